@@ -1,0 +1,20 @@
+"""Analysis: from records to tables, intervals and verdicts. Needs no gensim."""
+
+from d2vbench.analysis.bootstrap import Interval, mean_interval, paired_interval
+from d2vbench.analysis.frame import RunData, load_run
+from d2vbench.analysis.summary import Finding, findings, summarise
+from d2vbench.analysis.verdicts import EQUIVALENCE, Verdict, verdict
+
+__all__ = [
+    "EQUIVALENCE",
+    "Finding",
+    "Interval",
+    "RunData",
+    "Verdict",
+    "findings",
+    "load_run",
+    "mean_interval",
+    "paired_interval",
+    "summarise",
+    "verdict",
+]

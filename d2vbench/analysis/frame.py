@@ -1,0 +1,130 @@
+"""Records as a tidy table, with the correctness of every test document."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from d2vbench.bench.records import RecordStore
+from d2vbench.errors import UserError
+
+MANIFEST = "manifest.json"
+BASELINE = "tf-idf"
+
+
+@dataclass(frozen=True)
+class RunData:
+    """What a run's folder holds.
+
+    Attributes
+    ----------
+    manifest : dict
+        Study, pairs, environment.
+    cells : pandas.DataFrame
+        One row a cell, in the order of the grid.
+    correct : dict of (str, str) to (n_test,) bool
+        By key of the cell and label budget: which test documents were classified rightly.
+    missing : int
+        Cells of the manifest without a record.
+    """
+
+    manifest: dict[str, Any]
+    cells: pd.DataFrame
+    correct: dict[tuple[str, str], npt.NDArray[np.bool_]]
+    missing: int
+
+
+def split_name(text: str) -> tuple[str, str]:
+    """Split ``sequential(4)`` into its name and its k; k is empty where there is none."""
+    name, _, rest = text.partition("(")
+    return name, rest.rstrip(")")
+
+
+def cell_row(record: dict[str, Any]) -> dict[str, Any]:
+    """Return the row of a record: settings, metrics, counts, then seconds and key.
+
+    Parameters
+    ----------
+    record : dict
+        From `RecordStore.read`.
+
+    Returns
+    -------
+    dict
+        Columns in their order. Those that begin with ``seconds_`` differ from run to run; no
+        other does.
+    """
+    cell = record["cell"]
+    settings = cell["settings"] or {"model": BASELINE}
+    name, k = split_name(cell["strategy"])
+    row: dict[str, Any] = {
+        "pair": cell["pair"],
+        "fraction": cell["fraction"],
+        "model": settings["model"],
+        "strategy": name,
+        "k": k,
+        "schedule": cell["schedule"],
+        "vocabulary_policy": cell["vocabulary"],
+        "seed": cell["seed"],
+        "engine": cell["engine"],
+        "epochs": cell["epochs"],
+        "alpha": cell["alpha"],
+        "min_alpha": cell["min_alpha"],
+    }
+    row |= {key: value for key, value in settings.items() if key != "model"}
+    for budget in cell["budgets"]:
+        metrics = record["metrics"][budget]
+        row |= {f"{metric}_{budget}": value for metric, value in metrics.items()}
+    row |= record["counts"]
+    row |= {f"seconds_{step}": value for step, value in record["seconds"].items()}
+    row["key"] = record["key"]
+    return row
+
+
+def load_run(run: Path) -> RunData:
+    """Read a run's folder.
+
+    Parameters
+    ----------
+    run : pathlib.Path
+        With ``manifest.json`` and ``records/``.
+
+    Returns
+    -------
+    RunData
+        Of the cells of the manifest that have a record.
+
+    Raises
+    ------
+    UserError
+        If there is no manifest, or a record is damaged.
+    """
+    path = run / MANIFEST
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        keys = manifest["cells"]
+    except FileNotFoundError:
+        raise UserError(f"{run} holds no run: {path} is missing") from None
+    except (ValueError, KeyError):
+        raise UserError(f"{path} is damaged; run the study again to write it anew") from None
+    store = RecordStore(run)
+    present = store.present(keys)
+    rows, correct = [], {}
+    for key in keys:
+        if key not in present:
+            continue
+        record = store.read(key)
+        rows.append(cell_row(record))
+        predictions = store.predictions(key)
+        for budget in record["cell"]["budgets"]:
+            correct[key, budget] = predictions[budget] == predictions["truth"]
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    # Timings last but for the key, whichever record brought a column first.
+    columns.sort(key=lambda c: (c == "key", c.startswith("seconds_")))
+    return RunData(manifest, pd.DataFrame(rows, columns=columns), correct, len(keys) - len(rows))

@@ -1,0 +1,286 @@
+"""The main comparison: every strategy against `combined`, and who is ahead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from d2vbench.analysis.bootstrap import Interval, mean_interval, paired_interval
+from d2vbench.analysis.frame import BASELINE, RunData
+from d2vbench.analysis.verdicts import verdict
+from d2vbench.keys import derive_seed
+
+REFERENCE = "combined"
+GROUP = ["pair", "fraction", "model"]
+VARIANT = ["strategy", "k", "schedule"]
+
+
+def variant_title(strategy: str, k: str, schedule: str) -> str:
+    """Return the name of a strategy with its k and schedule, as tables and plots show it.
+
+    Examples
+    --------
+    >>> variant_title("sequential", "4", "follow-up(0.005)")
+    'sequential(4), follow-up(0.005)'
+    >>> variant_title("combined", "", "linear")
+    'combined'
+    """
+    name = f"{strategy}({k})" if k else strategy
+    return f"{name}, {schedule}" if strategy == "sequential" else name
+
+
+def budgets(data: RunData) -> list[str]:
+    """Return the label budgets of a run in their order."""
+    return list(dict.fromkeys(budget for _, budget in data.correct))
+
+
+def scores_of(
+    data: RunData, rows: pd.DataFrame, budget: str
+) -> tuple[npt.NDArray[np.float64], list[int]]:
+    """Stack the correctness of the cells of one variant.
+
+    Parameters
+    ----------
+    data : RunData
+        The run.
+    rows : pandas.DataFrame
+        Cells that differ by seed alone.
+    budget : str
+        Label budget.
+
+    Returns
+    -------
+    scores : (n_seeds, n_documents) float64
+        1 for right, 0 for wrong, in order of the seeds.
+    seeds : list of int
+        The seeds.
+    """
+    rows = rows.sort_values("seed")
+    stack = np.stack([data.correct[key, budget] for key in rows["key"]]).astype(np.float64)
+    return stack, rows["seed"].tolist()
+
+
+def _rng(*purpose: Any) -> np.random.Generator:
+    # Intervals are part of a table that is to be the same wherever it is made.
+    return np.random.default_rng(derive_seed(0, "bootstrap", *purpose))
+
+
+def _holm(p: list[float]) -> list[float]:
+    """Adjust p-values by Holm's method; NaN stays NaN and does not count."""
+    from statsmodels.stats.multitest import multipletests
+
+    adjusted = np.full(len(p), np.nan)
+    known = ~np.isnan(np.asarray(p, dtype=float))
+    if known.any():
+        adjusted[known] = multipletests(np.asarray(p)[known], method="holm")[1]
+    return adjusted.tolist()
+
+
+def _contrasts(
+    stacks: dict[tuple[str, str, str], tuple[npt.NDArray[np.float64], list[int]]],
+    reference: tuple[str, str, str],
+    purpose: tuple[Any, ...],
+) -> dict[tuple[str, str, str], tuple[Interval, float]]:
+    """Compare every variant with one of them on the seeds that both have; Holm over all."""
+    base, base_seeds = stacks[reference]
+    found: dict[tuple[str, str, str], Interval] = {}
+    for variant, (scores, seeds) in stacks.items():
+        common = [s for s in seeds if s in base_seeds]
+        if variant == reference or not common:
+            continue
+        found[variant] = paired_interval(
+            scores[[seeds.index(s) for s in common]],
+            base[[base_seeds.index(s) for s in common]],
+            _rng(*purpose, *variant, *reference),
+        )
+    adjusted = _holm([interval.p for interval in found.values()])
+    return {
+        variant: (interval, p)
+        for (variant, interval), p in zip(found.items(), adjusted, strict=True)
+    }
+
+
+def _stacks(data: RunData, group: pd.DataFrame, budget: str) -> dict[tuple[str, str, str], Any]:
+    return {
+        (str(key[0]), str(key[1]), str(key[2])): scores_of(data, rows, budget)
+        for key, rows in group.groupby(VARIANT, sort=False)
+    }
+
+
+def _groups(data: RunData) -> Any:
+    doc2vec = data.cells[data.cells["model"] != BASELINE]
+    return doc2vec.groupby(GROUP, sort=False)
+
+
+def summarise(data: RunData) -> pd.DataFrame:
+    """Summarise a run: one row for each pair, share of D, model, label budget and variant.
+
+    Parameters
+    ----------
+    data : RunData
+        The run.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``accuracy`` with ``accuracy_low`` and ``accuracy_high`` (95 %, two-level bootstrap),
+        ``macro_f1`` (mean over seeds), and the difference from `combined` with its interval,
+        Holm-adjusted p-value and verdict. All in [0, 1]. TF-IDF rows come last in each pair.
+    """
+    rows = []
+    for (pair, fraction, model), group in _groups(data):
+        for budget in budgets(data):
+            stacks = _stacks(data, group, budget)
+            reference = next((v for v in stacks if v[0] == REFERENCE), None)
+            place = (pair, fraction, model, budget)
+            contrasts = _contrasts(stacks, reference, place) if reference else {}
+            for variant, (scores, seeds) in stacks.items():
+                same = np.logical_and.reduce(
+                    [group[column] == value for column, value in zip(VARIANT, variant, strict=True)]
+                )
+                row = _row(place, variant, scores, seeds)
+                row["macro_f1"] = float(group.loc[same, f"macro_f1_{budget}"].mean())
+                if variant in contrasts:
+                    interval, p = contrasts[variant]
+                    row |= {
+                        "difference": interval.estimate,
+                        "difference_low": interval.low,
+                        "difference_high": interval.high,
+                        "p_holm": p,
+                        "verdict": str(verdict(interval, p)),
+                    }
+                elif variant == reference:
+                    row["verdict"] = "reference"
+                rows.append(row)
+    rows += _baselines(data)
+    return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+_COLUMNS = [
+    *GROUP,
+    "labels",
+    *VARIANT,
+    "seeds",
+    "accuracy",
+    "accuracy_low",
+    "accuracy_high",
+    "macro_f1",
+    "difference",
+    "difference_low",
+    "difference_high",
+    "p_holm",
+    "verdict",
+]
+
+
+def _row(
+    place: tuple[Any, ...],
+    variant: tuple[str, str, str],
+    scores: npt.NDArray[np.float64],
+    seeds: list[int],
+) -> dict[str, Any]:
+    interval = mean_interval(scores, _rng(*place, *variant))
+    return {
+        **dict(zip([*GROUP, "labels"], place, strict=True)),
+        **dict(zip(VARIANT, variant, strict=True)),
+        "seeds": len(seeds),
+        "accuracy": interval.estimate,
+        "accuracy_low": interval.low,
+        "accuracy_high": interval.high,
+    }
+
+
+def _baselines(data: RunData) -> list[dict[str, Any]]:
+    rows = []
+    baseline = data.cells[data.cells["model"] == BASELINE]
+    for (pair, fraction), group in baseline.groupby(["pair", "fraction"], sort=False):
+        for budget in budgets(data):
+            scores, seeds = scores_of(data, group, budget)
+            place = (pair, fraction, BASELINE, budget)
+            row = _row(place, ("TF-IDF + logistic regression", "", "-"), scores, seeds)
+            row["macro_f1"] = float(group[f"macro_f1_{budget}"].mean())
+            rows.append(row)
+    return rows
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Who is ahead on one pair, share of D, model and label budget.
+
+    Attributes
+    ----------
+    pair, model, labels : str
+        Where.
+    fraction : float
+        Share of D-train.
+    best : str
+        The variant with the highest mean accuracy.
+    accuracy : float
+        Its mean.
+    reference : Interval or None
+        How far it is ahead of `combined`; None where that was not run or is the best.
+    reference_verdict : str
+        What that says, Holm-adjusted over all variants compared with `combined`.
+    tied : list of str
+        Variants of which the best has not been shown to be better, nearest first: their paired
+        difference from the best, Holm-adjusted over all variants, may be noise. As the best was
+        picked by its mean, a variant missing here is behind by more than noise, while a tie is
+        no proof of equality.
+    """
+
+    pair: str
+    fraction: float
+    model: str
+    labels: str
+    best: str
+    accuracy: float
+    reference: Interval | None
+    reference_verdict: str
+    tied: list[str]
+
+
+def findings(data: RunData) -> list[Finding]:
+    """Say for each pair, share of D, model and label budget which variant is ahead.
+
+    Parameters
+    ----------
+    data : RunData
+        The run.
+
+    Returns
+    -------
+    list of Finding
+        In the order of the grid.
+    """
+    found = []
+    for (pair, fraction, model), group in _groups(data):
+        for budget in budgets(data):
+            stacks = _stacks(data, group, budget)
+            means = {variant: float(scores.mean()) for variant, (scores, _) in stacks.items()}
+            best = max(means, key=lambda v: means[v])
+            place = (pair, fraction, model, budget)
+            behind = _contrasts(stacks, best, (*place, "best"))
+            tied = [v for v, (_, p) in behind.items() if not p < 0.05]
+            reference = next((v for v in stacks if v[0] == REFERENCE), None)
+            ahead, word = None, ""
+            if reference and reference != best:
+                ahead, p = _contrasts(stacks, reference, place)[best]
+                word = str(verdict(ahead, p))
+            found.append(
+                Finding(
+                    pair=pair,
+                    fraction=fraction,
+                    model=model,
+                    labels=budget,
+                    best=variant_title(*best),
+                    accuracy=means[best],
+                    reference=ahead,
+                    reference_verdict=word,
+                    tied=[variant_title(*v) for v in sorted(tied, key=lambda v: -means[v])],
+                )
+            )
+    return found

@@ -1,0 +1,56 @@
+"""From an interval to a word."""
+
+from __future__ import annotations
+
+import math
+from enum import Enum
+
+from d2vbench.analysis.bootstrap import Interval
+
+# One percentage point of accuracy: a smaller difference would not change anybody's choice.
+EQUIVALENCE = 0.01
+
+
+class Verdict(str, Enum):
+    """What an interval of a difference says."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    EQUIVALENT = "equivalent"
+    INCONCLUSIVE = "inconclusive"
+    NO_INTERVAL = "no interval"
+
+    def __str__(self) -> str:
+        """Return the word alone."""
+        return self.value
+
+
+def verdict(interval: Interval, p_adjusted: float, margin: float = EQUIVALENCE) -> Verdict:
+    """Judge a difference.
+
+    Parameters
+    ----------
+    interval : Interval
+        Of the difference, 95 %.
+    p_adjusted : float
+        Its p-value, adjusted for the number of contrasts looked at.
+    margin : float
+        Half the width of the region of practical equivalence.
+
+    Returns
+    -------
+    Verdict
+        ``equivalent`` where the whole interval lies within the margin; ``better`` or ``worse``
+        where it excludes zero and the adjusted p-value is under 0.05; else ``inconclusive``:
+        not shown to differ, nor shown not to. ``no interval`` with a single seed.
+    """
+    if math.isnan(interval.low):
+        return Verdict.NO_INTERVAL
+    if -margin <= interval.low and interval.high <= margin:
+        return Verdict.EQUIVALENT
+    if p_adjusted < 0.05:
+        if interval.low > 0:
+            return Verdict.BETTER
+        if interval.high < 0:
+            return Verdict.WORSE
+    return Verdict.INCONCLUSIVE

@@ -1,0 +1,1 @@
+"""The benchmark: cells, studies, records, the runner."""

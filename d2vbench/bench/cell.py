@@ -1,0 +1,146 @@
+"""A cell: one training, one evaluation, one record."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from d2vbench.engines import ModelSettings
+from d2vbench.errors import UsageError
+from d2vbench.keys import digest, digest_files
+
+SCHEMA = 1
+BASELINE = "tf-idf"
+
+# "all" stands for every label there is; a number for so many a class.
+ALL_LABELS = "all"
+
+
+@dataclass(frozen=True)
+class InferenceSettings:
+    """How vectors are inferred: the benchmark's own, never inherited from training.
+
+    Attributes
+    ----------
+    epochs : int
+        Passes over each document.
+    alpha, min_alpha : float
+        Learning rate of the first and of the last pass.
+    """
+
+    epochs: int = 20
+    alpha: float = 0.025
+    min_alpha: float = 0.0001
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Everything that decides one result, but for the corpora's contents.
+
+    Attributes
+    ----------
+    pair : str
+        Name of a pair card.
+    fraction : float
+        Share of D-train that there is, in (0, 1].
+    settings : ModelSettings or None
+        The model; None for a baseline.
+    strategy, schedule : str
+        As `parse_strategy` and `parse_schedule` read them; for a baseline its name and "-".
+    vocabulary : str
+        Vocabulary policy: ``"shared"``.
+    seed : int
+        Base seed, from 0.
+    epochs : int
+        E: passes over G.
+    alpha, min_alpha : float
+        Ends of the learning rate.
+    inference : InferenceSettings
+        The same for every strategy.
+    budgets : tuple of str
+        Label budgets: ``"all"`` or documents per class.
+    engine : str
+        ``"-"`` for a baseline.
+    """
+
+    pair: str
+    fraction: float
+    settings: ModelSettings | None
+    strategy: str
+    schedule: str
+    seed: int
+    epochs: int
+    alpha: float = 0.025
+    min_alpha: float = 0.0001
+    vocabulary: str = "shared"
+    inference: InferenceSettings = field(default_factory=InferenceSettings)
+    budgets: tuple[str, ...] = (ALL_LABELS, "10")
+    engine: str = "gensim"
+
+    def __post_init__(self) -> None:
+        """Refuse what no training could carry out."""
+        if not 0 < self.fraction <= 1:
+            raise UsageError(f"fraction must lie in (0, 1], got {self.fraction}")
+        if self.seed < 0:
+            raise UsageError(f"a seed must be 0 or more, got {self.seed}")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the cell as JSON values."""
+        return dataclasses.asdict(self)
+
+    def key(self, pair_key: str) -> str:
+        """Return the name of the cell's record.
+
+        Parameters
+        ----------
+        pair_key : str
+            Identity of the pair's documents: `Pair.key`.
+
+        Returns
+        -------
+        str
+            sha256 of the cell, the pair's contents and the sources that decide a result.
+        """
+        return digest([SCHEMA, self.to_json(), pair_key, source_digest()])
+
+
+def baseline_cell(pair: str, fraction: float, seed: int, budgets: tuple[str, ...]) -> Cell:
+    """Return the cell of the TF-IDF baseline: no model, no schedule, no engine."""
+    return Cell(
+        pair=pair,
+        fraction=fraction,
+        settings=None,
+        strategy=BASELINE,
+        schedule="-",
+        seed=seed,
+        epochs=0,
+        budgets=budgets,
+        engine="-",
+    )
+
+
+@functools.lru_cache(maxsize=1)
+def source_digest() -> str:
+    """Return the digest of the sources that decide a result.
+
+    Training, inference, evaluation and the derivation of seeds are in it; the text of the corpora
+    is in the pair's key; reports and plots are in neither.
+    """
+    package = Path(__file__).resolve().parent.parent
+    paths = [
+        package / "keys.py",
+        package / "corpora" / "subsets.py",
+        package / "bench" / "work.py",
+    ]
+    digests = [digest_files(paths)]
+    for folder in ("strategies", "engines", "evaluation"):
+        sources = [
+            path
+            for path in (package / folder).iterdir()
+            if path.suffix in (".py", ".pyx", ".h") and not path.name.startswith("__init__")
+        ]
+        digests.append(digest_files(sources))
+    return digest(digests)

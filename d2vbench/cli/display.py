@@ -1,0 +1,108 @@
+"""How a run looks on the screen: a bar for a terminal, plain lines otherwise."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+if TYPE_CHECKING:
+    from d2vbench.bench.cell import Cell
+
+# Without a terminal, a line each so many seconds.
+_PERIOD = 15.0
+
+
+def time_left(seconds: float) -> str:
+    """Return a duration for people.
+
+    Examples
+    --------
+    >>> time_left(75), time_left(3700)
+    ('1:15', '1:01:40')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+class Display:
+    """Shows cells done and the time left, by the words still to be trained.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.total = self.done = self.cells = 0
+        self.work = self.work_done = 0.0
+        self.started = self.last_line = time.monotonic()
+        self.progress = Progress(
+            TextColumn("cells"),
+            MofNCompleteColumn(),
+            BarColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[left]}"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self.task = self.progress.add_task("cells", total=None, left="", visible=False)
+
+    def __enter__(self) -> Display:
+        self.progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.progress.stop()
+
+    def note(self, text: str) -> None:
+        """Print a line about something that takes time."""
+        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def start(self, total: int, present: int, work: float) -> None:
+        """Begin to count."""
+        self.total, self.cells, self.work = total, total - present, work
+        self.started = self.last_line = time.monotonic()
+        if self.cells:
+            known = f" ({present} of {total} are there already)" if present else ""
+            self.note(f"computing {self.cells} cells{known}")
+            self.progress.update(self.task, total=self.cells, visible=True)
+
+    def finished(self, cell: Cell, work: float, error: str | None) -> None:
+        """Count a cell."""
+        self.done += 1
+        self.work_done += work
+        now = time.monotonic()
+        left = (now - self.started) * (self.work - self.work_done) / max(self.work_done, 1.0)
+        text = f"about {time_left(left)} left" if self.done < self.cells else ""
+        self.progress.update(self.task, advance=1, left=text)
+        if error is not None:
+            last = error.strip().splitlines()[-1]
+            self.note(
+                f"failed: {cell.pair} {cell.strategy} {cell.schedule} seed {cell.seed}: {last}"
+            )
+        ended = self.done == self.cells
+        if not self.console.is_terminal and (ended or now - self.last_line >= _PERIOD):
+            self.last_line = now
+            elapsed = time_left(now - self.started)
+            self.note(
+                f"{self.done}/{self.cells} cells, {elapsed} so far" + (f", {text}" * bool(text))
+            )

@@ -1,0 +1,58 @@
+"""The entry point: reads the arguments, calls a verb, turns errors into exit statuses."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from d2vbench import __version__
+from d2vbench.cli import list_verb, run_verb
+from d2vbench.errors import UsageError, UserError
+
+VERBS = (run_verb, list_verb)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="d2vbench",
+        description="Train gensim Doc2Vec on a generic and a domain corpus by different "
+        "strategies, evaluate inferred vectors on domain classification, and report which "
+        "strategy is best.",
+        epilog="Start with: d2vbench run all --profile quick",
+    )
+    parser.add_argument("--version", action="version", version=f"d2vbench {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for verb in VERBS:
+        verb.add_parser(verbs)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run d2vbench.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Default: those of the process.
+
+    Returns
+    -------
+    int
+        0 done; 1 a run failed, wholly or in part; 2 wrong usage; 130 interrupted.
+    """
+    options = build_parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+        return status
+    except UserError as error:
+        print(f"d2vbench: error: {error}", file=sys.stderr)
+        return 2 if isinstance(error, UsageError) else 1
+    except KeyboardInterrupt:
+        print("\nd2vbench: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has left, as in `d2vbench list | head`.
+        sys.stderr.close()
+        return 1

@@ -1,0 +1,173 @@
+"""``d2vbench run STUDY``: compute what is missing, then report."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from d2vbench.errors import UsageError
+from d2vbench.files import make_writable_folder
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from d2vbench.bench.runner import RunResult
+    from d2vbench.report import ReportPaths
+
+
+def add_parser(verbs: Any) -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser(
+        "run",
+        help="train, evaluate and report a study, or all of them",
+        description="Compute the cells of a study that have no record yet, then write tables and "
+        "plots. The same command again computes nothing that is there.",
+    )
+    parser.add_argument("study", metavar="STUDY", help="a study, or 'all' (see: d2vbench list)")
+    parser.add_argument(
+        "--profile", default="default", help="how much of it: quick, default (the default) or full"
+    )
+    parser.add_argument(
+        "--pair", action="append", metavar="PAIR", help="only this pair; may be given again"
+    )
+    parser.add_argument(
+        "--model", action="append", metavar="MODEL", help="only this model; may be given again"
+    )
+    parser.add_argument(
+        "--strategy",
+        action="append",
+        metavar="STRATEGY",
+        help="only this strategy, as in 'sequential(4)'; may be given again",
+    )
+    parser.add_argument("--seeds", type=int, metavar="N", help="number of seeds, from 1")
+    parser.add_argument("--epochs", type=int, metavar="E", help="passes over the generic corpus")
+    parser.add_argument("--alpha", type=float, default=0.025, help="first learning rate (0.025)")
+    parser.add_argument(
+        "--min-alpha", type=float, default=0.0001, help="last learning rate, above 0 (0.0001)"
+    )
+    parser.add_argument("--engine", default="gensim", help="which engine trains (gensim)")
+    parser.add_argument(
+        "--jobs", type=int, metavar="N", help="cells at once; default: one per processor core"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="the run's folder; default: results/runs/STUDY"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run a study."""
+    from rich.console import Console
+
+    from d2vbench.bench.studies import Request, study_cells
+    from d2vbench.corpora.cards import load_cards
+    from d2vbench.engines import ENGINES
+    from d2vbench.errors import unknown_name
+
+    if options.jobs is not None and options.jobs < 1:
+        raise UsageError(f"--jobs must be 1 or more, got {options.jobs}")
+    if options.engine not in ENGINES:
+        raise unknown_name("engine", options.engine, ENGINES)
+    cards = load_cards()
+    for pair in options.pair or ():
+        cards.pair(pair)
+    request = Request(
+        profile=options.profile,
+        pairs=tuple(options.pair) if options.pair else None,
+        models=tuple(options.model) if options.model else None,
+        strategies=tuple(options.strategy) if options.strategy else None,
+        seeds=options.seeds,
+        epochs=options.epochs,
+        alpha=options.alpha,
+        min_alpha=options.min_alpha,
+        engine=options.engine,
+    )
+    cells = study_cells(options.study, request)
+    out = options.out or Path("results") / "runs" / options.study
+    make_writable_folder(out, "--out")
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        # Nothing to fit into: a log may be as wide as its tables.
+        console = Console(highlight=False, width=160)
+    return _run(console, cells, cards, out, options)
+
+
+def _run(
+    console: Console, cells: list[Any], cards: Any, out: Path, options: argparse.Namespace
+) -> int:
+    from d2vbench.bench.runner import run_cells
+    from d2vbench.cli.display import Display, time_left
+
+    started = time.monotonic()
+    try:
+        with Display(console) as display:
+            result = run_cells(
+                cells,
+                cards,
+                out,
+                jobs=options.jobs or os.cpu_count() or 1,
+                study=options.study,
+                listener=display,
+            )
+    except KeyboardInterrupt:
+        console.print(
+            f"\nInterrupted. Finished cells are kept in {out}; "
+            "the same command goes on from there.",
+            markup=False,
+            soft_wrap=True,
+        )
+        return 130
+    if result.computed:
+        console.print(
+            f"computed {result.computed} cells in {time_left(time.monotonic() - started)}",
+            markup=False,
+        )
+    elif not result.failures:
+        console.print(f"all {result.present} cells are there already: nothing to compute")
+    return _report(console, out, result)
+
+
+def _report(console: Console, out: Path, result: RunResult) -> int:
+    from d2vbench.report import build_report, finding_lines
+
+    status = 0
+    if result.failures:
+        _cell, _trace = result.failures[0]
+        path = out / "failures.txt"
+        path.write_text(
+            "\n".join(f"{c.to_json()}\n{text}" for c, text in result.failures), encoding="utf-8"
+        )
+        console.print(
+            f"{len(result.failures)} of {len(result.keys)} cells failed; the tracebacks are in "
+            f"{path}. The same command tries them again.",
+            markup=False,
+            soft_wrap=True,
+        )
+        status = 1
+        if result.computed + result.present == 0:
+            return status
+    report: ReportPaths = build_report(out)
+    _print_tables(console, report)
+    console.print()
+    for line in finding_lines(report.findings):
+        console.print(line, markup=False, soft_wrap=not console.is_terminal)
+    console.print()
+    console.print(f"Report: {report.report}", markup=False, soft_wrap=True)
+    return status
+
+
+def _print_tables(console: Console, report: ReportPaths) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    for table in report.tables:
+        shown = Table(title=Text(table.title), title_justify="left", box=box.SIMPLE, pad_edge=False)
+        for i, column in enumerate(table.columns):
+            shown.add_column(Text(column), justify="left" if i == 0 else "right")
+        for row in table.rows:
+            shown.add_row(*(Text(cell) for cell in row))
+        console.print(shown)

@@ -1,0 +1,18 @@
+"""Corpora and pairs: cards, readers, tokenising, the encoded store."""
+
+from d2vbench.corpora.cards import Cards, CorpusCard, PairCard, load_cards
+from d2vbench.corpora.pairs import Pair, Selection, open_pair
+from d2vbench.corpora.store import EncodedCorpus, cache_folder, open_corpus
+
+__all__ = [
+    "Cards",
+    "CorpusCard",
+    "EncodedCorpus",
+    "Pair",
+    "PairCard",
+    "Selection",
+    "cache_folder",
+    "load_cards",
+    "open_corpus",
+    "open_pair",
+]

@@ -1,0 +1,256 @@
+"""Cards: one TOML file per corpus and per pair, validated when read.
+
+``NAME.toml`` describes a corpus, ``NAME.pair.toml`` a pair.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from d2vbench.errors import UserError, unknown_name
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:  # pragma: no cover - the same parser under its older name
+    import tomli as tomllib
+
+
+@dataclass(frozen=True)
+class CorpusCard:
+    """What a corpus is and how to read it.
+
+    Attributes
+    ----------
+    name, version, title, description : str
+        A change to the documents is a new version.
+    reader : str
+        Name of the reader in ``d2vbench.corpora.readers``.
+    licence : str
+        What the upstream allows.
+    citation : str
+        BibTeX, or empty where there is nothing to cite.
+    notes : str
+        What was decided about the text, and why.
+    parameters : dict
+        Handed to the reader.
+    """
+
+    name: str
+    version: str
+    title: str
+    description: str
+    reader: str
+    licence: str
+    citation: str = ""
+    notes: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SideCard:
+    """One side of a pair: which documents of which corpus.
+
+    Attributes
+    ----------
+    corpus : str
+        Name of a corpus card.
+    include, exclude : list of str
+        Shell patterns over labels. Nothing included means everything.
+    min_class, max_class : int
+        Classes with fewer documents are left out; of larger ones, the first ``max_class`` by
+        hash of the text are kept. 0 is no limit. For the domain side only.
+    max_documents : int
+        Of more documents, the first by hash of the text are kept. 0 is no limit. For the generic
+        side only.
+    train_share : float
+        Share of each class that goes to D-train where the corpus has no split of its own.
+    """
+
+    corpus: str
+    include: list[str] = field(default_factory=list)
+    exclude: list[str] = field(default_factory=list)
+    min_class: int = 0
+    max_class: int = 0
+    max_documents: int = 0
+    train_share: float = 0.6
+
+
+@dataclass(frozen=True)
+class PairCard:
+    """A generic corpus G beside a labelled domain corpus D.
+
+    Attributes
+    ----------
+    name, version, title, description, notes : str
+        As on a corpus card.
+    generic, domain : SideCard
+        The two sides.
+    near_duplicate : float
+        Documents of D whose shingles overlap by this Jaccard similarity or more are one document,
+        and documents of G that resemble one of D as much are left out. 1.0 finds exact ones only.
+    """
+
+    name: str
+    version: str
+    title: str
+    description: str
+    generic: SideCard
+    domain: SideCard
+    notes: str = ""
+    near_duplicate: float = 0.8
+
+
+@dataclass(frozen=True)
+class Cards:
+    """All cards of a folder.
+
+    Attributes
+    ----------
+    corpora : dict of str to CorpusCard
+        By name.
+    pairs : dict of str to PairCard
+        By name.
+    """
+
+    corpora: dict[str, CorpusCard]
+    pairs: dict[str, PairCard]
+
+    def corpus(self, name: str) -> CorpusCard:
+        """Return a corpus card by name; an unknown one is a UsageError with the nearest match."""
+        if name not in self.corpora:
+            raise unknown_name("corpus", name, self.corpora)
+        return self.corpora[name]
+
+    def pair(self, name: str) -> PairCard:
+        """Return a pair card by name; an unknown one is a UsageError with the nearest match."""
+        if name not in self.pairs:
+            raise unknown_name("pair", name, self.pairs)
+        return self.pairs[name]
+
+
+def cards_folder() -> Path:
+    """Return the folder of the cards that come with d2vbench.
+
+    A wheel carries them inside the package; in a source tree they stand at the top level.
+    """
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "_cards"
+    return inside if inside.is_dir() else package.parent / "corpora"
+
+
+def _build(kind: type, values: Mapping[str, Any], path: Path, where: str) -> Any:
+    """Make a card of a mapping; unknown, missing and wrongly typed keys name the file."""
+    fields = {f.name: f for f in dataclasses.fields(kind)}
+    place = f"{path.name}{where}"
+    for key in values:
+        if key not in fields:
+            raise UserError(f"{place}: {unknown_name('key', key, fields)}")
+    missing = [
+        name
+        for name, f in fields.items()
+        if name not in values
+        and f.default is dataclasses.MISSING
+        and f.default_factory is dataclasses.MISSING
+    ]
+    if missing:
+        raise UserError(f"{place}: missing key{'s' * (len(missing) > 1)}: {', '.join(missing)}")
+    types: dict[str, type | tuple[type, ...]] = {
+        "str": str,
+        "int": int,
+        "float": (int, float),
+        "list[str]": list,
+        "dict[str, Any]": dict,
+        "SideCard": SideCard,
+    }
+    for key, value in values.items():
+        wanted = str(fields[key].type)
+        if not isinstance(value, types[wanted]) or (
+            isinstance(value, bool) and wanted in ("int", "float")
+        ):
+            raise UserError(
+                f"{place}: {key} must be {wanted}, got {type(value).__name__} ({value!r})"
+            )
+    return kind(**values)
+
+
+def read_card(path: Path) -> CorpusCard | PairCard:
+    """Read and validate one card.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        ``NAME.toml`` is the card of a corpus, ``NAME.pair.toml`` that of a pair.
+
+    Returns
+    -------
+    CorpusCard or PairCard
+        As the file's name says.
+
+    Raises
+    ------
+    UserError
+        If it is not TOML, or a key is unknown, missing or of the wrong type.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"{path.name}: not a TOML file: {error}") from None
+    is_pair = path.name.endswith(".pair.toml")
+    stem = path.name.removesuffix(".toml").removesuffix(".pair")
+    if values.get("name") != stem:
+        raise UserError(f"{path.name}: name must be {stem!r}, got {values.get('name')!r}")
+    if not is_pair:
+        card: CorpusCard = _build(CorpusCard, values, path, "")
+        return card
+    for side in ("generic", "domain"):
+        if isinstance(values.get(side), dict):
+            values[side] = _build(SideCard, values[side], path, f" [{side}]")
+    pair: PairCard = _build(PairCard, values, path, "")
+    share = pair.domain.train_share
+    if not 0 < share < 1:
+        raise UserError(f"{path.name} [domain]: train_share must lie in (0, 1), got {share}")
+    if not 0 < pair.near_duplicate <= 1:
+        raise UserError(
+            f"{path.name}: near_duplicate must lie in (0, 1], got {pair.near_duplicate}"
+        )
+    return pair
+
+
+def load_cards(folder: Path | None = None) -> Cards:
+    """Read all cards of a folder.
+
+    Parameters
+    ----------
+    folder : pathlib.Path, optional
+        Where the ``*.toml`` files are. Default: those that come with d2vbench.
+
+    Returns
+    -------
+    Cards
+        Corpora and pairs, by name.
+
+    Raises
+    ------
+    UserError
+        If a card is wrong, or a pair names a corpus that has no card.
+    """
+    corpora: dict[str, CorpusCard] = {}
+    pairs: dict[str, PairCard] = {}
+    for path in sorted((folder or cards_folder()).glob("*.toml")):
+        card = read_card(path)
+        if isinstance(card, CorpusCard):
+            corpora[card.name] = card
+        else:
+            pairs[card.name] = card
+    for pair in pairs.values():
+        for side in (pair.generic, pair.domain):
+            if side.corpus not in corpora:
+                raise UserError(
+                    f"{pair.name}.pair.toml: {unknown_name('corpus', side.corpus, corpora)}"
+                )
+    return Cards(corpora, pairs)

@@ -1,0 +1,97 @@
+"""The reference engine: gensim's own ``Doc2Vec.train()`` with one worker."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from d2vbench.engines.documents import OOV, Documents
+from d2vbench.engines.gensim_inference import infer_with_gensim
+
+if TYPE_CHECKING:
+    from gensim.models.doc2vec import Doc2Vec
+
+NAME = "gensim"
+
+# Stands for a word outside the vocabulary: no tokeniser yields it.
+_UNKNOWN = ""
+
+
+def word_lists(model: Doc2Vec, documents: Documents) -> list[list[str]]:
+    """Return the words of documents, those outside the vocabulary as an unknown word."""
+    words = np.asarray([*model.wv.index_to_key, _UNKNOWN], dtype=object)
+    rows = np.where(documents.tokens == OOV, len(words) - 1, documents.tokens)
+    offsets = documents.offsets.tolist()
+    return [words[rows[a:b]].tolist() for a, b in itertools.pairwise(offsets)]
+
+
+class _Presentations:
+    """The tagged documents of an epoch; can be iterated again, as gensim asks for."""
+
+    def __init__(self, words: list[list[str]], order: npt.NDArray[np.int64]) -> None:
+        self.words = words
+        self.order = order
+
+    def __iter__(self) -> Iterator[Any]:
+        from gensim.models.doc2vec import TaggedDocument
+
+        for d in self.order.tolist():
+            yield TaggedDocument(self.words[d], [d])
+
+
+class GensimEngine:
+    """Trains and infers with gensim's own compiled core, one thread.
+
+    Parameters
+    ----------
+    model : gensim.models.doc2vec.Doc2Vec
+        Updated in place.
+    documents : Documents
+        What is trained on; document d has tag d.
+    """
+
+    name = NAME
+
+    def __init__(self, model: Doc2Vec, documents: Documents) -> None:
+        self.model = model
+        self.documents = documents
+        self._words = word_lists(model, documents)
+
+    def train_epoch(
+        self, order: npt.NDArray[np.int64], start_alpha: float, end_alpha: float
+    ) -> None:
+        """Present documents once each, in an order.
+
+        Parameters
+        ----------
+        order : (n_presentations,) int64
+            Documents; repeats are allowed.
+        start_alpha, end_alpha : float
+            Learning rate at both ends; it falls by words, once per job.
+        """
+        self.model.train(
+            corpus_iterable=_Presentations(self._words, order),
+            total_words=self.documents.words(order),
+            epochs=1,
+            start_alpha=start_alpha,
+            end_alpha=end_alpha,
+        )
+
+    def infer(
+        self,
+        documents: Documents,
+        seeds: npt.NDArray[np.uint32],
+        *,
+        epochs: int,
+        alpha: float,
+        min_alpha: float,
+    ) -> npt.NDArray[np.float32]:
+        """Infer vectors; see `d2vbench.engines.gensim_inference.infer_with_gensim`."""
+        words = word_lists(self.model, documents)
+        return infer_with_gensim(
+            self.model, words, seeds, epochs=epochs, alpha=alpha, min_alpha=min_alpha
+        )

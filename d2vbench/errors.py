@@ -1,0 +1,46 @@
+"""The exceptions that a person can cause and mend."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class UserError(Exception):
+    """Something the caller can put right; its text says what, where and how.
+
+    Caught once, in ``d2vbench.cli.main``, which prints the text without a traceback and exits
+    with status 1.
+    """
+
+
+class UsageError(UserError):
+    """A wrong name or value in the request itself: exit status 2."""
+
+
+def unknown_name(kind: str, name: str, valid: Iterable[str]) -> UsageError:
+    """Return the error for a name that is not in a catalogue, with the nearest match.
+
+    Parameters
+    ----------
+    kind : str
+        What was looked up, singular: ``"pair"``, ``"strategy"``.
+    name : str
+        The name that was not found.
+    valid : iterable of str
+        The names there are.
+
+    Returns
+    -------
+    UsageError
+        To be raised by the caller.
+
+    Examples
+    --------
+    >>> str(unknown_name("pair", "syntetic", ["docstrings-scipy", "synthetic"]))
+    "unknown pair 'syntetic': did you mean 'synthetic'? (valid: docstrings-scipy, synthetic)"
+    """
+    names = sorted(valid)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return UsageError(f"unknown {kind} {name!r}: {hint}(valid: {', '.join(names)})")

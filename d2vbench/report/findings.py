@@ -1,0 +1,50 @@
+"""Who is ahead, in sentences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from d2vbench.analysis import Finding
+from d2vbench.report.tables import percent, points
+from d2vbench.report.titles import group_title, labels_title
+
+_VERDICT = {
+    "better": "more than noise",
+    "equivalent": "practically nothing",
+    "inconclusive": "may be noise",
+    "worse": "may be noise",
+    "no interval": "one seed, so no telling whether it is noise",
+}
+
+
+def finding_lines(findings: Iterable[Finding]) -> list[str]:
+    """Return a sentence or two for each comparison.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+        From `d2vbench.analysis.findings`.
+
+    Returns
+    -------
+    list of str
+        The best variant, by how much it is ahead of `combined`, whether that is more than noise,
+        and which other variants may be as good.
+    """
+    lines = []
+    for f in findings:
+        text = (
+            f"{group_title(f.pair, f.fraction, f.model)}, {labels_title(f.labels)}: "
+            f"{f.best} is ahead with {percent(f.accuracy)} %"
+        )
+        if f.reference is not None:
+            text += f", {points(f.reference.estimate)} points against combined"
+            if not math.isnan(f.reference.low):
+                text += f" [{points(f.reference.low)}, {points(f.reference.high)}]"
+            text += f": {_VERDICT[f.reference_verdict]}"
+        text += "."
+        if f.tied:
+            text += f" Not shown to be behind it: {'; '.join(f.tied)}."
+        lines.append(text)
+    return lines

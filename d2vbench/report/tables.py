@@ -1,0 +1,192 @@
+"""Tables as data, and their forms: Markdown, LaTeX."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+
+from d2vbench.analysis.frame import BASELINE
+from d2vbench.analysis.summary import GROUP, variant_title
+from d2vbench.report.titles import group_title, labels_title
+
+_MARKDOWN = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>#|~$"})
+_LATEX = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        **{c: f"\\{c}" for c in "&%$#_{}"},
+    }
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of text.
+
+    Attributes
+    ----------
+    title : str
+        What it is about.
+    columns : tuple of str
+        Headings; the first column is text, the others are numbers.
+    rows : tuple of tuple of str
+        Cells, as people read them.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def escape_markdown(text: str) -> str:
+    """Return text that Markdown shows as it stands."""
+    return " ".join(text.translate(_MARKDOWN).split())
+
+
+def escape_latex(text: str) -> str:
+    """Return text that LaTeX sets as it stands."""
+    return " ".join(text.translate(_LATEX).split())
+
+
+def percent(value: float) -> str:
+    """Return a share in per cent with one decimal.
+
+    Examples
+    --------
+    >>> percent(0.7503)
+    '75.0'
+    """
+    return f"{value * 100:.1f}"
+
+
+def points(value: float) -> str:
+    """Return a difference in percentage points, signed, with one decimal.
+
+    Examples
+    --------
+    >>> points(-0.0513), points(0.0)
+    ('-5.1', '+0.0')
+    """
+    return f"{value * 100:+.1f}"
+
+
+def _accuracy(row: pd.Series, brief: bool) -> str:
+    text = percent(row["accuracy"])
+    if brief or math.isnan(row["accuracy_low"]):
+        return text
+    return f"{text} [{percent(row['accuracy_low'])}, {percent(row['accuracy_high'])}]"
+
+
+def _difference(row: pd.Series, brief: bool) -> str:
+    if isinstance(row["verdict"], float) or row["verdict"] == "reference":
+        return "reference" if row["verdict"] == "reference" else ""
+    text = points(row["difference"])
+    if not brief and not math.isnan(row["difference_low"]):
+        text += f" [{points(row['difference_low'])}, {points(row['difference_high'])}]"
+    return f"{text} {row['verdict']}"
+
+
+def comparison_tables(summary: pd.DataFrame, brief: bool = False) -> list[Table]:
+    """Lay a summary out for reading: a table for each pair, share of D and model.
+
+    Parameters
+    ----------
+    summary : pandas.DataFrame
+        From `summarise`.
+    brief : bool
+        Leave the intervals out, for a narrow screen.
+
+    Returns
+    -------
+    list of Table
+        A row a variant, best first by the first label budget, and TF-IDF last. For each label
+        budget the accuracy in per cent with its 95 % interval, and the difference from
+        `combined` in percentage points with its interval and verdict.
+    """
+    tables = []
+    baseline = summary[summary["model"] == BASELINE]
+    doc2vec = summary[summary["model"] != BASELINE]
+    for (pair, fraction, model), group in doc2vec.groupby(GROUP, sort=False):
+        budgets = list(dict.fromkeys(group["labels"]))
+        columns = ["strategy"]
+        for budget in budgets:
+            columns += [
+                f"accuracy %, {labels_title(budget)}",
+                "against combined, points",
+            ]
+        first = group[group["labels"] == budgets[0]]
+        order = first.sort_values("accuracy", ascending=False, kind="stable")
+        rows = []
+        for _, best in order.iterrows():
+            cells = [variant_title(best["strategy"], best["k"], best["schedule"])]
+            for budget in budgets:
+                row = group[
+                    (group["labels"] == budget)
+                    & (group["strategy"] == best["strategy"])
+                    & (group["k"] == best["k"])
+                    & (group["schedule"] == best["schedule"])
+                ].iloc[0]
+                cells += [_accuracy(row, brief), _difference(row, brief)]
+            rows.append(tuple(cells))
+        mine = baseline[(baseline["pair"] == pair) & (baseline["fraction"] == fraction)]
+        if len(mine):
+            cells = [str(mine["strategy"].iloc[0])]
+            for budget in budgets:
+                cells += [_accuracy(mine[mine["labels"] == budget].iloc[0], brief), ""]
+            rows.append(tuple(cells))
+        title = group_title(str(pair), float(str(fraction)), str(model))
+        tables.append(Table(title, tuple(columns), tuple(rows)))
+    return tables
+
+
+def to_markdown(table: Table) -> str:
+    """Return a table in Markdown, without its title."""
+    lines = [
+        "| " + " | ".join(map(escape_markdown, table.columns)) + " |",
+        "|" + "|".join([" :--- "] + [" ---: "] * (len(table.columns) - 1)) + "|",
+    ]
+    lines += ["| " + " | ".join(map(escape_markdown, row)) + " |" for row in table.rows]
+    return "\n".join(lines) + "\n"
+
+
+def to_latex(table: Table, caption: str, label: str) -> str:
+    r"""Return a table as a LaTeX float; needs the package booktabs.
+
+    Parameters
+    ----------
+    table : Table
+        The table.
+    caption : str
+        Plain text, escaped here.
+    label : str
+        For ``\ref``; letters, digits, ``:`` and ``-``.
+
+    Returns
+    -------
+    str
+        Text to ``\input``.
+    """
+    lines = [
+        r"\begin{table}",
+        r"\centering",
+        rf"\caption{{{escape_latex(caption)}}}",
+        rf"\label{{{label}}}",
+        r"\begin{tabular}{l" + "r" * (len(table.columns) - 1) + "}",
+        r"\toprule",
+        " & ".join(map(escape_latex, table.columns)) + r" \\",
+        r"\midrule",
+        *(" & ".join(_latex_number(cell) for cell in row) + r" \\" for row in table.rows),
+        r"\bottomrule",
+        r"\end{tabular}",
+        r"\end{table}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _latex_number(cell: str) -> str:
+    # A row that begins with "[" would be read as the argument of the "\\" before it.
+    text = escape_latex(cell)
+    return f"{{}}{text}" if text.startswith("[") else text

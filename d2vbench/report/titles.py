@@ -1,0 +1,51 @@
+"""Names as people read them, and the fixed colours of strategies."""
+
+from __future__ import annotations
+
+from d2vbench.analysis.frame import BASELINE
+
+MODEL_TITLES = {"dbow": "PV-DBOW", "dm-mean": "PV-DM (mean)", BASELINE: "TF-IDF"}
+
+# Okabe and Ito (2008): told apart by colour-blind readers. Fixed by strategy, in every figure.
+COLOURS = {
+    "domain-only": "#0072B2",
+    "generic-only": "#7F7F7F",
+    "combined": "#000000",
+    "oversampled": "#D55E00",
+    "sequential": "#009E73",
+}
+OTHER_COLOUR = "#CC79A7"
+
+
+def model_title(model: str) -> str:
+    """Return the usual name of a model."""
+    return MODEL_TITLES.get(model, model)
+
+
+def group_title(pair: str, fraction: float, model: str) -> str:
+    """Return the heading of a comparison.
+
+    Examples
+    --------
+    >>> group_title("synthetic", 0.25, "dbow")
+    'synthetic (25 % of the domain), PV-DBOW'
+    >>> group_title("synthetic", 1.0, "dbow")
+    'synthetic, PV-DBOW'
+    """
+    return f"{pair_title(pair, fraction)}, {model_title(model)}"
+
+
+def pair_title(pair: str, fraction: float) -> str:
+    """Return a pair with the share of D-train where that is not all of it."""
+    return pair if fraction == 1 else f"{pair} ({fraction * 100:g} % of the domain)"
+
+
+def labels_title(labels: str) -> str:
+    """Return a label budget in words.
+
+    Examples
+    --------
+    >>> labels_title("all"), labels_title("10")
+    ('all labels', '10 labels a class')
+    """
+    return "all labels" if labels == "all" else f"{labels} labels a class"

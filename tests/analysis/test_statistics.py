@@ -1,0 +1,112 @@
+"""Intervals cover what they say, verdicts follow their rule."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from d2vbench.analysis import Interval, Verdict, mean_interval, paired_interval, verdict
+
+
+def rng(seed: int = 0) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def test_the_estimate_is_the_mean() -> None:
+    scores = rng().random((4, 50))
+    interval = mean_interval(scores, rng())
+    assert interval.estimate == pytest.approx(scores.mean())
+    assert interval.low < interval.estimate < interval.high
+
+
+def test_documents_alone_agree_with_an_independent_bootstrap() -> None:
+    """Equal seeds leave one level: then scipy's one-level bootstrap is the reference."""
+    one = (rng(1).random(200) < 0.7).astype(float)
+    ours = mean_interval(np.tile(one, (3, 1)), rng(2), 8000)
+    theirs = stats.bootstrap(
+        (one,), np.mean, method="percentile", n_resamples=8000, rng=rng(3)
+    ).confidence_interval
+    assert ours.low == pytest.approx(theirs.low, abs=0.006)
+    assert ours.high == pytest.approx(theirs.high, abs=0.006)
+
+
+def test_equal_scores_have_no_difference_and_no_doubt() -> None:
+    scores = rng().random((3, 20))
+    interval = paired_interval(scores, scores, rng())
+    assert (interval.estimate, interval.low, interval.high, interval.p) == (0, 0, 0, 1)
+
+
+def test_pairing_narrows_the_interval() -> None:
+    base = (rng(1).random((5, 300)) < 0.6).astype(float)
+    better = base.copy()
+    better[:, :12] = 1
+    paired = paired_interval(better, base, rng())
+    unpaired = paired_interval(better[:, rng(2).permutation(300)], base, rng())
+    assert paired.high - paired.low < (unpaired.high - unpaired.low) / 2
+
+
+def test_coverage_with_documents_and_seeds_both_random() -> None:
+    """With many seeds, 95 % intervals hold the truth about 95 % of the time."""
+    generator = rng(7)
+    covered = 0
+    trials = 300
+    for _ in range(trials):
+        documents = generator.normal(0.1, 1.0, size=(1, 80))
+        seeds = generator.normal(0.0, 0.2, size=(20, 1))
+        noise = generator.normal(0.0, 0.5, size=(20, 80))
+        interval = mean_interval(documents + seeds + noise, generator, 400)
+        covered += interval.low <= 0.1 <= interval.high
+    assert 0.90 <= covered / trials <= 0.985
+
+
+def test_one_seed_has_no_interval() -> None:
+    interval = mean_interval([[1, 0, 1]], rng())
+    assert interval.estimate == pytest.approx(2 / 3)
+    assert all(math.isnan(x) for x in (interval.low, interval.high, interval.p))
+    assert verdict(interval, float("nan")) is Verdict.NO_INTERVAL
+
+
+@pytest.mark.parametrize(
+    ("scores", "message"),
+    [
+        (np.zeros((0, 3)), "not empty"),
+        (np.zeros(3), r"must be \(n_seeds, n_documents\)"),
+        ([[1.0, float("nan")]], "must not be NaN"),
+    ],
+)
+def test_wrong_scores(scores: object, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        mean_interval(scores, rng())  # type: ignore[arg-type]
+
+
+def test_wrong_pairs() -> None:
+    with pytest.raises(ValueError, match=r"one shape, got \(1, 2\) and \(1, 3\)"):
+        paired_interval([[1, 0]], [[1, 0, 1]], rng())
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "p", "word"),
+    [
+        (0.02, 0.05, 0.01, "better"),
+        (-0.05, -0.02, 0.01, "worse"),
+        (0.02, 0.05, 0.20, "inconclusive"),
+        (-0.01, 0.01, 0.90, "equivalent"),
+        (0.001, 0.009, 0.01, "equivalent"),
+        (-0.02, 0.05, 0.30, "inconclusive"),
+    ],
+)
+def test_verdicts(low: float, high: float, p: float, word: str) -> None:
+    assert str(verdict(Interval((low + high) / 2, low, high, p), p)) == word
+
+
+@given(st.floats(-0.2, 0.2), st.floats(0, 0.2), st.floats(0, 1))
+def test_verdicts_turn_with_the_sign(middle: float, half: float, p: float) -> None:
+    turned = {"better": "worse", "worse": "better"}
+    there = str(verdict(Interval(middle, middle - half, middle + half, p), p))
+    back = str(verdict(Interval(-middle, -middle - half, -middle + half, p), p))
+    assert back == turned.get(there, there)

@@ -1,0 +1,241 @@
+"""The runner computes what is missing, once, and the same in any way of running it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from small_run import EPOCHS, Quiet, grid
+
+from d2vbench.analysis import load_run
+from d2vbench.bench import cell as cell_module
+from d2vbench.bench import runner as runner_module
+from d2vbench.bench.cell import Cell
+from d2vbench.bench.records import RecordStore
+from d2vbench.bench.runner import RunResult, run_cells, work_estimate
+from d2vbench.bench.studies import PROFILES, Request, study_cells
+from d2vbench.bench.work import run_cell
+from d2vbench.corpora import Cards, Pair
+from d2vbench.engines import ModelSettings
+from d2vbench.errors import UsageError, UserError
+
+
+def run(cells: list[Cell], cards: Cards, out: Path, cache: Path, jobs: int = 1):  # type: ignore[no-untyped-def]
+    listener = Quiet()
+    result = run_cells(
+        cells, cards, out, jobs=jobs, study="strategies", listener=listener, cache=cache
+    )
+    return result, listener
+
+
+def table(out: Path) -> str:
+    frame = load_run(out).cells
+    return frame[[c for c in frame if not c.startswith("seconds_")]].to_csv(index=False)
+
+
+def test_a_second_run_computes_nothing(
+    finished_run: RunResult, small_cards: Cards, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (finished_run.computed, finished_run.present) == (8, 0)
+    monkeypatch.setattr(runner_module, "run_cell", lambda *a: pytest.fail("computed again"))
+    result, listener = run(grid(), small_cards, finished_run.out, cache)
+    assert (result.computed, result.present, result.failures) == (0, 8, [])
+    assert listener.started == (8, 8)
+    assert listener.cells == []
+
+
+def test_two_processes_give_the_same_table(
+    finished_run: RunResult, small_cards: Cards, cache: Path, tmp_path: Path
+) -> None:
+    result, listener = run(grid(), small_cards, tmp_path, cache, jobs=2)
+    assert (result.computed, len(listener.cells)) == (8, 8)
+    assert table(tmp_path) == table(finished_run.out)
+
+
+def test_a_cell_does_not_depend_on_those_before_it(
+    small_pair: Pair, finished_run: RunResult
+) -> None:
+    last = grid()[-1]
+    random.seed(1)
+    np.random.seed(1)  # noqa: NPY002
+    record, predictions = run_cell(last, small_pair)
+    store = RecordStore(finished_run.out)
+    stored = store.read(last.key(small_pair.key))
+    assert record["metrics"] == stored["metrics"]
+    assert json.loads(json.dumps(record["plan"])) == stored["plan"]
+    for name, values in store.predictions(last.key(small_pair.key)).items():
+        assert np.array_equal(values, predictions[name])
+
+
+def test_a_record_says_everything(finished_run: RunResult, small_pair: Pair) -> None:
+    record = RecordStore(finished_run.out).read(finished_run.keys[1])
+    assert record["cell"]["strategy"] == "combined"
+    assert record["pair_key"] == small_pair.key
+    assert set(record["metrics"]) == {"all", "5"}
+    assert record["metrics"]["5"]["labelled"] == 20
+    assert record["counts"]["words_trained"] == EPOCHS * (
+        small_pair.generic.words() + small_pair.train.words()
+    )
+    assert record["counts"]["test_empty"] == 0
+    assert set(record["seconds"]) == {"prepare", "train", "infer", "evaluate"}
+    assert record["environment"]["packages"]["gensim"].startswith("4.4")
+
+
+def test_accuracy_is_that_of_the_predictions(finished_run: RunResult) -> None:
+    data = load_run(finished_run.out)
+    for _, row in data.cells.iterrows():
+        for budget in ("all", "5"):
+            mean = data.correct[row["key"], budget].mean()
+            assert mean == pytest.approx(row[f"accuracy_{budget}"], abs=1e-12)
+
+
+def test_fewer_labels_are_worse_on_the_whole(finished_run: RunResult) -> None:
+    cells = load_run(finished_run.out).cells
+    assert cells["accuracy_all"].mean() > cells["accuracy_5"].mean()
+
+
+def test_a_failing_cell_costs_itself_alone(
+    small_cards: Cards, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_sequential(cell: Cell, pair: Pair):  # type: ignore[no-untyped-def]
+        if cell.strategy == "sequential(2)":
+            raise RuntimeError("no luck")
+        return run_cell(cell, pair)
+
+    monkeypatch.setattr(runner_module, "run_cell", break_sequential)
+    result, listener = run(grid(1), small_cards, tmp_path, cache)
+    assert (result.computed, len(result.failures)) == (3, 1)
+    cell, trace = result.failures[0]
+    assert cell.strategy == "sequential(2)"
+    assert trace.endswith("RuntimeError: no luck\n")
+    assert listener.errors == [trace]
+    assert load_run(tmp_path).missing == 1
+    monkeypatch.undo()
+    again, _ = run(grid(1), small_cards, tmp_path, cache)
+    assert (again.computed, again.present) == (1, 3)
+
+
+def test_an_interrupted_run_keeps_what_is_finished(
+    small_cards: Cards, cache: Path, tmp_path: Path
+) -> None:
+    class Impatient(Quiet):
+        def finished(self, cell: Cell, work: float, error: str | None) -> None:
+            super().finished(cell, work, error)
+            if len(self.cells) == 2:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_cells(
+            grid(1), small_cards, tmp_path, jobs=1, study="s", listener=Impatient(), cache=cache
+        )
+    again, _ = run(grid(1), small_cards, tmp_path, cache)
+    assert (again.computed, again.present) == (2, 2)
+
+
+def test_the_key_follows_what_decides_a_result(
+    small_pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cell = grid()[1]
+    changed = [
+        dataclasses.replace(cell, seed=7),
+        dataclasses.replace(cell, engine="other"),
+        dataclasses.replace(cell, fraction=0.5),
+        dataclasses.replace(cell, settings=ModelSettings(window=6)),
+        dataclasses.replace(cell, inference=cell_module.InferenceSettings(epochs=5)),
+    ]
+    keys = {c.key(small_pair.key) for c in [cell, *changed]} | {cell.key("other contents")}
+    assert len(keys) == 7
+    before = cell.key(small_pair.key)
+    assert before == cell.key(small_pair.key)
+    monkeypatch.setattr(cell_module, "source_digest", lambda: "edited")
+    assert cell.key(small_pair.key) != before
+
+
+def test_long_cells_are_estimated_longer(small_pair: Pair) -> None:
+    tfidf, combined, sequential, dm = (work_estimate(c, small_pair) for c in grid()[:4])
+    assert tfidf < combined < sequential
+    assert dm == pytest.approx(1.5 * combined)
+
+
+def test_damaged_records_are_told_apart(finished_run: RunResult, tmp_path: Path) -> None:
+    store = RecordStore(tmp_path)
+    with pytest.raises(UserError, match=r"record .*nokey.json is missing; run the study again"):
+        store.read("nokey")
+    store.folder.mkdir()
+    store.path("half").write_text('{"schema": 1')
+    with pytest.raises(UserError, match="is damaged; delete it and run the study again"):
+        store.read("half")
+    for schema, age in ((0, "an? older"), (99, "a newer")):
+        store.path("s").write_text(json.dumps({"schema": schema}))
+        with pytest.raises(UserError, match=age.replace("an? ", "a ")):
+            store.read("s")
+    (store.folder / "bad.npz").write_bytes(b"PK\x03\x04 not really")
+    with pytest.raises(UserError, match="delete the file and run again"):
+        store.predictions("bad")
+
+
+def test_a_record_without_predictions_does_not_count(
+    finished_run: RunResult, tmp_path: Path
+) -> None:
+    store, other = RecordStore(finished_run.out), RecordStore(tmp_path)
+    key = finished_run.keys[0]
+    other.folder.mkdir()
+    other.path(key).write_bytes(store.path(key).read_bytes())
+    assert other.present([key]) == set()
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_studies_compare_the_same_seeds_everywhere(profile: str) -> None:
+    cells = study_cells("all", Request(profile))
+    assert len(set(cells)) == len(cells)
+    places: dict[tuple[object, ...], set[int]] = {}
+    for cell in cells:
+        place = (cell.pair, cell.fraction, cell.settings, cell.strategy, cell.schedule)
+        places.setdefault(place, set()).add(cell.seed)
+    assert len({frozenset(seeds) for seeds in places.values()}) == 1
+    assert any(cell.strategy == "combined" for cell in cells)
+
+
+def test_profiles_are_nested() -> None:
+    quick, default, full = (set(study_cells("all", Request(p))) for p in PROFILES)
+    assert quick < default < full
+
+
+def test_a_request_narrows_the_grid() -> None:
+    request = Request(
+        pairs=("synthetic",), models=("dbow",), strategies=("sequential(2)",), seeds=1, epochs=3
+    )
+    cells = study_cells("strategies", request)
+    assert [(c.strategy, c.schedule) for c in cells] == [
+        ("tf-idf", "-"),
+        ("sequential(2)", "linear"),
+        ("sequential(2)", "restart"),
+    ]
+    assert {c.epochs for c in cells[1:]} == {3}
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"profile": "quik"}, "unknown profile 'quik': did you mean 'quick'?"),
+        ({"seeds": 0}, "seeds must be 1 or more, got 0"),
+        ({"epochs": 0}, "epochs must be 1 or more, got 0"),
+        ({"models": ("dm",)}, "unknown model 'dm'"),
+        ({"strategies": ("sequential(0)",)}, "strategy sequential: k must be"),
+    ],
+)
+def test_wrong_requests(values: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        Request(**values)  # type: ignore[arg-type]
+    assert str(caught.value).startswith(message)
+
+
+def test_wrong_cells() -> None:
+    with pytest.raises(UsageError, match=r"fraction must lie in \(0, 1\], got 0"):
+        dataclasses.replace(grid()[1], fraction=0.0)
+    with pytest.raises(UsageError, match="a seed must be 0 or more, got -1"):
+        dataclasses.replace(grid()[1], seed=-1)

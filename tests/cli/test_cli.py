@@ -1,0 +1,164 @@
+"""The command line as people type it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from d2vbench.cli.main import main
+
+SMALL = [
+    "run", "strategies", "--pair", "synthetic", "--model", "dbow", "--epochs", "1", "--seeds", "2",
+]  # fmt: skip
+
+
+def d2vbench(*arguments: str, cwd: Path, hashseed: str = "0") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "d2vbench", *arguments],
+        cwd=cwd,
+        env={**os.environ, "PYTHONHASHSEED": hashseed},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "strategis"], "unknown study 'strategis': did you mean 'strategies'? (valid: "),
+        (["run", "all", "--pair", "synthetc"], "unknown pair 'synthetc': did you mean 'synthetic'"),
+        (["run", "all", "--strategy", "combind"], "unknown strategy 'combind': did you mean 'comb"),
+        (["run", "all", "--model", "dbo"], "unknown model 'dbo': did you mean 'dbow'? (valid: "),
+        (["run", "all", "--profile", "ful"], "unknown profile 'ful': did you mean 'full'? (valid"),
+        (["run", "all", "--engine", "gensin"], "unknown engine 'gensin': did you mean 'gensim'?"),
+        (["run", "all", "--jobs", "0"], "--jobs must be 1 or more, got 0"),
+        (["run", "all", "--seeds", "-1"], "seeds must be 1 or more, got -1"),
+        (["run", "all", "--epochs", "0"], "epochs must be 1 or more, got 0"),
+        (
+            ["run", "all", "--alpha", "0.0001"],
+            "alpha must be greater than min_alpha 0.0001, got 0.0001",
+        ),
+        (
+            ["run", "all", "--min-alpha", "0"],
+            "min_alpha must be greater than 0 and less than alpha, got 0.0 "
+            "(gensim silently ignores an end alpha of 0)",
+        ),
+    ],
+)
+def test_wrong_usage_is_status_2_in_one_line(
+    arguments: list[str],
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(f"d2vbench: error: {message}")
+    assert captured.err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_argparse_errors_are_status_2_too(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["run", "all", "--jobs", "many"])
+    assert caught.value.code == 2
+    assert "argument --jobs: invalid int value: 'many'" in capsys.readouterr().err
+
+
+def test_an_out_that_cannot_be_written_is_said_before_training(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    assert main([*SMALL, "--out", str(file / "x")]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(f"d2vbench: error: --out {file / 'x'} cannot be written: Not a")
+
+
+def test_list_names_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list"]) == 0
+    out = capsys.readouterr().out
+    for name in (
+        "docstrings-scipy", "synthetic", "sequential", "oversampled", "follow-up", "restart",
+        "strategies", "all", "dm-mean", "quick",
+    ):  # fmt: skip
+        assert name in out
+
+
+def test_help_is_light() -> None:
+    code = (
+        "import sys\n"
+        "from d2vbench.cli.main import build_parser\n"
+        "build_parser().format_help()\n"
+        "names = {'gensim', 'numpy', 'pandas', 'matplotlib', 'sklearn', 'rich'}\n"
+        "heavy = names & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_run_from_end_to_end_twice_and_elsewhere(tmp_path: Path) -> None:
+    """The promise of the README, in small: the same table, whatever the way of running."""
+    arguments = [*SMALL, "--strategy", "combined"]
+    first = d2vbench(*arguments, "--jobs", "1", "--out", "a", cwd=tmp_path, hashseed="1")
+    assert first.returncode == 0, first.stderr
+    assert "computed 4 cells" in first.stdout
+    assert "is ahead with" in first.stdout
+    assert first.stdout.rstrip().endswith("Report: a/summary.md")
+    other = d2vbench(*arguments, "--jobs", "2", "--out", "b", cwd=tmp_path, hashseed="2")
+    assert other.returncode == 0, other.stderr
+    tables = [pd.read_csv(tmp_path / x / "cells.csv", dtype=str) for x in "ab"]
+    timed = [c for c in tables[0] if c.startswith("seconds_")]
+    assert len(timed) == 4
+    texts = [table.drop(columns=timed).to_csv() for table in tables]
+    assert texts[0] == texts[1]
+    for name in ("summary.csv", "summary.md", "summary.tex", "figures/strategies.svg"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    again = d2vbench(*arguments, "--out", "a", cwd=tmp_path)
+    assert again.returncode == 0
+    assert "all 4 cells are there already: nothing to compute" in again.stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals as on POSIX")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_keeps_finished_cells_and_says_how_to_go_on(tmp_path: Path, jobs: str) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "d2vbench", *SMALL, "--jobs", jobs, "--out", "x"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    records = tmp_path / "x" / "records"
+    deadline = time.monotonic() + 100
+    while time.monotonic() < deadline and process.poll() is None:
+        if records.is_dir() and list(records.glob("*.json")):
+            break
+        time.sleep(0.05)
+    # A terminal sends the signal to the whole group.
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "Interrupted. Finished cells are kept in x; the same command goes on from there." in out
+    assert "Traceback" not in out + err
+    finished = list(records.glob("*.json"))
+    assert finished
+    assert not list(records.glob(".*"))
+
+
+def test_a_broken_pipe_is_no_traceback(tmp_path: Path) -> None:
+    shell = f"{sys.executable} -m d2vbench list | head -1"
+    done = subprocess.run(shell, shell=True, capture_output=True, text=True, cwd=tmp_path)
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,65 @@
+"""Fixtures that many tests share: a store of its own, a small pair of each kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from small_run import Quiet, grid
+
+from d2vbench.bench.runner import RunResult, run_cells
+from d2vbench.corpora import Cards, Pair, load_cards, open_pair
+from d2vbench.corpora.cards import CorpusCard, PairCard, SideCard
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("D2VBENCH_DATA", str(cache))
+
+
+@pytest.fixture(scope="session")
+def small_cards() -> Cards:
+    """A synthetic pair that trains in a fraction of a second."""
+    parameters = {
+        **load_cards().corpora["synthetic"].parameters,
+        "classes": 4,
+        "generic_documents": 200,
+        "domain_documents": 120,
+    }
+    corpus = CorpusCard("small", "1", "t", "d", "synthetic", "CC0-1.0", parameters=parameters)
+    pair = PairCard(
+        "small",
+        "1",
+        "t",
+        "d",
+        generic=SideCard("small", include=["generic.*"]),
+        domain=SideCard("small", include=["domain.*"], train_share=0.5),
+        near_duplicate=1.0,
+    )
+    return Cards({"small": corpus}, {"small": pair})
+
+
+@pytest.fixture(scope="session")
+def small_pair(small_cards: Cards, cache: Path) -> Pair:
+    return open_pair(small_cards.pair("small"), small_cards, cache)
+
+
+@pytest.fixture(scope="session")
+def docstrings_pair(cache: Path) -> Pair:
+    cards = load_cards()
+    return open_pair(cards.pair("docstrings-scipy"), cards, cache)
+
+
+@pytest.fixture(scope="session")
+def finished_run(
+    small_cards: Cards, cache: Path, tmp_path_factory: pytest.TempPathFactory
+) -> RunResult:
+    out = tmp_path_factory.mktemp("run")
+    return run_cells(
+        grid(), small_cards, out, jobs=1, study="strategies", listener=Quiet(), cache=cache
+    )

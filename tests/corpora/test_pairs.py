@@ -1,0 +1,125 @@
+"""Selections, near-duplicates, splits and subsets."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from d2vbench.corpora import Cards, Pair, open_pair
+from d2vbench.corpora.duplicates import first_of_each, similar_pairs
+from d2vbench.corpora.subsets import per_class, split_by_hash, stratified_fraction
+from d2vbench.errors import UserError
+
+labels_lists = st.lists(st.integers(0, 4), min_size=2, max_size=80)
+
+
+def sets(*texts: str) -> list[np.ndarray]:
+    return [np.unique(np.array([ord(c) for c in text], dtype=np.uint64)) for text in texts]
+
+
+def test_similar_pairs_are_those_of_the_definition() -> None:
+    left, right = sets("abcd", "", "xyz"), sets("abce", "xyz", "abcd", "")
+    for threshold in (0.3, 0.6, 0.61, 1.0):
+        expected = {
+            (i, j)
+            for i, a in enumerate(left)
+            for j, b in enumerate(right)
+            if len(np.union1d(a, b))
+            and len(np.intersect1d(a, b)) / len(np.union1d(a, b)) >= threshold
+        }
+        i, j = similar_pairs(left, right, threshold)
+        assert set(zip(i.tolist(), j.tolist(), strict=True)) == expected
+
+
+def test_the_first_of_each_group_is_kept() -> None:
+    keep = first_of_each(sets("abcd", "abcd", "wxyz", "", "", "abce"), 0.6)
+    assert keep.tolist() == [True, False, True, True, True, False]
+
+
+@given(labels_lists, st.floats(0.05, 0.95))
+def test_a_split_is_stratified_and_follows_the_text(labels: list[int], share: float) -> None:
+    y = np.array(labels, dtype=np.int32)
+    hashes = np.random.default_rng(0).integers(0, 2**63, len(y)).astype(np.uint64)
+    train = split_by_hash(y, hashes, share)
+    for label in np.unique(y):
+        size = int((y == label).sum())
+        count = int(train[y == label].sum())
+        assert 1 <= count <= max(size - 1, 1)
+        assert abs(count - share * size) <= 1
+    order = np.random.default_rng(1).permutation(len(y))
+    assert np.array_equal(split_by_hash(y[order], hashes[order], share), train[order])
+
+
+@given(labels_lists, st.integers(0, 9), st.floats(0.01, 1), st.floats(0.01, 1))
+def test_shares_are_nested(labels: list[int], seed: int, a: float, b: float) -> None:
+    y = np.array(labels, dtype=np.int32)
+    small, large = (stratified_fraction(y, f, seed) for f in sorted((a, b)))
+    assert set(small) <= set(large)
+    assert set(y[small]) == set(labels)
+    assert np.array_equal(stratified_fraction(y, 1.0, seed), np.arange(len(y)))
+
+
+@given(labels_lists, st.integers(0, 9), st.integers(1, 20))
+def test_label_budgets_are_nested_and_exact(labels: list[int], seed: int, count: int) -> None:
+    y = np.array(labels, dtype=np.int32)
+    chosen = per_class(y, count, seed)
+    assert set(chosen) <= set(per_class(y, count + 1, seed))
+    for label in set(labels):
+        assert (y[chosen] == label).sum() == min(count, labels.count(label))
+
+
+def test_a_selection_gathers_its_documents(small_pair: Pair) -> None:
+    selection = small_pair.test.take(np.array([0, 2, 5]))
+    tokens, offsets = selection.gather()
+    corpus = selection.corpus
+    for place, d in enumerate(selection.documents):
+        expected = corpus.tokens[corpus.offsets[d] : corpus.offsets[d + 1]]
+        assert np.array_equal(tokens[offsets[place] : offsets[place + 1]], expected)
+    assert selection.words() == len(tokens)
+
+
+def test_train_test_and_generic_are_disjoint(small_pair: Pair) -> None:
+    parts = [small_pair.generic, small_pair.train, small_pair.test]
+    documents = np.concatenate([part.documents for part in parts])
+    assert len(np.unique(documents)) == len(documents) == 320
+
+
+def test_a_pair_is_opened_the_same_from_the_cache(
+    small_cards: Cards, cache: Path, small_pair: Pair
+) -> None:
+    again = open_pair(small_cards.pair("small"), small_cards, cache)
+    assert again.key == small_pair.key
+    assert again.counts == small_pair.counts
+
+
+def test_the_cap_on_generic_documents(small_cards: Cards, cache: Path) -> None:
+    card = small_cards.pair("small")
+    capped = dataclasses.replace(card, generic=dataclasses.replace(card.generic, max_documents=50))
+    pair = open_pair(capped, small_cards, cache)
+    assert len(pair.generic) == 50
+    assert pair.counts["generic_over_cap"] == 150
+
+
+def test_one_class_is_refused(small_cards: Cards, cache: Path) -> None:
+    card = small_cards.pair("small")
+    one = dataclasses.replace(
+        card, domain=dataclasses.replace(card.domain, include=["domain.topic0"], min_class=5)
+    )
+    with pytest.raises(UserError) as caught:
+        open_pair(one, small_cards, cache)
+    assert str(caught.value) == (
+        "pair small: the domain corpus needs two classes or more, got 1 "
+        "of at least 5 documents each"
+    )
+
+
+def test_no_generic_document_is_refused(small_cards: Cards, cache: Path) -> None:
+    card = small_cards.pair("small")
+    none = dataclasses.replace(card, generic=dataclasses.replace(card.generic, include=["zzz"]))
+    with pytest.raises(UserError, match="pair small: no generic document is left"):
+        open_pair(none, small_cards, cache)

@@ -1,0 +1,235 @@
+"""Tables and figures show the numbers of the records."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from d2vbench.analysis import Finding, Interval, RunData, findings, load_run, summarise
+from d2vbench.bench.runner import RunResult
+from d2vbench.errors import UserError
+from d2vbench.report import build_report, finding_lines
+from d2vbench.report.figures import differences_figure, strategies_figure
+from d2vbench.report.tables import Table, comparison_tables, to_latex, to_markdown
+
+
+@pytest.fixture(scope="session")
+def data(finished_run: RunResult) -> RunData:
+    return load_run(finished_run.out)
+
+
+@pytest.fixture(scope="session")
+def summary(data: RunData) -> pd.DataFrame:
+    return summarise(data)
+
+
+def made_up(accuracies: dict[str, float], seeds: int = 4, documents: int = 400) -> RunData:
+    """Return a run whose strategies have known accuracies, paired by a common difficulty."""
+    rng = np.random.default_rng(0)
+    difficulty = rng.random(documents)
+    rows, correct = [], {}
+    for strategy, accuracy in accuracies.items():
+        for seed in range(seeds):
+            key = f"{strategy}-{seed}"
+            # One document in twenty is decided by luck.
+            luck = rng.random(documents) < 0.05
+            right = np.where(luck, rng.random(documents) < accuracy, difficulty < accuracy)
+            correct[key, "all"] = right
+            rows.append(
+                {
+                    "pair": "p",
+                    "fraction": 1.0,
+                    "model": "dbow",
+                    "strategy": strategy,
+                    "k": "",
+                    "schedule": "linear",
+                    "seed": seed,
+                    "macro_f1_all": accuracy,
+                    "key": key,
+                }
+            )
+    return RunData({}, pd.DataFrame(rows), correct, 0)
+
+
+def test_the_summary_holds_the_means_of_the_cells(data: RunData, summary: pd.DataFrame) -> None:
+    for _, row in summary[summary["model"] != "tf-idf"].iterrows():
+        mine = data.cells[
+            (data.cells["model"] == row["model"])
+            & (data.cells["strategy"] == row["strategy"])
+            & (data.cells["schedule"] == row["schedule"])
+        ]
+        assert row["seeds"] == len(mine) == 2
+        for metric in ("accuracy", "macro_f1"):
+            mean = mine[f"{metric}_{row['labels']}"].mean()
+            assert row[metric] == pytest.approx(mean)
+        assert row["accuracy_low"] <= row["accuracy"] <= row["accuracy_high"]
+
+
+def test_differences_are_paired_with_combined(summary: pd.DataFrame) -> None:
+    dbow = summary[(summary["model"] == "dbow") & (summary["labels"] == "all")]
+    combined = dbow[dbow["strategy"] == "combined"].iloc[0]
+    sequential = dbow[dbow["strategy"] == "sequential"].iloc[0]
+    assert combined["verdict"] == "reference"
+    assert math.isnan(combined["difference"])
+    assert sequential["difference"] == pytest.approx(sequential["accuracy"] - combined["accuracy"])
+
+
+def test_known_differences_get_their_verdicts() -> None:
+    run = made_up({"combined": 0.7, "oversampled": 0.8, "sequential": 0.6, "domain-only": 0.7})
+    words = summarise(run).set_index("strategy")["verdict"]
+    assert words["oversampled"] == "better"
+    assert words["sequential"] == "worse"
+    assert words["domain-only"] in ("equivalent", "inconclusive")
+    (found,) = findings(run)
+    assert (found.best, found.reference_verdict, found.tied) == ("oversampled", "better", [])
+
+
+def test_a_tie_is_called_a_tie() -> None:
+    (found,) = findings(made_up({"combined": 0.7, "oversampled": 0.702, "sequential": 0.5}))
+    assert len(found.tied) == 1
+    assert found.tied[0] in ("combined", "oversampled")
+
+
+def test_analysis_is_the_same_each_time(data: RunData, summary: pd.DataFrame) -> None:
+    np.random.seed(1)  # noqa: NPY002
+    pd.testing.assert_frame_equal(summarise(data), summary)
+
+
+def test_one_seed_has_no_interval_and_says_so() -> None:
+    run = made_up({"combined": 0.7, "oversampled": 0.8}, seeds=1)
+    summary = summarise(run)
+    assert summary["accuracy_low"].isna().all()
+    assert summary.set_index("strategy").loc["oversampled", "verdict"] == "no interval"
+    assert "no telling whether it is noise" in finding_lines(findings(run))[0]
+
+
+def test_the_strategies_figure_draws_the_summary(summary: pd.DataFrame) -> None:
+    figure, drawn = strategies_figure(summary)
+    doc2vec = summary[summary["model"] != "tf-idf"]
+    assert len(drawn) == len(doc2vec)
+    assert len(figure.axes) == 2
+    assert sorted(drawn["x"]) == pytest.approx(sorted(100 * doc2vec["accuracy"]))
+    assert sorted(drawn["low"]) == pytest.approx(sorted(100 * doc2vec["accuracy_low"]))
+    titles = [axes.get_title(loc="left") for axes in figure.axes]
+    assert titles == ["small\nPV-DBOW", "small\nPV-DM (mean)"]
+
+
+def test_the_differences_figure_puts_combined_at_zero(summary: pd.DataFrame) -> None:
+    _, drawn = differences_figure(summary)
+    combined = drawn[drawn["variant"] == "combined"]
+    assert (combined[["x", "low", "high"]] == 0).all(axis=None)
+    others = drawn[drawn["variant"] != "combined"]
+    expected = summary["difference"].dropna()
+    assert sorted(others["x"]) == pytest.approx(sorted(100 * expected))
+
+
+def test_no_text_of_a_figure_is_cut_off(summary: pd.DataFrame) -> None:
+    for draw in (strategies_figure, differences_figure):
+        figure, _ = draw(summary)
+        figure.canvas.draw()
+        width, height = figure.canvas.get_width_height()
+        boxes = [text.get_window_extent() for text in figure.texts]
+        boxes += [legend.get_window_extent() for legend in figure.legends]
+        boxes += [axes.get_tightbbox() for axes in figure.axes]
+        for box in boxes:
+            assert box.x0 >= -1
+            assert box.x1 <= width + 1
+            assert box.y0 >= -1
+            assert box.y1 <= height + 1
+
+
+def test_build_report_writes_everything(finished_run: RunResult) -> None:
+    paths = build_report(finished_run.out)
+    names = {p.name for p in finished_run.out.iterdir()}
+    assert {"cells.csv", "summary.csv", "summary.md", "summary.tex", "figures"} <= names
+    figures = {p.name for p in (finished_run.out / "figures").iterdir()}
+    assert figures == {
+        "strategies.png", "strategies.svg", "differences.png", "differences.svg",
+    }  # fmt: skip
+    cells = pd.read_csv(finished_run.out / "cells.csv")
+    assert len(cells) == 8
+    text = paths.report.read_text()
+    assert "## Who is ahead" in text
+    assert "figures/strategies.png" in text
+    assert finished_run.out.as_posix() not in text
+
+
+def test_a_report_is_the_same_bytes_each_time(finished_run: RunResult) -> None:
+    build_report(finished_run.out)
+    names = ["cells.csv", "summary.csv", "summary.md", "summary.tex", "figures/strategies.svg"]
+    first = [(finished_run.out / name).read_bytes() for name in names]
+    build_report(finished_run.out)
+    assert [(finished_run.out / name).read_bytes() for name in names] == first
+
+
+def test_a_report_needs_neither_gensim_nor_sklearn(finished_run: RunResult) -> None:
+    code = (
+        "import sys\n"
+        "sys.modules['gensim'] = sys.modules['sklearn'] = None\n"
+        "from pathlib import Path\n"
+        "from d2vbench.report import build_report\n"
+        "build_report(Path(sys.argv[1]))\n"
+    )
+    subprocess.run([sys.executable, "-c", code, str(finished_run.out)], check=True)
+
+
+def test_no_run_no_report(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"holds no run: .*manifest\.json is missing"):
+        build_report(tmp_path)
+    (tmp_path / "manifest.json").write_text("{")
+    with pytest.raises(UserError, match="is damaged; run the study again to write it anew"):
+        build_report(tmp_path)
+    (tmp_path / "manifest.json").write_text('{"cells": []}')
+    with pytest.raises(UserError, match="has no finished cell yet: nothing to report"):
+        build_report(tmp_path)
+
+
+HOSTILE = Table("t", ("a|b", "c_d"), (("*x* <b>", "[1, 2]"), ("50 % & ~^\\", "`$`")))
+
+
+def test_markdown_shows_hostile_text_as_it_stands() -> None:
+    assert to_markdown(HOSTILE) == (
+        "| a\\|b | c\\_d |\n"
+        "| :--- | ---: |\n"
+        "| \\*x\\* \\<b\\> | \\[1, 2\\] |\n"
+        "| 50 % & \\~^\\\\ | \\`\\$\\` |\n"
+    )
+
+
+def test_latex_sets_hostile_text_as_it_stands() -> None:
+    assert to_latex(HOSTILE, "A & B", "tab:x") == (
+        "\\begin{table}\n\\centering\n\\caption{A \\& B}\n\\label{tab:x}\n"
+        "\\begin{tabular}{lr}\n\\toprule\n"
+        "a|b & c\\_d \\\\\n\\midrule\n"
+        "*x* <b> & {}[1, 2] \\\\\n"
+        "50 \\% \\& \\textasciitilde{}\\textasciicircum{}\\textbackslash{} & `\\$` \\\\\n"
+        "\\bottomrule\n\\end{tabular}\n\\end{table}\n"
+    )
+
+
+def test_the_tables_are_best_first_with_the_baseline_last(summary: pd.DataFrame) -> None:
+    tables = comparison_tables(summary)
+    assert [t.title for t in tables] == ["small, PV-DBOW", "small, PV-DM (mean)"]
+    accuracies = [float(row[1].split()[0]) for row in tables[0].rows[:-1]]
+    assert accuracies == sorted(accuracies, reverse=True)
+    assert tables[0].rows[-1][0].startswith("TF-IDF")
+    brief = comparison_tables(summary, brief=True)
+    assert all("[" not in cell for table in brief for row in table.rows for cell in row)
+
+
+def test_findings_in_words() -> None:
+    finding = Finding(
+        "p", 0.25, "dbow", "10", "oversampled(4)", 0.7253,
+        Interval(0.127, 0.0931, 0.164, 0.0005), "better", ["sequential(4), restart"],
+    )  # fmt: skip
+    assert finding_lines([finding]) == [
+        "p (25 % of the domain), PV-DBOW, 10 labels a class: oversampled(4) is ahead with 72.5 %, "
+        "+12.7 points against combined [+9.3, +16.4]: more than noise. "
+        "Not shown to be behind it: sequential(4), restart."
+    ]

@@ -1,0 +1,72 @@
+"""The pipeline runs one way: a package imports from those before it only."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import d2vbench
+
+PACKAGE = Path(d2vbench.__file__).parent
+ORDER = (
+    "corpora",
+    "strategies",
+    "engines",
+    "evaluation",
+    "bench",
+    "analysis",
+    "report",
+    "cli",
+)
+GROUND = {"errors", "keys", "files"}
+
+
+def imported(path: Path) -> set[str]:
+    """Return the dotted d2vbench modules that a file imports anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} uses a relative import, which this test cannot follow"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in found if name.split(".")[0] == "d2vbench"}
+
+
+def edges_back(package: str, path: Path) -> set[str]:
+    allowed = set(ORDER[: ORDER.index(package) + 1]) | GROUND | {"__version__"}
+    return {name for name in imported(path) if name.split(".")[1] not in allowed}
+
+
+@pytest.mark.parametrize("package", ORDER)
+def test_imports_point_to_the_left(package: str) -> None:
+    sources = sorted((PACKAGE / package).rglob("*.py"))
+    assert sources
+    assert {path.name: back for path in sources if (back := edges_back(package, path))} == {}
+
+
+def test_an_edge_that_runs_back_is_found(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.py"
+    bad.write_text("def f():\n    from d2vbench.report import build_report\n")
+    assert edges_back("corpora", bad) == {"d2vbench.report.build_report"}
+
+
+@pytest.mark.parametrize("package", ["analysis", "report"])
+def test_a_report_needs_no_engine(package: str) -> None:
+    forbidden = ("d2vbench.engines", "d2vbench.evaluation", "d2vbench.bench.runner")
+    for path in sorted((PACKAGE / package).rglob("*.py")):
+        names = {f"{name}." for name in imported(path)}
+        assert not [n for n in names if n.startswith(tuple(f"{x}." for x in forbidden))], path
+
+
+@pytest.mark.parametrize("name", sorted(GROUND))
+def test_the_ground_stands_on_itself(name: str) -> None:
+    used = {module.split(".")[1] for module in imported(PACKAGE / f"{name}.py")}
+    assert used <= GROUND
+
+
+def test_every_package_is_in_the_order() -> None:
+    folders = {p.parent.name for p in PACKAGE.glob("*/__init__.py")}
+    assert folders == set(ORDER)
