@@ -79,14 +79,17 @@ class Study:
 
 
 # (strategy, schedule). One phase has one natural schedule, a straight decay.
-_QUICK = (
+_FIRST = (
     ("domain-only(4)", "linear"),
     ("combined", "linear"),
     ("oversampled(4)", "linear"),
-    ("sequential(4)", "linear"),
     ("sequential(4)", "restart"),
 )
-_DEFAULT = (
+_MAIN = (
+    *_FIRST,
+    ("sequential(4)", "linear"),
+)
+_WHOLE = (
     ("domain-only(1)", "linear"),
     ("domain-only(4)", "linear"),
     ("domain-only(budget)", "linear"),
@@ -99,8 +102,8 @@ _DEFAULT = (
     ("sequential(4)", "follow-up(0.005)"),
     ("sequential(4)", "follow-up(0.05)"),
 )
-_FULL = (
-    *_DEFAULT,
+_MORE = (
+    *_WHOLE,
     ("oversampled(2)", "linear"),
     ("oversampled(8)", "linear"),
     ("sequential(1)", "linear"),
@@ -109,27 +112,43 @@ _FULL = (
     ("sequential(8)", "linear"),
 )
 
-# Share of D-train that there is. On docstrings-scipy the task with all labels is easy; with a
-# quarter of D it is not, and the generic corpus is twelve times as large as the domain.
+# Share of D-train that there is; the first is the main one. With all of D the task of
+# docstrings-scipy is easy, and says less about strategies than with a quarter of it, where the
+# generic corpus has ten times the words of the domain.
 _FRACTIONS = {"docstrings-scipy": (0.25, 1.0), "synthetic": (1.0,)}
 _EPOCHS = 10
 _SEEDS = {"quick": 2, "default": 3, "full": 5}
 _BUDGETS = ("all", "10")
 
 
+def _grid(request: Request, model: str, main_fraction: bool) -> tuple[tuple[str, str], ...]:
+    """Return the variants of one panel: most for PV-DBOW on the main share of the domain."""
+    grid: tuple[tuple[str, str], ...]
+    if request.profile == "full":
+        grid = _MORE
+    elif request.profile == "quick":
+        grid = _FIRST if model == "dbow" and main_fraction else ()
+    elif model == "dbow":
+        grid = _WHOLE if main_fraction else _MAIN
+    else:
+        grid = _MAIN if main_fraction else ()
+    if not grid and main_fraction and request.models:
+        grid = _FIRST  # asked for by name: there is a grid for it in every profile
+    if grid and request.strategies is not None:
+        grid = _chosen(request.strategies)
+    return grid
+
+
 def strategies_study(request: Request) -> list[Cell]:
     """Lay out strategy x schedule x model on each pair."""
-    quick = request.profile == "quick"
-    grid = {"quick": _QUICK, "default": _DEFAULT, "full": _FULL}[request.profile]
-    if request.strategies is not None:
-        grid = _chosen(request.strategies)
-    models = request.models or (("dbow",) if quick else ("dbow", "dm-mean"))
-    seeds = request.seeds or _SEEDS[request.profile]
     cells = []
     for pair in request.pairs or tuple(_FRACTIONS):
-        fractions = _FRACTIONS.get(pair, (1.0,))
-        for fraction in fractions[:1] if quick else fractions:
-            for seed in range(seeds):
+        for i, fraction in enumerate(_FRACTIONS.get(pair, (1.0,))):
+            models = request.models or tuple(MODELS)
+            grids = {model: _grid(request, model, i == 0) for model in models}
+            if not any(grids.values()):
+                continue
+            for seed in range(request.seeds or _SEEDS[request.profile]):
                 cells.append(baseline_cell(pair, fraction, seed, _BUDGETS))
                 cells += [
                     Cell(
@@ -145,7 +164,7 @@ def strategies_study(request: Request) -> list[Cell]:
                         budgets=_BUDGETS,
                         engine=request.engine,
                     )
-                    for model in models
+                    for model, grid in grids.items()
                     for strategy, schedule in grid
                 ]
     return cells
