@@ -31,7 +31,7 @@ class Quiet:
             self.errors.append(error)
 
 
-def grid(seeds: int = 2) -> list[Cell]:
+def grid(seeds: int = 2, engine: str = "gensim") -> list[Cell]:
     cells = []
     for seed in range(seeds):
         cells.append(baseline_cell("small", 1.0, seed, ("all", "5")))
@@ -44,6 +44,7 @@ def grid(seeds: int = 2) -> list[Cell]:
                 schedule=schedule,
                 seed=seed,
                 epochs=EPOCHS,
+                engine=engine,
                 budgets=("all", "5"),
             )
             for model, strategy, schedule in (

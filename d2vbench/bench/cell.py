@@ -78,7 +78,7 @@ class Cell:
     vocabulary: str = "shared"
     inference: InferenceSettings = field(default_factory=InferenceSettings)
     budgets: tuple[str, ...] = (ALL_LABELS, "10")
-    engine: str = "gensim"
+    engine: str = "native"
 
     def __post_init__(self) -> None:
         """Refuse what no training could carry out."""

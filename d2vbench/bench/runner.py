@@ -22,6 +22,10 @@ MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = 1
 
 
+# Time for a word against PV-DBOW, roughly, in either engine: only to tell the time left.
+_WORK_PER_WORD = {"dbow": 1.0, "dbow-words": 5.0, "dm-mean": 1.5, "dm-sum": 1.5, "dm-concat": 8.0}
+
+
 class Listener(Protocol):
     """Is told how a run goes; the display is its business."""
 
@@ -94,7 +98,7 @@ def work_estimate(cell: Cell, pair: Pair) -> float:
         min_alpha=cell.min_alpha,
     )
     inferred = (domain_words + pair.test.words()) * cell.inference.epochs
-    per_word = 1.0 if cell.settings.model == "dbow" else 1.5
+    per_word = _WORK_PER_WORD[cell.settings.model]
     return per_word * (plan.words(sizes) + inferred)
 
 

@@ -43,7 +43,7 @@ class Request:
     epochs: int | None = None
     alpha: float = 0.025
     min_alpha: float = 0.0001
-    engine: str = "gensim"
+    engine: str = "native"
 
     def __post_init__(self) -> None:
         """Check everything that can be checked without the corpora."""
@@ -117,6 +117,7 @@ _MORE = (
 # generic corpus has ten times the words of the domain.
 _FRACTIONS = {"docstrings-scipy": (0.25, 1.0), "synthetic": (1.0,)}
 _EPOCHS = 10
+_MODELS = ("dbow", "dm-mean")
 _SEEDS = {"quick": 2, "default": 3, "full": 5}
 _BUDGETS = ("all", "10")
 
@@ -144,7 +145,7 @@ def strategies_study(request: Request) -> list[Cell]:
     cells = []
     for pair in request.pairs or tuple(_FRACTIONS):
         for i, fraction in enumerate(_FRACTIONS.get(pair, (1.0,))):
-            models = request.models or tuple(MODELS)
+            models = request.models or _MODELS
             grids = {model: _grid(request, model, i == 0) for model in models}
             if not any(grids.values()):
                 continue

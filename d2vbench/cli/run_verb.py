@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,7 +49,11 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument(
         "--min-alpha", type=float, default=0.0001, help="last learning rate, above 0 (0.0001)"
     )
-    parser.add_argument("--engine", default="gensim", help="which engine trains (gensim)")
+    parser.add_argument(
+        "--engine",
+        help="auto (native where it was built, else gensim), native or gensim; "
+        "default: the environment variable D2VBENCH_ENGINE, else auto",
+    )
     parser.add_argument(
         "--jobs", type=int, metavar="N", help="cells at once; default: one per processor core"
     )
@@ -64,13 +69,11 @@ def run(options: argparse.Namespace) -> int:
 
     from d2vbench.bench.studies import Request, study_cells
     from d2vbench.corpora.cards import load_cards
-    from d2vbench.engines import ENGINES
-    from d2vbench.errors import unknown_name
+    from d2vbench.engines import choose_engine
 
     if options.jobs is not None and options.jobs < 1:
         raise UsageError(f"--jobs must be 1 or more, got {options.jobs}")
-    if options.engine not in ENGINES:
-        raise unknown_name("engine", options.engine, ENGINES)
+    engine = choose_engine(options.engine, _warn)
     cards = load_cards()
     for pair in options.pair or ():
         cards.pair(pair)
@@ -83,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
         epochs=options.epochs,
         alpha=options.alpha,
         min_alpha=options.min_alpha,
-        engine=options.engine,
+        engine=engine,
     )
     cells = study_cells(options.study, request)
     out = options.out or Path("results") / "runs" / options.study
@@ -93,6 +96,10 @@ def run(options: argparse.Namespace) -> int:
         # Nothing to fit into: a log may be as wide as its tables.
         console = Console(highlight=False, width=160)
     return _run(console, cells, cards, out, options)
+
+
+def _warn(text: str) -> None:
+    print(text, file=sys.stderr)
 
 
 def _run(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from d2vbench.corpora import Selection
+from d2vbench.engines.choice import ENGINES
 from d2vbench.engines.documents import Documents, map_documents
-from d2vbench.engines.gensim_engine import GensimEngine
 from d2vbench.engines.models import ModelSettings, build_model, count_words
 from d2vbench.errors import unknown_name
 from d2vbench.keys import derive_seed
@@ -19,8 +19,6 @@ from d2vbench.strategies import Plan, Sizes, epoch_order
 
 if TYPE_CHECKING:
     from gensim.models.doc2vec import Doc2Vec
-
-ENGINES: dict[str, Any] = {"gensim": GensimEngine}
 
 
 class Engine(Protocol):

@@ -17,9 +17,18 @@ if TYPE_CHECKING:
 # The constructor arguments that make a variant (Le and Mikolov 2014, arXiv 1405.4053).
 MODELS: dict[str, dict[str, int]] = {
     "dbow": {"dm": 0},
+    "dbow-words": {"dm": 0, "dbow_words": 1},
     "dm-mean": {"dm": 1, "dm_mean": 1},
+    "dm-sum": {"dm": 1, "dm_mean": 0},
+    "dm-concat": {"dm": 1, "dm_concat": 1},
 }
-MODEL_TITLES = {"dbow": "PV-DBOW", "dm-mean": "PV-DM (mean)"}
+MODEL_TITLES = {
+    "dbow": "PV-DBOW",
+    "dbow-words": "PV-DBOW with words",
+    "dm-mean": "PV-DM (mean)",
+    "dm-sum": "PV-DM (sum)",
+    "dm-concat": "PV-DM (concatenation)",
+}
 
 
 @dataclass(frozen=True)

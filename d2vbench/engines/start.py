@@ -1,31 +1,62 @@
-"""Start vectors for inference, from a counter-based generator."""
+"""Start vectors of inference: a function of the seed alone, for both engines.
 
-from __future__ import annotations
+gensim starts ``infer_vector`` from Python's ``hash()`` of the text, which changes from process to
+process. Here component ``j`` of a document's start vector is a counter-based draw: splitmix64
+(Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators") of the pair
+(seed, j), so that it depends on nothing but the two.
+"""
 
 import numpy as np
-import numpy.typing as npt
+
+from d2vbench.errors import UserError
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
-def start_vectors(seeds: npt.NDArray[np.uint32], vector_size: int) -> npt.NDArray[np.float32]:
-    """Return the vectors from which inference starts, one for each seed.
+def start_vectors(seeds: np.ndarray, vector_size: int) -> np.ndarray:
+    """Start vectors for documents to be inferred.
 
     Parameters
     ----------
-    seeds : (n,) uint32
-        One for each document.
+    seeds : ndarray of uint32, shape (n,)
+        One seed a document; equal seeds give equal vectors.
     vector_size : int
-        Dimension.
+        Number of components, at least 1.
 
     Returns
     -------
-    (n, vector_size) float32
-        Uniform in [-0.5, 0.5) / vector_size, the range of gensim's own start vectors. Component j
-        depends on the seed and on j alone, by SplitMix64 (Steele, Lea and Flood 2014).
+    ndarray of float32, shape (n, vector_size)
+        Uniform in [-0.5, 0.5) / vector_size, as gensim's start vectors are.
+
+    Raises
+    ------
+    UserError
+        If `seeds` is not a one-dimensional uint32 array or `vector_size` is not positive.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> v = start_vectors(np.array([7, 8, 7], dtype=np.uint32), 4)
+    >>> v.shape, v.dtype.name, bool((v[0] == v[2]).all()), bool((v[0] == v[1]).any())
+    ((3, 4), 'float32', True, False)
     """
-    counter = np.arange(1, vector_size + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    z = (np.asarray(seeds, dtype=np.uint64)[:, None] << np.uint64(32)) + counter
+    if not isinstance(seeds, np.ndarray) or seeds.dtype != np.uint32 or seeds.ndim != 1:
+        raise UserError(
+            "seeds: expected a uint32 array of shape (n_docs,), got "
+            + (f"{seeds.dtype} {seeds.shape}" if isinstance(seeds, np.ndarray) else repr(seeds))
+        )
+    if isinstance(vector_size, bool) or not isinstance(vector_size, (int, np.integer)):
+        raise UserError(f"vector_size: expected an integer, got {vector_size!r}")
+    if vector_size < 1:
+        raise UserError(f"vector_size: expected at least 1, got {vector_size}")
+    # Seeds in the high half, components in the low one: no two pairs share a counter.
+    counter = (seeds.astype(np.uint64) << np.uint64(32))[:, None] + np.arange(
+        1, vector_size + 1, dtype=np.uint64
+    )
+    z: np.ndarray = counter * _GOLDEN
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     z ^= z >> np.uint64(31)
-    uniform = (z >> np.uint64(40)).astype(np.float32) * np.float32(2.0**-24)
-    return (uniform - np.float32(0.5)) / np.float32(vector_size)
+    # 24 bits are what a float32 in [0.5, 1) resolves: no rounding up to 1.
+    unit = (z >> np.uint64(40)).astype(np.float32) * np.float32(2.0**-24)
+    return (unit - np.float32(0.5)) / np.float32(vector_size)

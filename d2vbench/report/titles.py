@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from d2vbench.analysis.frame import BASELINE
 
-MODEL_TITLES = {"dbow": "PV-DBOW", "dm-mean": "PV-DM (mean)", BASELINE: "TF-IDF"}
+# As `d2vbench.engines.MODEL_TITLES`, which a report must do without; a test compares them.
+MODEL_TITLES = {
+    "dbow": "PV-DBOW",
+    "dbow-words": "PV-DBOW with words",
+    "dm-mean": "PV-DM (mean)",
+    "dm-sum": "PV-DM (sum)",
+    "dm-concat": "PV-DM (concatenation)",
+    BASELINE: "TF-IDF",
+}
 
 # Okabe and Ito (2008): told apart by colour-blind readers. Fixed by strategy, in every figure.
 COLOURS = {

@@ -79,8 +79,8 @@ def prose(docstring: str, package: str = "") -> str:
 
     Examples
     --------
-    >>> prose("Sum of a.\\n\\n>>> f(1)\\n2\\n\\nSee scipy.stats.norm too.", "scipy")
-    'Sum of a.\\n\\nSee  too.'
+    >>> prose("Sum of a.\n\n>>> f(1)\n2\n\nSee scipy.stats.norm too.", "scipy")
+    'Sum of a.\n\nSee  too.'
     """
     lines = docstring.splitlines()
     kept: list[str] = []

@@ -1,0 +1,257 @@
+/* The generator: which vectors meet, in gensim's order, ahead of the arithmetic.
+ *
+ * Nothing that is drawn depends on what is learnt, so steps are prepared well before they run and
+ * their rows can be fetched in the meantime. Order of draws within a document, as in gensim:
+ * two randints (the 48-bit seed), subsampling, reduced windows, then negatives position by position.
+ */
+#ifndef D2V_STEPS_H
+#define D2V_STEPS_H
+
+#include <string.h>
+
+#include "_run.h"
+
+static void d2v_start(d2v_worker *w, int64_t begin, int64_t end)
+{
+    w->next = begin;
+    w->end = end;
+    w->pass = 0;
+    w->doc_begin = w->doc_end = w->position = w->words_used = 0;
+    w->pair = -1;
+    w->head = w->tail = 0;
+}
+
+/* Draw one document's seed, words and windows. Returns 0 when there is none, or no room yet. */
+static int d2v_next_document(d2v_worker *w)
+{
+    const d2v_model *m = w->model;
+    const d2v_corpus *c = w->corpus;
+    const uint32_t *token, *stop;
+    uint32_t n = 0, i, high;
+    uint32_t *words;
+    int64_t d;
+
+    if (w->next >= w->end)
+        return 0;
+    if (w->words_used + D2V_MAX_WORDS > D2V_WORD_BUFFER) {
+        if (w->head != w->tail)
+            return 0; /* steps under way still read the buffer */
+        w->words_used = 0;
+    }
+    d = c->order[w->next];
+    if (c->seeds && w->pass == 0)
+        d2v_mt_seed(&w->mt, c->seeds[w->next]);
+    high = d2v_randint(&w->source, UINT32_C(1) << 24);
+    w->lcg = ((uint64_t)high << 24) + d2v_randint(&w->source, UINT32_C(1) << 24);
+
+    words = w->words + w->words_used;
+    token = c->tokens + c->offsets[d];
+    stop = c->tokens + c->offsets[d + 1];
+    w->raw += stop - token;
+    if (m->sample_int) {
+        for (; token < stop && n < D2V_MAX_WORDS; token++) {
+            uint32_t word = *token;
+            if (word >= m->n_words)
+                continue; /* out of vocabulary: draws nothing */
+            words[n] = word;
+            n += m->sample_int[word] >= d2v_lcg_next(&w->lcg);
+        }
+    } else {
+        for (; token < stop && n < D2V_MAX_WORDS; token++) {
+            words[n] = *token;
+            n += *token < m->n_words;
+        }
+    }
+    if (m->kind == D2V_DBOW_WORDS || m->kind == D2V_DM) {
+        uint32_t *reduced = w->reduced + w->words_used;
+        for (i = 0; i < n; i++)
+            reduced[i] = m->shrink_windows ? d2v_randint(&w->source, (uint32_t)m->window) : 0;
+    }
+    w->effective += (int64_t)n + 1; /* gensim counts the tag as a word */
+    w->alpha = c->alphas[c->alpha_by_pass ? w->pass : w->next];
+    w->row = c->rows[w->next];
+    w->doc_begin = w->position = w->words_used;
+    w->doc_end = w->words_used += (int32_t)n;
+    w->pair = -1;
+    if (++w->pass == c->passes) {
+        w->pass = 0;
+        w->next++;
+    }
+    return 1;
+}
+
+/* Take out negatives equal to the word, and begin a new run where a row comes a second time, so that
+ * within a run all rows differ. `targets` holds the word and the negatives. */
+static int32_t d2v_separate(uint32_t *targets, int count)
+{
+    uint32_t run[D2V_RUN_LENGTH];
+    const uint32_t word = targets[0];
+    int n_run = 1, d, k;
+    int32_t n = 1;
+    run[0] = word;
+    for (d = 1; d < count; d++) {
+        uint32_t target = targets[d], mark = 0;
+        if (target == word)
+            continue;
+        for (k = 0; k < n_run; k++)
+            mark |= target == run[k];
+        if (mark || n_run == D2V_RUN_LENGTH) {
+            mark = D2V_NEW_RUN;
+            n_run = 0;
+        }
+        run[n_run++] = target;
+        targets[n++] = target | mark;
+    }
+    return n;
+}
+
+/* The usual case of one run without equal rows, told without branches. */
+static inline int d2v_all_differ(const uint32_t *t)
+{
+#ifdef D2V_SHUFFLES
+    /* Fifteen pairs: the first four words against themselves turned by one and by two, and against
+     * the other two. */
+    typedef uint32_t four __attribute__((vector_size(16)));
+    typedef int64_t two __attribute__((vector_size(16)));
+    four x, y = {t[4], t[4], t[4], t[4]}, z = {t[5], t[5], t[5], t[5]};
+    two same;
+    memcpy(&x, t, sizeof x);
+    same = (two)(x == __builtin_shufflevector(x, x, 1, 2, 3, 0)) |
+           (two)(x == __builtin_shufflevector(x, x, 2, 3, 0, 1)) | (two)(x == y) | (two)(x == z);
+    return !((same[0] | same[1]) | (t[4] == t[5]));
+#else
+    int a, b;
+    uint32_t same = 0;
+    for (a = 0; a < D2V_RUN_LENGTH; a++)
+        for (b = a + 1; b < D2V_RUN_LENGTH; b++)
+            same |= t[a] == t[b];
+    return !same;
+#endif
+}
+
+/* Look up the draws of steps begin .. head - 1, all together: the look-ups do not wait for one
+ * another, so that the processor has many of them under way. */
+static void d2v_look_up(d2v_worker *w, uint64_t begin)
+{
+    const d2v_model *m = w->model;
+    const d2v_negatives table = m->negatives;
+    const int negative = m->negative;
+    uint64_t h;
+    int d;
+    for (h = begin; h < w->head; h++) {
+        const uint64_t slot = h & (D2V_RING - 1);
+        const uint32_t *values = w->values + slot * (size_t)negative;
+        uint32_t *targets = w->targets + slot * ((size_t)negative + 1);
+        for (d = 0; d < negative; d++)
+            targets[d + 1] = d2v_negatives_find(&table, values[d]);
+    }
+    for (h = begin; h < w->head; h++) {
+        const uint64_t slot = h & (D2V_RING - 1);
+        uint32_t *targets = w->targets + slot * ((size_t)negative + 1);
+        w->steps[slot].n_targets = negative + 1 == D2V_RUN_LENGTH && d2v_all_differ(targets)
+                                       ? D2V_RUN_LENGTH
+                                       : d2v_separate(targets, negative + 1);
+    }
+}
+
+/* One step into the ring: its word and its draws. The draws of one step are computed from the
+ * same state by powers of the generator's step, not one from the other: five multiplications at the
+ * same time instead of five in turn. The state may exceed 48 bits; only bits 16 to 47 are drawn, and
+ * no higher bit ever reaches them. */
+static inline uint64_t d2v_put(d2v_worker *w, uint64_t slot, uint32_t word, uint64_t lcg)
+{
+    const d2v_model *m = w->model;
+    const int negative = m->negative;
+    uint32_t *values = w->values + slot * (size_t)negative;
+    int d;
+    w->targets[slot * ((size_t)negative + 1)] = word;
+    for (d = 0; d + D2V_LEAP <= negative; d += D2V_LEAP) {
+        int k;
+        for (k = 0; k < D2V_LEAP; k++)
+            values[d + k] = d2v_negatives_value(
+                &m->negatives, (uint32_t)((lcg * m->leap_times[k] + m->leap_plus[k]) >> 16));
+        lcg = lcg * m->leap_times[D2V_LEAP] + m->leap_plus[D2V_LEAP];
+    }
+    for (; d < negative; d++)
+        values[d] = d2v_negatives_value(&m->negatives, d2v_lcg_next(&lcg));
+    return lcg;
+}
+
+/* Fill the ring as far as it goes; targets are still to be looked up. */
+static void d2v_emit(d2v_worker *w)
+{
+    const d2v_model *m = w->model;
+    const int32_t window = m->window;
+    const int kind = m->kind;
+    while (w->head - w->tail < D2V_RING) {
+        uint64_t head = w->head, lcg = w->lcg;
+        const uint64_t full = w->tail + D2V_RING;
+        const int64_t row = w->row;
+        const float alpha = w->alpha;
+        const int32_t doc_begin = w->doc_begin, doc_end = w->doc_end;
+        int32_t i = w->position, pair = w->pair;
+        if (i == doc_end) {
+            if (!d2v_next_document(w))
+                return;
+            continue;
+        }
+        for (; i < doc_end && head < full; i++) {
+            const uint32_t word = w->words[i];
+            const int32_t half = kind == D2V_DM || kind == D2V_DBOW_WORDS
+                                     ? window - (int32_t)w->reduced[i]
+                                     : window;
+            const int32_t begin = i - half < doc_begin ? doc_begin : i - half;
+            const int32_t end = i + half + 1 > doc_end ? doc_end : i + half + 1;
+            d2v_step *s;
+            int fresh = 1;
+            if (kind == D2V_DBOW_WORDS) { /* a step for each context word, then the document's */
+                if (pair < 0)
+                    pair = begin;
+                else
+                    fresh = 0;
+                for (; pair < end && head < full; pair++) {
+                    const uint64_t slot = head & (D2V_RING - 1);
+                    if (pair == i)
+                        continue;
+                    s = w->steps + slot;
+                    s->row = w->words[pair];
+                    s->alpha = alpha;
+                    s->is_word = 1;
+                    s->fresh = (int16_t)fresh;
+                    lcg = d2v_put(w, slot, word, lcg);
+                    fresh = 0;
+                    head++;
+                }
+                if (head == full)
+                    break;
+                pair = -1;
+            }
+            s = w->steps + (head & (D2V_RING - 1));
+            s->row = row;
+            s->alpha = alpha;
+            s->is_word = 0;
+            s->fresh = (int16_t)fresh;
+            s->first = i == doc_begin;
+            s->begin = begin;
+            s->end = end;
+            s->centre = i;
+            s->pad_left = begin - (i - half);
+            s->pad_right = i + half + 1 - end;
+            lcg = d2v_put(w, head & (D2V_RING - 1), word, lcg);
+            head++;
+        }
+        w->position = i;
+        w->pair = pair;
+        w->lcg = lcg;
+        w->head = head;
+    }
+}
+
+static void d2v_fill(d2v_worker *w)
+{
+    const uint64_t begin = w->head;
+    d2v_emit(w);
+    d2v_look_up(w, begin);
+}
+
+#endif

@@ -1,0 +1,172 @@
+/* Primitives of _plain.h over vectors of D2V_WIDTH floats (4, 8 or 16): the same sums.
+ *
+ * Included once per width. GCC's and Clang's vector types serve, so that one source compiles to
+ * SSE2, NEON, AVX2 and AVX-512. Loads are unaligned: rows of 100 floats are.
+ */
+#define D2V_PARTS (16 / D2V_WIDTH)
+#define D2V_LOAD(p) (*(const D2V_NAME(unaligned) *)(p))
+#define D2V_STORE(p, v) (*(D2V_NAME(unaligned) *)(p) = (v))
+#define D2V_LOAD4(p) (*(const d2v_unaligned4 *)(p))
+#define D2V_STORE4(p, v) (*(d2v_unaligned4 *)(p) = (v))
+
+typedef float D2V_NAME(vector) __attribute__((vector_size(4 * D2V_WIDTH)));
+typedef float D2V_NAME(unaligned)
+    __attribute__((vector_size(4 * D2V_WIDTH), aligned(4), may_alias));
+#define D2V_VECTOR D2V_NAME(vector)
+
+/* Sixteen sums to four, the blocks of eight and of four of the rest joining on the way. */
+static D2V_INLINE void D2V_NAME(fold)(const D2V_VECTOR *sum, const float *x, const float *r,
+                                      const int64_t rest, d2v_vector4 *out)
+{
+    d2v_vector4 four;
+    int64_t i = 0;
+#if D2V_WIDTH == 4
+    d2v_vector4 low = sum[0] + sum[2], high = sum[1] + sum[3];
+    if (rest & 8) {
+        low += D2V_LOAD4(x) * D2V_LOAD4(r);
+        high += D2V_LOAD4(x + 4) * D2V_LOAD4(r + 4);
+        i = 8;
+    }
+    four = low + high;
+#else
+#if D2V_WIDTH == 8
+    d2v_vector8 eight = sum[0] + sum[1];
+#else
+    d2v_vector8 eight = D2V_HALF16(sum[0], 0) + D2V_HALF16(sum[0], 1);
+#endif
+    if (rest & 8) {
+        eight += *(const d2v_unaligned8 *)x * *(const d2v_unaligned8 *)r;
+        i = 8;
+    }
+    four = D2V_HALF8(eight, 0) + D2V_HALF8(eight, 1);
+#endif
+    if (rest & 4)
+        four += D2V_LOAD4(x + i) * D2V_LOAD4(r + i);
+    *out = four;
+}
+
+static D2V_INLINE void D2V_NAME(dots)(const float *x, float *const *rows, const int count,
+                                      const int64_t n, float *out)
+{
+    D2V_VECTOR sum[D2V_RUN_LENGTH][D2V_PARTS];
+    const int64_t whole = n & ~(int64_t)15, rest = n & 15;
+    int64_t i;
+    int t, k;
+    D2V_UNROLL for (t = 0; t < count; t++)
+        D2V_UNROLL for (k = 0; k < D2V_PARTS; k++)
+            sum[t][k] = (D2V_VECTOR){0};
+    for (i = 0; i < whole; i += 16) {
+        D2V_VECTOR block[D2V_PARTS];
+        D2V_UNROLL for (k = 0; k < D2V_PARTS; k++)
+            block[k] = D2V_LOAD(x + i + k * D2V_WIDTH);
+        D2V_UNROLL for (t = 0; t < count; t++)
+            D2V_UNROLL for (k = 0; k < D2V_PARTS; k++)
+                sum[t][k] += block[k] * D2V_LOAD(rows[t] + i + k * D2V_WIDTH);
+    }
+    {
+        d2v_vector4 four[D2V_RUN_LENGTH];
+        D2V_UNROLL for (t = 0; t < count; t++)
+            D2V_NAME(fold)(sum[t], x + whole, rows[t] + whole, rest, four + t);
+#if D2V_VECTORS
+        if (count == D2V_RUN_LENGTH) {
+            D2V_STORE4(out, d2v_sums4(four[0], four[1], four[2], four[3]));
+            D2V_STORE4(out + 4, d2v_sums4(four[4], four[5], four[4], four[5]));
+        } else
+#endif
+            D2V_UNROLL for (t = 0; t < count; t++)
+                out[t] = (four[t][0] + four[t][2]) + (four[t][1] + four[t][3]);
+    }
+    for (i = n & ~(int64_t)3; i < n; i++)
+        D2V_UNROLL for (t = 0; t < count; t++)
+            out[t] += x[i] * rows[t][i];
+}
+
+static D2V_INLINE void D2V_NAME(update)(float *x, float *const *rows, const float *g,
+                                        const int count, const int64_t n, float *error,
+                                        const int add, const int learn, const int onto_x)
+{
+    int64_t i = 0;
+    int t;
+#define D2V_UPDATE(width, vector, load, store)                            \
+    for (; i + width <= n; i += width) {                                  \
+        const vector xi = load(x + i);                                    \
+        vector e = xi;                                                    \
+        if (add)                                                          \
+            e = load(error + i);                                          \
+        D2V_UNROLL for (t = 0; t < count; t++) {                          \
+            const vector r = load(rows[t] + i);                           \
+            e = t == 0 && !add ? r * g[t] : e + r * g[t];                 \
+            if (learn)                                                    \
+                store(rows[t] + i, r + xi * g[t]);                        \
+        }                                                                 \
+        if (onto_x)                                                       \
+            store(x + i, xi + e);                                         \
+        else                                                              \
+            store(error + i, e);                                          \
+    }
+#define D2V_GET(p) (*(p))
+#define D2V_PUT(p, v) (*(p) = (v))
+    D2V_UPDATE(D2V_WIDTH, D2V_VECTOR, D2V_LOAD, D2V_STORE)
+#if D2V_WIDTH > 4
+    D2V_UPDATE(4, d2v_vector4, D2V_LOAD4, D2V_STORE4)
+#endif
+    D2V_UPDATE(1, float, D2V_GET, D2V_PUT)
+#undef D2V_UPDATE
+#undef D2V_GET
+#undef D2V_PUT
+}
+
+static D2V_INLINE void D2V_NAME(add)(float *to, const float *from, const int64_t n)
+{
+    int64_t i = 0;
+    for (; i + D2V_WIDTH <= n; i += D2V_WIDTH)
+        D2V_STORE(to + i, D2V_LOAD(to + i) + D2V_LOAD(from + i));
+    for (; i + 4 <= n; i += 4)
+        D2V_STORE4(to + i, D2V_LOAD4(to + i) + D2V_LOAD4(from + i));
+    for (; i < n; i++)
+        to[i] += from[i];
+}
+
+static D2V_INLINE void D2V_NAME(scale)(float *x, const float by, const int64_t n)
+{
+    int64_t i = 0;
+    for (; i + D2V_WIDTH <= n; i += D2V_WIDTH)
+        D2V_STORE(x + i, D2V_LOAD(x + i) * by);
+    for (; i < n; i++)
+        x[i] *= by;
+}
+
+static D2V_INLINE void D2V_NAME(gather)(float *to, float *const *rows, const int count,
+                                        const float by, const int64_t n)
+{
+    int64_t i = 0;
+    int t;
+    for (; i + 2 * D2V_WIDTH <= n; i += 2 * D2V_WIDTH) {
+        D2V_VECTOR a = D2V_LOAD(rows[0] + i), b = D2V_LOAD(rows[0] + i + D2V_WIDTH);
+        for (t = 1; t < count; t++) {
+            a += D2V_LOAD(rows[t] + i);
+            b += D2V_LOAD(rows[t] + i + D2V_WIDTH);
+        }
+        D2V_STORE(to + i, a * by);
+        D2V_STORE(to + i + D2V_WIDTH, b * by);
+    }
+    for (; i + 4 <= n; i += 4) {
+        d2v_vector4 a = D2V_LOAD4(rows[0] + i);
+        for (t = 1; t < count; t++)
+            a += D2V_LOAD4(rows[t] + i);
+        D2V_STORE4(to + i, a * by);
+    }
+    for (; i < n; i++) {
+        float a = rows[0][i];
+        for (t = 1; t < count; t++)
+            a += rows[t][i];
+        to[i] = a * by;
+    }
+}
+
+#undef D2V_PARTS
+#undef D2V_LOAD
+#undef D2V_STORE
+#undef D2V_LOAD4
+#undef D2V_STORE4
+#undef D2V_VECTOR
