@@ -86,9 +86,10 @@ def main():
                 }, args.repeats)  # fmt: skip
                 fastest = {k: min(v) for k, v in seconds.items()}
                 moved = 2 * 4 * size * targets
-                # Dot: 2 a component; update of row and error: 4. Input: 1. Context: gather 1, add 1.
+                # A component of a target: 2 for the dot product, 4 for row and error; of the
+                # input: 1; of a context row: 1 to gather, 1 to update.
                 operations = size * (6 * targets + 1 + 2 * context)
-                rate = 2 * 8 * 8 * TURNS / fastest["peak"]
+                rate = 2 * 6 * 8 * TURNS / fastest["peak"]
                 per_rows = fastest["rows"] / len(which) * targets * 1e9
                 per_operations = operations / rate * 1e9
                 per_step = fastest["kernel"] / steps * 1e9

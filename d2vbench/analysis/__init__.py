@@ -1,6 +1,6 @@
 """Analysis: from records to tables, intervals and verdicts. Needs no gensim."""
 
-from d2vbench.analysis.bootstrap import Interval, mean_interval, paired_interval
+from d2vbench.analysis.bootstrap import Interval, Resamples, mean_interval, paired_interval
 from d2vbench.analysis.frame import RunData, load_run
 from d2vbench.analysis.summary import Finding, findings, summarise
 from d2vbench.analysis.verdicts import EQUIVALENCE, Verdict, verdict
@@ -9,6 +9,7 @@ __all__ = [
     "EQUIVALENCE",
     "Finding",
     "Interval",
+    "Resamples",
     "RunData",
     "Verdict",
     "findings",

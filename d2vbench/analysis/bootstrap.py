@@ -32,41 +32,62 @@ class Interval:
     p: float
 
 
-def _resampled_means(
-    values: npt.NDArray[np.float64], rng: np.random.Generator, resamples: int
-) -> npt.NDArray[np.float64]:
-    """Return the mean of each resample, (resamples,) float64.
+class Resamples:
+    """Drawn counts of seeds and documents, to be used for many sets of scores.
 
     Seeds and documents are drawn independently: the design is crossed, every seed scores every
-    document (Owen 2007, "The pigeonhole bootstrap").
+    document (Owen 2007, "The pigeonhole bootstrap"). Scores that share their draws are compared in
+    pairs: the mean of a difference is the difference of the means, resample by resample.
+
+    Parameters
+    ----------
+    n_seeds, n_documents : int
+        Shape of the scores.
+    rng : numpy.random.Generator
+        Source of the draws.
+    count : int
+        How many resamples.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to draw from.
     """
-    seeds, documents = values.shape
-    by_seed = rng.multinomial(seeds, np.full(seeds, 1 / seeds), size=resamples)
-    means = np.empty(resamples)
-    # Blocks keep the document counts at a few tens of megabytes.
-    block = max(1, 4_000_000 // max(documents, 1))
-    for start in range(0, resamples, block):
-        part = by_seed[start : start + block]
-        by_document = rng.multinomial(documents, np.full(documents, 1 / documents), size=len(part))
-        means[start : start + len(part)] = np.einsum(
-            "bd,bd->b", part @ values, by_document, optimize=False
-        )
-    return means / (seeds * documents)
+
+    def __init__(
+        self, n_seeds: int, n_documents: int, rng: np.random.Generator, count: int = RESAMPLES
+    ) -> None:
+        if n_seeds < 1 or n_documents < 1:
+            raise ValueError(f"scores must not be empty, got shape ({n_seeds}, {n_documents})")
+        self.count = count
+        self.shape = (n_seeds, n_documents)
+        seeds = rng.multinomial(n_seeds, np.full(n_seeds, 1 / n_seeds), size=count)
+        self._seeds: npt.NDArray[np.float64] = seeds.astype(np.float64)
+        drawn = rng.multinomial(n_documents, np.full(n_documents, 1 / n_documents), size=count)
+        # Counts are small whole numbers: exact in single precision, at half the memory.
+        self._documents: npt.NDArray[np.float32] = drawn.astype(np.float32)
+
+    def means(self, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Return the mean of the scores in each resample, (count,) float64."""
+        means = np.empty(self.count)
+        # Blocks keep the products at a few tens of megabytes.
+        block = max(1, 4_000_000 // self.shape[1])
+        for start in range(0, self.count, block):
+            part = slice(start, start + block)
+            by_seed = self._seeds[part] @ scores
+            means[part] = np.einsum("bd,bd->b", by_seed, self._documents[part])
+        return means / (self.shape[0] * self.shape[1])
 
 
-def mean_interval(
-    scores: npt.ArrayLike, rng: np.random.Generator, resamples: int = RESAMPLES
-) -> Interval:
+def mean_interval(scores: npt.ArrayLike, draws: Resamples) -> Interval:
     """Return the mean of scores with its interval.
 
     Parameters
     ----------
     scores : (n_seeds, n_documents) array_like
         For instance 1 where a document was classified rightly, else 0.
-    rng : numpy.random.Generator
-        Source of the resamples.
-    resamples : int
-        How many.
+    draws : Resamples
+        Of the same shape.
 
     Returns
     -------
@@ -77,39 +98,34 @@ def mean_interval(
     Raises
     ------
     ValueError
-        If the scores are not two-dimensional, are empty, or hold NaN.
+        If the scores do not have the shape of the draws, or hold NaN.
     """
     values = np.asarray(scores, dtype=np.float64)
-    if values.ndim != 2 or not values.size:
-        raise ValueError(f"scores must be (n_seeds, n_documents) and not empty, got {values.shape}")
+    if values.shape != draws.shape:
+        raise ValueError(
+            f"scores must be (n_seeds, n_documents) = {draws.shape}, got {values.shape}"
+        )
     if np.isnan(values).any():
         raise ValueError("scores must not be NaN: a failed cell is no zero and no score")
     estimate = float(values.mean())
     if len(values) == 1:
         return Interval(estimate, float("nan"), float("nan"), float("nan"))
-    means = _resampled_means(values, rng, resamples)
+    means = draws.means(values)
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     beyond = min((means <= 0).sum(), (means >= 0).sum())
-    p = min(1.0, 2 * (beyond + 1) / (resamples + 1))
+    p = min(1.0, 2 * (beyond + 1) / (draws.count + 1))
     return Interval(estimate, float(low), float(high), float(p))
 
 
-def paired_interval(
-    scores: npt.ArrayLike,
-    reference: npt.ArrayLike,
-    rng: np.random.Generator,
-    resamples: int = RESAMPLES,
-) -> Interval:
+def paired_interval(scores: npt.ArrayLike, reference: npt.ArrayLike, draws: Resamples) -> Interval:
     """Return the mean difference of two sets of scores with its interval.
 
     Parameters
     ----------
     scores, reference : (n_seeds, n_documents) array_like
         The same seeds and documents in the same places: differences are taken in pairs.
-    rng : numpy.random.Generator
-        Source of the resamples.
-    resamples : int
-        How many.
+    draws : Resamples
+        Of the same shape.
 
     Returns
     -------
@@ -124,4 +140,4 @@ def paired_interval(
     a, b = np.asarray(scores, dtype=np.float64), np.asarray(reference, dtype=np.float64)
     if a.shape != b.shape:
         raise ValueError(f"paired scores must have one shape, got {a.shape} and {b.shape}")
-    return mean_interval(a - b, rng, resamples)
+    return mean_interval(a - b, draws)

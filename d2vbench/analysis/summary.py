@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from d2vbench.analysis.bootstrap import Interval, mean_interval, paired_interval
+from d2vbench.analysis.bootstrap import Interval, Resamples, mean_interval, paired_interval
 from d2vbench.analysis.frame import BASELINE, RunData
 from d2vbench.analysis.verdicts import verdict
 from d2vbench.keys import derive_seed
@@ -64,9 +65,11 @@ def scores_of(
     return stack, rows["seed"].tolist()
 
 
-def _rng(*purpose: Any) -> np.random.Generator:
-    # Intervals are part of a table that is to be the same wherever it is made.
-    return np.random.default_rng(derive_seed(0, "bootstrap", *purpose))
+@functools.lru_cache(maxsize=4)
+def _draws(n_seeds: int, n_documents: int) -> Resamples:
+    # A fixed seed: intervals are part of a table that is to be the same wherever it is made.
+    rng = np.random.default_rng(derive_seed(0, "bootstrap", n_seeds, n_documents))
+    return Resamples(n_seeds, n_documents, rng)
 
 
 def _holm(p: list[float]) -> list[float]:
@@ -83,7 +86,6 @@ def _holm(p: list[float]) -> list[float]:
 def _contrasts(
     stacks: dict[tuple[str, str, str], tuple[npt.NDArray[np.float64], list[int]]],
     reference: tuple[str, str, str],
-    purpose: tuple[Any, ...],
 ) -> dict[tuple[str, str, str], tuple[Interval, float]]:
     """Compare every variant with one of them on the seeds that both have; Holm over all."""
     base, base_seeds = stacks[reference]
@@ -92,11 +94,9 @@ def _contrasts(
         common = [s for s in seeds if s in base_seeds]
         if variant == reference or not common:
             continue
-        found[variant] = paired_interval(
-            scores[[seeds.index(s) for s in common]],
-            base[[base_seeds.index(s) for s in common]],
-            _rng(*purpose, *variant, *reference),
-        )
+        mine = scores[[seeds.index(s) for s in common]]
+        theirs = base[[base_seeds.index(s) for s in common]]
+        found[variant] = paired_interval(mine, theirs, _draws(*mine.shape))
     adjusted = _holm([interval.p for interval in found.values()])
     return {
         variant: (interval, p)
@@ -137,7 +137,7 @@ def summarise(data: RunData) -> pd.DataFrame:
             stacks = _stacks(data, group, budget)
             reference = next((v for v in stacks if v[0] == REFERENCE), None)
             place = (pair, fraction, model, budget)
-            contrasts = _contrasts(stacks, reference, place) if reference else {}
+            contrasts = _contrasts(stacks, reference) if reference else {}
             for variant, (scores, seeds) in stacks.items():
                 same = np.logical_and.reduce(
                     [group[column] == value for column, value in zip(VARIANT, variant, strict=True)]
@@ -183,7 +183,7 @@ def _row(
     scores: npt.NDArray[np.float64],
     seeds: list[int],
 ) -> dict[str, Any]:
-    interval = mean_interval(scores, _rng(*place, *variant))
+    interval = mean_interval(scores, _draws(*scores.shape))
     return {
         **dict(zip([*GROUP, "labels"], place, strict=True)),
         **dict(zip(VARIANT, variant, strict=True)),
@@ -262,13 +262,12 @@ def findings(data: RunData) -> list[Finding]:
             stacks = _stacks(data, group, budget)
             means = {variant: float(scores.mean()) for variant, (scores, _) in stacks.items()}
             best = max(means, key=lambda v: means[v])
-            place = (pair, fraction, model, budget)
-            behind = _contrasts(stacks, best, (*place, "best"))
+            behind = _contrasts(stacks, best)
             tied = [v for v, (_, p) in behind.items() if not p < 0.05]
             reference = next((v for v in stacks if v[0] == REFERENCE), None)
             ahead, word = None, ""
             if reference and reference != best:
-                ahead, p = _contrasts(stacks, reference, place)[best]
+                ahead, p = _contrasts(stacks, reference)[best]
                 word = str(verdict(ahead, p))
             found.append(
                 Finding(

@@ -217,13 +217,15 @@ static D2V_INLINE void D2V_NAME(step_dm_concat)(d2v_worker *w, const d2v_step *s
             D2V_NAME(add)(context[k], w->work + (size_t)k * (size_t)n, n);
 }
 
-/* Ask for a row now, so that it waits in the cache when it is read. */
+/* Ask for a row now, so that it waits in the cache when it is read. Of a long row the beginning
+ * does: the processor's own prefetcher follows from there. */
 static D2V_INLINE void D2V_NAME(prefetch_row)(const float *row, const int64_t n)
 {
+    const int64_t most = n > 200 ? 128 : n;
     int64_t i;
-    D2V_UNROLL_MANY for (i = 0; i < n; i += 16)
+    D2V_UNROLL_MANY for (i = 0; i < most; i += 16)
         D2V_PREFETCH(row + i);
-    if (n % 16 == 0 || n % 16 > 4) /* a row that is not aligned ends in one line more */
+    if (n <= 200 && (n % 16 == 0 || n % 16 > 4)) /* a row that is not aligned ends one line on */
         D2V_PREFETCH(row + n - 1);
 }
 

@@ -10,16 +10,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from d2vbench.analysis import Interval, Verdict, mean_interval, paired_interval, verdict
+from d2vbench.analysis import (
+    Interval,
+    Resamples,
+    Verdict,
+    mean_interval,
+    paired_interval,
+    verdict,
+)
 
 
 def rng(seed: int = 0) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
+def draws(scores: object, seed: int = 0, count: int = 4000) -> Resamples:
+    return Resamples(*np.shape(scores), rng(seed), count)  # type: ignore[arg-type]
+
+
 def test_the_estimate_is_the_mean() -> None:
     scores = rng().random((4, 50))
-    interval = mean_interval(scores, rng())
+    interval = mean_interval(scores, draws(scores))
     assert interval.estimate == pytest.approx(scores.mean())
     assert interval.low < interval.estimate < interval.high
 
@@ -27,7 +38,8 @@ def test_the_estimate_is_the_mean() -> None:
 def test_documents_alone_agree_with_an_independent_bootstrap() -> None:
     """Equal seeds leave one level: then scipy's one-level bootstrap is the reference."""
     one = (rng(1).random(200) < 0.7).astype(float)
-    ours = mean_interval(np.tile(one, (3, 1)), rng(2), 8000)
+    tiled = np.tile(one, (3, 1))
+    ours = mean_interval(tiled, draws(tiled, 2, 8000))
     theirs = stats.bootstrap(
         (one,), np.mean, method="percentile", n_resamples=8000, rng=rng(3)
     ).confidence_interval
@@ -37,7 +49,7 @@ def test_documents_alone_agree_with_an_independent_bootstrap() -> None:
 
 def test_equal_scores_have_no_difference_and_no_doubt() -> None:
     scores = rng().random((3, 20))
-    interval = paired_interval(scores, scores, rng())
+    interval = paired_interval(scores, scores, draws(scores))
     assert (interval.estimate, interval.low, interval.high, interval.p) == (0, 0, 0, 1)
 
 
@@ -45,8 +57,9 @@ def test_pairing_narrows_the_interval() -> None:
     base = (rng(1).random((5, 300)) < 0.6).astype(float)
     better = base.copy()
     better[:, :12] = 1
-    paired = paired_interval(better, base, rng())
-    unpaired = paired_interval(better[:, rng(2).permutation(300)], base, rng())
+    paired = paired_interval(better, base, draws(base))
+    shuffled = better[:, rng(2).permutation(300)]
+    unpaired = paired_interval(shuffled, base, draws(base))
     assert paired.high - paired.low < (unpaired.high - unpaired.low) / 2
 
 
@@ -59,13 +72,14 @@ def test_coverage_with_documents_and_seeds_both_random() -> None:
         documents = generator.normal(0.1, 1.0, size=(1, 80))
         seeds = generator.normal(0.0, 0.2, size=(20, 1))
         noise = generator.normal(0.0, 0.5, size=(20, 80))
-        interval = mean_interval(documents + seeds + noise, generator, 400)
+        scores = documents + seeds + noise
+        interval = mean_interval(scores, Resamples(20, 80, generator, 400))
         covered += interval.low <= 0.1 <= interval.high
     assert 0.90 <= covered / trials <= 0.985
 
 
 def test_one_seed_has_no_interval() -> None:
-    interval = mean_interval([[1, 0, 1]], rng())
+    interval = mean_interval([[1, 0, 1]], Resamples(1, 3, rng()))
     assert interval.estimate == pytest.approx(2 / 3)
     assert all(math.isnan(x) for x in (interval.low, interval.high, interval.p))
     assert verdict(interval, float("nan")) is Verdict.NO_INTERVAL
@@ -74,19 +88,21 @@ def test_one_seed_has_no_interval() -> None:
 @pytest.mark.parametrize(
     ("scores", "message"),
     [
-        (np.zeros((0, 3)), "not empty"),
-        (np.zeros(3), r"must be \(n_seeds, n_documents\)"),
+        (np.zeros(2), r"must be \(n_seeds, n_documents\) = \(1, 2\), got \(2,\)"),
+        (np.zeros((2, 2)), r"must be \(n_seeds, n_documents\) = \(1, 2\), got \(2, 2\)"),
         ([[1.0, float("nan")]], "must not be NaN"),
     ],
 )
 def test_wrong_scores(scores: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        mean_interval(scores, rng())  # type: ignore[arg-type]
+        mean_interval(scores, Resamples(1, 2, rng()))  # type: ignore[arg-type]
 
 
 def test_wrong_pairs() -> None:
     with pytest.raises(ValueError, match=r"one shape, got \(1, 2\) and \(1, 3\)"):
-        paired_interval([[1, 0]], [[1, 0, 1]], rng())
+        paired_interval([[1, 0]], [[1, 0, 1]], Resamples(1, 2, rng()))
+    with pytest.raises(ValueError, match=r"must not be empty, got shape \(2, 0\)"):
+        Resamples(2, 0, rng())
 
 
 @pytest.mark.parametrize(
@@ -110,3 +126,9 @@ def test_verdicts_turn_with_the_sign(middle: float, half: float, p: float) -> No
     there = str(verdict(Interval(middle, middle - half, middle + half, p), p))
     back = str(verdict(Interval(-middle, -middle - half, -middle + half, p), p))
     assert back == turned.get(there, there)
+
+
+def test_shared_draws_make_differences_of_means() -> None:
+    a, b = rng(1).random((3, 40)), rng(2).random((3, 40))
+    shared = draws(a)
+    assert shared.means(a) - shared.means(b) == pytest.approx(shared.means(a - b))
