@@ -86,8 +86,9 @@ _FIRST = (
     ("sequential(4)", "restart"),
 )
 _MAIN = (
-    *_FIRST,
+    *_FIRST[:-1],
     ("sequential(4)", "linear"),
+    _FIRST[-1],
 )
 _WHOLE = (
     ("domain-only(1)", "linear"),

@@ -60,14 +60,18 @@ def _draw(
     from matplotlib.figure import Figure
 
     pairs, models = _grid(summary)
-    heights = [
-        max(
-            len(_panel_rows(summary[(summary["pair"] == p) & (summary["fraction"] == f)
-                                    & (summary["model"] == m)]))
-            for m in models
+    # Panels side by side share their rows, whichever variants each of them has.
+    rows = [
+        _panel_rows(
+            summary[
+                (summary["pair"] == pair)
+                & (summary["fraction"] == fraction)
+                & (summary["model"] != BASELINE)
+            ]
         )
-        for p, f in pairs
-    ]  # fmt: skip
+        for pair, fraction in pairs
+    ]
+    heights = [len(variants) for variants in rows]
     drawn: list[dict[str, Any]] = []
     with mpl.rc_context(_STYLE):
         head = 1.3
@@ -85,7 +89,10 @@ def _draw(
                     & (summary["fraction"] == fraction)
                     & (summary["model"] == model)
                 ]
-                drawn += _panel(axes[i][j], group, value, show_names=j == 0)
+                if group.empty:
+                    axes[i][j].set_axis_off()
+                    continue
+                drawn += _panel(axes[i][j], group, value, rows[i], show_names=j == 0)
                 if value == "accuracy":
                     _baseline_lines(axes[i][j], summary, pair, fraction)
                 else:
@@ -101,6 +108,7 @@ def _draw(
                     f"{pair_title(pair, fraction)}\n{model_title(model)}",
                     fontsize=9.5, loc="left", fontweight="bold",
                 )  # fmt: skip
+                axes[i][j].tick_params(labelbottom=True)
                 if i == len(pairs) - 1:
                     axes[i][j].set_xlabel(xlabel)
         figure.suptitle(heading, x=0.01, y=1 - 0.08 / height, ha="left", fontsize=12)
@@ -111,23 +119,31 @@ def _draw(
         )  # fmt: skip
         figure.text(0.012, 0.06 / height, caption, fontsize=7.5, va="bottom", color="#333333")
         lines = caption.count("\n") + 1
-        figure.tight_layout(rect=(0, (0.12 + 0.13 * lines) / height, 1, 1 - 0.7 / height))
+        figure.tight_layout(rect=(0, (0.12 + 0.13 * lines) / height, 1, 1 - 0.52 / height))
     return figure, pd.DataFrame(drawn)
 
 
-def _panel(axes: Any, group: pd.DataFrame, value: str, show_names: bool) -> list[dict[str, Any]]:
-    variants = _panel_rows(group)
+def _panel(
+    axes: Any,
+    group: pd.DataFrame,
+    value: str,
+    variants: list[tuple[str, str, str]],
+    show_names: bool,
+) -> list[dict[str, Any]]:
     budgets = list(dict.fromkeys(group["labels"]))
     drawn = []
     for y, variant in enumerate(variants):
         colour = COLOURS.get(variant[0], OTHER_COLOUR)
         for b, budget in enumerate(budgets):
-            row = group[
+            found = group[
                 (group["strategy"] == variant[0])
                 & (group["k"] == variant[1])
                 & (group["schedule"] == variant[2])
                 & (group["labels"] == budget)
-            ].iloc[0]
+            ]
+            if found.empty:
+                continue
+            row = found.iloc[0]
             place = y + ((len(budgets) - 1) / 2 - b) * _STEP
             x, low, high = (100 * row[name] for name in (value, f"{value}_low", f"{value}_high"))
             if value == "difference" and variant[0] == REFERENCE:

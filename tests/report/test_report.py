@@ -116,6 +116,11 @@ def test_the_strategies_figure_draws_the_summary(summary: pd.DataFrame) -> None:
     assert len(figure.axes) == 2
     assert sorted(drawn["x"]) == pytest.approx(sorted(100 * doc2vec["accuracy"]))
     assert sorted(drawn["low"]) == pytest.approx(sorted(100 * doc2vec["accuracy_low"]))
+    # Each point stands in the row of its name, in the second panel too, which has fewer variants.
+    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    for _, point in drawn.iterrows():
+        assert names[round(point["y"])] == point["variant"]
+    assert set(drawn.loc[drawn["model"] == "dm-mean", "variant"]) == {"combined"}
     titles = [axes.get_title(loc="left") for axes in figure.axes]
     assert titles == ["small\nPV-DBOW", "small\nPV-DM (mean)"]
 
