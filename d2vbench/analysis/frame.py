@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +32,15 @@ class RunData:
         By key of the cell and label budget: which test documents were classified rightly.
     missing : int
         Cells of the manifest without a record.
+    environments : list of dict
+        The distinct environments that the records were computed in.
     """
 
     manifest: dict[str, Any]
     cells: pd.DataFrame
     correct: dict[tuple[str, str], npt.NDArray[np.bool_]]
     missing: int
+    environments: list[dict[str, Any]] = field(default_factory=list)
 
 
 def split_name(text: str) -> tuple[str, str]:
@@ -77,6 +80,9 @@ def cell_row(record: dict[str, Any]) -> dict[str, Any]:
         "alpha": cell["alpha"],
         "min_alpha": cell["min_alpha"],
     }
+    if cell["settings"] is None:
+        # A baseline trains nothing: what its cell says of training is not used.
+        row |= dict.fromkeys(("vocabulary_policy", "epochs", "alpha", "min_alpha"))
     row |= {key: value for key, value in settings.items() if key != "model"}
     for budget in cell["budgets"]:
         metrics = record["metrics"][budget]
@@ -116,15 +122,19 @@ def load_run(run: Path) -> RunData:
     store = RecordStore(run)
     present = store.present(keys)
     rows, correct = [], {}
+    environments: list[dict[str, Any]] = []
     for key in keys:
         if key not in present:
             continue
         record = store.read(key)
         rows.append(cell_row(record))
+        if record["environment"] not in environments:
+            environments.append(record["environment"])
         predictions = store.predictions(key)
         for budget in record["cell"]["budgets"]:
             correct[key, budget] = predictions[budget] == predictions["truth"]
     columns = list(dict.fromkeys(column for row in rows for column in row))
     # Timings last but for the key, whichever record brought a column first.
     columns.sort(key=lambda c: (c == "key", c.startswith("seconds_")))
-    return RunData(manifest, pd.DataFrame(rows, columns=columns), correct, len(keys) - len(rows))
+    frame = pd.DataFrame(rows, columns=columns)
+    return RunData(manifest, frame, correct, len(keys) - len(rows), environments)

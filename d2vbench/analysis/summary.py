@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,7 +152,7 @@ def summarise(data: RunData) -> pd.DataFrame:
                         "difference_low": interval.low,
                         "difference_high": interval.high,
                         "p_holm": p,
-                        "verdict": str(verdict(interval, p)),
+                        "verdict": str(verdict(interval, p, len(seeds))),
                     }
                 elif variant == reference:
                     row["verdict"] = "reference"
@@ -221,15 +222,16 @@ class Finding:
         The variant with the highest mean accuracy.
     accuracy : float
         Its mean.
-    reference : Interval or None
-        How far it is ahead of `combined`; None where that was not run or is the best.
-    reference_verdict : str
-        What that says, Holm-adjusted over all variants compared with `combined`.
+    against : str
+        What its margin is measured against: `combined`, or the next best where that is the best.
+    ahead : Interval or None
+        How far it is ahead; None where there is nothing to compare with.
+    verdict : str
+        What that says, Holm-adjusted over all variants compared.
     tied : list of str
-        Variants of which the best has not been shown to be better, nearest first: their paired
-        difference from the best, Holm-adjusted over all variants, may be noise. As the best was
-        picked by its mean, a variant missing here is behind by more than noise, while a tie is
-        no proof of equality.
+        Variants whose paired difference from the best may be noise, nearest first, and those that
+        share no seed with it. The best was picked by its mean, after the fact: this list
+        is a description, and no test that was fixed in advance.
     """
 
     pair: str
@@ -238,9 +240,14 @@ class Finding:
     labels: str
     best: str
     accuracy: float
-    reference: Interval | None
-    reference_verdict: str
+    against: str
+    ahead: Interval | None
+    verdict: str
     tied: list[str]
+
+
+def _turned(interval: Interval) -> Interval:
+    return Interval(-interval.estimate, -interval.high, -interval.low, interval.p)
 
 
 def findings(data: RunData) -> list[Finding]:
@@ -261,14 +268,23 @@ def findings(data: RunData) -> list[Finding]:
         for budget in budgets(data):
             stacks = _stacks(data, group, budget)
             means = {variant: float(scores.mean()) for variant, (scores, _) in stacks.items()}
-            best = max(means, key=lambda v: means[v])
+            best, *others = sorted(means, key=lambda v: -means[v])
             behind = _contrasts(stacks, best)
-            tied = [v for v, (_, p) in behind.items() if not p < 0.05]
+            tied = [v for v in others if not (v in behind and behind[v][1] < 0.05)]
             reference = next((v for v in stacks if v[0] == REFERENCE), None)
-            ahead, word = None, ""
+            ahead: Interval | None = None
+            word, p = "", math.nan
+            seeds = len(stacks[best][1])
+            against = REFERENCE
             if reference and reference != best:
-                ahead, p = _contrasts(stacks, reference)[best]
-                word = str(verdict(ahead, p))
+                ahead, p = _contrasts(stacks, reference).get(best, (None, math.nan))
+            elif others and others[0] in behind:
+                # The best is the reference itself: its margin is that over the next.
+                found_behind, p = behind[others[0]]
+                against = variant_title(*others[0])
+                ahead = _turned(found_behind)
+            if ahead is not None:
+                word = str(verdict(ahead, p, seeds))
             found.append(
                 Finding(
                     pair=pair,
@@ -277,9 +293,10 @@ def findings(data: RunData) -> list[Finding]:
                     labels=budget,
                     best=variant_title(*best),
                     accuracy=means[best],
-                    reference=ahead,
-                    reference_verdict=word,
-                    tied=[variant_title(*v) for v in sorted(tied, key=lambda v: -means[v])],
+                    against=against,
+                    ahead=ahead,
+                    verdict=word,
+                    tied=[variant_title(*v) for v in tied],
                 )
             )
     return found

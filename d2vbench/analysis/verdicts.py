@@ -10,6 +10,9 @@ from d2vbench.analysis.bootstrap import Interval
 # One percentage point of accuracy: a smaller difference would not change anybody's choice.
 EQUIVALENCE = 0.01
 
+# With fewer seeds nothing is called better, worse or equivalent.
+MIN_SEEDS = 3
+
 
 class Verdict(str, Enum):
     """What an interval of a difference says."""
@@ -19,13 +22,16 @@ class Verdict(str, Enum):
     EQUIVALENT = "equivalent"
     INCONCLUSIVE = "inconclusive"
     NO_INTERVAL = "no interval"
+    TOO_FEW_SEEDS = "too few seeds"
 
     def __str__(self) -> str:
         """Return the word alone."""
         return self.value
 
 
-def verdict(interval: Interval, p_adjusted: float, margin: float = EQUIVALENCE) -> Verdict:
+def verdict(
+    interval: Interval, p_adjusted: float, seeds: int, margin: float = EQUIVALENCE
+) -> Verdict:
     """Judge a difference.
 
     Parameters
@@ -34,6 +40,8 @@ def verdict(interval: Interval, p_adjusted: float, margin: float = EQUIVALENCE) 
         Of the difference, 95 %.
     p_adjusted : float
         Its p-value, adjusted for the number of contrasts looked at.
+    seeds : int
+        Seeds that the interval rests on.
     margin : float
         Half the width of the region of practical equivalence.
 
@@ -42,10 +50,14 @@ def verdict(interval: Interval, p_adjusted: float, margin: float = EQUIVALENCE) 
     Verdict
         ``equivalent`` where the whole interval lies within the margin; ``better`` or ``worse``
         where it excludes zero and the adjusted p-value is under 0.05; else ``inconclusive``:
-        not shown to differ, nor shown not to. ``no interval`` with a single seed.
+        not shown to differ, nor shown not to. ``no interval`` with a single seed, and
+        ``too few seeds`` with two: they say next to nothing about how much seeds differ, and an
+        interval built on them excludes zero by chance far more often than once in twenty.
     """
     if math.isnan(interval.low):
         return Verdict.NO_INTERVAL
+    if seeds < MIN_SEEDS:
+        return Verdict.TOO_FEW_SEEDS
     if -margin <= interval.low and interval.high <= margin:
         return Verdict.EQUIVALENT
     if p_adjusted < 0.05:

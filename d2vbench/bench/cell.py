@@ -126,15 +126,14 @@ def baseline_cell(pair: str, fraction: float, seed: int, budgets: tuple[str, ...
 def source_digest() -> str:
     """Return the digest of the sources that decide a result.
 
-    Training, inference, evaluation and the derivation of seeds are in it; the text of the corpora
-    is in the pair's key; reports and plots are in neither.
+    Tokenising, training, inference, evaluation and the derivation of seeds are in it; the text of
+    the corpora is in the pair's key; reports and plots are in neither. Versions of libraries are in
+    the records, and a report names all that took part.
     """
     package = Path(__file__).resolve().parent.parent
-    paths = [
-        package / "keys.py",
-        package / "corpora" / "subsets.py",
-        package / "bench" / "work.py",
-    ]
+    paths = [package / "keys.py", package / "bench" / "work.py"]
+    names = ("subsets", "tokenise", "store", "pairs")
+    paths += [package / "corpora" / f"{name}.py" for name in names]
     digests = [digest_files(paths)]
     for folder in ("strategies", "engines", "evaluation"):
         sources = [

@@ -218,4 +218,7 @@ def study_cells(name: str, request: Request) -> list[Cell]:
     if name != ALL and name not in STUDIES:
         raise unknown_name("study", name, [ALL, *STUDIES])
     chosen: Sequence[Study] = list(STUDIES.values()) if name == ALL else [STUDIES[name]]
-    return list(dict.fromkeys(cell for study in chosen for cell in study.cells(request)))
+    cells = list(dict.fromkeys(cell for study in chosen for cell in study.cells(request)))
+    for text in dict.fromkeys(cell.schedule for cell in cells if cell.settings):
+        parse_schedule(text).check(request.alpha, request.min_alpha)
+    return cells

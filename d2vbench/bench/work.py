@@ -52,6 +52,8 @@ def run_cell(cell: Cell, pair: Pair) -> tuple[dict[str, Any], Predictions]:
     predictions : dict of str to (n_test,) int32
         ``truth``, and the predicted class by label budget.
     """
+    # The limit reaches only libraries that are loaded already.
+    import sklearn.linear_model  # noqa: F401
     from threadpoolctl import threadpool_limits
 
     # One thread a cell: sums inside BLAS may depend on the number of threads.

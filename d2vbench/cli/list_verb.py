@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 _PROFILES = {
-    "quick": "A first look: the main strategies, PV-DBOW, two seeds.",
-    "default": "All strategies in PV-DBOW and PV-DM, three seeds.",
-    "full": "More values of k, five seeds.",
+    "quick": "A first look: four strategies in PV-DBOW, two seeds, no verdicts.",
+    "default": "All strategies in PV-DBOW, the main ones in PV-DM, three seeds.",
+    "full": "More values of k, every model and share of the domain, five seeds.",
 }

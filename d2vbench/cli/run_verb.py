@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from pathlib import Path
@@ -105,17 +104,21 @@ def _warn(text: str) -> None:
 def _run(
     console: Console, cells: list[Any], cards: Any, out: Path, options: argparse.Namespace
 ) -> int:
+    from joblib import cpu_count
+
     from d2vbench.bench.runner import run_cells
     from d2vbench.cli.display import Display, time_left
 
     started = time.monotonic()
+    engines = ", ".join(dict.fromkeys(cell.engine for cell in cells if cell.engine != "-"))
+    console.print(f"engine: {engines}", markup=False)
     try:
         with Display(console) as display:
             result = run_cells(
                 cells,
                 cards,
                 out,
-                jobs=options.jobs or os.cpu_count() or 1,
+                jobs=options.jobs or cpu_count(),
                 study=options.study,
                 listener=display,
             )
@@ -158,6 +161,7 @@ def _report(console: Console, out: Path, result: RunResult) -> int:
             return status
     report: ReportPaths = build_report(out)
     _print_tables(console, report)
+    console.print(report.note, markup=False, soft_wrap=not console.is_terminal)
     console.print()
     for line in finding_lines(report.findings):
         console.print(line, markup=False, soft_wrap=not console.is_terminal)

@@ -79,7 +79,7 @@ def similar_pairs(
     columns = np.unique(np.concatenate([*left, *right, np.empty(0, np.uint64)]))
     a, b = _matrix(left, columns), _matrix(right, columns)
     common = sparse.coo_array(a @ b.T)
-    i, j = common.coords
+    i, j = common.row, common.col
     union = np.diff(a.indptr)[i] + np.diff(b.indptr)[j] - common.data
     near = common.data >= threshold * union
     return i[near].astype(np.int64), j[near].astype(np.int64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import fnmatch
 import json
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -235,10 +236,12 @@ def _cached_choice(
     parts = [dataclasses.asdict(card), sources]
     key = digest([*parts, generic_corpus.content_sha256, domain_corpus.content_sha256])
     path = cache / "pairs" / f"{key[:32]}.npz"
-    if path.exists():
-        with np.load(path, allow_pickle=False) as file:
+    try:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             counts = json.loads(str(file["counts"]))
             return _Choice(file["generic"], file["domain"], counts)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        pass  # not there, or damaged: made anew
     choice = _choose(card, generic_corpus, domain_corpus)
     arrays: Any = {
         "generic": choice.generic,

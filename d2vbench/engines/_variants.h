@@ -141,6 +141,25 @@ d2v_sums4(d2v_vector4 a, d2v_vector4 b, d2v_vector4 c, d2v_vector4 d)
 #endif
 #endif
 
+#ifdef D2V_X86
+#include <cpuid.h>
+
+/* 2: AVX-512 F, DQ, BW and VL; 1: AVX2; 0: neither, or the system does not save their registers.
+ * Asked of the processor itself: __builtin_cpu_supports says no under some compilers' run-time
+ * libraries. */
+static int d2v_x86_level(void)
+{
+    const unsigned wanted = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31;
+    unsigned a, b, c, d, saved, high;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & 1u << 27) || !(c & 1u << 28))
+        return 0;
+    __asm__ volatile(".byte 0x0f, 0x01, 0xd0" /* xgetbv */ : "=a"(saved), "=d"(high) : "c"(0));
+    if ((saved & 0x6) != 0x6 || !__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & 1u << 5))
+        return 0;
+    return (saved & 0xe6) == 0xe6 && (b & wanted) == wanted ? 2 : 1;
+}
+#endif
+
 typedef struct {
     const char *name;
     void (*run)(d2v_worker *);
@@ -160,13 +179,11 @@ static int d2v_variants(d2v_variant *out)
     out[n].name = "baseline";
     out[n++].run = d2v_run_baseline;
 #ifdef D2V_X86
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx2")) {
+    if (d2v_x86_level() >= 1) {
         out[n].name = "avx2";
         out[n++].run = d2v_run_avx2;
     }
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")) {
+    if (d2v_x86_level() >= 2) {
         out[n].name = "avx512";
         out[n++].run = d2v_run_avx512;
     }

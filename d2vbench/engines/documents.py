@@ -49,7 +49,7 @@ class Documents:
         -------
         dict of str to int
             ``empty``: no words; ``all_out_of_vocabulary``: words, but none known; ``cut``: over
-            10,000 known words, of which gensim takes the first 10,000.
+            10,000 known words; gensim takes the first 10,000 that subsampling leaves.
         """
         lengths = np.diff(self.offsets)
         known = np.concatenate([[0], np.cumsum(self.tokens != OOV)])

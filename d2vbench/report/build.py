@@ -32,12 +32,15 @@ class ReportPaths:
         ``summary.md``.
     tables : list of Table
         The comparison tables, without intervals.
+    note : str
+        The settings that they share.
     findings : list of Finding
         Who is ahead.
     """
 
     report: Path
     tables: list[Table]
+    note: str
     findings: list[Finding]
 
 
@@ -72,6 +75,10 @@ def build_report(run: Path) -> ReportPaths:
     )
     figures = run / "figures"
     figures.mkdir(exist_ok=True)
+    for name in ("strategies", "differences"):
+        # A figure of an earlier command must not stand beside the tables of this one.
+        for ending in ("png", "svg"):
+            (figures / f"{name}.{ending}").unlink(missing_ok=True)
     drawn = [("strategies", strategies_figure)]
     if summary["difference"].notna().any():
         drawn.append(("differences", differences_figure))
@@ -87,7 +94,7 @@ def build_report(run: Path) -> ReportPaths:
     )
     text = _markdown(data, summary, found, tables, note, [name for name, _ in drawn])
     write_text(run / "summary.md", text)
-    return ReportPaths(run / "summary.md", comparison_tables(summary, brief=True), found)
+    return ReportPaths(run / "summary.md", comparison_tables(summary, brief=True), note, found)
 
 
 def footnote(data: RunData) -> str:
@@ -104,7 +111,7 @@ def footnote(data: RunData) -> str:
         f"window {values('window')}, negative {values('negative')}, sample {values('sample')}, "
         f"min_count {values('min_count')}. Intervals: 95 %, bootstrap over seeds and test "
         "documents. Verdicts: difference from combined, Holm-adjusted; "
-        "equivalent means within 1 point."
+        "equivalent means that the whole interval lies within 1 point."
     )
 
 
@@ -128,6 +135,15 @@ def _corpus_lines(pairs: dict[str, Any]) -> list[str]:
     return lines
 
 
+def _environment_line(environment: dict[str, Any]) -> str:
+    packages = ", ".join(f"{k} {v}" for k, v in environment["packages"].items())
+    return (
+        f"- Computed with d2vbench {environment['d2vbench']}, Python {environment['python']}, "
+        f"{packages}; {escape_markdown(environment['cpu'])}; "
+        f"commit {environment['commit'] or 'unknown'}."
+    )
+
+
 def _markdown(
     data: RunData,
     summary: pd.DataFrame,
@@ -136,7 +152,6 @@ def _markdown(
     note: str,
     figures: list[str],
 ) -> str:
-    environment = data.manifest["environment"]
     lines = [
         f"# d2vbench: study {escape_markdown(data.manifest['study'])}",
         "",
@@ -148,21 +163,21 @@ def _markdown(
     if data.missing:
         lines += [f"**{data.missing} cells of this study have no record yet.**", ""]
     if summary["seeds"].min() < 3:
-        lines += ["With fewer than three seeds, intervals say little about seeds.", ""]
+        lines += ["Two seeds are too few for verdicts: intervals say little about seeds.", ""]
     for name in figures:
         lines += [f"![{name}](figures/{name}.png)", ""]
     lines += ["## Tables", ""]
+    engines = [e for e in dict.fromkeys(data.cells["engine"]) if e != "-"]
     for table in tables:
         lines += [f"### {escape_markdown(table.title)}", "", to_markdown(table)]
-    packages = ", ".join(f"{k} {v}" for k, v in environment["packages"].items())
+        lines += [f"Engine: {', '.join(engines)}.", ""]
     lines += [
         escape_markdown(note),
         "",
         "## Provenance",
         "",
         *_corpus_lines(data.manifest["pairs"]),
-        f"- d2vbench {environment['d2vbench']}, Python {environment['python']}, {packages}; "
-        f"{escape_markdown(environment['cpu'])}; commit {environment['commit'] or 'unknown'}.",
+        *map(_environment_line, data.environments),
         "- Every number comes from `records/`, one JSON file a cell; `cells.csv` lists them.",
     ]
     return "\n".join(lines) + "\n"

@@ -92,7 +92,8 @@ def _draw(
                 if group.empty:
                     axes[i][j].set_axis_off()
                     continue
-                drawn += _panel(axes[i][j], group, value, rows[i], show_names=j == 0)
+                first = not any(axes[i][k].axison for k in range(j))
+                drawn += _panel(axes[i][j], group, value, rows[i], show_names=first)
                 if value == "accuracy":
                     _baseline_lines(axes[i][j], summary, pair, fraction)
                 else:
@@ -216,7 +217,7 @@ def _legend(summary: pd.DataFrame, value: str) -> list[Any]:
                 color="#000000",
                 alpha=0.08,
                 lw=0,
-                label="within 1 point: practically equal",
+                label="interval within: practically equal",
             )
         )
     return handles

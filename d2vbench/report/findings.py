@@ -14,6 +14,7 @@ _VERDICT = {
     "equivalent": "practically nothing",
     "inconclusive": "may be noise",
     "worse": "may be noise",
+    "too few seeds": "two seeds, too few to tell whether it is noise",
     "no interval": "one seed, so no telling whether it is noise",
 }
 
@@ -38,13 +39,13 @@ def finding_lines(findings: Iterable[Finding]) -> list[str]:
             f"{group_title(f.pair, f.fraction, f.model)}, {labels_title(f.labels)}: "
             f"{f.best} is ahead with {percent(f.accuracy)} %"
         )
-        if f.reference is not None:
-            text += f", {points(f.reference.estimate)} points against combined"
-            if not math.isnan(f.reference.low):
-                text += f" [{points(f.reference.low)}, {points(f.reference.high)}]"
-            text += f": {_VERDICT[f.reference_verdict]}"
+        if f.ahead is not None:
+            text += f", {points(f.ahead.estimate)} points against {f.against}"
+            if not math.isnan(f.ahead.low):
+                text += f" [{points(f.ahead.low)}, {points(f.ahead.high)}]"
+            text += f": {_VERDICT[f.verdict]}"
         text += "."
         if f.tied:
-            text += f" Not shown to be behind it: {'; '.join(f.tied)}."
+            text += f" Within noise of it: {'; '.join(f.tied)}."
         lines.append(text)
     return lines

@@ -127,15 +127,19 @@ class Schedule:
         """Return the form that `parse_schedule` reads."""
         return self.name if self.value is None else f"{self.name}({self.value!r})"
 
-    def pieces(
-        self, phases: Sequence[Phase], sizes: Sizes, alpha: float, min_alpha: float
-    ) -> Pieces:
-        """Return the learning rates of the phases, a tuple of pieces for each."""
+    def check(self, alpha: float, min_alpha: float) -> None:
+        """Refuse learning rates that the schedule cannot have; see `check_alpha`."""
         check_alpha(alpha, min_alpha)
         if self.value is not None and not min_alpha < self.value:
             raise UsageError(
                 f"schedule {self}: the start alpha must be greater than min_alpha {min_alpha}"
             )
+
+    def pieces(
+        self, phases: Sequence[Phase], sizes: Sizes, alpha: float, min_alpha: float
+    ) -> Pieces:
+        """Return the learning rates of the phases, a tuple of pieces for each."""
+        self.check(alpha, min_alpha)
         return SCHEDULES[self.name](phases, sizes, alpha, min_alpha, self.value)
 
 

@@ -82,7 +82,7 @@ def test_one_seed_has_no_interval() -> None:
     interval = mean_interval([[1, 0, 1]], Resamples(1, 3, rng()))
     assert interval.estimate == pytest.approx(2 / 3)
     assert all(math.isnan(x) for x in (interval.low, interval.high, interval.p))
-    assert verdict(interval, float("nan")) is Verdict.NO_INTERVAL
+    assert verdict(interval, float("nan"), 1) is Verdict.NO_INTERVAL
 
 
 @pytest.mark.parametrize(
@@ -117,15 +117,34 @@ def test_wrong_pairs() -> None:
     ],
 )
 def test_verdicts(low: float, high: float, p: float, word: str) -> None:
-    assert str(verdict(Interval((low + high) / 2, low, high, p), p)) == word
+    assert str(verdict(Interval((low + high) / 2, low, high, p), p, 3)) == word
 
 
 @given(st.floats(-0.2, 0.2), st.floats(0, 0.2), st.floats(0, 1))
 def test_verdicts_turn_with_the_sign(middle: float, half: float, p: float) -> None:
     turned = {"better": "worse", "worse": "better"}
-    there = str(verdict(Interval(middle, middle - half, middle + half, p), p))
-    back = str(verdict(Interval(-middle, -middle - half, -middle + half, p), p))
+    there = str(verdict(Interval(middle, middle - half, middle + half, p), p, 3))
+    back = str(verdict(Interval(-middle, -middle - half, -middle + half, p), p, 3))
     assert back == turned.get(there, there)
+
+
+def test_two_seeds_are_too_few_for_a_verdict() -> None:
+    assert str(verdict(Interval(0.3, 0.2, 0.4, 0.001), 0.001, 2)) == "too few seeds"
+
+
+@pytest.mark.parametrize(("n_seeds", "least"), [(3, 0.86), (5, 0.90)])
+def test_coverage_with_few_seeds_is_what_the_docstring_warns_of(n_seeds: int, least: float) -> None:
+    """Seeds that shift a score by two points: three of them already tell most of it."""
+    generator = rng(11)
+    covered = 0
+    trials = 300
+    for _ in range(trials):
+        documents = generator.normal(0.1, 0.4, size=(1, 300))
+        seeds = generator.normal(0.0, 0.02, size=(n_seeds, 1))
+        scores = documents + seeds + generator.normal(0.0, 0.4, size=(n_seeds, 300))
+        interval = mean_interval(scores, Resamples(n_seeds, 300, generator, 400))
+        covered += interval.low <= 0.1 <= interval.high
+    assert least <= covered / trials <= 0.99
 
 
 def test_shared_draws_make_differences_of_means() -> None:

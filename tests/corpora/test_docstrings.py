@@ -143,7 +143,7 @@ def test_the_pair_is_what_its_card_says(docstrings_pair: Pair) -> None:
     assert all(name.startswith("scipy.") for name in pair.classes)
     assert len(pair.classes) >= 8
     sizes = Counter(pair.train_labels.tolist()) + Counter(pair.test_labels.tolist())
-    assert min(sizes.values()) >= 50
+    assert min(sizes.values()) >= 70
     assert max(sizes.values()) == 250
     generic = {pair.generic.corpus.label_names[i] for i in
                pair.generic.corpus.labels[pair.generic.documents]}  # fmt: skip

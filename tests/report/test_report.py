@@ -87,7 +87,22 @@ def test_known_differences_get_their_verdicts() -> None:
     assert words["sequential"] == "worse"
     assert words["domain-only"] in ("equivalent", "inconclusive")
     (found,) = findings(run)
-    assert (found.best, found.reference_verdict, found.tied) == ("oversampled", "better", [])
+    assert (found.best, found.verdict, found.tied) == ("oversampled", "better", [])
+
+
+def test_the_margin_of_combined_is_over_the_next() -> None:
+    (found,) = findings(made_up({"combined": 0.8, "oversampled": 0.6}))
+    assert (found.best, found.against, found.verdict) == ("combined", "oversampled", "better")
+    assert found.ahead is not None
+    assert found.ahead.estimate == pytest.approx(0.2, abs=0.05)
+
+
+def test_variants_without_a_common_seed_are_not_compared() -> None:
+    run = made_up({"combined": 0.6, "oversampled": 0.8}, seeds=6)
+    late = run.cells["seed"] >= 3
+    kept = run.cells[late == (run.cells["strategy"] == "combined")]
+    (found,) = findings(RunData({}, kept, run.correct, 6))
+    assert (found.best, found.ahead, found.tied) == ("oversampled", None, ["combined"])
 
 
 def test_a_tie_is_called_a_tie() -> None:
@@ -231,10 +246,10 @@ def test_the_tables_are_best_first_with_the_baseline_last(summary: pd.DataFrame)
 def test_findings_in_words() -> None:
     finding = Finding(
         "p", 0.25, "dbow", "10", "oversampled(4)", 0.7253,
-        Interval(0.127, 0.0931, 0.164, 0.0005), "better", ["sequential(4), restart"],
+        "combined", Interval(0.127, 0.0931, 0.164, 0.0005), "better", ["sequential(4), restart"],
     )  # fmt: skip
     assert finding_lines([finding]) == [
         "p (25 % of the domain), PV-DBOW, 10 labels a class: oversampled(4) is ahead with 72.5 %, "
         "+12.7 points against combined [+9.3, +16.4]: more than noise. "
-        "Not shown to be behind it: sequential(4), restart."
+        "Within noise of it: sequential(4), restart."
     ]
