@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from d2vbench.errors import UsageError
+from d2vbench.errors import UsageError, UserError
 from d2vbench.files import make_writable_folder
 
 if TYPE_CHECKING:
@@ -104,6 +104,8 @@ def _warn(text: str) -> None:
 def _run(
     console: Console, cells: list[Any], cards: Any, out: Path, options: argparse.Namespace
 ) -> int:
+    from concurrent.futures import BrokenExecutor
+
     from joblib import cpu_count
 
     from d2vbench.bench.runner import run_cells
@@ -130,6 +132,12 @@ def _run(
             soft_wrap=True,
         )
         return 130
+    except BrokenExecutor:
+        # The system ended a worker: most often, memory ran out.
+        raise UserError(
+            "a worker process was killed, perhaps for want of memory. Finished cells are kept in "
+            f"{out}; the same command with fewer --jobs goes on from there."
+        ) from None
     if result.computed:
         console.print(
             f"computed {result.computed} cells in {time_left(time.monotonic() - started)}",
