@@ -1,8 +1,9 @@
 """Corpora and pairs: cards, readers, tokenising, the encoded store."""
 
+from d2vbench.corpora.cache import cache_folder
 from d2vbench.corpora.cards import Cards, CorpusCard, PairCard, load_cards
 from d2vbench.corpora.pairs import Pair, Selection, open_pair
-from d2vbench.corpora.store import EncodedCorpus, cache_folder, open_corpus
+from d2vbench.corpora.store import EncodedCorpus, open_corpus
 
 __all__ = [
     "Cards",

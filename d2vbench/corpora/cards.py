@@ -6,18 +6,45 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from d2vbench.corpora.tokenise import Tokeniser
 from d2vbench.errors import UserError, unknown_name
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:  # pragma: no cover - the same parser under its older name
     import tomli as tomllib
+
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+# No separators, no leading dot: such a name cannot leave its folder.
+_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+@dataclass(frozen=True)
+class ArchiveCard:
+    """A file that upstream offers.
+
+    Attributes
+    ----------
+    name : str
+        Its name in the cache.
+    urls : list of str
+        Where it is offered, the best address first.
+    sha256 : str
+        Of upstream's file, where it is known; 64 hexadecimal digits. A local archive may be packed
+        otherwise: the corpus is identified by ``content_sha256``.
+    """
+
+    name: str
+    urls: list[str]
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,6 +65,15 @@ class CorpusCard:
         What was decided about the text, and why.
     parameters : dict
         Handed to the reader.
+    homepage : str
+        Where upstream describes it.
+    archives : list of ArchiveCard
+        What ``d2vbench fetch`` downloads; nothing for a corpus that needs no download.
+    content_sha256 : str
+        Of the decoded documents (`d2vbench.corpora.documents.content_sha256`); empty where they
+        depend on what is installed.
+    documents : dict of str to dict of str to int
+        How many there are, by split and class; ``"unsplit"`` and ``"unlabelled"`` for none.
     """
 
     name: str
@@ -49,6 +85,10 @@ class CorpusCard:
     citation: str = ""
     notes: str = ""
     parameters: dict[str, Any] = field(default_factory=dict)
+    homepage: str = ""
+    archives: list[ArchiveCard] = field(default_factory=list)
+    content_sha256: str = ""
+    documents: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -93,6 +133,8 @@ class PairCard:
     near_duplicate : float
         Documents of D whose shingles overlap by this Jaccard similarity or more are one document,
         and documents of G that resemble one of D as much are left out. 1.0 finds exact ones only.
+    tokeniser : Tokeniser
+        The same for both sides.
     """
 
     name: str
@@ -103,6 +145,7 @@ class PairCard:
     domain: SideCard
     notes: str = ""
     near_duplicate: float = 0.8
+    tokeniser: Tokeniser = field(default_factory=Tokeniser)
 
 
 @dataclass(frozen=True)
@@ -163,9 +206,13 @@ def _build(kind: type, values: Mapping[str, Any], path: Path, where: str) -> Any
         "str": str,
         "int": int,
         "float": (int, float),
+        "bool": bool,
         "list[str]": list,
+        "list[ArchiveCard]": list,
         "dict[str, Any]": dict,
+        "dict[str, dict[str, int]]": dict,
         "SideCard": SideCard,
+        "Tokeniser": Tokeniser,
     }
     for key, value in values.items():
         wanted = str(fields[key].type)
@@ -175,7 +222,13 @@ def _build(kind: type, values: Mapping[str, Any], path: Path, where: str) -> Any
             raise UserError(
                 f"{place}: {key} must be {wanted}, got {type(value).__name__} ({value!r})"
             )
-    return kind(**values)
+    for key in [key for key in values if str(fields[key].type) == "list[str]"]:
+        if not all(isinstance(item, str) for item in values[key]):
+            raise UserError(f"{place}: {key} must be list[str], got {values[key]!r}")
+    try:
+        return kind(**values)
+    except UserError as error:
+        raise UserError(f"{place}: {error}") from None
 
 
 def read_card(path: Path) -> CorpusCard | PairCard:
@@ -205,8 +258,17 @@ def read_card(path: Path) -> CorpusCard | PairCard:
     if values.get("name") != stem:
         raise UserError(f"{path.name}: name must be {stem!r}, got {values.get('name')!r}")
     if not is_pair:
+        archives = values.get("archives", [])
+        if isinstance(archives, list):
+            values["archives"] = [
+                _build(ArchiveCard, a, path, " [[archives]]") if isinstance(a, dict) else a
+                for a in archives
+            ]
         card: CorpusCard = _build(CorpusCard, values, path, "")
+        _check_corpus(card, path)
         return card
+    if isinstance(values.get("tokeniser"), dict):
+        values["tokeniser"] = _build(Tokeniser, values["tokeniser"], path, " [tokeniser]")
     for side in ("generic", "domain"):
         if isinstance(values.get(side), dict):
             values[side] = _build(SideCard, values[side], path, f" [{side}]")
@@ -219,6 +281,34 @@ def read_card(path: Path) -> CorpusCard | PairCard:
             f"{path.name}: near_duplicate must lie in (0, 1], got {pair.near_duplicate}"
         )
     return pair
+
+
+def _check_corpus(card: CorpusCard, path: Path) -> None:
+    for archive in card.archives:
+        if not isinstance(archive, ArchiveCard):
+            raise UserError(f"{path.name}: archives must be tables, as [[archives]], got {archive}")
+        if not _FILE.fullmatch(archive.name):
+            raise UserError(f"{path.name} [[archives]]: {archive.name!r} is no plain file name")
+    for where, value in [
+        ("", card.content_sha256),
+        *((" [[archives]]", a.sha256) for a in card.archives),
+    ]:
+        if value and not _SHA256.fullmatch(value):
+            raise UserError(
+                f"{path.name}{where}: a sha256 is 64 hexadecimal digits in lower case, got "
+                f"{value!r}"
+            )
+    for split, classes in card.documents.items():
+        if split not in ("train", "test", "unsplit") or not isinstance(classes, dict):
+            raise UserError(
+                f"{path.name} [documents]: expected tables train, test, unsplit; got {split!r}"
+            )
+        for label, count in classes.items():
+            if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+                raise UserError(
+                    f"{path.name} [documents.{split}]: {label!r} must be a number of documents, "
+                    f"got {count!r}"
+                )
 
 
 def load_cards(folder: Path | None = None) -> Cards:

@@ -1,4 +1,4 @@
-"""A document as the readers hand it over, and the identity of a list of them."""
+"""A document as the readers hand it over, and the identity of a collection of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ class Document:
     Attributes
     ----------
     name : str
-        Unique in its corpus: a path, a qualified name, a running number.
+        Unique in its corpus: a path, a qualified name, a running number with leading zeros. The
+        store keeps documents in the order of their names.
     text : str
         The decoded text.
     label : str or None
@@ -29,29 +30,48 @@ class Document:
     split: str | None = None
 
 
-def content_sha256(documents: Iterable[Document]) -> str:
-    """Return the identity of a corpus: the sha256 of its decoded documents in order.
+def document_sha256(document: Document) -> bytes:
+    """Return the identity of one document, 32 bytes.
+
+    Lengths are hashed with the parts, so that moving a character from one part to the next changes
+    it.
+    """
+    total = hashlib.sha256()
+    for part in (document.name, document.label or "", document.split or "", document.text):
+        encoded = part.encode("utf-8", "surrogatepass")
+        total.update(len(encoded).to_bytes(8, "little"))
+        total.update(encoded)
+    return total.digest()
+
+
+def combine_sha256(digests: Iterable[bytes]) -> str:
+    """Return the identity of a corpus from those of its documents, in whatever order.
 
     Parameters
     ----------
-    documents : iterable of Document
-        In the reader's order, which is part of the identity.
+    digests : iterable of bytes
+        From `document_sha256`.
 
     Returns
     -------
     str
-        64 hexadecimal digits. Lengths are hashed with the parts, so that moving a character from
-        one document to the next changes it.
+        64 hexadecimal digits; independent of the order, since archives of the same documents
+        may hold them in another one.
     """
-    total = hashlib.sha256()
-    for document in documents:
-        for part in (
-            document.name,
-            document.label or "",
-            document.split or "",
-            document.text,
-        ):
-            encoded = part.encode("utf-8", "surrogatepass")
-            total.update(len(encoded).to_bytes(8, "little"))
-            total.update(encoded)
-    return total.hexdigest()
+    return hashlib.sha256(b"".join(sorted(digests))).hexdigest()
+
+
+def content_sha256(documents: Iterable[Document]) -> str:
+    """Return the identity of a corpus: the sha256 of its decoded documents.
+
+    Parameters
+    ----------
+    documents : iterable of Document
+        Names, labels, splits and texts enter it; their order does not.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    return combine_sha256(document_sha256(document) for document in documents)

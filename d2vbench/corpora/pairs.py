@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.corpora import duplicates
+from d2vbench.corpora.cache import cache_folder
 from d2vbench.corpora.cards import Cards, PairCard, SideCard
 from d2vbench.corpora.duplicates import first_of_each, shingles, similar_pairs
-from d2vbench.corpora.store import EncodedCorpus, cache_folder, open_corpus
+from d2vbench.corpora.store import EncodedCorpus, open_corpus
 from d2vbench.corpora.subsets import split_by_hash
 from d2vbench.errors import UserError
 from d2vbench.files import write_atomic

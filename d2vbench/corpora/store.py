@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
@@ -18,10 +17,11 @@ import numpy.typing as npt
 
 from d2vbench.corpora import documents as documents_module
 from d2vbench.corpora import tokenise as tokenise_module
+from d2vbench.corpora.cache import cache_folder
 from d2vbench.corpora.cards import CorpusCard
 from d2vbench.corpora.documents import Document, content_sha256
 from d2vbench.corpora.readers import find_reader
-from d2vbench.corpora.tokenise import tokenise
+from d2vbench.corpora.tokenise import Tokeniser
 from d2vbench.errors import UserError
 from d2vbench.files import write_json, write_text
 from d2vbench.keys import digest, digest_files
@@ -85,16 +85,6 @@ class EncodedCorpus:
         return np.diff(self.offsets)
 
 
-def cache_folder() -> Path:
-    """Return the folder for encoded corpora: ``D2VBENCH_DATA`` or the platform's cache folder."""
-    given = os.environ.get("D2VBENCH_DATA")
-    if given:
-        return Path(given).expanduser()
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("d2vbench"))
-
-
 def encode(documents: Iterable[Document], folder: Path) -> dict[str, Any]:
     """Tokenise documents and write the arrays of an `EncodedCorpus`.
 
@@ -114,7 +104,7 @@ def encode(documents: Iterable[Document], folder: Path) -> dict[str, Any]:
     parts: list[npt.NDArray[np.uint32]] = []
     offsets, labels, splits, hashes, names = [0], [], [], [], []
     for document in documents:
-        words = tokenise(document.text)
+        words = Tokeniser()(document.text)
         ids = [lexicon.setdefault(word, len(lexicon)) for word in words]
         parts.append(np.asarray(ids, dtype=np.uint32))
         offsets.append(offsets[-1] + len(ids))
@@ -174,7 +164,7 @@ def open_corpus(
         each writes a folder of its own, and the first to finish moves it into place.
     """
     reader = find_reader(card.reader)
-    source = reader.fingerprint(card.parameters)
+    source = reader.fingerprint(card.parameters, {})
     key = digest([SCHEMA, card.name, card.version, card.parameters, source, _code_digest(reader)])
     root = (cache or cache_folder()) / "encoded"
     folder = root / key[:32]
@@ -190,7 +180,7 @@ def open_corpus(
                 "Set D2VBENCH_DATA to a folder that you may write to."
             ) from None
         try:
-            documents = reader.read(card.parameters)
+            documents = list(reader.read(card.parameters, {}))
             counts = encode(documents, temporary)
             meta = {
                 "schema": SCHEMA,

@@ -14,12 +14,14 @@ from d2vbench.errors import UsageError, unknown_name
 if TYPE_CHECKING:
     from gensim.models.doc2vec import Doc2Vec
 
-# The constructor arguments that make a variant (Le and Mikolov 2014, arXiv 1405.4053).
+# The constructor arguments that make a variant (Le and Mikolov 2014, arXiv 1405.4053). The sum is
+# cbow_mean = 0: gensim 4.4 documents dm_mean = 0 for it, and then sets cbow_mean back to 1
+# (`Doc2Vec.__init__` stores dm_mean before Word2Vec's, which overwrites it with its own default).
 MODELS: dict[str, dict[str, int]] = {
     "dbow": {"dm": 0},
     "dbow-words": {"dm": 0, "dbow_words": 1},
     "dm-mean": {"dm": 1, "dm_mean": 1},
-    "dm-sum": {"dm": 1, "dm_mean": 0},
+    "dm-sum": {"dm": 1, "cbow_mean": 0},
     "dm-concat": {"dm": 1, "dm_concat": 1},
 }
 MODEL_TITLES = {

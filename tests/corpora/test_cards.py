@@ -55,8 +55,9 @@ def test_there_are_cards() -> None:
         (
             "c.toml",
             CORPUS + "licens = 'x'",
-            "c.toml: unknown key 'licens': did you mean 'licence'? (valid: citation, description, "
-            "licence, name, notes, parameters, reader, title, version)",
+            "c.toml: unknown key 'licens': did you mean 'licence'? (valid: archives, citation, "
+            "content_sha256, description, documents, homepage, licence, name, notes, parameters, "
+            "reader, title, version)",
         ),
         ("c.toml", CORPUS.replace('reader = "synthetic"', ""), "c.toml: missing key: reader"),
         ("d.toml", CORPUS, "d.toml: name must be 'd', got 'c'"),

@@ -132,8 +132,8 @@ def test_a_missing_package_is_named() -> None:
 
 def test_reading_twice_gives_the_same() -> None:
     parameters = {"packages": ["gensim"], "min_words": 30}
-    documents = read(parameters)
-    assert documents == read(parameters)
+    documents = list(read(parameters))
+    assert documents == list(read(parameters))
     assert len({d.name for d in documents}) == len(documents) > 300
     assert all(len(d.text.split()) >= 30 for d in documents)
 

@@ -18,7 +18,7 @@ MODELS = {
     "dbow": {"dm": 0},
     "dbow-words": {"dm": 0, "dbow_words": 1},
     "dm-mean": {"dm": 1, "dm_mean": 1},
-    "dm-sum": {"dm": 1, "dm_mean": 0},
+    "dm-sum": {"dm": 1, "cbow_mean": 0},
     "dm-concat": {"dm": 1, "dm_concat": 1},
 }
 ARRAYS = {"words": "wv.vectors", "documents": "dv.vectors", "outputs": "syn1neg"}

@@ -1,5 +1,6 @@
 """The native engine's training is gensim's, up to the rounding of float32 sums."""
 
+import itertools
 import os
 import sys
 from pathlib import Path
@@ -27,6 +28,7 @@ from native_support import (
 )
 
 from d2vbench.engines import native
+from d2vbench.engines.models import MODELS as PACKAGE_MODELS
 
 pytestmark = pytest.mark.skipif(not native.available(), reason="the extension is not built")
 
@@ -54,16 +56,34 @@ def test_one_epoch_is_gensims(model, sample, shrink):
 
 
 @pytest.mark.skipif(newsgroups_archive() is None, reason="20 Newsgroups is not at hand")
+@pytest.mark.parametrize("shrink", [True, False], ids=["shrink", "fixed"])
+@pytest.mark.parametrize("sample", [0, 1e-4])
 @pytest.mark.parametrize("model", MODELS)
-def test_one_epoch_over_newsgroups(model):
+def test_one_epoch_over_newsgroups(model, sample, shrink):
     """A part of it; all of it with D2VBENCH_FULL=1 (some minutes, most of them gensim's)."""
-    documents = newsgroups(None if os.environ.get("D2VBENCH_FULL") else 1200)
-    settings = {"vector_size": 100, "sample": 1e-4, "min_count": 5}
+    documents = newsgroups(None if os.environ.get("D2VBENCH_FULL") else 400)
+    settings = {"vector_size": 100, "sample": sample, "min_count": 5, "shrink_windows": shrink}
     a, b = pair(documents, model, **settings)
     expected = gensim_train(a, tagged(documents))
     assert native_train(b, documents) == expected
-    assert cosines(a.dv.vectors, b.dv.vectors).min() >= 0.9999
+    smallest = cosines(a.dv.vectors, b.dv.vectors).min()
+    print(f"{model}, sample {sample}, shrink {shrink}: smallest cosine {smallest:.7f}")
+    assert smallest >= 0.9999
     assert_same_stream(a, b)
+
+
+def test_every_model_is_another_one():
+    """No two names train the same vectors (gensim ignores dm_mean: the sum needs cbow_mean)."""
+    documents = docstrings(most=100)
+    trained = {name: build(documents, name) for name in MODELS}
+    for model in trained.values():
+        native_train(model, documents)
+    for one, two in itertools.combinations(trained, 2):
+        assert not np.allclose(trained[one].dv.vectors, trained[two].dv.vectors), (one, two)
+
+
+def test_support_trains_the_models_of_the_package():
+    assert MODELS == PACKAGE_MODELS
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -1,16 +1,19 @@
 """Readers: each turns what lies on disk into documents.
 
-A reader is an object with two functions of the card's parameters:
+A reader is a module with two functions. Both take the card's parameters and ``files``, the local
+path of each of the card's archives by its name (empty for a corpus without archives):
 
-``fingerprint(parameters) -> dict``
+``fingerprint(parameters, files) -> dict``
     JSON that changes whenever the documents would: versions, file hashes. Cheap.
-``read(parameters) -> list of Document``
-    The documents, in an order that depends on nothing else.
+``read(parameters, files) -> iterable of Document``
+    The documents; a generator where there may be many, so that memory never holds them all.
+    Names are unique; the order is free, since the store sorts by name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 from d2vbench.corpora.documents import Document
@@ -21,12 +24,14 @@ from d2vbench.errors import unknown_name
 class Reader(Protocol):
     """What a reader module offers."""
 
-    def fingerprint(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    def fingerprint(
+        self, parameters: Mapping[str, Any], files: Mapping[str, Path]
+    ) -> dict[str, Any]:
         """Return JSON that changes whenever the documents would."""
         ...  # pragma: no cover
 
-    def read(self, parameters: Mapping[str, Any]) -> list[Document]:
-        """Return the documents."""
+    def read(self, parameters: Mapping[str, Any], files: Mapping[str, Path]) -> Iterable[Document]:
+        """Return the documents, one after the other."""
         ...  # pragma: no cover
 
 

@@ -199,19 +199,24 @@ def _read_package(package: str, min_words: int) -> list[Document]:
     return documents
 
 
-def fingerprint(parameters: Mapping[str, Any]) -> dict[str, Any]:
+def fingerprint(
+    parameters: Mapping[str, Any], files: Mapping[str, Path] | None = None
+) -> dict[str, Any]:
     """Return the versions of the packages read.
 
     Parameters
     ----------
     parameters : mapping
         ``packages``, a list of importable names, where ``stdlib`` is the standard library.
+    files : mapping, optional
+        None are read.
 
     Returns
     -------
     dict of str to str
         Package to version.
     """
+    del files
     versions = {}
     for package in parameters["packages"]:
         if package == _STDLIB:
@@ -228,25 +233,31 @@ def fingerprint(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return versions
 
 
-def read(parameters: Mapping[str, Any]) -> list[Document]:
+def read(
+    parameters: Mapping[str, Any], files: Mapping[str, Path] | None = None
+) -> Iterator[Document]:
     """Read the docstrings of packages.
 
     Parameters
     ----------
     parameters : mapping
         ``packages`` (see `fingerprint`) and ``min_words``, the shortest docstring kept, in words.
+    files : mapping, optional
+        None are read.
 
-    Returns
-    -------
-    list of Document
+    Yields
+    ------
+    Document
         Named by qualified name; the label is the package and its sub-package
         (``scipy.stats``), or the package alone for its top-level modules.
     """
     from joblib import Parallel, delayed
 
+    del files
     # Two processes at most: this is a few seconds of parsing, and starting workers takes one.
     parts = Parallel(n_jobs=min(2, len(parameters["packages"])))(
         delayed(_read_package)(package, parameters["min_words"])
         for package in parameters["packages"]
     )
-    return [document for part in parts for document in part]
+    for part in parts:
+        yield from part

@@ -32,6 +32,7 @@ versions (NEP 19), so the documents are the same everywhere.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -150,17 +151,19 @@ def _documents(
         own = source < parameters["topical"]
         numbers[own] = tables[topic][0][_draw(tables[topic][1], word[own])]
         text = " ".join(pseudoword(n) for n in numbers.tolist())
-        documents.append(Document(f"{side}/{d}", text, f"{side}.topic{topic}"))
+        documents.append(Document(f"{side}/{d:06}", text, f"{side}.topic{topic}"))
     return documents
 
 
-def fingerprint(parameters: Mapping[str, Any]) -> dict[str, Any]:
+def fingerprint(
+    parameters: Mapping[str, Any], files: Mapping[str, Path] | None = None
+) -> dict[str, Any]:
     """Return nothing: the parameters alone decide the documents."""
-    del parameters
+    del parameters, files
     return {}
 
 
-def read(parameters: Mapping[str, Any]) -> list[Document]:
+def read(parameters: Mapping[str, Any], files: Mapping[str, Path] | None = None) -> list[Document]:
     """Draw both corpora.
 
     Parameters
@@ -169,6 +172,8 @@ def read(parameters: Mapping[str, Any]) -> list[Document]:
         ``classes``, ``shared_words``, ``own_words``, ``background_words``, ``topical``,
         ``mixing``, ``length``, ``generic_documents``, ``domain_documents``, ``shift``, ``seed``:
         see the module.
+    files : mapping, optional
+        None are read.
 
     Returns
     -------
@@ -180,6 +185,7 @@ def read(parameters: Mapping[str, Any]) -> list[Document]:
     UsageError
         If ``shift`` lies outside [0, 1], or the shares of words leave no room.
     """
+    del files
     if not 0 <= parameters["shift"] <= 1:
         raise UsageError(f"shift must lie in [0, 1], got {parameters['shift']}")
     if parameters["topical"] + parameters["mixing"] > 1:
