@@ -17,9 +17,10 @@ import numpy.typing as npt
 from d2vbench.corpora import documents as documents_module
 from d2vbench.corpora import encode as encode_module
 from d2vbench.corpora import tokenise as tokenise_module
-from d2vbench.corpora.cache import archive_path, cache_folder
+from d2vbench.corpora.cache import cache_folder
 from d2vbench.corpora.cards import CorpusCard
 from d2vbench.corpora.encode import encode
+from d2vbench.corpora.local import local_files
 from d2vbench.corpora.readers import find_reader
 from d2vbench.corpora.tokenise import Tokeniser
 from d2vbench.errors import UserError
@@ -167,11 +168,6 @@ def _jobs() -> int:
     from joblib import cpu_count
 
     return int(cpu_count())
-
-
-def local_files(card: CorpusCard, cache: Path | None) -> dict[str, Path]:
-    """Return the local paths of a card's archives."""
-    return {a.name: archive_path(card.name, a.name, cache) for a in card.archives}
 
 
 def _temporary(root: Path) -> Path:
