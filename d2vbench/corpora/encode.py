@@ -155,8 +155,8 @@ class _Fields:
             # Fixed width takes less memory, unless one name is very long.
             kind = f"S{self._longest}" if self._longest <= _WIDEST_NAME else "O"
             table = np.empty(len(order), dtype=kind)
-            with self._names.open("rb") as file:
-                for i, line in enumerate(file):
+            with self._names.open("rb") as lines:
+                for i, line in enumerate(lines):
                     table[i] = line[:-1]
             order = np.argsort(table, kind="stable")
             with names.open("wb") as target:
