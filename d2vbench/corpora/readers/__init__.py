@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from d2vbench.corpora.documents import Document
-from d2vbench.corpora.readers import docstrings, synthetic
+from d2vbench.corpora.readers import docstrings, files, synthetic
 from d2vbench.errors import unknown_name
 
 
@@ -35,7 +35,11 @@ class Reader(Protocol):
         ...  # pragma: no cover
 
 
-READERS: dict[str, Reader] = {"docstrings": docstrings, "synthetic": synthetic}
+READERS: dict[str, Reader] = {
+    "docstrings": docstrings,
+    "files": files,
+    "synthetic": synthetic,
+}
 
 
 def find_reader(name: str) -> Reader:
