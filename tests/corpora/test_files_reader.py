@@ -145,6 +145,14 @@ def test_long_lists_of_columns_are_cut(make: Make) -> None:
     assert f"it has '{'x' * 39}…', 'y'" in failure(path)
 
 
+def test_a_table_without_names_of_columns(make: Make) -> None:
+    path = make("a.csv", b"once upon a time there was a table that had no first row at all\nx\n")
+    assert failure(path) == (
+        "a.csv: the column 'once upon a time there was a table that…' looks like a text, not like "
+        "the name of a column: put a first row before it that names the columns"
+    )
+
+
 def test_a_column_that_is_there_twice_is_refused(make: Make) -> None:
     path = make("a.csv", b"text,text\na,b\n")
     assert failure(path) == "a.csv has more than one column 'text': rename all but one"
@@ -301,7 +309,12 @@ def test_utf_16_is_recognised(make: Make) -> None:
         "utf-16"
     )
     assert failure(make("b.txt", b"ab\n\x81\n"), encoding="cp1252") == (
-        "b.txt, line 2: byte 0x81 at offset 3 is not cp1252: give another --encoding"
+        "b.txt, line 2: byte 0x81 at offset 3 is not cp1252: give another --encoding, which is "
+        "for both corpora"
+    )
+    assert failure(make("c.txt", b"text"), encoding="utf-16") == (
+        "c.txt: not utf-16 (UTF-16 stream does not start with BOM): give another --encoding, "
+        "which is for both corpora"
     )
 
 

@@ -15,6 +15,7 @@ from d2vbench.errors import UsageError, UserError
 
 _CHUNK = 1 << 16
 _GZIP = b"\x1f\x8b"
+_OTHER = "give another --encoding, which is for both corpora"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -131,13 +132,13 @@ def _undecodable(path: Path, encoding: str) -> UserError:
             offset = end - len(error.object) + error.start
             bad = error.object[error.start]
         except UnicodeError as error:
-            return UserError(f"{path}: not {encoding} ({error}): give another --encoding")
+            return UserError(f"{path}: not {encoding} ({error}): {_OTHER}")
     if first in _UTF16:
         advice = "it looks like UTF-16: give --encoding utf-16"
     elif codecs.lookup(encoding).name == "utf-8":
         advice = "give the encoding it was written in, such as --encoding cp1252"
     else:
-        advice = "give another --encoding"
+        advice = _OTHER
     return UserError(
         f"{path}, line {_line_at(path, encoding, offset)}: byte 0x{bad:02x} at offset {offset} "
         f"is not {encoding}: {advice}"

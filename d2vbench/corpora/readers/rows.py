@@ -23,6 +23,7 @@ _LABEL_TYPES = (str, int, float, decimal.Decimal, datetime.date)
 # Classes that are numbers with fractions are half stars at most; a measurement has more values.
 _MOST_FRACTIONS = 20
 _MOST_SHOWN = 20
+_LONGEST_NAME = 60
 
 
 class Row(NamedTuple):
@@ -81,6 +82,11 @@ def choose_columns(path: Path, names: Sequence[str], wanted: Columns) -> Columns
     """
     others = [name for name in names if name not in (wanted.label, wanted.split)]
     text = wanted.text or (others[0] if len(others) == 1 else "text")
+    if not wanted.text and len(text) > _LONGEST_NAME:
+        raise UserError(
+            f"{path}: the column {listed([text])} looks like a text, not like the name of a "
+            "column: put a first row before it that names the columns"
+        )
     chosen = Columns(text, wanted.label, wanted.split)
     for option, name in (("text", text), ("label", chosen.label), ("split", chosen.split)):
         if name and name not in names:
