@@ -26,10 +26,23 @@ _OWN = {
 
 
 def add_pair_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add ``--pair`` and the options for a person's own data to a verb."""
+    """Add ``--pair`` and the options for a person's own data to a verb on any number of pairs."""
     parser.add_argument(
         "--pair", action="append", metavar="PAIR", help="only this pair; may be given again"
     )
+    add_own_arguments(parser)
+
+
+def add_pair_argument(parser: argparse.ArgumentParser) -> None:
+    """Add a pair's name and the options for a person's own data to a verb on one pair."""
+    parser.add_argument(
+        "pair", metavar="PAIR", nargs="?", help="a pair (see: d2vbench list), unless it is your own"
+    )
+    add_own_arguments(parser)
+
+
+def add_own_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options for a person's own data to a verb."""
     own = parser.add_argument_group(
         "your own corpora",
         "Texts as .txt (one document a line), .csv, .tsv, .jsonl or .parquet, plain or .gz, or as "
@@ -70,7 +83,7 @@ def chosen_pairs(options: argparse.Namespace) -> tuple[Cards, tuple[str, ...] | 
     Parameters
     ----------
     options : argparse.Namespace
-        Of a parser with `add_pair_arguments`.
+        Of a parser with `add_pair_arguments` or `add_pair_argument`.
 
     Returns
     -------
@@ -88,18 +101,21 @@ def chosen_pairs(options: argparse.Namespace) -> tuple[Cards, tuple[str, ...] | 
     from d2vbench.corpora.own import Layout, own_pair
 
     cards = load_cards()
+    named = (options.pair,) if isinstance(options.pair, str) else tuple(options.pair or ())
     if options.generic is None and options.domain is None:
         for name, option in _OWN.items():
             if getattr(options, name) is not None:
                 raise UsageError(f"{option} is for your own corpora: give --generic and --domain")
-        for pair in options.pair or ():
+        for pair in named:
             cards.pair(pair)
-        return cards, tuple(options.pair) if options.pair else None
+        return cards, named or None
     for given, missing in (("generic", "domain"), ("domain", "generic")):
         if getattr(options, missing) is None:
             raise UsageError(f"--{given} needs --{missing}: a pair has two corpora")
-    if options.pair:
-        raise UsageError("--pair and --generic exclude each other: a pair has its own corpora")
+    if named:
+        raise UsageError(
+            f"pair {named[0]} has its own corpora: give either its name or --generic and --domain"
+        )
     layout = Layout(
         text=options.text,
         label=options.label,
@@ -107,8 +123,36 @@ def chosen_pairs(options: argparse.Namespace) -> tuple[Cards, tuple[str, ...] | 
         encoding=options.encoding or "utf-8",
         tokeniser=_tokeniser(options),
     )
-    pair, cards = own_pair(options.generic, options.domain, cards, layout)
-    return cards, (pair.name,)
+    card, cards = own_pair(options.generic, options.domain, cards, layout)
+    return cards, (card.name,)
+
+
+def chosen_pair(options: argparse.Namespace) -> tuple[Cards, str]:
+    """Return the cards and the name of the one pair that the options ask for.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        Of a parser with `add_pair_argument`.
+
+    Returns
+    -------
+    cards : Cards
+        As of `chosen_pairs`.
+    name : str
+        Of the pair.
+
+    Raises
+    ------
+    UsageError
+        As of `chosen_pairs`, and where there is no pair at all.
+    """
+    cards, names = chosen_pairs(options)
+    if names is None:
+        raise UsageError(
+            "which pair? Give its name (see: d2vbench list), or --generic and --domain"
+        )
+    return cards, names[0]
 
 
 def _tokeniser(options: argparse.Namespace) -> Tokeniser:

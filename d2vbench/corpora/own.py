@@ -59,7 +59,8 @@ def own_pair(
     layout : Layout, optional
         Columns, encoding, tokeniser. By default labels of D are in the column ``label``, its split
         is in the column ``split`` if there is one, and texts are in the only other column or else
-        in ``text``. Of a generic table nothing but the text is used; where it has no column of the
+        in ``text``. Of a generic table the text is used, and where it has both a label and a split
+        column, these too: its labelled test documents are held out. Where it has no column of the
         name given for the texts, the default applies to it.
 
     Returns
@@ -226,15 +227,23 @@ def _columns(path: Path, role: str, names: list[str], layout: Layout) -> Columns
         text = layout.text or ""
         if text not in names and ("text" in names or len(names) == 1):
             text = "text" if "text" in names else ""
-        return choose_columns(path, names, Columns(text))
+        columns = Columns(text, layout.label or "label", _split(names, layout))
+        # Labelled test documents of G are held out; one without the other is of no use.
+        useful = columns.label in names and columns.split in names
+        return choose_columns(path, names, columns if useful else Columns(text))
     label = layout.label or "label"
     if label not in names:
         raise UserError(
             f"{path} has no column {label!r}; it has {listed(names)}: name the label column with "
             "--label"
         )
-    split = layout.split if layout.split is not None else "split" * ("split" in names)
-    return choose_columns(path, names, Columns(layout.text or "", label, split))
+    return choose_columns(path, names, Columns(layout.text or "", label, _split(names, layout)))
+
+
+def _split(names: list[str], layout: Layout) -> str:
+    if layout.split is not None:
+        return layout.split
+    return "split" if "split" in names else ""
 
 
 def _corpus_card(name: str, path: Path, parameters: dict[str, Any]) -> CorpusCard:

@@ -56,7 +56,7 @@ def parse(*arguments: str) -> argparse.Namespace:
         (["--keep-case"], "--keep-case is for your own corpora: give --generic and --domain"),
         (
             [*OWN, "--pair", "synthetic"],
-            "--pair and --generic exclude each other: a pair has its own corpora",
+            "pair synthetic has its own corpora: give either its name or --generic and --domain",
         ),
         (
             ["--generic", "wiki.txt", "--domain", "review.csv"],
@@ -133,9 +133,9 @@ def test_an_error_in_the_middle_is_one_sentence_too(
         file.write("one, two, three,a,1\n")
     assert main([*FAST, *OWN, "--text", "body", "--label", "kind"]) == 1
     assert capsys.readouterr().err == (
-        f"d2vbench: error: {folder / 'reviews.csv'}: the row that begins on line 42 has 5 fields, "
-        "but the first row names 3 columns: a field with delimiters or line breaks in it must "
-        "stand in quotation marks\n"
+        f"d2vbench: error: corpus own-domain-reviews: {folder / 'reviews.csv'}: the row that "
+        "begins on line 42 has 5 fields, but the first row names 3 columns: a field with delimiters or "
+        "line breaks in it must stand in quotation marks\n"
     )
     assert list((folder / "out").iterdir()) == []
 
@@ -190,3 +190,15 @@ def test_a_run_on_ones_own_data(folder: Path, capsys: pytest.CaptureFixture[str]
     other = ["--generic", "json/wiki.txt.gz", "--domain", "json/reviews.jsonl"]
     assert main([*FAST, *other, "--text", "body", "--label", "kind"]) == 0
     assert "all 2 cells are there already: nothing to compute" in capsys.readouterr().out
+
+
+def test_a_pair_of_ones_own_is_described(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["describe", *OWN, "--text", "body", "--label", "kind", "--plot", "x.png"]) == 0
+    out = capsys.readouterr().out
+    assert "wiki+reviews" in out
+    assert (folder / "x.png").exists()
+    assert main(["describe"]) == 2
+    assert capsys.readouterr().err == (
+        "d2vbench: error: which pair? Give its name (see: d2vbench list) or --generic and "
+        "--domain\n"
+    )

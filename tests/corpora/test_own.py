@@ -106,7 +106,7 @@ def test_odd_documents_are_counted_not_refused(make: Make, shipped: Cards, cache
     odd = f",a\n{text(70)},\n{text(71)},NaN\n{long},b\n"
     card, cards = own_pair(make("g.txt", GENERIC + "\n\n"), make("d.csv", DOMAIN + odd), shipped)
     pair = open_pair(card, cards, cache)
-    assert pair.counts["domain_in_small_classes"] == 2
+    assert pair.counts["domain_unlabelled"] == 2
     assert len(pair.train) + len(pair.test) == 22
     assert len(pair.generic) == 14
     known = dict.fromkeys(WORDS, 0)
@@ -138,6 +138,18 @@ def test_columns_can_be_named(make: Make, shipped: Cards) -> None:
         ("body", "kind", "part"),
         ("body", "", ""),
     ]
+
+
+def test_labelled_test_documents_of_the_generic_table_are_held_out(
+    make: Make, shipped: Cards, cache: Path
+) -> None:
+    rows = (f"{text(300 + i)},{'xy'[i % 2]},{'test' if i < 5 else 'train'}\n" for i in range(20))
+    generic = make("g.csv", "text,label,split\n" + "".join(rows))
+    domain = make("d.csv", DOMAIN)
+    for layout, sizes in ((None, (15, 5)), (Layout(split=""), (20, 0))):
+        card, cards = own_pair(generic, domain, shipped, layout)
+        pair = open_pair(card, cards, cache)
+        assert (len(pair.generic), len(pair.generic_test)) == sizes
 
 
 def test_the_generic_table_may_have_a_text_column_of_another_name(
