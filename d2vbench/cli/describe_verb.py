@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from d2vbench.cli.pair_arguments import add_pair_argument, chosen_pair
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -28,10 +30,10 @@ def add_parser(verbs: Any) -> None:
         description="Print what a pair is made of and draw it: documents, words, lengths, classes, "
         "out-of-vocabulary share and divergence between the two word distributions.",
     )
-    parser.add_argument("pair", metavar="PAIR", help="a pair (see: d2vbench list)")
     parser.add_argument(
         "--plot", type=Path, metavar="FILE", help="where to draw it; default: PAIR.png here"
     )
+    add_pair_argument(parser)
     parser.set_defaults(run=run)
 
 
@@ -39,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     """Describe a pair."""
     from rich.console import Console
 
-    from d2vbench.corpora import load_cards, open_pair
+    from d2vbench.corpora import open_pair
     from d2vbench.corpora.describe import describe_pair
     from d2vbench.errors import UsageError
     from d2vbench.report.pair_figure import pair_figure
@@ -49,10 +51,8 @@ def run(options: argparse.Namespace) -> int:
     if not console.is_terminal:
         # Nothing to fit into: a log may be as wide as its tables.
         console = Console(highlight=False, width=160)
-    cards = load_cards()
-    pair = open_pair(
-        cards.pair(options.pair), cards, report=lambda t: console.print(t, markup=False)
-    )
+    cards, name = chosen_pair(options)
+    pair = open_pair(cards.pair(name), cards, report=lambda t: console.print(t, markup=False))
     path = options.plot or Path(f"{pair.name}.png")
     if path.suffix not in (".png", ".svg", ".pdf"):
         raise UsageError(f"--plot {path}: expected a name that ends in .png, .svg or .pdf")

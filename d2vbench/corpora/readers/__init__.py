@@ -25,6 +25,7 @@ from typing import Any, Protocol
 from d2vbench.corpora.documents import Document
 from d2vbench.corpora.readers import (
     docstrings,
+    files,
     gensim_data,
     huggingface,
     imdb,
@@ -55,6 +56,7 @@ COPY = "dataset"
 
 READERS: dict[str, Reader] = {
     "docstrings": docstrings,
+    "files": files,
     "gensim_data": gensim_data,
     "huggingface": huggingface,
     "imdb": imdb,
