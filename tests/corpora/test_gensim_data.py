@@ -22,7 +22,7 @@ ARTICLES = [
 ]
 DUMP = """<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.10/">
 <page><title>Anarchism</title><ns>0</ns><id>12</id>
-<revision><id>1</id><text>'''Anarchism''' is a [[political philosophy|philosophy]].</text></revision>
+<revision><text>'''Anarchism''' is a [[political philosophy|philosophy]].</text></revision>
 </page>
 <page><title>Old</title><ns>0</ns><id>13</id>
 <revision><id>2</id><text>#REDIRECT [[Anarchism]]</text></revision></page>
