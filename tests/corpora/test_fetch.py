@@ -336,6 +336,15 @@ def test_what_a_killed_process_left_is_cleared(card: CorpusCard, tmp_path: Path)
     assert kept(tmp_path) == ["made.tar.gz"]
 
 
+def test_a_cache_that_cannot_be_written_is_named(card: CorpusCard, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    cache = tmp_path / "file/cache"
+    assert refusal(card, cache) == (
+        f"the cache {cache}/archives/made cannot be written: Not a directory. "
+        "Set D2VBENCH_DATA to a folder that you may write to."
+    )
+
+
 def test_a_corpus_without_archives_needs_nothing(tmp_path: Path) -> None:
     plain = CorpusCard("plain", "1", "t", "d.", "synthetic", "x")
     done = fetch(plain, tmp_path)
