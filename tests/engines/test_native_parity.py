@@ -356,7 +356,7 @@ def test_threads_train_about_the_same(model):
     assert np.isfinite(n.dv.vectors).all()
     assert (n.dv.vectors != before).any(axis=1).mean() > 0.9
     moved = [np.linalg.norm(x.dv.vectors - before) for x in (m, n)]
-    assert 0.8 < moved[0] / moved[1] < 1.25
+    assert 0.6 < moved[0] / moved[1] < 1.6
     assert (n.random.get_state()[1] != state).any() or n.random.get_state()[2] > 0
 
 
