@@ -134,8 +134,8 @@ def test_an_error_in_the_middle_is_one_sentence_too(
     assert main([*FAST, *OWN, "--text", "body", "--label", "kind"]) == 1
     assert capsys.readouterr().err == (
         f"d2vbench: error: corpus own-domain-reviews: {folder / 'reviews.csv'}: the row that "
-        "begins on line 42 has 5 fields, but the first row names 3 columns: a field with delimiters or "
-        "line breaks in it must stand in quotation marks\n"
+        "begins on line 42 has 5 fields, but the first row names 3 columns: a field with "
+        "delimiters or line breaks in it must stand in quotation marks\n"
     )
     assert list((folder / "out").iterdir()) == []
 
