@@ -6,18 +6,18 @@ Memory holds a few chunks of text, the lexicon and some fields of each document,
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
+from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.corpora.documents import Document, combine_sha256, document_sha256
+from d2vbench.corpora.documents import Document, document_sha256
 from d2vbench.corpora.tokenise import Tokeniser
 from d2vbench.errors import UserError
 from d2vbench.files import write_text
@@ -28,6 +28,7 @@ SPLITS = ("train", "test")
 _CHUNK = 2_000_000
 # Words copied at once while the documents are put in order.
 _BLOCK = 1 << 20
+_WIDEST_NAME = 200
 
 
 @dataclass
@@ -103,28 +104,74 @@ def _encoded_chunks(
         yield done, result.result()
 
 
-@dataclass
 class _Fields:
-    """What is kept of each document besides its words."""
+    """What is kept of each document besides its words: 21 bytes in memory, the rest on disk.
 
-    names: list[str] = field(default_factory=list)
-    labels: list[int] = field(default_factory=list)
-    splits: list[int] = field(default_factory=list)
-    lengths: list[int] = field(default_factory=list)
-    digests: list[bytes] = field(default_factory=list)
-    text_hash: list[int] = field(default_factory=list)
-    label_codes: dict[str, int] = field(default_factory=dict)
+    Parameters
+    ----------
+    folder : pathlib.Path
+        For names and digests until `finish`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.lengths = array("q")
+        self.labels = array("i")
+        self.splits = array("b")
+        self.text_hash = array("Q")
+        self.label_codes: dict[str, int] = {}
+        self._names, self._digests = folder / "names.bin", folder / "digests.bin"
+        self._files = (self._names.open("wb"), self._digests.open("wb"))
+        self._last: bytes | None = None
+        self._in_order = True
+        self._longest = 1
 
     def add(self, documents: list[Document], encoded: _Encoded) -> None:
+        """Take the documents of a chunk."""
+        codes = self.label_codes
         for document in documents:
-            self.names.append(document.name)
             self.splits.append(SPLITS.index(document.split) if document.split else -1)
             label = document.label
-            codes = self.label_codes
             self.labels.append(-1 if label is None else codes.setdefault(label, len(codes)))
-        self.lengths += encoded.lengths
-        self.digests += encoded.digests
-        self.text_hash += encoded.text_hash
+            # As JSON a name is one line of ASCII, whatever it holds.
+            name = json.dumps(document.name).encode("ascii")
+            self._in_order = self._in_order and (self._last is None or self._last < name)
+            self._longest = max(self._longest, len(name))
+            self._last = name
+            self._files[0].write(name + b"\n")
+        self._files[1].write(b"".join(encoded.digests))
+        self.lengths.extend(encoded.lengths)
+        self.text_hash.extend(encoded.text_hash)
+
+    def finish(self, names: Path) -> tuple[npt.NDArray[np.int64], str]:
+        """Write the names in order; return the order of the documents and the content hash."""
+        for file in self._files:
+            file.close()
+        if not len(self.lengths):
+            raise UserError("there are no documents")
+        order = np.arange(len(self.lengths))
+        if self._in_order:
+            self._names.rename(names)
+        else:
+            # Fixed width takes less memory, unless one name is very long.
+            kind = f"S{self._longest}" if self._longest <= _WIDEST_NAME else "O"
+            table = np.empty(len(order), dtype=kind)
+            with self._names.open("rb") as lines:
+                for i, line in enumerate(lines):
+                    table[i] = line[:-1]
+            order = np.argsort(table, kind="stable")
+            with names.open("wb") as target:
+                last = b""
+                for start in range(0, len(order), 10_000):
+                    for name in table[order[start : start + 10_000]].tolist():
+                        if name == last:
+                            raise UserError(f"two documents are named {name.decode()}")
+                        last = name
+                        target.write(name + b"\n")
+            self._names.unlink()
+        # Sorted and hashed as `combine_sha256` does, without an object for each digest.
+        digests = np.sort(np.fromfile(self._digests, dtype="S32"))
+        self._digests.unlink()
+        return order, hashlib.sha256(digests.tobytes()).hexdigest()
 
 
 def encode(
@@ -154,14 +201,14 @@ def encode(
         If there are no documents, or two of one name.
     """
     lexicon: dict[str, int] = {}
-    fields = _Fields()
+    fields = _Fields(folder)
     stream = folder / "stream.bin"
     with stream.open("wb") as file:
         for chunk, encoded in _encoded_chunks(documents, tokeniser, jobs):
             ids = [lexicon.setdefault(word, len(lexicon)) for word in encoded.words]
             file.write(np.asarray(ids, dtype=np.uint32)[encoded.ids].tobytes())
             fields.add(chunk, encoded)
-    order = _order_by_name(fields.names)
+    order, content = fields.finish(folder / "names.txt")
     lengths = np.asarray(fields.lengths, dtype=np.int64)
     label_names = sorted(fields.label_codes)
     position = {label: i for i, label in enumerate(label_names)}
@@ -176,34 +223,21 @@ def encode(
         "splits": np.asarray(fields.splits, dtype=np.int8)[order],
         "text_hash": np.asarray(fields.text_hash, dtype=np.uint64)[order],
     }
-    for name, array in arrays.items():
-        np.save(folder / f"{name}.npy", array, allow_pickle=False)
+    for name, values in arrays.items():
+        np.save(folder / f"{name}.npy", values, allow_pickle=False)
     with stream.open("rb") as source, (folder / "tokens.npy").open("wb") as target:
         header = {"descr": "<u4", "fortran_order": False, "shape": (int(lengths.sum()),)}
         np.lib.format.write_array_header_1_0(target, header)
         _write_in_order(source, target, lengths, order, rows)
     stream.unlink()
     write_text(folder / "lexicon.txt", "".join(word + "\n" for word in words))
-    write_text(
-        folder / "names.txt", "".join(json.dumps(fields.names[d]) + "\n" for d in order.tolist())
-    )
     return {
         "documents": len(order),
         "words": int(lengths.sum()),
         "lexicon": len(lexicon),
         "labels": label_names,
-        "content_sha256": combine_sha256(fields.digests),
+        "content_sha256": content,
     }
-
-
-def _order_by_name(names: list[str]) -> npt.NDArray[np.int64]:
-    if not names:
-        raise UserError("there are no documents")
-    order = sorted(range(len(names)), key=names.__getitem__)
-    for a, b in itertools.pairwise(order):
-        if names[a] == names[b]:
-            raise UserError(f"two documents are named {names[a]!r}")
-    return np.asarray(order, dtype=np.int64)
 
 
 def _write_in_order(

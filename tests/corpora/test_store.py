@@ -51,10 +51,12 @@ def files_of(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
+@pytest.mark.parametrize("longest", [200, 3])
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_order_chunks_and_workers_leave_no_trace(
-    tmp_path: Path, jobs: int, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, jobs: int, longest: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(encode_module, "_WIDEST_NAME", longest)
     documents = [
         Document(f"{i:03}", f"word{'abcdefghij'[i % 10]} " * i, "yxz"[i % 3], "train")
         for i in range(60)
@@ -73,7 +75,7 @@ def test_encoding_refuses_nothing_and_twins(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="there are no documents"):
         encode([], tmp_path, Tokeniser())
     twins = [Document("a", "x"), Document("b", "x"), Document("a", "y")]
-    with pytest.raises(UserError, match="two documents are named 'a'"):
+    with pytest.raises(UserError, match='two documents are named "a"'):
         encode(twins, tmp_path, Tokeniser())
 
 
