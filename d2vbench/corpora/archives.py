@@ -152,6 +152,8 @@ def _tar_members(
                 if wanted(name):
                     # The copy that the tar module makes of a regular file is never None.
                     yield name, cast("IO[bytes]", archive.extractfile(member)).read()
+            if archive.fileobj.tell() == archive.offset:
+                refuse(path, "it is damaged or cut short (no mark of the end)")
             # What the tar module takes for the end may be a spoilt header; and only the very end
             # of a compressed file says whether it is whole.
             rest = archive.fileobj.read(_BLOCK)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 16
 _REDIRECTS = 10
+_CUT = "the server cut the connection"
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 # Told the bytes so far, and the bytes in all where the server says.
@@ -144,7 +145,8 @@ class Resuming:
                     done += len(block)
                     self.progress(done, total)
         if total is not None and done < total:
-            raise CutShort(f"the connection ended after {done:,} of {total:,} bytes")
+            # Old versions of urllib3 do not say so themselves.
+            raise CutShort(_CUT)
 
     def _version(self, url: str) -> str:
         """Return the validator of the partial file; empty where it is of another address."""
@@ -225,5 +227,5 @@ def _reason(error: Exception) -> str:
             else "the server could not be reached, or cut the connection"
         )
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the server cut the connection"
+        return _CUT
     return str(error)

@@ -113,13 +113,14 @@ def fetch(
     folder = (cache or cache_folder()) / "archives" / card.name
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _only_one(folder, card.name), _stage(folder) as stage:
-            return _fetch(card, targets, stage, source, listener, timeout)
-    except PermissionError as error:
+        (folder / ".lock").touch()
+    except OSError as error:
         raise UserError(
             f"the cache {folder} cannot be written: {error.strerror}. "
             "Set D2VBENCH_DATA to a folder that you may write to."
         ) from None
+    with _only_one(folder, card.name), _stage(folder) as stage:
+        return _fetch(card, targets, stage, source, listener, timeout)
 
 
 def _fetch(
