@@ -5,6 +5,7 @@ Memory holds a few chunks of text, the lexicon and some fields of each document,
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from array import array
@@ -142,10 +143,13 @@ class _Fields:
         self.lengths.extend(encoded.lengths)
         self.text_hash.extend(encoded.text_hash)
 
-    def finish(self, names: Path) -> tuple[npt.NDArray[np.int64], str]:
-        """Write the names in order; return the order of the documents and the content hash."""
+    def close(self) -> None:
+        """Close the files, also where the reader failed: not every system removes an open file."""
         for file in self._files:
             file.close()
+
+    def finish(self, names: Path) -> tuple[npt.NDArray[np.int64], str]:
+        """Write the names in order; return the order of the documents and the content hash."""
         if not len(self.lengths):
             raise UserError("there are no documents")
         order = np.arange(len(self.lengths))
@@ -203,7 +207,7 @@ def encode(
     lexicon: dict[str, int] = {}
     fields = _Fields(folder)
     stream = folder / "stream.bin"
-    with stream.open("wb") as file:
+    with contextlib.closing(fields), stream.open("wb") as file:
         for chunk, encoded in _encoded_chunks(documents, tokeniser, jobs):
             ids = [lexicon.setdefault(word, len(lexicon)) for word in encoded.words]
             file.write(np.asarray(ids, dtype=np.uint32)[encoded.ids].tobytes())
