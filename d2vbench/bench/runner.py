@@ -209,7 +209,7 @@ def _manifest(
                 "sources": {
                     selection.corpus.name: {
                         "content_sha256": selection.corpus.content_sha256,
-                        "versions": selection.corpus.meta["source"],
+                        "versions": selection.corpus.meta["source"].get("versions", {}),
                     }
                     for selection in (pair.generic, pair.train)
                 },

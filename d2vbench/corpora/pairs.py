@@ -100,8 +100,9 @@ def open_pair(
     names = np.unique(labels)
     if len(names) < 2:
         raise UserError(
-            f"pair {card.name}: the domain corpus needs two classes or more, got {len(names)} "
-            f"of at least {max(card.domain.min_class, 1)} documents each"
+            f"pair {card.name}: the domain corpus needs two classes or more of at least "
+            f"{max(card.domain.min_class, 1)} documents each, got {len(names)}; its classes are "
+            f"{_largest_classes(domain_corpus)}"
         )
     if not len(choice.generic):
         raise UserError(f"pair {card.name}: no generic document is left")
@@ -121,6 +122,15 @@ def open_pair(
         key=_pair_key(generic_corpus, domain_corpus, choice),
         counts=choice.counts,
     )
+
+
+def _largest_classes(corpus: EncodedCorpus, most: int = 5) -> str:
+    """Return the largest classes of a corpus with their sizes, for a message."""
+    sizes = np.bincount(corpus.labels[corpus.labels >= 0], minlength=len(corpus.label_names))
+    order = np.argsort(-sizes, kind="stable")
+    named = [f"{corpus.label_names[i]!r} ({sizes[i]:,})" for i in order[:most].tolist()]
+    more = [f"{len(order) - most} more"] if len(order) > most else []
+    return ", ".join(named + more) or "none: no document has a label"
 
 
 def _check_classes(

@@ -199,6 +199,6 @@ def test_a_pair_of_ones_own_is_described(folder: Path, capsys: pytest.CaptureFix
     assert (folder / "x.png").exists()
     assert main(["describe"]) == 2
     assert capsys.readouterr().err == (
-        "d2vbench: error: which pair? Give its name (see: d2vbench list) or --generic and "
+        "d2vbench: error: which pair? Give its name (see: d2vbench list), or --generic and "
         "--domain\n"
     )

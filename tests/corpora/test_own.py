@@ -279,7 +279,8 @@ def test_one_class_is_refused(make: Make, shipped: Cards, cache: Path) -> None:
     with pytest.raises(UserError) as caught:
         open_pair(card, cards, cache)
     assert str(caught.value) == (
-        "pair g+d: the domain corpus needs two classes or more, got 1 of at least 5 documents each"
+        "pair g+d: the domain corpus needs two classes or more of at least 5 documents each, "
+        "got 1; its classes are 'a' (20)"
     )
 
 

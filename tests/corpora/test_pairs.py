@@ -137,8 +137,9 @@ def test_one_class_is_refused(small_cards: Cards, cache: Path) -> None:
     with pytest.raises(UserError) as caught:
         open_pair(one, small_cards, cache)
     assert str(caught.value) == (
-        "pair small: the domain corpus needs two classes or more, got 1 "
-        "of at least 5 documents each"
+        "pair small: the domain corpus needs two classes or more of at least 5 documents each, got "
+        "1; its classes are 'generic.topic0' (50), 'generic.topic1' (50), 'generic.topic2' (50), "
+        "'generic.topic3' (50), 'domain.topic0' (30), 3 more"
     )
 
 

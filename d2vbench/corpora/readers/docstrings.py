@@ -213,8 +213,8 @@ def fingerprint(
 
     Returns
     -------
-    dict of str to str
-        Package to version.
+    dict
+        ``versions``: package to version.
     """
     del files
     versions = {}
@@ -230,7 +230,7 @@ def fingerprint(
                     f"the corpus of docstrings needs the package {distribution!r}, "
                     "which is not installed"
                 ) from None
-    return versions
+    return {"versions": versions}
 
 
 def read(
