@@ -87,3 +87,12 @@ def digest_files(paths: Iterable[Path]) -> str:
         total.update(path.name.encode() + b"\0")
         total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
+
+
+def file_sha256(path: Path) -> str:
+    """Return the sha256 of a file's bytes, as 64 hexadecimal digits; read in a stream."""
+    total = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            total.update(block)
+    return total.hexdigest()

@@ -159,7 +159,7 @@ def source_digest() -> str:
     """
     package = Path(__file__).resolve().parent.parent
     paths = [package / "keys.py", package / "bench" / "work.py"]
-    names = ("subsets", "tokenise", "store", "pairs")
+    names = ("choice", "duplicates", "encode", "pairs", "selections", "subsets", "tokenise")
     paths += [package / "corpora" / f"{name}.py" for name in names]
     digests = [digest_files(paths)]
     for folder in ("strategies", "engines", "evaluation"):

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from d2vbench.cli.pair_arguments import add_pair_arguments, chosen_pairs
 from d2vbench.errors import UsageError, UserError
 from d2vbench.files import make_writable_folder
 
@@ -29,9 +30,6 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("study", metavar="STUDY", help="a study, or 'all' (see: d2vbench list)")
     parser.add_argument(
         "--profile", default="default", help="how much of it: quick, default (the default) or full"
-    )
-    parser.add_argument(
-        "--pair", action="append", metavar="PAIR", help="only this pair; may be given again"
     )
     parser.add_argument(
         "--model", action="append", metavar="MODEL", help="only this model; may be given again"
@@ -65,6 +63,7 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="the run's folder; default: results/runs/STUDY"
     )
+    add_pair_arguments(parser)
     parser.set_defaults(run=run)
 
 
@@ -73,18 +72,15 @@ def run(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     from d2vbench.bench.studies import Request, study_cells
-    from d2vbench.corpora.cards import load_cards
     from d2vbench.engines import choose_engine
 
     if options.jobs is not None and options.jobs < 1:
         raise UsageError(f"--jobs must be 1 or more, got {options.jobs}")
     engine = choose_engine(options.engine, _warn)
-    cards = load_cards()
-    for pair in options.pair or ():
-        cards.pair(pair)
+    cards, pairs = chosen_pairs(options)
     request = Request(
         profile=options.profile,
-        pairs=tuple(options.pair) if options.pair else None,
+        pairs=pairs,
         models=tuple(options.model) if options.model else None,
         strategies=tuple(options.strategy) if options.strategy else None,
         schedules=tuple(options.schedule) if options.schedule else None,
@@ -101,6 +97,9 @@ def run(options: argparse.Namespace) -> int:
     if not console.is_terminal:
         # Nothing to fit into: a log may be as wide as its tables.
         console = Console(highlight=False, width=160)
+    if options.generic is not None and pairs:
+        # Seen before anything is read: is that the column that was meant?
+        console.print(cards.pair(pairs[0]).description, markup=False, soft_wrap=True)
     return _run(console, cells, cards, out, options)
 
 

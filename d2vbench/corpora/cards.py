@@ -23,6 +23,7 @@ else:  # pragma: no cover - the same parser under its older name
 
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_MD5 = re.compile(r"[0-9a-f]{32}")
 # No separators, no leading dot: such a name cannot leave its folder.
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -40,11 +41,18 @@ class ArchiveCard:
     sha256 : str
         Of upstream's file, where it is known; 64 hexadecimal digits. A local archive may be packed
         otherwise: the corpus is identified by ``content_sha256``.
+    md5 : str
+        The same, where upstream publishes nothing better; 32 hexadecimal digits.
+    local_names : list of str
+        Other names by which ``d2vbench fetch --from`` looks for it: of repacked archives, or of
+        the folder that it unpacks to.
     """
 
     name: str
     urls: list[str]
     sha256: str = ""
+    md5: str = ""
+    local_names: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -287,8 +295,17 @@ def _check_corpus(card: CorpusCard, path: Path) -> None:
     for archive in card.archives:
         if not isinstance(archive, ArchiveCard):
             raise UserError(f"{path.name}: archives must be tables, as [[archives]], got {archive}")
-        if not _FILE.fullmatch(archive.name):
-            raise UserError(f"{path.name} [[archives]]: {archive.name!r} is no plain file name")
+        for name in (archive.name, *archive.local_names):
+            if not _FILE.fullmatch(name):
+                raise UserError(f"{path.name} [[archives]]: {name!r} is no plain file name")
+        for url in archive.urls:
+            if not url.startswith(("https://", "http://")):
+                raise UserError(f"{path.name} [[archives]]: {url!r} is no http address")
+        if archive.md5 and not _MD5.fullmatch(archive.md5):
+            raise UserError(
+                f"{path.name} [[archives]]: an md5 is 32 hexadecimal digits in lower case, got "
+                f"{archive.md5!r}"
+            )
     for where, value in [
         ("", card.content_sha256),
         *((" [[archives]]", a.sha256) for a in card.archives),

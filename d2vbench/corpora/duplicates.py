@@ -46,14 +46,28 @@ def shingles(
     return found
 
 
-def _matrix(
-    sets: list[npt.NDArray[np.uint64]], columns: npt.NDArray[np.uint64]
+def _rows(sets: list[npt.NDArray[np.uint64]]) -> npt.NDArray[np.int64]:
+    return np.repeat(np.arange(len(sets)), [len(s) for s in sets])
+
+
+def _prefixes(
+    sets: list[npt.NDArray[np.uint64]], rank: npt.NDArray[np.int64], threshold: float, distinct: int
 ) -> sparse.csr_array:
-    flat = np.concatenate([*sets, np.empty(0, np.uint64)])
-    starts = np.cumsum([0, *(len(s) for s in sets)])
+    """Return the rarest shingles of each set, as many as a similar set cannot all lack.
+
+    A set of n shingles shares at least ``ceil(threshold * n)`` with a similar one, so that one of
+    its n - ceil(threshold * n) + 1 rarest is shared.
+    """
+    rows = _rows(sets)
+    sizes = np.asarray([len(s) for s in sets], dtype=np.int64)
+    order = np.lexsort((rank, rows))
+    place = np.arange(len(rank)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    # Rounding errors of the product must not shorten a prefix.
+    length = sizes - np.ceil(threshold * sizes - 1e-9).astype(np.int64) + 1
+    first = order[place < length[rows]]
     return sparse.csr_array(
-        (np.ones(len(flat), np.int32), np.searchsorted(columns, flat), starts),
-        shape=(len(sets), len(columns)),
+        (np.ones(len(first), np.int32), (rows[first], rank[first])),
+        shape=(len(sets), distinct),
     )
 
 
@@ -63,6 +77,10 @@ def similar_pairs(
     threshold: float,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Find the pairs of shingle sets with a Jaccard similarity of at least a threshold.
+
+    Exact. Candidates come from a filter on the rarest shingles of each set (Chaudhuri, Ganti and
+    Kaushik 2006; Bayardo, Ma and Srikant 2007), so that phrases which thousands of documents share
+    make no candidates.
 
     Parameters
     ----------
@@ -74,15 +92,33 @@ def similar_pairs(
     Returns
     -------
     i, j : (n_pairs,) int64
-        ``left[i]`` resembles ``right[j]``. Exact, by a sparse matrix product.
+        ``left[i]`` resembles ``right[j]``; sorted. Empty sets resemble nothing.
     """
-    columns = np.unique(np.concatenate([*left, *right, np.empty(0, np.uint64)]))
-    a, b = _matrix(left, columns), _matrix(right, columns)
-    common = sparse.coo_array(a @ b.T)
-    i, j = common.row, common.col
-    union = np.diff(a.indptr)[i] + np.diff(b.indptr)[j] - common.data
-    near = common.data >= threshold * union
-    return i[near].astype(np.int64), j[near].astype(np.int64)
+    flat = np.concatenate([*left, *right, np.empty(0, np.uint64)])
+    _, column, count = np.unique(flat, return_inverse=True, return_counts=True)
+    rank = np.empty(len(count), dtype=np.int64)
+    rank[np.argsort(count, kind="stable")] = np.arange(len(count))
+    ranks = rank[column]
+    cut = sum(len(s) for s in left)
+    a = _prefixes(left, ranks[:cut], threshold, len(count))
+    b = _prefixes(right, ranks[cut:], threshold, len(count))
+    found = sparse.coo_array(a @ b.T)
+    keep = [
+        k
+        for k, (i, j) in enumerate(zip(found.row.tolist(), found.col.tolist(), strict=True))
+        if _similar(left[i], right[j], threshold)
+    ]
+    i, j = found.row[keep].astype(np.int64), found.col[keep].astype(np.int64)
+    order = np.lexsort((j, i))
+    return i[order], j[order]
+
+
+def _similar(a: npt.NDArray[np.uint64], b: npt.NDArray[np.uint64], threshold: float) -> bool:
+    small, large = sorted((len(a), len(b)))
+    if small < threshold * large:
+        return False
+    common = len(np.intersect1d(a, b, assume_unique=True))
+    return common >= threshold * (len(a) + len(b) - common)
 
 
 def first_of_each(sets: list[npt.NDArray[np.uint64]], threshold: float) -> npt.NDArray[np.bool_]:

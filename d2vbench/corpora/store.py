@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,18 +15,20 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.corpora import documents as documents_module
+from d2vbench.corpora import encode as encode_module
 from d2vbench.corpora import tokenise as tokenise_module
 from d2vbench.corpora.cache import cache_folder
 from d2vbench.corpora.cards import CorpusCard
-from d2vbench.corpora.documents import Document, content_sha256
+from d2vbench.corpora.encode import encode
+from d2vbench.corpora.local import local_files
 from d2vbench.corpora.readers import find_reader
 from d2vbench.corpora.tokenise import Tokeniser
 from d2vbench.errors import UserError
-from d2vbench.files import write_json, write_text
-from d2vbench.keys import digest, digest_files
+from d2vbench.files import write_json
+from d2vbench.keys import digest, digest_files, file_sha256
 
-SCHEMA = 1
-SPLITS = ("train", "test")
+SCHEMA = 2
+_PARTS = ("tokens.npy", "offsets.npy", "labels.npy", "splits.npy", "text_hash.npy", "lexicon.txt")
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class EncodedCorpus:
     label_names : tuple of str
         Sorted.
     meta : dict
-        ``content_sha256``, ``source`` (versions), counts.
+        ``content_sha256``, ``source`` (versions, hashes of archives), ``tokeniser``, counts.
     """
 
     name: str
@@ -73,7 +74,7 @@ class EncodedCorpus:
 
     @functools.cached_property
     def lexicon(self) -> list[str]:
-        """The distinct words in order of first appearance."""
+        """The distinct words in alphabetical order."""
         return (self.folder / "lexicon.txt").read_text(encoding="utf-8").split("\n")[:-1]
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -85,64 +86,15 @@ class EncodedCorpus:
         return np.diff(self.offsets)
 
 
-def encode(documents: Iterable[Document], folder: Path) -> dict[str, Any]:
-    """Tokenise documents and write the arrays of an `EncodedCorpus`.
-
-    Parameters
-    ----------
-    documents : iterable of Document
-        In order.
-    folder : pathlib.Path
-        An existing, empty folder.
-
-    Returns
-    -------
-    dict
-        Counts: ``documents``, ``words``, ``lexicon``, ``labels``.
-    """
-    lexicon: dict[str, int] = {}
-    parts: list[npt.NDArray[np.uint32]] = []
-    offsets, labels, splits, hashes, names = [0], [], [], [], []
-    for document in documents:
-        words = Tokeniser()(document.text)
-        ids = [lexicon.setdefault(word, len(lexicon)) for word in words]
-        parts.append(np.asarray(ids, dtype=np.uint32))
-        offsets.append(offsets[-1] + len(ids))
-        labels.append(document.label)
-        splits.append(SPLITS.index(document.split) if document.split else -1)
-        sha = hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).digest()
-        hashes.append(int.from_bytes(sha[:8], "big"))
-        names.append(document.name)
-    label_names = sorted({label for label in labels if label is not None})
-    code = {label: i for i, label in enumerate(label_names)}
-    tokens = np.concatenate(parts) if parts else np.empty(0, np.uint32)
-    arrays: dict[str, Any] = {
-        "tokens": tokens.astype(np.uint32, copy=False),
-        "offsets": np.asarray(offsets, dtype=np.int64),
-        "labels": np.asarray([-1 if x is None else code[x] for x in labels], dtype=np.int32),
-        "splits": np.asarray(splits, dtype=np.int8),
-        "text_hash": np.asarray(hashes, dtype=np.uint64),
-    }
-    for name, array in arrays.items():
-        np.save(folder / f"{name}.npy", array, allow_pickle=False)
-    write_text(folder / "lexicon.txt", "".join(word + "\n" for word in lexicon))
-    write_text(folder / "names.txt", "".join(json.dumps(name) + "\n" for name in names))
-    return {
-        "documents": len(names),
-        "words": int(tokens.size),
-        "lexicon": len(lexicon),
-        "labels": label_names,
-    }
-
-
 def _code_digest(reader: Any) -> str:
     """Return the digest of the sources that decide what an entry holds."""
-    paths = [Path(str(m.__file__)) for m in (reader, tokenise_module, documents_module)]
-    return digest_files([*paths, Path(__file__)])
+    modules = (reader, encode_module, tokenise_module, documents_module)
+    return digest_files([Path(str(module.__file__)) for module in modules])
 
 
 def open_corpus(
     card: CorpusCard,
+    tokeniser: Tokeniser | None = None,
     cache: Path | None = None,
     report: Callable[[str], None] | None = None,
 ) -> EncodedCorpus:
@@ -152,6 +104,8 @@ def open_corpus(
     ----------
     card : CorpusCard
         Which corpus, with which parameters.
+    tokeniser : Tokeniser, optional
+        From text to words. Default: gensim's ``simple_preprocess``.
     cache : pathlib.Path, optional
         The store's folder. Default: `cache_folder`.
     report : callable, optional
@@ -160,46 +114,106 @@ def open_corpus(
     Returns
     -------
     EncodedCorpus
-        With memory-mapped tokens. Two processes that build the same entry do not harm each other:
-        each writes a folder of its own, and the first to finish moves it into place.
+        With memory-mapped tokens, in the order of the documents' names. Every file of an entry is
+        compared with its sha256 when it is opened, and a damaged entry is built again. Two
+        processes that build the same entry do not harm each other: each writes a folder of its own,
+        and the first to finish moves it into place.
+
+    Raises
+    ------
+    UserError
+        If an archive is missing, the documents are not those of the card, or the cache cannot be
+        written.
     """
+    tokeniser = tokeniser or Tokeniser()
     reader = find_reader(card.reader)
-    source = reader.fingerprint(card.parameters, {})
-    key = digest([SCHEMA, card.name, card.version, card.parameters, source, _code_digest(reader)])
+    files = local_files(card, cache)
+    source = reader.fingerprint(card.parameters, files)
+    parts = [card.name, card.version, card.parameters, source, tokeniser.fingerprint()]
+    key = digest([SCHEMA, *parts, _code_digest(reader)])
     root = (cache or cache_folder()) / "encoded"
     folder = root / key[:32]
-    if not (folder / "meta.json").exists():
-        if report:
-            report(f"reading corpus {card.name} (once; kept in {root})")
-        try:
-            root.mkdir(parents=True, exist_ok=True)
-            temporary = Path(tempfile.mkdtemp(prefix=".building-", dir=root))
-        except OSError as error:
-            raise UserError(
-                f"the cache {root} cannot be written: {error.strerror}. "
-                "Set D2VBENCH_DATA to a folder that you may write to."
-            ) from None
-        try:
-            documents = list(reader.read(card.parameters, {}))
-            counts = encode(documents, temporary)
-            meta = {
-                "schema": SCHEMA,
-                "name": card.name,
-                "version": card.version,
-                "content_sha256": content_sha256(documents),
-                "source": source,
-                "parameters": card.parameters,
-                **counts,
-            }
-            write_json(temporary / "meta.json", meta)
-            try:
-                temporary.rename(folder)
-            except OSError:
-                if not (folder / "meta.json").exists():
-                    raise
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+    problem = _damage(folder)
+    if problem is None:
+        return _open(card.name, folder)
+    if report:
+        if folder.exists():
+            report(f"the entry {folder} is damaged ({problem}) and is made anew")
+        report(f"reading corpus {card.name} (once; kept in {root})")
+    temporary = _temporary(root)
+    try:
+        documents = reader.read(card.parameters, files)
+        counts = encode(documents, temporary, tokeniser, jobs=_jobs())
+        _check_content(card, counts["content_sha256"])
+        meta = {
+            "schema": SCHEMA,
+            "name": card.name,
+            "version": card.version,
+            "source": source,
+            "parameters": card.parameters,
+            "tokeniser": tokeniser.fingerprint(),
+            "sha256": {part: file_sha256(temporary / part) for part in _PARTS},
+            **counts,
+        }
+        write_json(temporary / "meta.json", meta)
+        _move(temporary, folder)
+    except UserError as error:
+        raise type(error)(f"corpus {card.name}: {error}") from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
     return _open(card.name, folder)
+
+
+def _jobs() -> int:
+    from joblib import cpu_count
+
+    return int(cpu_count())
+
+
+def _temporary(root: Path) -> Path:
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=".building-", dir=root))
+    except OSError as error:
+        raise UserError(
+            f"the cache {root} cannot be written: {error.strerror}. "
+            "Set D2VBENCH_DATA to a folder that you may write to."
+        ) from None
+
+
+def _move(built: Path, folder: Path) -> None:
+    """Put an entry into place, unless a whole one stands there already."""
+    if _damage(folder) is not None and folder.exists():
+        # Moved away first, so that no reader sees a mixture. Whoever has it open keeps it.
+        aside = Path(tempfile.mkdtemp(prefix=".damaged-", dir=folder.parent))
+        folder.rename(aside / "entry")
+        shutil.rmtree(aside, ignore_errors=True)
+    try:
+        built.rename(folder)
+    except OSError:
+        if _damage(folder) is not None:
+            raise
+    _open.cache_clear()
+
+
+def _check_content(card: CorpusCard, found: str) -> None:
+    if card.content_sha256 and found != card.content_sha256:
+        raise UserError(
+            f"the documents are not those of its card, version {card.version}: expected content "
+            f"sha256 {card.content_sha256}, got {found}. Run `d2vbench fetch {card.name} --force`."
+        )
+
+
+def _damage(folder: Path) -> str | None:
+    """Return what is wrong with an entry; None if it is whole."""
+    try:
+        meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+        for part in _PARTS:
+            if file_sha256(folder / part) != meta["sha256"][part]:
+                return f"{part} is not what was written"
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return f"{type(error).__name__}: {error}"
+    return None
 
 
 @functools.lru_cache(maxsize=8)

@@ -111,5 +111,9 @@ def _own_words(name: str, text: str) -> list[str]:
     words = _own(name)(text)
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise UserError(f"tokeniser {name!r}: expected a list of str, got {words!r:.80}")
-    # A word is a line of the lexicon: what would break one is a space inside a word.
-    return [" ".join(word.splitlines()) for word in words if word]
+    # A word is a line of UTF-8 in the lexicon.
+    return [
+        " ".join(word.splitlines()).encode("utf-8", "replace").decode("utf-8")
+        for word in words
+        if word
+    ]

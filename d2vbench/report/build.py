@@ -11,8 +11,9 @@ import pandas as pd
 from d2vbench.analysis import Finding, RunData, findings, load_run, summarise
 from d2vbench.errors import UserError
 from d2vbench.files import write_text
-from d2vbench.report.figures import differences_figure, save_figure, strategies_figure
+from d2vbench.report.figures import differences_figure, strategies_figure
 from d2vbench.report.findings import finding_lines
+from d2vbench.report.style import save_figure
 from d2vbench.report.tables import (
     Table,
     comparison_tables,
@@ -115,6 +116,11 @@ def footnote(data: RunData) -> str:
     )
 
 
+def _left_out(counts: dict[str, int]) -> str:
+    parts = [f"{n:,} {name.replace('_', ' ')}" for name, n in counts.items() if n]
+    return ", ".join(parts) or "nothing"
+
+
 def _corpus_lines(pairs: dict[str, Any]) -> list[str]:
     lines = []
     for name, pair in pairs.items():
@@ -130,7 +136,8 @@ def _corpus_lines(pairs: dict[str, Any]) -> list[str]:
             f"- {escape_markdown(name)}: {pair['generic_documents']:,} generic documents "
             f"({pair['generic_words']:,} words), {pair['train_documents']:,} + "
             f"{pair['test_documents']:,} domain documents (train + test) of "
-            f"{len(pair['classes'])} classes, {pair['train_words']:,} words in train. {sources}."
+            f"{len(pair['classes'])} classes, {pair['train_words']:,} words in train. {sources}. "
+            f"Left out: {_left_out(pair['left_out'])}."
         )
     return lines
 

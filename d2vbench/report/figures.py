@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -10,6 +9,7 @@ import pandas as pd
 from d2vbench.analysis.frame import BASELINE
 from d2vbench.analysis.summary import GROUP, VARIANT, Variant, variant_title
 from d2vbench.analysis.verdicts import EQUIVALENCE
+from d2vbench.report.style import STYLE
 from d2vbench.report.titles import (
     COLOURS,
     OTHER_COLOUR,
@@ -21,19 +21,6 @@ from d2vbench.report.titles import (
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_STYLE: Any = {
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.spines.left": False,
-    "axes.grid": True,
-    "axes.grid.axis": "x",
-    "grid.color": "#DDDDDD",
-    "axes.axisbelow": True,
-    # Text stays text in SVG, and the same figure is the same file.
-    "svg.fonttype": "none",
-    "svg.hashsalt": "d2vbench",
-}
 _MARKERS = ("o", "D", "s", "^")
 # Distance between the label budgets of one strategy, in rows.
 _STEP = 0.28
@@ -73,7 +60,7 @@ def _draw(
     ]
     heights = [len(variants) for variants in rows]
     drawn: list[dict[str, Any]] = []
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         head = 1.3
         height = head + sum(0.33 * n + 0.75 for n in heights)
         figure = Figure(figsize=(max(3.0 + 3.6 * len(models), 7.6), height))
@@ -289,29 +276,3 @@ def differences_figure(summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
         "What each strategy gains or loses against combined training",
         caption,
     )
-
-
-def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
-    """Write a figure as PNG and SVG.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-        The figure.
-    folder : pathlib.Path
-        Must exist.
-    name : str
-        File name without its ending.
-
-    Returns
-    -------
-    list of pathlib.Path
-        The files written.
-    """
-    import matplotlib as mpl
-
-    with mpl.rc_context(_STYLE):
-        png, svg = folder / f"{name}.png", folder / f"{name}.svg"
-        figure.savefig(png, dpi=160)
-        figure.savefig(svg, metadata={"Date": None})
-    return [png, svg]

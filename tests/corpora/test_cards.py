@@ -68,6 +68,31 @@ def test_there_are_cards() -> None:
         ),
         ("c.toml", "name = ", "c.toml: not a TOML file"),
         (
+            "c.toml",
+            CORPUS + "[[archives]]\nname = '../x'\nurls = []",
+            "c.toml [[archives]]: '../x' is no plain file name",
+        ),
+        (
+            "c.toml",
+            CORPUS + "[[archives]]\nname = 'x'\nurls = []\nlocal_names = ['a/b']",
+            "c.toml [[archives]]: 'a/b' is no plain file name",
+        ),
+        (
+            "c.toml",
+            CORPUS + "[[archives]]\nname = 'x'\nurls = ['file:///x']",
+            "c.toml [[archives]]: 'file:///x' is no http address",
+        ),
+        (
+            "c.toml",
+            CORPUS + "[[archives]]\nname = 'x'\nurls = []\nmd5 = 'abc'",
+            "c.toml [[archives]]: an md5 is 32 hexadecimal digits in lower case, got 'abc'",
+        ),
+        (
+            "c.toml",
+            CORPUS + "[[archives]]\nname = 'x'\nurls = []\nsha256 = 'abc'",
+            "c.toml [[archives]]: a sha256 is 64 hexadecimal digits in lower case, got 'abc'",
+        ),
+        (
             "p.pair.toml",
             PAIR + "train_shar = 0.5",
             "p.pair.toml [domain]: unknown key 'train_shar': did you mean 'train_share'?",

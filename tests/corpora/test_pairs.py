@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from d2vbench.corpora import Cards, Pair, open_pair
+from d2vbench.corpora import Cards, CorpusCard, Pair, PairCard, open_pair
+from d2vbench.corpora.cards import SideCard
+from d2vbench.corpora.documents import Document
 from d2vbench.corpora.duplicates import first_of_each, similar_pairs
+from d2vbench.corpora.readers import READERS
 from d2vbench.corpora.subsets import per_class, split_by_hash, stratified_fraction
 from d2vbench.errors import UserError
 
@@ -34,6 +38,26 @@ def test_similar_pairs_are_those_of_the_definition() -> None:
         }
         i, j = similar_pairs(left, right, threshold)
         assert set(zip(i.tolist(), j.tolist(), strict=True)) == expected
+
+
+@given(
+    st.lists(st.sets(st.integers(0, 12), max_size=9), max_size=12),
+    st.lists(st.sets(st.integers(0, 12), max_size=9), max_size=12),
+    st.sampled_from([0.2, 0.5, 0.6, 2 / 3, 0.75, 0.8, 1.0]),
+)
+def test_the_filter_loses_no_pair(
+    left: list[set[int]], right: list[set[int]], threshold: float
+) -> None:
+    """The filter on rare shingles finds what comparing everything does."""
+    expected = [
+        (i, j)
+        for i, a in enumerate(left)
+        for j, b in enumerate(right)
+        if a & b and len(a & b) >= threshold * len(a | b)
+    ]
+    arrays = [[np.array(sorted(s), np.uint64) for s in sets_] for sets_ in (left, right)]
+    i, j = similar_pairs(*arrays, threshold)
+    assert list(zip(i.tolist(), j.tolist(), strict=True)) == expected
 
 
 def test_the_first_of_each_group_is_kept() -> None:
@@ -123,3 +147,116 @@ def test_no_generic_document_is_refused(small_cards: Cards, cache: Path) -> None
     none = dataclasses.replace(card, generic=dataclasses.replace(card.generic, include=["zzz"]))
     with pytest.raises(UserError, match="pair small: no generic document is left"):
         open_pair(none, small_cards, cache)
+
+
+# Documents for pairs of one's own making: ten words that no other document has.
+def _text(i: int) -> str:
+    return " ".join(
+        f"{'abcdefghij'[i % 10]}{'abcdefghij'[i // 10 % 10]}w{'xyz'[j % 3] * (j + 1)}"
+        for j in range(10)
+    )
+
+
+def _open(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    generic: list[Document],
+    domain: list[Document],
+) -> Pair:
+    cards = []
+    for name, documents in (("g", generic), ("d", domain)):
+        reader = SimpleNamespace(
+            __file__=__file__,
+            fingerprint=lambda p, f: {},
+            read=lambda p, f, documents=documents: documents,
+        )
+        monkeypatch.setitem(READERS, f"made-{name}", reader)
+        cards.append(CorpusCard(name, "1", "t", "d", f"made-{name}", "l"))
+    pair = PairCard("p", "1", "t", "d", SideCard("g"), SideCard("d"))
+    return open_pair(pair, Cards({c.name: c for c in cards}, {"p": pair}), tmp_path)
+
+
+def _domain(splits: tuple[str | None, ...] = ("train", "train", "test")) -> list[Document]:
+    return [
+        Document(f"{label}{i}", _text(10 * c + i), label, split)
+        for c, label in enumerate("xy")
+        for i, split in enumerate(splits)
+    ]
+
+
+def _generic(count: int = 4) -> list[Document]:
+    return [Document(f"g{i}", _text(50 + i)) for i in range(count)]
+
+
+def test_near_duplicates_of_test_documents_leave_the_training_sets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    domain = _domain()
+    twin = Document("twin", domain[2].text, "x", "train")
+    generic = [*_generic(), Document("leak", domain[5].text), Document("of train", domain[0].text)]
+    pair = _open(tmp_path, monkeypatch, generic, [*domain, twin])
+    assert (len(pair.train), len(pair.test), len(pair.generic)) == (4, 2, 4)
+    assert pair.counts["domain_near_duplicates"] == 1
+    assert pair.counts["generic_near_duplicates"] == 2
+
+
+def test_a_split_of_its_own_keeps_every_test_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    domain = _domain()
+    twin = Document("twin", domain[2].text, "x", "test")
+    pair = _open(tmp_path, monkeypatch, _generic(), [*domain, twin])
+    assert len(pair.test) == 3
+
+
+def test_generic_documents_held_out_are_not_trained_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held_out = [
+        Document("h1", _text(70), "a", "test"),
+        Document("h2", _text(71), None, "test"),
+        Document("near", _text(70), "a", "train"),
+    ]
+    pair = _open(tmp_path, monkeypatch, [*_generic(), *held_out], _domain())
+    assert (len(pair.generic), len(pair.generic_test)) == (4, 1)
+    assert pair.counts["generic_held_out"] == 2
+    assert pair.counts["generic_near_held_out"] == 1
+
+
+def test_documents_without_a_label_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    domain = [*_domain(), Document("none", _text(90), None, None)]
+    pair = _open(tmp_path, monkeypatch, _generic(), domain)
+    assert pair.counts["domain_unlabelled"] == 1
+    assert (len(pair.train), len(pair.test)) == (4, 2)
+
+
+@pytest.mark.parametrize(
+    ("domain", "message"),
+    [
+        (
+            _domain(("train", "train", None)),
+            "pair p: 2 of 6 labelled documents of the domain corpus have no split, the others have "
+            "one; give every document 'train' or 'test', or none",
+        ),
+        (
+            [*_domain(), Document("z", _text(95), "z", "train")],
+            "pair p: every class needs two training documents or more, since the classifier is "
+            "cross-validated; too few in 'z' (1). Leave small classes out, or join them",
+        ),
+        (
+            _domain(("train", "train", "train")),
+            "pair p: the domain corpus has no test document",
+        ),
+    ],
+)
+def test_a_domain_that_cannot_be_evaluated_is_refused(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    domain: list[Document],
+    message: str,
+) -> None:
+    with pytest.raises(UserError) as caught:
+        _open(tmp_path, monkeypatch, _generic(), domain)
+    assert str(caught.value) == message

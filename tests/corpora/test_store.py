@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import pickle
+import weakref
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
@@ -11,10 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from d2vbench.corpora import Cards, Pair, store
+from d2vbench.corpora import Cards, Pair, cache_folder
+from d2vbench.corpora import encode as encode_module
 from d2vbench.corpora.documents import Document, content_sha256
+from d2vbench.corpora.encode import encode
 from d2vbench.corpora.readers import READERS
-from d2vbench.corpora.store import encode, open_corpus
+from d2vbench.corpora.store import open_corpus
+from d2vbench.corpora.tokenise import Tokeniser
 from d2vbench.errors import UserError
 
 DOCUMENTS = [
@@ -25,8 +30,11 @@ DOCUMENTS = [
 
 
 def test_encoding_round_trip(tmp_path: Path) -> None:
-    counts = encode(DOCUMENTS, tmp_path)
-    assert counts == {"documents": 3, "words": 7, "lexicon": 4, "labels": ["x", "y"]}
+    counts = encode(DOCUMENTS, tmp_path, Tokeniser())
+    assert counts == {
+        "documents": 3, "words": 7, "lexicon": 4, "labels": ["x", "y"],
+        "content_sha256": content_sha256(DOCUMENTS),
+    }  # fmt: skip
     tokens, offsets = np.load(tmp_path / "tokens.npy"), np.load(tmp_path / "offsets.npy")
     lexicon = (tmp_path / "lexicon.txt").read_text().split()
     texts = [[lexicon[t] for t in tokens[a:b]] for a, b in pairwise(offsets)]
@@ -34,6 +42,63 @@ def test_encoding_round_trip(tmp_path: Path) -> None:
     assert (tokens.dtype, offsets.dtype) == (np.uint32, np.int64)
     assert np.load(tmp_path / "labels.npy").tolist() == [0, -1, 1]
     assert np.load(tmp_path / "splits.npy").tolist() == [0, 1, -1]
+    assert lexicon == sorted(lexicon)
+    assert (tmp_path / "names.txt").read_text() == '"a"\n"b"\n"c"\n'
+    assert not (tmp_path / "stream.bin").exists()
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+@pytest.mark.parametrize("longest", [200, 3])
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_order_chunks_and_workers_leave_no_trace(
+    tmp_path: Path, jobs: int, longest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encode_module, "_WIDEST_NAME", longest)
+    documents = [
+        Document(f"{i:03}", f"word{'abcdefghij'[i % 10]} " * i, "yxz"[i % 3], "train")
+        for i in range(60)
+    ]
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    encode(documents, tmp_path / "a", Tokeniser())
+    monkeypatch.setattr(encode_module, "_CHUNK", 500)
+    monkeypatch.setattr(encode_module, "_BLOCK", 50)
+    shuffled = [documents[i] for i in np.random.default_rng(0).permutation(60)]
+    encode(iter(shuffled), tmp_path / "b", Tokeniser(), jobs=jobs)
+    assert files_of(tmp_path / "a") == files_of(tmp_path / "b")
+
+
+def test_encoding_refuses_nothing_and_twins(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="there are no documents"):
+        encode([], tmp_path, Tokeniser())
+    twins = [Document("a", "x"), Document("b", "x"), Document("a", "y")]
+    with pytest.raises(UserError, match='two documents are named "a"'):
+        encode(twins, tmp_path, Tokeniser())
+
+
+def test_a_reader_is_read_as_a_stream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more than a few chunks of documents are alive at any time."""
+    monkeypatch.setattr(encode_module, "_CHUNK", 1000)
+    alive = most = 0
+
+    def gone() -> None:
+        nonlocal alive
+        alive -= 1
+
+    def documents() -> Iterator[Document]:
+        nonlocal alive, most
+        for i in range(2000):
+            document = Document(f"{i:05}", "some words of a text " * 5)
+            weakref.finalize(document, gone)
+            alive += 1
+            most = max(most, alive)
+            yield document
+
+    encode(documents(), tmp_path, Tokeniser())
+    assert most <= 60  # a chunk is ten documents; two are read ahead
 
 
 def test_content_hash_sees_every_part() -> None:
@@ -51,10 +116,10 @@ def test_an_entry_is_read_once(
 ) -> None:
     notes: list[str] = []
     card = small_cards.corpus("small")
-    first = open_corpus(card, tmp_path, notes.append)
+    first = open_corpus(card, None, tmp_path, notes.append)
     assert len(notes) == 1
-    monkeypatch.setattr(READERS["synthetic"], "read", lambda p: pytest.fail("read again"))
-    again = open_corpus(card, tmp_path, notes.append)
+    monkeypatch.setattr(READERS["synthetic"], "read", lambda p, f: pytest.fail("read again"))
+    again = open_corpus(card, None, tmp_path, notes.append)
     assert len(notes) == 1
     assert again.content_sha256 == first.content_sha256
     assert isinstance(again.tokens, np.memmap)
@@ -63,7 +128,7 @@ def test_an_entry_is_read_once(
 def test_other_parameters_are_another_entry(small_cards: Cards, tmp_path: Path) -> None:
     card = small_cards.corpus("small")
     other = dataclasses.replace(card, parameters={**card.parameters, "seed": 1})
-    a, b = open_corpus(card, tmp_path), open_corpus(other, tmp_path)
+    a, b = open_corpus(card, cache=tmp_path), open_corpus(other, cache=tmp_path)
     assert a.folder != b.folder
     assert a.content_sha256 != b.content_sha256
 
@@ -71,9 +136,54 @@ def test_other_parameters_are_another_entry(small_cards: Cards, tmp_path: Path) 
 def test_two_builders_do_not_harm_each_other(small_cards: Cards, tmp_path: Path) -> None:
     card = small_cards.corpus("small")
     with ThreadPoolExecutor(4) as pool:
-        corpora = list(pool.map(lambda _: open_corpus(card, tmp_path), range(4)))
+        corpora = list(pool.map(lambda _: open_corpus(card, cache=tmp_path), range(4)))
     assert len({c.content_sha256 for c in corpora}) == 1
     assert [p.name for p in (tmp_path / "encoded").iterdir()] == [corpora[0].folder.name]
+
+
+@pytest.mark.parametrize("part", ["tokens.npy", "labels.npy", "lexicon.txt", "meta.json"])
+@pytest.mark.parametrize("damage", ["flip", "cut", "remove"])
+def test_a_damaged_entry_is_made_anew(
+    small_cards: Cards, tmp_path: Path, part: str, damage: str
+) -> None:
+    card = small_cards.corpus("small")
+    first = open_corpus(card, cache=tmp_path)
+    whole = files_of(first.folder)
+    path = first.folder / part
+    content = bytearray(path.read_bytes())
+    if damage == "remove":
+        path.unlink()
+    else:
+        content[len(content) // 2] ^= 255
+        path.write_bytes(content if damage == "flip" else content[: len(content) // 2])
+    notes: list[str] = []
+    again = open_corpus(card, None, tmp_path, notes.append)
+    assert notes[0].startswith(f"the entry {first.folder} is damaged (")
+    assert files_of(again.folder) == whole
+    assert [p.name for p in (tmp_path / "encoded").iterdir()] == [first.folder.name]
+
+
+def test_other_documents_than_the_cards_are_refused(small_cards: Cards, tmp_path: Path) -> None:
+    card = dataclasses.replace(small_cards.corpus("small"), content_sha256="0" * 64)
+    with pytest.raises(UserError) as caught:
+        open_corpus(card, cache=tmp_path)
+    assert str(caught.value).startswith(
+        "corpus small: the documents are not those of its card, version 1: expected content sha256 "
+        + "0" * 64
+        + ", got "
+    )
+    assert str(caught.value).endswith("Run `d2vbench fetch small --force`.")
+    assert list((tmp_path / "encoded").iterdir()) == []
+
+
+def test_another_tokeniser_is_another_entry(small_cards: Cards, tmp_path: Path) -> None:
+    card = small_cards.corpus("small")
+    usual = open_corpus(card, cache=tmp_path)
+    none = open_corpus(card, Tokeniser(min_length=15), tmp_path)
+    assert usual.folder != none.folder
+    assert usual.content_sha256 == none.content_sha256
+    assert (len(none.tokens), none.lexicon) == (0, [])
+    assert len(none.labels) == len(usual.labels)
 
 
 def test_a_corpus_travels_as_a_reference(small_pair: Pair) -> None:
@@ -86,7 +196,7 @@ def test_a_cache_that_cannot_be_made_is_named(small_cards: Cards, tmp_path: Path
     file = tmp_path / "file"
     file.write_text("")
     with pytest.raises(UserError) as caught:
-        open_corpus(small_cards.corpus("small"), file)
+        open_corpus(small_cards.corpus("small"), cache=file)
     assert str(caught.value) == (
         f"the cache {file / 'encoded'} cannot be written: Not a directory. "
         "Set D2VBENCH_DATA to a folder that you may write to."
@@ -95,6 +205,6 @@ def test_a_cache_that_cannot_be_made_is_named(small_cards: Cards, tmp_path: Path
 
 def test_the_cache_folder_follows_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("D2VBENCH_DATA", "/somewhere")
-    assert store.cache_folder() == Path("/somewhere")
+    assert cache_folder() == Path("/somewhere")
     monkeypatch.delenv("D2VBENCH_DATA")
-    assert store.cache_folder().name == "d2vbench"
+    assert cache_folder().name == "d2vbench"

@@ -8,16 +8,32 @@ path of each of the card's archives by its name (empty for a corpus without arch
 ``read(parameters, files) -> iterable of Document``
     The documents; a generator where there may be many, so that memory never holds them all.
     Names are unique; the order is free, since the store sorts by name.
+
+One whose documents do not come in archives may offer a third:
+
+``download(parameters, target) -> None``
+    Put what ``read`` needs into a new folder. Only ``d2vbench fetch`` calls it. The folder is in
+    ``files`` under the name `COPY`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 from d2vbench.corpora.documents import Document
-from d2vbench.corpora.readers import docstrings, synthetic
+from d2vbench.corpora.readers import (
+    docstrings,
+    files,
+    gensim_data,
+    huggingface,
+    imdb,
+    newsgroups,
+    ohsumed,
+    reuters21578,
+    synthetic,
+)
 from d2vbench.errors import unknown_name
 
 
@@ -35,7 +51,20 @@ class Reader(Protocol):
         ...  # pragma: no cover
 
 
-READERS: dict[str, Reader] = {"docstrings": docstrings, "synthetic": synthetic}
+# The name of a corpus' folder, where its reader downloads one.
+COPY = "dataset"
+
+READERS: dict[str, Reader] = {
+    "docstrings": docstrings,
+    "files": files,
+    "gensim_data": gensim_data,
+    "huggingface": huggingface,
+    "imdb": imdb,
+    "newsgroups": newsgroups,
+    "ohsumed": ohsumed,
+    "reuters21578": reuters21578,
+    "synthetic": synthetic,
+}
 
 
 def find_reader(name: str) -> Reader:
@@ -43,3 +72,9 @@ def find_reader(name: str) -> Reader:
     if name not in READERS:
         raise unknown_name("reader", name, READERS)
     return READERS[name]
+
+
+def downloader(reader: Reader) -> Callable[[Mapping[str, Any], Path], None] | None:
+    """Return a reader's ``download``, or None where its documents come in archives or from here."""
+    function: Callable[[Mapping[str, Any], Path], None] | None = getattr(reader, "download", None)
+    return function

@@ -1,0 +1,231 @@
+"""Downloading one file over HTTP, resumed where it was cut. Handed to pooch as a downloader."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+from d2vbench.errors import UserError
+from d2vbench.files import write_json
+
+if TYPE_CHECKING:
+    from requests import Response, Session
+
+_BLOCK = 1 << 16
+_REDIRECTS = 10
+_CUT = "the server cut the connection"
+_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+
+# Told the bytes so far, and the bytes in all where the server says.
+Progress = Callable[[int, "int | None"], None]
+
+
+class CutShort(Exception):
+    """The connection ended before the file did; what came is kept."""
+
+
+class Resuming:
+    """A downloader for pooch that goes on from a partial file.
+
+    Parameters
+    ----------
+    part : pathlib.Path
+        The partial file; beside it, ``NAME.json`` says which version of the file it is a part of.
+    progress : callable, optional
+        Told the bytes so far and in all.
+    timeout : float
+        Seconds to wait for a connection, and for the next bytes.
+    tries : int
+        How often to go on after a cut.
+    """
+
+    def __init__(
+        self,
+        part: Path,
+        progress: Progress | None = None,
+        timeout: float = 30.0,
+        tries: int = 4,
+    ) -> None:
+        self.part = part
+        self.progress = progress or (lambda done, total: None)
+        self.timeout = timeout
+        self.tries = tries
+
+    @property
+    def _version_file(self) -> Path:
+        return self.part.with_name(f"{self.part.name}.json")
+
+    def discard(self) -> None:
+        """Remove the partial file."""
+        self.part.unlink(missing_ok=True)
+        self._version_file.unlink(missing_ok=True)
+
+    def __call__(self, url: str, output_file: str, pooch: Any, check_only: bool = False) -> None:
+        """Download a file.
+
+        Parameters
+        ----------
+        url : str
+            Where from.
+        output_file : str
+            Where to; written as the last act.
+        pooch : object
+            Not used; part of pooch's protocol.
+        check_only : bool
+            Not supported.
+
+        Raises
+        ------
+        UserError
+            With address and reason. After a cut, the partial file stays for the next time.
+        """
+        import requests
+
+        reason = ""
+        with requests.Session() as session:
+            for _ in range(self.tries):
+                try:
+                    self._get(session, url)
+                except CutShort as error:
+                    reason = str(error)
+                except requests.exceptions.RequestException as error:
+                    reason = _reason(error)
+                    if not isinstance(
+                        error,
+                        requests.exceptions.ChunkedEncodingError
+                        | requests.exceptions.ConnectionError
+                        | requests.exceptions.Timeout,
+                    ):
+                        break
+                else:
+                    self.part.replace(output_file)
+                    self.discard()
+                    return
+        kept = self.part.stat().st_size if self.part.exists() else 0
+        raise UserError(
+            f"{url} could not be downloaded: {reason}."
+            + f" {kept:,} bytes are kept; the same command goes on from there." * bool(kept)
+        )
+
+    def _get(self, session: Session, url: str) -> None:
+        """Bring the partial file to its end, or raise what stopped it."""
+        have = self.part.stat().st_size if self.part.exists() else 0
+        version = self._version(url) if have else ""
+        # Without a validator nobody could tell whether both halves are of one file.
+        if have and not version:
+            self.discard()
+            have = 0
+        # Compressed transfer would hide where in the file a cut was.
+        headers = {"Accept-Encoding": "identity"}
+        if have:
+            headers |= {"Range": f"bytes={have}-", "If-Range": version}
+        with closing(self._follow(session, url, headers)) as response:
+            if response.status_code == 416:
+                self.discard()
+                raise CutShort("the server would not go on with the partial file")
+            if response.status_code not in (200, 206):
+                _raise_status(response)
+            have = _start(response, have)
+            total = _length(response, have)
+            write_json(
+                self._version_file, {"url": url, "version": _validator(response), "total": total}
+            )
+            done = have
+            self.progress(done, total)
+            with self.part.open("r+b" if have else "wb") as file:
+                file.seek(have)
+                file.truncate()
+                for block in response.iter_content(_BLOCK):
+                    file.write(block)
+                    done += len(block)
+                    self.progress(done, total)
+        if total is not None and done < total:
+            # Old versions of urllib3 do not say so themselves.
+            raise CutShort(_CUT)
+
+    def _version(self, url: str) -> str:
+        """Return the validator of the partial file; empty where it is of another address."""
+        try:
+            known = json.loads(self._version_file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return ""
+        return str(known.get("version", "")) if known.get("url") == url else ""
+
+    def _follow(self, session: Session, url: str, headers: dict[str, str]) -> Response:
+        """Follow redirects by hand, so that none leads from https to http or elsewhere."""
+        current = url
+        for _ in range(_REDIRECTS):
+            response = session.get(
+                current,
+                headers=headers,
+                stream=True,
+                allow_redirects=False,
+                timeout=(self.timeout, self.timeout),
+            )
+            if not response.is_redirect:
+                return response
+            target = urljoin(current, response.headers["location"])
+            response.close()
+            old, new = urlsplit(current).scheme, urlsplit(target).scheme
+            if new not in ("http", "https") or (old == "https" and new == "http"):
+                raise UserError(
+                    f"{url} could not be downloaded: it redirects from {old} to {new} ({target}), "
+                    "which is refused: the file could be changed on its way"
+                )
+            current = target
+        raise UserError(f"{url} could not be downloaded: more than {_REDIRECTS} redirects")
+
+
+def _start(response: Response, asked: int) -> int:
+    """Return the offset at which the server's answer begins."""
+    if response.status_code == 200:
+        return 0
+    match = _RANGE.fullmatch(response.headers.get("Content-Range", ""))
+    if match is None or int(match[1]) != asked:
+        from requests.exceptions import InvalidHeader
+
+        raise InvalidHeader(
+            f"asked to go on from byte {asked:,}, the server answered "
+            f"{response.headers.get('Content-Range')!r}"
+        )
+    return asked
+
+
+def _length(response: Response, start: int) -> int | None:
+    length = response.headers.get("Content-Length", "")
+    return start + int(length) if length.isdigit() else None
+
+
+def _validator(response: Response) -> str:
+    """Return what If-Range takes: a strong ETag, or the date of the last change."""
+    etag = response.headers.get("ETag", "")
+    if etag and not etag.startswith("W/"):
+        return etag
+    return response.headers.get("Last-Modified", "")
+
+
+def _raise_status(response: Response) -> None:
+    from requests.exceptions import HTTPError
+
+    raise HTTPError(f"the server answered {response.status_code} {response.reason}")
+
+
+def _reason(error: Exception) -> str:
+    import requests
+
+    if isinstance(error, requests.exceptions.Timeout):
+        return "the server did not answer in time"
+    if isinstance(error, requests.exceptions.ConnectionError):
+        return (
+            "the server did not answer in time"
+            if "timed out" in str(error)
+            else "the server could not be reached, or cut the connection"
+        )
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return _CUT
+    return str(error)

@@ -1,0 +1,66 @@
+"""Large Movie Review Dataset: ``aclImdb/SPLIT/CLASS/ID_RATING.txt`` and ``train/unsup``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from d2vbench.corpora.archives import members
+from d2vbench.corpora.documents import Document
+from d2vbench.corpora.readers import support
+
+_DEFAULTS: dict[str, Any] = {"unlabelled": True, "encoding": "utf-8"}
+_UNLABELLED = "unsup"
+_PLACE = re.compile(r"(?:^|/)((train|test)/(pos|neg|unsup)/\d+_\d+)\.txt$")
+_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
+
+
+def fingerprint(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> dict[str, Any]:
+    """Return the sha256 of the archive, and the parameters.
+
+    Parameters
+    ----------
+    parameters : mapping
+        See `read`.
+    files : mapping of str to pathlib.Path
+        One archive, or the folder it was unpacked to.
+
+    Returns
+    -------
+    dict
+        JSON.
+    """
+    return support.source(support.checked("imdb", parameters, _DEFAULTS), files)
+
+
+def read(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> Iterator[Document]:
+    """Read the reviews of an archive.
+
+    Parameters
+    ----------
+    parameters : mapping
+        ``unlabelled`` (whether to read the reviews without a class, default true) and ``encoding``
+        (default utf-8).
+    files : mapping of str to pathlib.Path
+        One archive, or the folder it was unpacked to.
+
+    Yields
+    ------
+    Document
+        Named ``train/pos/127_7``; the label is ``pos``, ``neg`` or none, and what has none is for
+        training. Line breaks written as ``<br />`` become line breaks.
+    """
+    values = support.checked("imdb", parameters, _DEFAULTS)
+    path = support.only_file(files)
+
+    def wanted(name: str) -> bool:
+        place = _PLACE.search(name)
+        return place is not None and (values["unlabelled"] or place[3] != _UNLABELLED)
+
+    for name, content in members(path, wanted):
+        if place := _PLACE.search(name):
+            text = _BREAK.sub("\n", support.decode(content, values["encoding"], path, name))
+            label = None if place[3] == _UNLABELLED else place[3]
+            yield Document(place[1], text, label, place[2])

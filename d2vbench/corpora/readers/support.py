@@ -1,0 +1,113 @@
+"""What several readers share: parameters, decoding, the identity of their archives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from d2vbench.corpora.archives import fingerprint as archive_sha256
+from d2vbench.errors import UserError, unknown_name
+
+
+def checked(reader: str, parameters: Mapping[str, Any], defaults: Mapping[str, Any]) -> Any:
+    """Return a reader's parameters with its defaults filled in.
+
+    Parameters
+    ----------
+    reader : str
+        For messages.
+    parameters : mapping
+        From the card.
+    defaults : mapping
+        All parameters there are; a value's type is that of its default.
+
+    Returns
+    -------
+    dict
+        A value for each default.
+
+    Raises
+    ------
+    UserError
+        If a parameter is unknown or of another type than its default.
+    """
+    for key, value in parameters.items():
+        if key not in defaults:
+            raise UserError(f"reader {reader}: {unknown_name('parameter', key, defaults)}")
+        wanted = type(defaults[key])
+        if type(value) is not wanted:
+            raise UserError(
+                f"reader {reader}: {key} must be {wanted.__name__}, got {type(value).__name__} "
+                f"({value!r})"
+            )
+    return {**defaults, **parameters}
+
+
+def one_of(reader: str, key: str, values: list[str], valid: tuple[str, ...]) -> None:
+    """Raise a UserError unless each value is one that a reader knows."""
+    for value in values:
+        if value not in valid:
+            raise UserError(f"reader {reader}: {unknown_name(key, value, valid)}")
+
+
+def only_file(files: Mapping[str, Path]) -> Path:
+    """Return the one archive of a corpus that has one."""
+    if len(files) != 1:
+        raise UserError(
+            f"this reader takes one archive, got {len(files)}: {', '.join(sorted(files)) or 'none'}"
+        )
+    return next(iter(files.values()))
+
+
+def source(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> dict[str, Any]:
+    """Return the fingerprint of a reader of archives: their sha256 and all parameters.
+
+    Parameters
+    ----------
+    parameters : mapping
+        With defaults filled in, so that writing a default out changes nothing.
+    files : mapping of str to pathlib.Path
+        Archives by name.
+
+    Returns
+    -------
+    dict
+        JSON.
+    """
+    archives = {name: archive_sha256(path) for name, path in sorted(files.items())}
+    return {"archives": archives, "parameters": dict(parameters)}
+
+
+def decode(content: bytes, encoding: str, archive: Path, name: str) -> str:
+    """Return the text of a document.
+
+    Parameters
+    ----------
+    content : bytes
+        A whole document.
+    encoding : str
+        Such as ``"utf-8"``.
+    archive : pathlib.Path
+        Where it is from, for the message.
+    name : str
+        Which file in there, for the message.
+
+    Returns
+    -------
+    str
+        With line ends as they are.
+
+    Raises
+    ------
+    UserError
+        With file and byte offset, if the bytes are no such text.
+    """
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"{archive}: {name} is not {encoding} text: byte 0x{content[error.start]:02x} at "
+            f"offset {error.start} ({error.reason}). The archive is damaged, or in another "
+            "encoding than its card says."
+        ) from None

@@ -1,0 +1,204 @@
+"""``--generic`` and ``--domain`` as people type them."""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from d2vbench.cli.main import main
+from d2vbench.cli.pair_arguments import add_pair_arguments, chosen_pairs
+from d2vbench.corpora.tokenise import Tokeniser
+
+FAST = [
+    "run", "strategies", "--profile", "quick", "--seeds", "1", "--strategy", "combined",
+    "--epochs", "1", "--jobs", "1", "--out", "out",
+]  # fmt: skip
+OWN = ["--generic", "wiki.txt", "--domain", "reviews.csv"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a generic and a domain corpus of two classes that differ in their words."""
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(5)
+    words = [[c + v + c + w for v in "aeiou" for w in "aeiou"] for c in "bdfg"]
+
+    def text(topics: list[int]) -> str:
+        pool = [word for t in topics for word in words[t]]
+        return " ".join(rng.choice(pool, 30))
+
+    rows = [{"body": text([i % 2, 2]), "kind": "ab"[i % 2], "n": i} for i in range(40)]
+    (tmp_path / "wiki.txt").write_text("".join(text([0, 1, 2, 3]) + "\n" for _ in range(60)))
+    pd.DataFrame(rows).to_csv("reviews.csv", index=False)
+    return tmp_path
+
+
+def parse(*arguments: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    add_pair_arguments(parser)
+    return parser.parse_args(arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--generic", "wiki.txt"], "--generic needs --domain: a pair has two corpora"),
+        (["--domain", "reviews.csv"], "--domain needs --generic: a pair has two corpora"),
+        (["--text", "body"], "--text is for your own corpora: give --generic and --domain"),
+        (["--split", ""], "--split is for your own corpora: give --generic and --domain"),
+        (["--keep-case"], "--keep-case is for your own corpora: give --generic and --domain"),
+        (
+            [*OWN, "--pair", "synthetic"],
+            "pair synthetic has its own corpora: give either its name or --generic and --domain",
+        ),
+        (
+            ["--generic", "wiki.txt", "--domain", "review.csv"],
+            "--domain review.csv: no such file or folder",
+        ),
+        ([*OWN, "--min-length", "0"], "--min-length must be 1 to 15, got 0"),
+        (
+            [*OWN, "--tokeniser", "d2vbench.corpora.tokenise:whitespace", "--keep-case"],
+            "--keep-case does not go with --tokeniser, which decides alone",
+        ),
+        (
+            [*OWN, "--tokeniser", "no.such:thing"],
+            "--tokeniser: tokeniser 'no.such:thing' was not found (No module named 'no'): "
+            "expected package.module:function, importable from where d2vbench runs",
+        ),
+        (
+            [*OWN, "--tokeniser", "builtins:len"],
+            "--tokeniser: tokeniser 'builtins:len': expected a list of str, got 20",
+        ),
+        (
+            [*OWN, "--tokeniser", "json:loads"],
+            "--tokeniser json:loads failed on a short text: JSONDecodeError: Expecting value: "
+            "line 1 column 1 (char 0)",
+        ),
+        (
+            [*OWN, "--encoding", "utf-88"],
+            "unknown encoding 'utf-88': expected a name such as utf-8, cp1252, latin-1 or utf-16",
+        ),
+    ],
+)
+def test_options_that_do_not_fit_together(
+    folder: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(folder.rglob("*"))
+    assert main([*FAST, *arguments]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == f"d2vbench: error: {message}\n"
+    assert sorted(folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", " is empty"),
+        (
+            b"body,sort\nx,a\n",
+            " has no column 'kind'; it has 'body', 'sort': name the label column with --label",
+        ),
+        (b"body,kind\n", " holds no document"),
+        (
+            b"body,kind\ncaf\xe9,a\n",
+            ", line 2: byte 0xe9 at offset 13 is not utf-8: give the encoding it was written in, "
+            "such as --encoding cp1252",
+        ),
+    ],
+)
+def test_bad_data_is_one_sentence_and_nothing_is_written(
+    folder: Path, content: bytes, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "reviews.csv").write_bytes(content)
+    before = sorted(folder.rglob("*"))
+    assert main([*FAST, *OWN, "--label", "kind"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == f"d2vbench: error: {folder / 'reviews.csv'}{message}\n"
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_an_error_in_the_middle_is_one_sentence_too(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (folder / "reviews.csv").open("a") as file:
+        file.write("one, two, three,a,1\n")
+    assert main([*FAST, *OWN, "--text", "body", "--label", "kind"]) == 1
+    assert capsys.readouterr().err == (
+        f"d2vbench: error: corpus own-domain-reviews: {folder / 'reviews.csv'}: the row that "
+        "begins on line 42 has 5 fields, but the first row names 3 columns: a field with delimiters or "
+        "line breaks in it must stand in quotation marks\n"
+    )
+    assert list((folder / "out").iterdir()) == []
+
+
+def test_shipped_pairs_are_chosen_as_before() -> None:
+    cards, names = chosen_pairs(parse())
+    assert names is None
+    assert "synthetic" in cards.pairs
+    assert chosen_pairs(parse("--pair", "synthetic"))[1] == ("synthetic",)
+
+
+def test_the_tokeniser_of_the_options(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def tokeniser(*arguments: str) -> Tokeniser:
+        cards, names = chosen_pairs(parse(*OWN, "--label", "kind", "--text", "body", *arguments))
+        assert names == ("wiki+reviews",)
+        return cards.pair(names[0]).tokeniser
+
+    assert tokeniser() == Tokeniser()
+    assert tokeniser("--keep-case", "--min-length", "1") == Tokeniser(lower=False, min_length=1)
+    # A module in the folder that one stands in.
+    (folder / "my_words_for_a_test.py").write_text("def split(text):\n    return text.split('.')\n")
+    monkeypatch.setattr(sys, "path", [p for p in sys.path if p not in ("", str(folder))])
+    found = tokeniser("--tokeniser", "my_words_for_a_test:split")
+    assert found("a b.c") == ["a b", "c"]
+
+
+def test_a_run_on_ones_own_data(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [*FAST, *OWN, "--text", "body", "--label", "kind"]
+    assert main(arguments) == 0, capsys.readouterr().err
+    out = capsys.readouterr().out
+    assert (
+        "Generic: wiki.txt, one document a line. Domain: reviews.csv, CSV (text in column 'body', "
+        "label in column 'kind')." in out
+    )
+    assert "wiki+reviews, PV-DBOW" in out
+    manifest = json.loads((folder / "out/manifest.json").read_text())
+    pair = manifest["pairs"]["wiki+reviews"]
+    assert (pair["generic_documents"], pair["train_documents"], pair["test_documents"]) == (
+        60, 24, 16,
+    )  # fmt: skip
+    assert pair["classes"] == ["a", "b"]
+    # Paths are nobody's business but the person's: they are in no result.
+    assert str(folder) not in (folder / "out/manifest.json").read_text()
+    assert str(folder) not in (folder / "out/summary.md").read_text()
+
+    # The same corpora in other formats: the documents are the same, so nothing is to be computed.
+    table = pd.read_csv("reviews.csv")
+    (folder / "json").mkdir()
+    table.to_json("json/reviews.jsonl", orient="records", lines=True)
+    packed = gzip.compress((folder / "wiki.txt").read_bytes())
+    (folder / "json/wiki.txt.gz").write_bytes(packed)
+    other = ["--generic", "json/wiki.txt.gz", "--domain", "json/reviews.jsonl"]
+    assert main([*FAST, *other, "--text", "body", "--label", "kind"]) == 0
+    assert "all 2 cells are there already: nothing to compute" in capsys.readouterr().out
+
+
+def test_a_pair_of_ones_own_is_described(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["describe", *OWN, "--text", "body", "--label", "kind", "--plot", "x.png"]) == 0
+    out = capsys.readouterr().out
+    assert "wiki+reviews" in out
+    assert (folder / "x.png").exists()
+    assert main(["describe"]) == 2
+    assert capsys.readouterr().err == (
+        "d2vbench: error: which pair? Give its name (see: d2vbench list) or --generic and "
+        "--domain\n"
+    )

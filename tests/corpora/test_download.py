@@ -1,0 +1,194 @@
+"""Downloading from a server on this machine that cuts, stalls, redirects and lies."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from web_site import Site, serving
+
+from d2vbench.corpora.download import Resuming
+from d2vbench.errors import UserError
+
+CONTENT = os.urandom(300_000)
+# Cuts fall on whole blocks of 65,536 bytes: of a broken one, some versions of urllib3 keep nothing.
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serving() as made:
+        made.files["/f"] = CONTENT
+        yield made
+
+
+class Got:
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        self.out = folder / "out"
+        self.part = folder / "f.part"
+        self.seen: list[tuple[int, int | None]] = []
+        self.resuming = Resuming(
+            self.part, lambda done, total: self.seen.append((done, total)), **settings
+        )
+
+    def get(self, url: str) -> bytes:
+        self.resuming(url, str(self.out), None)
+        return self.out.read_bytes()
+
+    def error(self, url: str) -> str:
+        with pytest.raises(UserError) as caught:
+            self.get(url)
+        assert not self.out.exists()
+        return str(caught.value)
+
+
+def ranges(site: Site) -> list[str | None]:
+    return [asked for _, asked in site.requests]
+
+
+def test_a_whole_file_comes_with_progress(site: Site, tmp_path: Path) -> None:
+    got = Got(tmp_path)
+    assert got.get(f"{site.url}/f") == CONTENT
+    assert got.seen[0] == (0, 300_000)
+    assert got.seen[-1] == (300_000, 300_000)
+    assert [done for done, _ in got.seen] == sorted(done for done, _ in got.seen)
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_cut_is_resumed_where_it_was(site: Site, tmp_path: Path) -> None:
+    site.plan["/f"] = ["cut:131072", "cut:65536"]
+    assert Got(tmp_path).get(f"{site.url}/f") == CONTENT
+    assert ranges(site) == [None, "bytes=131072-", "bytes=196608-"]
+
+
+def test_a_later_run_goes_on_from_the_partial_file(site: Site, tmp_path: Path) -> None:
+    site.plan["/f"] = ["cut:131072"]
+    assert Got(tmp_path, tries=1).error(f"{site.url}/f") == (
+        f"{site.url}/f could not be downloaded: the server cut the connection. 131,072 bytes are "
+        "kept; the same command goes on from there."
+    )
+    assert (tmp_path / "f.part").stat().st_size == 131_072
+    assert Got(tmp_path).get(f"{site.url}/f") == CONTENT
+    assert ranges(site) == [None, "bytes=131072-"]
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_file_that_changed_meanwhile_is_begun_again(site: Site, tmp_path: Path) -> None:
+    site.plan["/f"] = ["cut:131072"]
+    Got(tmp_path, tries=1).error(f"{site.url}/f")
+    site.files["/f"] = other = os.urandom(300_000)
+    site.etags["/f"] = '"2"'
+    assert Got(tmp_path).get(f"{site.url}/f") == other
+    assert ranges(site) == [None, "bytes=131072-"]
+
+
+@pytest.mark.parametrize("etag", ["", 'W/"1"'])
+def test_without_a_validator_nothing_is_resumed(site: Site, tmp_path: Path, etag: str) -> None:
+    site.etags["/f"] = etag
+    site.plan["/f"] = ["cut:131072"]
+    assert Got(tmp_path).get(f"{site.url}/f") == CONTENT
+    assert ranges(site) == [None, None]
+
+
+def test_a_server_without_ranges_sends_all_again(site: Site, tmp_path: Path) -> None:
+    site.plan["/f"] = ["cut:131072", "plain"]
+    assert Got(tmp_path).get(f"{site.url}/f") == CONTENT
+
+
+def test_a_part_of_another_address_is_not_used(site: Site, tmp_path: Path) -> None:
+    site.files["/g"] = other = os.urandom(200_000)
+    site.plan["/f"] = ["cut:131072"]
+    Got(tmp_path, tries=1).error(f"{site.url}/f")
+    assert Got(tmp_path).get(f"{site.url}/g") == other
+    assert site.requests[-1] == ("/g", None)
+
+
+def test_a_part_that_is_whole_already_is_fetched_again(site: Site, tmp_path: Path) -> None:
+    site.plan["/f"] = ["cut:131072"]
+    Got(tmp_path, tries=1).error(f"{site.url}/f")
+    (tmp_path / "f.part").write_bytes(CONTENT)
+    assert Got(tmp_path).get(f"{site.url}/f") == CONTENT
+
+
+def test_an_answer_from_the_wrong_place_is_refused(site: Site, tmp_path: Path) -> None:
+    site.plan["/f"] = ["cut:131072", "wrong-range"]
+    assert Got(tmp_path).error(f"{site.url}/f") == (
+        f"{site.url}/f could not be downloaded: asked to go on from byte 131,072, the server "
+        "answered 'bytes 131073-299999/300000'. 131,072 bytes are kept; the same command goes on "
+        "from there."
+    )
+
+
+def test_a_status_is_told_and_not_tried_again(site: Site, tmp_path: Path) -> None:
+    site.plan["/f"] = ["status:503"]
+    assert Got(tmp_path).error(f"{site.url}/f") == (
+        f"{site.url}/f could not be downloaded: the server answered 503 Service Unavailable."
+    )
+    assert Got(tmp_path).error(f"{site.url}/none") == (
+        f"{site.url}/none could not be downloaded: the server answered 404 Not Found."
+    )
+    assert len(site.requests) == 2
+
+
+def test_a_server_that_stalls_is_given_up(site: Site, tmp_path: Path) -> None:
+    site.plan["/f"] = ["stall", "stall"]
+    assert Got(tmp_path, timeout=0.2, tries=2).error(f"{site.url}/f") == (
+        f"{site.url}/f could not be downloaded: the server did not answer in time."
+    )
+
+
+def test_a_server_that_is_not_there(tmp_path: Path) -> None:
+    with serving() as site:
+        url = site.url
+    assert Got(tmp_path, tries=1).error(f"{url}/f") == (
+        f"{url}/f could not be downloaded: the server could not be reached, or cut the connection."
+    )
+
+
+def test_redirects_are_followed(site: Site, tmp_path: Path) -> None:
+    site.plan["/a"] = ["redirect:/b"]
+    site.plan["/b"] = [f"redirect:{site.url}/f"]
+    assert Got(tmp_path).get(f"{site.url}/a") == CONTENT
+
+
+def test_endless_redirects_are_refused(site: Site, tmp_path: Path) -> None:
+    site.plan["/a"] = ["redirect:/a"] * 20
+    assert Got(tmp_path).error(f"{site.url}/a") == (
+        f"{site.url}/a could not be downloaded: more than 10 redirects"
+    )
+
+
+class Redirecting:
+    """A session whose every answer leads elsewhere."""
+
+    is_redirect = True
+
+    def __init__(self, target: str) -> None:
+        self.headers = {"location": target}
+
+    def get(self, url: str, **settings: Any) -> Redirecting:
+        return self
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("url", "target", "schemes"),
+    [
+        ("https://x.org/f", "http://x.org/f", "https to http"),
+        ("https://x.org/f", "file:///etc/passwd", "https to file"),
+        ("http://x.org/f", "ftp://x.org/f", "http to ftp"),
+    ],
+)
+def test_a_redirect_to_a_lesser_scheme_is_refused(
+    tmp_path: Path, url: str, target: str, schemes: str
+) -> None:
+    with pytest.raises(UserError) as caught:
+        Resuming(tmp_path / "part")._follow(Redirecting(target), url, {})
+    assert str(caught.value) == (
+        f"{url} could not be downloaded: it redirects from {schemes} ({target}), which is refused: "
+        "the file could be changed on its way"
+    )
