@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -32,6 +33,7 @@ from d2vbench.strategies import (
     make_plans,
     parse_schedule,
     parse_strategy,
+    schedule_forms,
     strategy_forms,
 )
 from d2vbench.strategies import catalogue as catalogue_module
@@ -233,6 +235,13 @@ def test_the_tests_know_every_strategy() -> None:
     assert set(ENSEMBLES) == {"ensemble"}
     assert len(strategy_forms()) == len(STRATEGIES) + len(ENSEMBLES)
     assert all(text.endswith(".") for text in strategy_forms().values())
+
+
+def test_the_readme_has_a_row_for_each() -> None:
+    readme = Path(__file__).resolve().parents[2] / "README.md"
+    rows = [line for line in readme.read_text(encoding="utf-8").splitlines() if line[:2] == "| "]
+    for form in [*strategy_forms(), *schedule_forms()]:
+        assert sum(row.startswith(f"| `{form}`") for row in rows) == 1, form
 
 
 def test_each_strategy_is_one_short_function() -> None:
