@@ -85,9 +85,10 @@ def cell_row(record: dict[str, Any]) -> dict[str, Any]:
         row |= dict.fromkeys(("vocabulary_policy", "epochs", "alpha", "min_alpha"))
     row |= {key: value for key, value in settings.items() if key != "model"}
     for budget in cell["budgets"]:
-        metrics = record["metrics"][budget]
+        metrics = record["metrics"].get(budget, {})
         row |= {f"{metric}_{budget}": value for metric, value in metrics.items()}
     row |= record["counts"]
+    row |= {f"expansion_{name}": value for name, value in record.get("expansion", {}).items()}
     row |= {f"seconds_{step}": value for step, value in record["seconds"].items()}
     row["key"] = record["key"]
     return row
@@ -131,7 +132,7 @@ def load_run(run: Path) -> RunData:
         if record["environment"] not in environments:
             environments.append(record["environment"])
         predictions = store.predictions(key)
-        for budget in record["cell"]["budgets"]:
+        for budget in record["metrics"]:
             correct[key, budget] = predictions[budget] == predictions["truth"]
     columns = list(dict.fromkeys(column for row in rows for column in row))
     # Timings last but for the key, whichever record brought a column first.

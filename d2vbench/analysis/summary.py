@@ -15,14 +15,22 @@ from d2vbench.analysis.bootstrap import Interval, Resamples, mean_interval, pair
 from d2vbench.analysis.frame import BASELINE, RunData
 from d2vbench.analysis.verdicts import verdict
 from d2vbench.keys import derive_seed
+from d2vbench.strategies import STRATEGIES, Strategy
 
 REFERENCE = "combined"
 GROUP = ["pair", "fraction", "model"]
-VARIANT = ["strategy", "k", "schedule"]
+VARIANT = ["strategy", "k", "schedule", "vocabulary_policy"]
+Variant = tuple[str, str, str, str]
+
+_SHARED = "shared"
+_PHASED = {name for name in STRATEGIES if Strategy(name).phases > 1}
 
 
-def variant_title(strategy: str, k: str, schedule: str) -> str:
-    """Return the name of a strategy with its k and schedule, as tables and plots show it.
+def variant_title(strategy: str, k: str, schedule: str, vocabulary: str = _SHARED) -> str:
+    """Return the name of a strategy with what sets it apart, as tables and plots show it.
+
+    The schedule is left out where it is `linear` and the strategy has one phase, and so is the
+    shared vocabulary.
 
     Examples
     --------
@@ -30,9 +38,13 @@ def variant_title(strategy: str, k: str, schedule: str) -> str:
     'sequential(4), follow-up(0.005)'
     >>> variant_title("combined", "", "linear")
     'combined'
+    >>> variant_title("domain-only", "4", "cosine", "own")
+    'domain-only(4), cosine, own vocabulary'
     """
-    name = f"{strategy}({k})" if k else strategy
-    return f"{name}, {schedule}" if strategy == "sequential" else name
+    title = f"{strategy}({k})" if k else strategy
+    if strategy in _PHASED or schedule not in ("linear", "-"):
+        title += f", {schedule}"
+    return title if vocabulary in (_SHARED, "") else f"{title}, {vocabulary} vocabulary"
 
 
 def budgets(data: RunData) -> list[str]:
@@ -85,12 +97,11 @@ def _holm(p: list[float]) -> list[float]:
 
 
 def _contrasts(
-    stacks: dict[tuple[str, str, str], tuple[npt.NDArray[np.float64], list[int]]],
-    reference: tuple[str, str, str],
-) -> dict[tuple[str, str, str], tuple[Interval, float]]:
+    stacks: dict[Variant, tuple[npt.NDArray[np.float64], list[int]]], reference: Variant
+) -> dict[Variant, tuple[Interval, float]]:
     """Compare every variant with one of them on the seeds that both have; Holm over all."""
     base, base_seeds = stacks[reference]
-    found: dict[tuple[str, str, str], Interval] = {}
+    found: dict[Variant, Interval] = {}
     for variant, (scores, seeds) in stacks.items():
         common = [s for s in seeds if s in base_seeds]
         if variant == reference or not common:
@@ -105,16 +116,24 @@ def _contrasts(
     }
 
 
-def _stacks(data: RunData, group: pd.DataFrame, budget: str) -> dict[tuple[str, str, str], Any]:
+def _stacks(data: RunData, group: pd.DataFrame, budget: str) -> dict[Variant, Any]:
     return {
-        (str(key[0]), str(key[1]), str(key[2])): scores_of(data, rows, budget)
+        (str(key[0]), str(key[1]), str(key[2]), str(key[3])): scores_of(data, rows, budget)
         for key, rows in group.groupby(VARIANT, sort=False)
     }
 
 
 def _groups(data: RunData) -> Any:
-    doc2vec = data.cells[data.cells["model"] != BASELINE]
+    """Return the cells with something to compare: a crash predicts nothing."""
+    evaluated = data.cells["key"].isin({key for key, _ in data.correct})
+    doc2vec = data.cells[(data.cells["model"] != BASELINE) & evaluated]
     return doc2vec.groupby(GROUP, sort=False)
+
+
+def _reference(stacks: dict[Variant, Any]) -> Variant | None:
+    """Return `combined` in its plainest form, where there is one."""
+    found = [variant for variant in stacks if variant[0] == REFERENCE]
+    return next((v for v in found if v[2:] == ("linear", _SHARED)), found[0] if found else None)
 
 
 def summarise(data: RunData) -> pd.DataFrame:
@@ -136,7 +155,7 @@ def summarise(data: RunData) -> pd.DataFrame:
     for (pair, fraction, model), group in _groups(data):
         for budget in budgets(data):
             stacks = _stacks(data, group, budget)
-            reference = next((v for v in stacks if v[0] == REFERENCE), None)
+            reference = _reference(stacks)
             place = (pair, fraction, model, budget)
             contrasts = _contrasts(stacks, reference) if reference else {}
             for variant, (scores, seeds) in stacks.items():
@@ -180,7 +199,7 @@ _COLUMNS = [
 
 def _row(
     place: tuple[Any, ...],
-    variant: tuple[str, str, str],
+    variant: Variant,
     scores: npt.NDArray[np.float64],
     seeds: list[int],
 ) -> dict[str, Any]:
@@ -202,7 +221,7 @@ def _baselines(data: RunData) -> list[dict[str, Any]]:
         for budget in budgets(data):
             scores, seeds = scores_of(data, group, budget)
             place = (pair, fraction, BASELINE, budget)
-            row = _row(place, ("TF-IDF + logistic regression", "", "-"), scores, seeds)
+            row = _row(place, ("TF-IDF + logistic regression", "", "-", ""), scores, seeds)
             row["macro_f1"] = float(group[f"macro_f1_{budget}"].mean())
             rows.append(row)
     return rows
@@ -271,7 +290,7 @@ def findings(data: RunData) -> list[Finding]:
             best, *others = sorted(means, key=lambda v: -means[v])
             behind = _contrasts(stacks, best)
             tied = [v for v in others if not (v in behind and behind[v][1] < 0.05)]
-            reference = next((v for v in stacks if v[0] == REFERENCE), None)
+            reference = _reference(stacks)
             ahead: Interval | None = None
             word, p = "", math.nan
             seeds = len(stacks[best][1])

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from d2vbench.engines import ModelSettings
-from d2vbench.errors import UsageError
+from d2vbench.engines import EXPANDED, VOCABULARIES, ModelSettings
+from d2vbench.engines.gensim_engine import GensimEngine
+from d2vbench.errors import UsageError, unknown_name
 from d2vbench.keys import digest, digest_files
+from d2vbench.strategies import parse_schedule, parse_strategy
 
 SCHEMA = 1
 BASELINE = "tf-idf"
@@ -51,7 +53,7 @@ class Cell:
     strategy, schedule : str
         As `parse_strategy` and `parse_schedule` read them; for a baseline its name and "-".
     vocabulary : str
-        Vocabulary policy: ``"shared"``.
+        Vocabulary policy: a key of `d2vbench.engines.VOCABULARIES`.
     seed : int
         Base seed, from 0.
     epochs : int
@@ -86,6 +88,31 @@ class Cell:
             raise UsageError(f"fraction must lie in (0, 1], got {self.fraction}")
         if self.seed < 0:
             raise UsageError(f"a seed must be 0 or more, got {self.seed}")
+        if self.settings is not None:
+            self._check_training(self.settings)
+
+    def _check_training(self, settings: ModelSettings) -> None:
+        strategy = parse_strategy(self.strategy)
+        strategy.check_model(settings.model)
+        parse_schedule(self.schedule)
+        if settings.vector_size % strategy.models:
+            raise UsageError(
+                f"strategy {strategy} divides vector_size between {strategy.models} models, "
+                f"and {settings.vector_size} does not divide evenly"
+            )
+        if self.vocabulary not in VOCABULARIES:
+            raise unknown_name("vocabulary policy", self.vocabulary, VOCABULARIES)
+        if self.vocabulary in EXPANDED:
+            if strategy.name != "sequential":
+                raise UsageError(
+                    f"vocabulary {self.vocabulary}: gensim expands between the two phases of "
+                    f"sequential(k), which {strategy} has not"
+                )
+            if self.engine != GensimEngine.name:
+                raise UsageError(
+                    f"vocabulary {self.vocabulary} is gensim's own code: the engine must be "
+                    f"{GensimEngine.name}, got {self.engine}"
+                )
 
     def to_json(self) -> dict[str, Any]:
         """Return the cell as JSON values."""

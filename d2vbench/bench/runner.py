@@ -13,10 +13,10 @@ from typing import Any, Protocol
 from d2vbench.bench.cell import Cell
 from d2vbench.bench.environment import environment
 from d2vbench.bench.records import RecordStore
-from d2vbench.bench.work import run_cell
+from d2vbench.bench.work import cell_plans, run_cell
 from d2vbench.corpora import Cards, Pair, open_pair
 from d2vbench.files import write_json
-from d2vbench.strategies import Sizes, make_plan, parse_schedule, parse_strategy
+from d2vbench.strategies import Sizes
 
 MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = 1
@@ -92,16 +92,11 @@ def work_estimate(cell: Cell, pair: Pair) -> float:
         pair.generic.words(),
         domain_words,
     )
-    plan = make_plan(
-        parse_strategy(cell.strategy),
-        parse_schedule(cell.schedule),
-        sizes,
-        epochs=cell.epochs,
-        alpha=cell.alpha,
-        min_alpha=cell.min_alpha,
-    )
+    plans = cell_plans(cell, sizes)
+    trained = sum(plan.words(sizes) for plan in plans)
+    # The models of an ensemble are narrower in turn, so its vectors cost as those of one.
     inferred = (domain_words + pair.test.words()) * cell.inference.epochs
-    words = _COST_OF_A_WORD[cell.settings.model] * (plan.words(sizes) + inferred)
+    words = _COST_OF_A_WORD[cell.settings.model] * (trained / len(plans) + inferred)
     return words / _WORDS_A_SECOND[cell.engine] + _SECONDS_EVALUATION
 
 

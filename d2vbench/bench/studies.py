@@ -23,7 +23,7 @@ class Request:
     ----------
     profile : str
         ``quick``, ``default`` or ``full``.
-    pairs, models, strategies : tuple of str or None
+    pairs, models, strategies, schedules : tuple of str or None
         Only these.
     seeds : int or None
         How many base seeds: 0 to seeds - 1.
@@ -39,6 +39,7 @@ class Request:
     pairs: tuple[str, ...] | None = None
     models: tuple[str, ...] | None = None
     strategies: tuple[str, ...] | None = None
+    schedules: tuple[str, ...] | None = None
     seeds: int | None = None
     epochs: int | None = None
     alpha: float = 0.025
@@ -59,6 +60,8 @@ class Request:
                 raise unknown_name("model", model, MODELS)
         for strategy in self.strategies or ():
             parse_strategy(strategy)
+        for schedule in self.schedules or ():
+            parse_schedule(schedule)
 
 
 @dataclass(frozen=True)
@@ -136,8 +139,9 @@ def _grid(request: Request, model: str, main_fraction: bool) -> tuple[tuple[str,
         grid = _MAIN if main_fraction else ()
     if not grid and main_fraction and request.models:
         grid = _FIRST  # asked for by name: there is a grid for it in every profile
-    if grid and request.strategies is not None:
-        grid = _chosen(request.strategies)
+    if grid and not (request.strategies is None and request.schedules is None):
+        strategies = request.strategies or tuple(strategy for strategy, _ in grid)
+        grid = _chosen(strategies, request.schedules)
     return grid
 
 
@@ -172,14 +176,19 @@ def strategies_study(request: Request) -> list[Cell]:
     return cells
 
 
-def _chosen(strategies: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """Return the grid of the strategies asked for, sequential ones with both usual schedules."""
+def _chosen(
+    strategies: Iterable[str], schedules: tuple[str, ...] | None
+) -> tuple[tuple[str, str], ...]:
+    """Return the grid of the strategies asked for, with the schedules asked for or the usual two.
+
+    A schedule of later phases is `linear` where there is but one phase, and goes by that name.
+    """
     grid: list[tuple[str, str]] = []
     for text in strategies:
         strategy = parse_strategy(text)
-        grid.append((str(strategy), "linear"))
-        if strategy.name == "sequential":
-            grid.append((str(strategy), "restart"))
+        for schedule in map(parse_schedule, schedules or ("linear", "restart")):
+            plain = schedule.needs_phases and strategy.phases == 1
+            grid.append((str(strategy), "linear" if plain else str(schedule)))
     return tuple(dict.fromkeys(grid))
 
 

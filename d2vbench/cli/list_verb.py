@@ -14,10 +14,6 @@ def add_parser(verbs: Any) -> None:
     parser.set_defaults(run=run)
 
 
-def _first_line(text: str | None) -> str:
-    return (text or "").strip().split("\n")[0]
-
-
 def run(options: argparse.Namespace) -> int:
     """Print the catalogues."""
     from rich.console import Console
@@ -25,8 +21,8 @@ def run(options: argparse.Namespace) -> int:
 
     from d2vbench.bench.studies import ALL, PROFILES, STUDIES
     from d2vbench.corpora.cards import load_cards
-    from d2vbench.engines import MODEL_TITLES
-    from d2vbench.strategies import SCHEDULES, STRATEGIES
+    from d2vbench.engines import MODEL_TITLES, VOCABULARIES
+    from d2vbench.strategies import schedule_forms, strategy_forms
 
     del options
     cards = load_cards()
@@ -34,9 +30,10 @@ def run(options: argparse.Namespace) -> int:
         ("Studies", [(s.name, s.question) for s in STUDIES.values()] + [(ALL, "All of them.")]),
         ("Pairs", [(p.name, p.description) for p in cards.pairs.values()]),
         ("Corpora", [(c.name, c.description) for c in cards.corpora.values()]),
-        ("Strategies", [(name, _first_line(f.__doc__)) for name, f in STRATEGIES.items()]),
-        ("Schedules", [(name, _first_line(f.__doc__)) for name, f in SCHEDULES.items()]),
+        ("Strategies", list(strategy_forms().items())),
+        ("Schedules", list(schedule_forms().items())),
         ("Models", list(MODEL_TITLES.items())),
+        ("Vocabulary policies", list(VOCABULARIES.items())),
         ("Profiles", [(name, _PROFILES[name]) for name in PROFILES]),
     ]
     console = Console(highlight=False)

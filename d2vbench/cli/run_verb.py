@@ -40,6 +40,12 @@ def add_parser(verbs: Any) -> None:
         metavar="STRATEGY",
         help="only this strategy, as in 'sequential(4)'; may be given again",
     )
+    parser.add_argument(
+        "--schedule",
+        action="append",
+        metavar="SCHEDULE",
+        help="with this learning-rate schedule, as in 'follow-up(0.005)'; may be given again",
+    )
     parser.add_argument("--seeds", type=int, metavar="N", help="number of seeds, from 1")
     parser.add_argument("--epochs", type=int, metavar="E", help="passes over the generic corpus")
     parser.add_argument("--alpha", type=float, default=0.025, help="first learning rate (0.025)")
@@ -77,6 +83,7 @@ def run(options: argparse.Namespace) -> int:
         pairs=pairs,
         models=tuple(options.model) if options.model else None,
         strategies=tuple(options.strategy) if options.strategy else None,
+        schedules=tuple(options.schedule) if options.schedule else None,
         seeds=options.seeds,
         epochs=options.epochs,
         alpha=options.alpha,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,9 +14,11 @@ from d2vbench.corpora import Selection
 from d2vbench.engines.choice import ENGINES
 from d2vbench.engines.documents import Documents, map_documents
 from d2vbench.engines.models import ModelSettings, build_model, count_words
+from d2vbench.engines.selection import nearest_first
+from d2vbench.engines.vocabulary import SHARED, corpus_sizes, counted_documents
 from d2vbench.errors import unknown_name
 from d2vbench.keys import derive_seed
-from d2vbench.strategies import Plan, Sizes, epoch_order
+from d2vbench.strategies import LEARNS, Phase, Plan, Sizes, alpha_slices, epoch_order
 
 if TYPE_CHECKING:
     from gensim.models.doc2vec import Doc2Vec
@@ -29,7 +32,11 @@ class Engine(Protocol):
     documents: Documents
 
     def train_epoch(
-        self, order: npt.NDArray[np.int64], start_alpha: float, end_alpha: float
+        self,
+        order: npt.NDArray[np.int64],
+        start_alpha: float,
+        end_alpha: float,
+        learns: Collection[str] = LEARNS,
     ) -> None:
         """Present documents once each, in an order."""
         ...  # pragma: no cover
@@ -49,21 +56,35 @@ class Engine(Protocol):
 
 @dataclass(frozen=True)
 class Trainee:
-    """An untrained model with its documents: the same for every strategy of a comparison.
+    """A model with its documents; untrained, the same for every strategy of a comparison.
+
+    What training changes is the model's weights and ``model.random``, and nothing else: with the
+    two put back, training goes on from the end of any phase or epoch as if it had not stopped.
 
     Attributes
     ----------
     engine : Engine
         Holds the model.
-    sizes : Sizes
-        Of G and of the part of D-train that is trained on.
+    generic, domain : Selection
+        G and the part of D-train that is trained on.
     seed : int
         Base seed of the pair: of initial weights, orders and gensim's random stream.
     """
 
     engine: Engine
-    sizes: Sizes
+    generic: Selection
+    domain: Selection
     seed: int
+
+    @functools.cached_property
+    def sizes(self) -> Sizes:
+        """Of the two corpora."""
+        return corpus_sizes(self.generic, self.domain)
+
+    @functools.cached_property
+    def nearest(self) -> npt.NDArray[np.int64]:
+        """Documents of G from the nearest to D to the farthest; takes a moment to find."""
+        return nearest_first(self.generic, self.domain)
 
 
 def prepare(
@@ -72,13 +93,16 @@ def prepare(
     settings: ModelSettings,
     seed: int,
     engine: str,
+    *,
+    vocabulary: str = SHARED,
+    plan: Plan | None = None,
 ) -> Trainee:
-    """Build the shared vocabulary and the initial weights.
+    """Build the vocabulary and the initial weights.
 
     Parameters
     ----------
     generic, domain : Selection
-        G and the part of D-train that is trained on. Both make the vocabulary, with natural
+        G and the part of D-train that is trained on. Both make the shared vocabulary, with natural
         counts, whatever the strategy will present.
     settings : ModelSettings
         The model.
@@ -86,6 +110,11 @@ def prepare(
         Base seed of the pair.
     engine : str
         A key of `ENGINES`.
+    vocabulary : str
+        ``"shared"``, ``"own"`` or ``"generic"``; the expanded ones are for
+        `d2vbench.engines.expanded.train_expanded`.
+    plan : Plan, optional
+        What will be trained; the vocabulary ``"own"`` depends on it, the others do not.
 
     Returns
     -------
@@ -95,11 +124,13 @@ def prepare(
     Raises
     ------
     UsageError
-        For an unknown engine.
+        For an unknown engine or vocabulary policy, or if no word is frequent enough.
     """
     if engine not in ENGINES:
         raise unknown_name("engine", engine, ENGINES)
-    counts = count_words([generic, domain])
+    takes_share = plan is not None and any(phase.nearest != 1 for phase in plan.phases)
+    nearest = nearest_first(generic, domain) if takes_share else None
+    counts = count_words(counted_documents(vocabulary, generic, domain, plan, nearest))
     model = build_model(
         counts,
         len(generic) + len(domain),
@@ -107,8 +138,7 @@ def prepare(
         derive_seed(seed, "initial weights"),
     )
     documents = map_documents([generic, domain], model.wv.key_to_index)
-    sizes = Sizes(len(generic), len(domain), generic.words(), domain.words())
-    return Trainee(ENGINES[engine](model, documents), sizes, seed)
+    return Trainee(ENGINES[engine](model, documents), generic, domain, seed)
 
 
 def train(trainee: Trainee, plan: Plan) -> None:
@@ -121,11 +151,33 @@ def train(trainee: Trainee, plan: Plan) -> None:
     plan : Plan
         What to present.
     """
-    trainee.engine.model.random.seed(derive_seed(trainee.seed, "training stream"))
+    begin(trainee)
     for phase in plan.phases:
-        for epoch in range(phase.epochs):
-            order = epoch_order(phase, epoch, trainee.sizes, trainee.seed)
-            trainee.engine.train_epoch(order, *phase.epoch_alpha(epoch))
+        train_phase(trainee, phase)
+
+
+def begin(trainee: Trainee) -> None:
+    """Set the random stream of training to its start."""
+    trainee.engine.model.random.seed(derive_seed(trainee.seed, "training stream"))
+
+
+def train_phase(trainee: Trainee, phase: Phase, first_epoch: int = 0) -> None:
+    """Carry out one phase, or the rest of it.
+
+    Parameters
+    ----------
+    trainee : Trainee
+        Whose model has what the phases before left, ``model.random`` included.
+    phase : Phase
+        With its learning rate.
+    first_epoch : int
+        Where to begin.
+    """
+    nearest = trainee.nearest if phase.nearest != 1 else None
+    for epoch in range(first_epoch, phase.epochs):
+        order = epoch_order(phase, epoch, trainee.sizes, trainee.seed, nearest)
+        for documents, start, end in alpha_slices(phase, epoch, order):
+            trainee.engine.train_epoch(documents, start, end, phase.learns)
 
 
 def inference_seeds(text_hash: Sequence[int], seed: int) -> npt.NDArray[np.uint32]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from d2vbench.engines.documents import OOV, Documents
-from d2vbench.engines.gensim_inference import infer_with_gensim
+from d2vbench.engines.gensim_inference import infer_with_gensim, train_document
+from d2vbench.strategies import LEARNS
 
 if TYPE_CHECKING:
     from gensim.models.doc2vec import Doc2Vec
@@ -43,6 +45,36 @@ class _Presentations:
             yield TaggedDocument(self.words[d], [d])
 
 
+@contextmanager
+def _learning(model: Doc2Vec, learns: Collection[str]) -> Iterator[None]:
+    """Let ``model.train`` change only some of the weights.
+
+    gensim's core takes flags for it, but ``train`` hands none down: for the time being, its jobs
+    are done here.
+    """
+    if set(learns) == set(LEARNS):
+        yield
+        return
+    flags = {
+        "learn_doctags": "documents" in learns,
+        "learn_words": "words" in learns,
+        "learn_hidden": "outputs" in learns,
+    }
+
+    def do_job(job: list[Any], alpha: float, memory: tuple[Any, Any]) -> tuple[int, int]:
+        effective = sum(
+            train_document(model, document.words, document.tags, alpha, memory, **flags)
+            for document in job
+        )
+        return effective, sum(len(document.words) for document in job)
+
+    model._do_train_job = do_job
+    try:
+        yield
+    finally:
+        del model._do_train_job
+
+
 class GensimEngine:
     """Trains and infers with gensim's own compiled core, one thread.
 
@@ -62,7 +94,11 @@ class GensimEngine:
         self._words = word_lists(model, documents)
 
     def train_epoch(
-        self, order: npt.NDArray[np.int64], start_alpha: float, end_alpha: float
+        self,
+        order: npt.NDArray[np.int64],
+        start_alpha: float,
+        end_alpha: float,
+        learns: Collection[str] = LEARNS,
     ) -> None:
         """Present documents once each, in an order.
 
@@ -72,14 +108,17 @@ class GensimEngine:
             Documents; repeats are allowed.
         start_alpha, end_alpha : float
             Learning rate at both ends; it falls by words, once per job.
+        learns : collection of str
+            What may change, of `LEARNS`; frozen weights take part and keep their values.
         """
-        self.model.train(
-            corpus_iterable=_Presentations(self._words, order),
-            total_words=self.documents.words(order),
-            epochs=1,
-            start_alpha=start_alpha,
-            end_alpha=end_alpha,
-        )
+        with _learning(self.model, learns):
+            self.model.train(
+                corpus_iterable=_Presentations(self._words, order),
+                total_words=self.documents.words(order),
+                epochs=1,
+                start_alpha=start_alpha,
+                end_alpha=end_alpha,
+            )
 
     def infer(
         self,

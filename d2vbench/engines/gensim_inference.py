@@ -1,4 +1,4 @@
-"""Reference inference: gensim's own training functions, with pinned seeds.
+"""One document at a time, by gensim's own training functions; inference with pinned seeds.
 
 :func:`d2vbench.engines.native.infer` does the same natively; tests hold one against the other.
 """
@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,57 @@ from d2vbench.errors import UserError
 
 if TYPE_CHECKING:
     from gensim.models.doc2vec import Doc2Vec
+
+
+def train_document(
+    model: Doc2Vec,
+    words: Sequence[str],
+    tags: Sequence[int],
+    alpha: float,
+    memory: tuple[np.ndarray, ...],
+    *,
+    train_words: bool | None = None,
+    **options: Any,
+) -> int:
+    """Train one document with gensim's function for the kind of model that it is.
+
+    Parameters
+    ----------
+    model : gensim.models.doc2vec.Doc2Vec
+        The model.
+    words : sequence of str
+        The document.
+    tags : sequence of int
+        Rows of the document vectors.
+    alpha : float
+        Learning rate.
+    memory : two (layer1_size,) float32
+        Scratch.
+    train_words : bool, optional
+        Whether PV-DBOW trains words too; by default as the model says.
+    **options
+        ``learn_doctags``, ``learn_words``, ``learn_hidden``; ``doctag_vectors`` and
+        ``doctags_lockf`` in place of the model's own.
+
+    Returns
+    -------
+    int
+        Words trained on, as gensim counts them.
+    """
+    from gensim.models.doc2vec import (
+        train_document_dbow,
+        train_document_dm,
+        train_document_dm_concat,
+    )
+
+    if not model.sg:
+        train = train_document_dm_concat if model.dm_concat else train_document_dm
+        return train(model, words, tags, alpha, *memory, **options)
+    if train_words is None:
+        train_words = bool(model.dbow_words)
+    return train_document_dbow(
+        model, words, tags, alpha, memory[0], train_words=train_words, **options
+    )
 
 
 def infer_with_gensim(
@@ -56,17 +107,10 @@ def infer_with_gensim(
     UserError
         If `documents` and `seeds` differ in length.
     """
-    from gensim.models.doc2vec import (
-        train_document_dbow,
-        train_document_dm,
-        train_document_dm_concat,
-    )
-
     vectors = start_vectors(seeds, model.dv.vector_size)
     if len(documents) != len(vectors):
         raise UserError(f"seeds: expected one a document ({len(documents)}), got {len(vectors)}")
-    work = np.zeros(model.layer1_size, dtype=np.float32)
-    neu1 = np.zeros(model.layer1_size, dtype=np.float32)
+    memory = tuple(np.zeros(model.layer1_size, dtype=np.float32) for _ in range(2))
     lockf = np.ones(1, dtype=np.float32)
     step = (alpha - min_alpha) / max(epochs - 1, 1)
     kept = model.random
@@ -76,18 +120,10 @@ def infer_with_gensim(
             vector = vectors[i : i + 1]
             rate = alpha
             for _ in range(epochs):
-                common = {
-                    "learn_words": False,
-                    "learn_hidden": False,
-                    "doctag_vectors": vector,
-                    "doctags_lockf": lockf,
-                }
-                if model.sg:
-                    train_document_dbow(model, words, [0], rate, work, **common)
-                elif model.dm_concat:
-                    train_document_dm_concat(model, words, [0], rate, work, neu1, **common)
-                else:
-                    train_document_dm(model, words, [0], rate, work, neu1, **common)
+                train_document(
+                    model, words, [0], rate, memory, train_words=False, learn_words=False,
+                    learn_hidden=False, doctag_vectors=vector, doctags_lockf=lockf,
+                )  # fmt: skip
                 rate -= step
     finally:
         model.random = kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy.typing as npt
 
 from d2vbench.engines import native
 from d2vbench.engines.documents import Documents
+from d2vbench.strategies import LEARNS
 
 if TYPE_CHECKING:
     from gensim.models.doc2vec import Doc2Vec
@@ -34,11 +36,22 @@ class NativeEngine:
         self.documents = documents
 
     def train_epoch(
-        self, order: npt.NDArray[np.int64], start_alpha: float, end_alpha: float
+        self,
+        order: npt.NDArray[np.int64],
+        start_alpha: float,
+        end_alpha: float,
+        learns: Collection[str] = LEARNS,
     ) -> None:
         """Present documents once each, in an order; see `GensimEngine.train_epoch`."""
         native.train_epoch(
-            self.model, self.documents, order, start_alpha=start_alpha, end_alpha=end_alpha
+            self.model,
+            self.documents,
+            order,
+            start_alpha=start_alpha,
+            end_alpha=end_alpha,
+            learn_documents="documents" in learns,
+            learn_words="words" in learns,
+            learn_outputs="outputs" in learns,
         )
 
     def infer(

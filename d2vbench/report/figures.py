@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from d2vbench.analysis.frame import BASELINE
-from d2vbench.analysis.summary import GROUP, REFERENCE, variant_title
+from d2vbench.analysis.summary import GROUP, VARIANT, Variant, variant_title
 from d2vbench.analysis.verdicts import EQUIVALENCE
 from d2vbench.report.style import STYLE
 from d2vbench.report.titles import (
@@ -26,9 +26,9 @@ _MARKERS = ("o", "D", "s", "^")
 _STEP = 0.28
 
 
-def _panel_rows(group: pd.DataFrame) -> list[tuple[str, str, str]]:
+def _panel_rows(group: pd.DataFrame) -> list[Variant]:
     """Return the variants of a panel from bottom to top: the order of the grid, reversed."""
-    variants = dict.fromkeys(zip(group["strategy"], group["k"], group["schedule"], strict=True))
+    variants = dict.fromkeys(zip(*(group[name] for name in VARIANT), strict=True))
     return list(variants)[::-1]
 
 
@@ -115,7 +115,7 @@ def _panel(
     axes: Any,
     group: pd.DataFrame,
     value: str,
-    variants: list[tuple[str, str, str]],
+    variants: list[Variant],
     show_names: bool,
 ) -> list[dict[str, Any]]:
     budgets = list(dict.fromkeys(group["labels"]))
@@ -123,18 +123,14 @@ def _panel(
     for y, variant in enumerate(variants):
         colour = COLOURS.get(variant[0], OTHER_COLOUR)
         for b, budget in enumerate(budgets):
-            found = group[
-                (group["strategy"] == variant[0])
-                & (group["k"] == variant[1])
-                & (group["schedule"] == variant[2])
-                & (group["labels"] == budget)
-            ]
+            same = (group[VARIANT] == list(variant)).all(axis=1)
+            found = group[same & (group["labels"] == budget)]
             if found.empty:
                 continue
             row = found.iloc[0]
             place = y + ((len(budgets) - 1) / 2 - b) * _STEP
             x, low, high = (100 * row[name] for name in (value, f"{value}_low", f"{value}_high"))
-            if value == "difference" and variant[0] == REFERENCE:
+            if value == "difference" and row["verdict"] == "reference":
                 x = low = high = 0.0
             if pd.notna(low):
                 axes.plot(

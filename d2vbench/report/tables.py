@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from d2vbench.analysis.frame import BASELINE
-from d2vbench.analysis.summary import GROUP, variant_title
+from d2vbench.analysis.summary import GROUP, VARIANT, variant_title
 from d2vbench.report.titles import group_title, labels_title
 
 _MARKDOWN = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>#|~$"})
@@ -121,14 +121,10 @@ def comparison_tables(summary: pd.DataFrame, brief: bool = False) -> list[Table]
         order = first.sort_values("accuracy", ascending=False, kind="stable")
         rows = []
         for _, best in order.iterrows():
-            cells = [variant_title(best["strategy"], best["k"], best["schedule"])]
+            cells = [variant_title(*(best[name] for name in VARIANT))]
             for budget in budgets:
-                row = group[
-                    (group["labels"] == budget)
-                    & (group["strategy"] == best["strategy"])
-                    & (group["k"] == best["k"])
-                    & (group["schedule"] == best["schedule"])
-                ].iloc[0]
+                same = (group[VARIANT] == best[VARIANT]).all(axis=1)
+                row = group[same & (group["labels"] == budget)].iloc[0]
                 cells += [_accuracy(row, brief), _difference(row, brief)]
             rows.append(tuple(cells))
         mine = baseline[(baseline["pair"] == pair) & (baseline["fraction"] == fraction)]

@@ -14,15 +14,26 @@ MODEL_TITLES = {
     BASELINE: "TF-IDF",
 }
 
-# Okabe and Ito (2008): told apart by colour-blind readers. Fixed by strategy, in every figure.
+# Okabe and Ito (2008): told apart by colour-blind readers. Fixed by strategy, in every figure;
+# strategies of one kind share a colour, and each has its row and its name.
+_ONE_AFTER_THE_OTHER, _MIXED, _ORDER_CONTROL = "#009E73", "#D55E00", "#56B4E9"
 COLOURS = {
     "domain-only": "#0072B2",
     "generic-only": "#7F7F7F",
     "combined": "#000000",
-    "oversampled": "#D55E00",
-    "sequential": "#009E73",
+    "oversampled": _MIXED,
+    "sequential": _ONE_AFTER_THE_OTHER,
+    "reverse": _ORDER_CONTROL,
+    "concatenated": _ORDER_CONTROL,
+    "shuffled-once": _ORDER_CONTROL,
+    "replay": _ONE_AFTER_THE_OTHER,
+    "annealed": _MIXED,
+    "mixed-finish": _MIXED,
+    "selected": "#E69F00",
+    "frozen": _ONE_AFTER_THE_OTHER,
+    "ensemble": "#CC79A7",
 }
-OTHER_COLOUR = "#CC79A7"
+OTHER_COLOUR = "#A6761D"
 
 
 def model_title(model: str) -> str:

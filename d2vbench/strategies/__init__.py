@@ -1,16 +1,22 @@
 """Strategies and schedules, and the plans that they make."""
 
-from d2vbench.strategies.catalogue import (
-    STRATEGIES,
+from d2vbench.strategies.catalogue import ENSEMBLES, STRATEGIES
+from d2vbench.strategies.orders import alpha_slices, epoch_order
+from d2vbench.strategies.outline import Stretch, area, outline
+from d2vbench.strategies.phase import LEARNS, AlphaPiece, Passes, Phase, Sizes
+from d2vbench.strategies.plan import Plan
+from d2vbench.strategies.schedules import SCHEDULES, Schedule, parse_schedule, schedule_forms
+from d2vbench.strategies.strategy import (
     Strategy,
     make_plan,
+    make_plans,
     parse_strategy,
+    strategy_forms,
 )
-from d2vbench.strategies.orders import epoch_order
-from d2vbench.strategies.plan import AlphaPiece, Passes, Phase, Plan, Sizes
-from d2vbench.strategies.schedules import SCHEDULES, Schedule, parse_schedule
 
 __all__ = [
+    "ENSEMBLES",
+    "LEARNS",
     "SCHEDULES",
     "STRATEGIES",
     "AlphaPiece",
@@ -20,8 +26,15 @@ __all__ = [
     "Schedule",
     "Sizes",
     "Strategy",
+    "Stretch",
+    "alpha_slices",
+    "area",
     "epoch_order",
     "make_plan",
+    "make_plans",
+    "outline",
     "parse_schedule",
     "parse_strategy",
+    "schedule_forms",
+    "strategy_forms",
 ]

@@ -1,171 +1,191 @@
-"""The catalogue of strategies: each a short function that lays out phases."""
+"""The catalogue of strategies: each a short function that lays out phases.
+
+E is the number of passes over G. Unless it says otherwise, a strategy of a given k presents every
+document of G E times and every document of D k x E times: `sequential(k)`, `reverse(k)`,
+`concatenated(k)`, `shuffled-once(k)`, `oversampled(k)`, `replay(k, p)`, `annealed(k)`,
+`mixed-finish(k)`, `frozen(k)` and, over its two models, `ensemble(k)` differ in order alone.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 
-from d2vbench.errors import UsageError
-from d2vbench.strategies.names import parse_name
-from d2vbench.strategies.plan import Passes, Phase, Plan, Sizes
-from d2vbench.strategies.schedules import Schedule
+from d2vbench.strategies.phase import Passes, Phase
 
-BUDGET = "budget"
+Phases = tuple[Phase, ...]
 
 
-def domain_only(sizes: Sizes, epochs: int, k: int) -> tuple[Phase, ...]:
-    """D alone, k x E epochs. The control for whether generic text helps at all.
+@dataclass(frozen=True)
+class Terms:
+    """What a strategy lays out.
 
-    ``domain-only(budget)`` takes as many epochs as go through the words that `combined` does:
-    the control for mere training time.
+    Attributes
+    ----------
+    epochs : int
+        E: passes over G.
+    k : int
+        How often a document of D is presented for each time one of G is.
+    share : Fraction
+        p or q, for the strategies that take one.
     """
-    del sizes
-    return (Phase("domain", k * epochs, domain=Passes(0, k * epochs)),)
+
+    epochs: int
+    k: int = 1
+    share: Fraction = Fraction(0)
+
+    @property
+    def generic(self) -> Passes:
+        """All passes over G."""
+        return Passes(0, self.epochs)
+
+    @property
+    def domain(self) -> Passes:
+        """All passes over D."""
+        return Passes(0, self.k * self.epochs)
 
 
-def generic_only(sizes: Sizes, epochs: int, k: int) -> tuple[Phase, ...]:
-    """G alone, E epochs. The control for what the domain documents add; k does not apply."""
-    del sizes, k
-    return (Phase("generic", epochs, generic=Passes(0, epochs)),)
+def domain_only(of: Terms) -> Phases:
+    """D alone, k x E epochs; k may be 'budget': the control for whether G helps at all.
 
-
-def combined(sizes: Sizes, epochs: int, k: int) -> tuple[Phase, ...]:
-    """G and D in one, reshuffled each epoch: the common advice. The same as `oversampled(1)`."""
-    del k
-    return oversampled(sizes, epochs, 1)
-
-
-def oversampled(sizes: Sizes, epochs: int, k: int) -> tuple[Phase, ...]:
-    """G and k copies of D in one, reshuffled each epoch.
-
-    Copies share their document's vector, and the vocabulary keeps its natural counts.
+    Lai et al. 2015 (arXiv 1507.05523) found the domain of a corpus to matter more than its size.
+    ``domain-only(budget)`` takes as many epochs as go through the words that `combined` does: the
+    control for mere training time.
     """
-    del sizes
-    return (Phase("mixed", epochs, generic=Passes(0, epochs), domain=Passes(0, k * epochs)),)
+    return (Phase("domain", of.k * of.epochs, domain=of.domain),)
 
 
-def sequential(sizes: Sizes, epochs: int, k: int) -> tuple[Phase, ...]:
+def generic_only(of: Terms) -> Phases:
+    """G alone, E epochs: the control for what the domain documents add."""
+    return (Phase("generic", of.epochs, generic=of.generic),)
+
+
+def combined(of: Terms) -> Phases:
+    """G and D in one, reshuffled each epoch: the common advice; the same as oversampled(1)."""
+    return oversampled(dataclasses.replace(of, k=1))
+
+
+def oversampled(of: Terms) -> Phases:
+    """G and k copies of D in one, reshuffled each epoch; k may be 'balanced'.
+
+    The control for whether D needs weight. Copies share their document's vector, and the
+    vocabulary keeps its natural counts. With ``balanced``, k is the whole number that brings the
+    words of D nearest to those of G.
+    """
+    return (Phase("mixed", of.epochs, generic=of.generic, domain=of.domain),)
+
+
+def sequential(of: Terms) -> Phases:
     """G for E epochs, then D for k x E: what the question asks about."""
-    return (*generic_only(sizes, epochs, 1), *domain_only(sizes, epochs, k))
+    return (*generic_only(of), *domain_only(of))
 
 
-Layout = Callable[[Sizes, int, int], tuple[Phase, ...]]
+def reverse(of: Terms) -> Phases:
+    """D for k x E epochs, then G for E: the control for which corpus comes last."""
+    return (*domain_only(of), *generic_only(of))
 
-STRATEGIES: dict[str, Layout] = {
+
+def concatenated(of: Terms) -> Phases:
+    """Each epoch G, then k copies of D, never shuffled: the control for shuffling at all."""
+    (mixed,) = oversampled(of)
+    return (dataclasses.replace(mixed, name="concatenated", order="concatenated"),)
+
+
+def shuffled_once(of: Terms) -> Phases:
+    """As oversampled(k), in one random order for all epochs: the control for reshuffling."""
+    (mixed,) = oversampled(of)
+    return (dataclasses.replace(mixed, name="shuffled-once", order="once"),)
+
+
+def replay(of: Terms) -> Phases:
+    """As sequential(k), with the last share p of G's passes mixed into the second phase.
+
+    Experience replay against forgetting: de Masson d'Autume et al. 2019; Ibrahim et al. 2024
+    (arXiv 2403.08763). The control for what the domain phase forgets of G. ``replay(k, 0)`` is
+    ``sequential(k)``; ``replay(k, 1)`` mixes all.
+    """
+    if not of.share:
+        return sequential(of)
+    first = of.epochs * (1 - of.share)
+    second = Phase("replay", of.k * of.epochs, generic=Passes(first, of.epochs), domain=of.domain)
+    if not first:
+        return (second,)
+    return (Phase("generic", math.ceil(first), generic=Passes(0, first)), second)
+
+
+def annealed(of: Terms) -> Phases:
+    """G and D mixed, the share of D rising from epoch to epoch, from nothing towards all.
+
+    Between `oversampled` (a level share) and `sequential` (a step), as a smooth form of a
+    domain-upsampled tail (Blakeney et al. 2024, arXiv 2406.03476): the control for whether the
+    sudden change of corpus does the harm. One epoch is ``oversampled(k)``.
+    """
+    return (Phase("annealed", of.epochs, generic=of.generic, domain=of.domain, spread="rising"),)
+
+
+def mixed_finish(of: Terms) -> Phases:
+    """G for the first half of its epochs, then the other half mixed with all copies of D.
+
+    Mixed fine-tuning (Chu et al. 2017, arXiv 1701.03214): between `sequential` and `oversampled`,
+    the control for whether the last phase has to be pure. An odd E leaves the larger half to the
+    mix; E = 1 is halved.
+    """
+    half = of.epochs // 2 or Fraction(1, 2)
+    mixed = of.epochs - of.epochs // 2
+    return (
+        Phase("generic", max(of.epochs // 2, 1), generic=Passes(0, half)),
+        Phase("mixed", mixed, generic=Passes(half, of.epochs), domain=of.domain),
+    )
+
+
+def selected(of: Terms) -> Phases:
+    """As combined, with only the share q of G that is nearest to D.
+
+    The control for whether choice beats quantity (Moore and Lewis 2010; Gururangan et al. 2020,
+    arXiv 2004.10964). Nearness comes from training text alone: `d2vbench.engines.selection`. Every
+    chosen document of G and every document of D is presented E times.
+    """
+    (mixed,) = combined(of)
+    return (dataclasses.replace(mixed, name="selected", nearest=of.share),)
+
+
+def frozen(of: Terms) -> Phases:
+    """As sequential(k), with the output weights fixed in the second phase (PV-DM only).
+
+    Di Carlo et al. 2019 (arXiv 1906.02376) hold a shared target matrix fixed, so that vectors of
+    different slices stay comparable: the control for drift of the output weights.
+    """
+    generic, domain = sequential(of)
+    return generic, dataclasses.replace(domain, learns=("documents", "words"))
+
+
+def ensemble(of: Terms) -> tuple[Phases, ...]:
+    """Two models of half the width, G alone and D alone, inferred vectors side by side.
+
+    Meta-embeddings: Bollegala et al. 2018 (arXiv 1709.06671), Coates and Bollegala 2018. The
+    control for whether the corpora need to share one model.
+    """
+    return generic_only(of), domain_only(of)
+
+
+STRATEGIES: dict[str, Callable[[Terms], Phases]] = {
     "domain-only": domain_only,
     "generic-only": generic_only,
     "combined": combined,
     "oversampled": oversampled,
     "sequential": sequential,
+    "reverse": reverse,
+    "concatenated": concatenated,
+    "shuffled-once": shuffled_once,
+    "replay": replay,
+    "annealed": annealed,
+    "mixed-finish": mixed_finish,
+    "selected": selected,
+    "frozen": frozen,
 }
-_NO_K = ("generic-only", "combined")
 
-
-@dataclass(frozen=True)
-class Strategy:
-    """A strategy by name, with its k.
-
-    Attributes
-    ----------
-    name : str
-        A key of `STRATEGIES`.
-    k : int or str
-        How often a domain document is presented for each time a generic one is; or ``"budget"``
-        for ``domain-only``.
-    """
-
-    name: str
-    k: int | str = 1
-
-    def __str__(self) -> str:
-        """Return the form that `parse_strategy` reads."""
-        return self.name if self.name in _NO_K else f"{self.name}({self.k})"
-
-    def passes_per_epoch(self, sizes: Sizes) -> int:
-        """Return k as a number; a budget is turned into the nearest whole one, at least 1."""
-        if isinstance(self.k, int):
-            return self.k
-        words = sizes.generic_words + sizes.domain_words
-        return max(round(words / sizes.domain_words), 1)
-
-
-def parse_strategy(text: str) -> Strategy:
-    """Read a strategy: ``combined``, ``sequential(4)``, ``domain-only(budget)``.
-
-    Parameters
-    ----------
-    text : str
-        ``NAME`` or ``NAME(K)``; k is 1 where it is left out.
-
-    Returns
-    -------
-    Strategy
-        Its ``str`` reads back as an equal one.
-
-    Raises
-    ------
-    UsageError
-        For an unknown name, or a k that is no whole number from 1 up.
-
-    Examples
-    --------
-    >>> str(parse_strategy("sequential"))
-    'sequential(1)'
-    """
-    name, argument = parse_name(text, "strategy", STRATEGIES)
-    if name in _NO_K:
-        if argument is not None:
-            raise UsageError(f"strategy {name} takes no value, got {argument!r}")
-        return Strategy(name)
-    if argument is None:
-        return Strategy(name)
-    if argument == BUDGET and name == "domain-only":
-        return Strategy(name, BUDGET)
-    if not argument.isdecimal() or int(argument) < 1:
-        also = ", or 'budget'" if name == "domain-only" else ""
-        raise UsageError(
-            f"strategy {name}: k must be a whole number from 1 up{also}; got {argument!r}"
-        )
-    return Strategy(name, int(argument))
-
-
-def make_plan(
-    strategy: Strategy,
-    schedule: Schedule,
-    sizes: Sizes,
-    *,
-    epochs: int,
-    alpha: float,
-    min_alpha: float,
-) -> Plan:
-    """Make a strategy and a schedule concrete.
-
-    Parameters
-    ----------
-    strategy : Strategy
-        What is presented.
-    schedule : Schedule
-        With which learning rates.
-    sizes : Sizes
-        Of the corpora.
-    epochs : int
-        E: passes over G.
-    alpha, min_alpha : float
-        Ends of the learning rate; 0 < min_alpha < alpha.
-
-    Returns
-    -------
-    Plan
-        Checked.
-
-    Raises
-    ------
-    UserError
-        If anything is out of range; said before any training.
-    """
-    if epochs < 1:
-        raise UsageError(f"epochs must be a whole number from 1 up, got {epochs}")
-    phases = STRATEGIES[strategy.name](sizes, epochs, strategy.passes_per_epoch(sizes))
-    pieces = schedule.pieces(phases, sizes, alpha, min_alpha)
-    return Plan(tuple(dataclasses.replace(p, alpha=a) for p, a in zip(phases, pieces, strict=True)))
+# Strategies of several models: phases for each. The width is divided evenly among them.
+ENSEMBLES: dict[str, Callable[[Terms], tuple[Phases, ...]]] = {"ensemble": ensemble}

@@ -1,4 +1,4 @@
-"""Names with arguments: ``sequential(4)``, ``follow-up(0.005)``, ``domain-only(budget)``."""
+"""Names with arguments: ``sequential(4)``, ``replay(4, 0.1)``, ``domain-only(budget)``."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from d2vbench.errors import UsageError, unknown_name
 _FORM = re.compile(r"([a-z][a-z-]*)(?:\(([^()]*)\))?")
 
 
-def parse_name(text: str, kind: str, valid: Mapping[str, Any]) -> tuple[str, str | None]:
-    """Split a name from its argument.
+def parse_name(text: str, kind: str, valid: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """Split a name from its arguments.
 
     Parameters
     ----------
     text : str
-        ``NAME`` or ``NAME(ARGUMENT)``.
+        ``NAME``, ``NAME(VALUE)`` or ``NAME(VALUE, VALUE)``.
     kind : str
         What it names, for the error.
     valid : mapping
@@ -27,8 +27,8 @@ def parse_name(text: str, kind: str, valid: Mapping[str, Any]) -> tuple[str, str
     -------
     name : str
         A key of ``valid``.
-    argument : str or None
-        The text in parentheses, stripped.
+    arguments : tuple of str
+        What stands in the parentheses, cut at the commas and stripped; empty without parentheses.
 
     Raises
     ------
@@ -37,12 +37,14 @@ def parse_name(text: str, kind: str, valid: Mapping[str, Any]) -> tuple[str, str
 
     Examples
     --------
-    >>> parse_name("sequential(4)", "strategy", {"sequential": None})
-    ('sequential', '4')
+    >>> parse_name("replay(4, 0.1)", "strategy", {"replay": None})
+    ('replay', ('4', '0.1'))
     """
     match = _FORM.fullmatch(text.strip())
     if not match:
         raise UsageError(f"a {kind} is written NAME or NAME(VALUE), got {text!r}")
     if match[1] not in valid:
         raise unknown_name(kind, match[1], valid)
-    return match[1], match[2].strip() if match[2] is not None else None
+    if match[2] is None:
+        return match[1], ()
+    return match[1], tuple(part.strip() for part in match[2].split(","))

@@ -5,107 +5,164 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from d2vbench.errors import UsageError
 from d2vbench.strategies.names import parse_name
-from d2vbench.strategies.plan import AlphaPiece, Phase, Sizes
+from d2vbench.strategies.phase import AlphaPiece, Phase, Sizes
 
 Pieces = tuple[tuple[AlphaPiece, ...], ...]
 
+# Re-warming takes the first tenth of a phase. alpha cannot rise within a call of gensim's, so the
+# climb is a stair; with the middle of each step on the straight line its area is that of the line.
+WARM_SHARE = Fraction(1, 10)
+WARM_STEPS = 8
 
-def linear(
-    phases: Sequence[Phase],
-    sizes: Sizes,
-    alpha: float,
-    min_alpha: float,
-    value: float | None,
-) -> Pieces:
-    """One straight decay over all the words of all phases: what one `train()` call does.
+# A cosine is drawn in straight pieces, so many at least over the whole plan.
+_COSINE_PIECES = 16
 
-    Parameters
+
+@dataclass(frozen=True)
+class Rates:
+    """What a schedule has to go by.
+
+    Attributes
     ----------
-    phases : sequence of Phase
+    phases : tuple of Phase
         Without learning rates.
     sizes : Sizes
         Words decide how far a phase reaches.
     alpha, min_alpha : float
-        At the start of the first and at the end of the last phase.
-    value : None
-        Takes none.
-
-    Returns
-    -------
-    tuple of tuple of AlphaPiece
-        One tuple a phase.
+        The highest and the lowest learning rate.
+    value : float or None
+        The schedule's own value, where it takes one.
     """
-    del value
-    total = sum(phase.words(sizes) for phase in phases)
-    pieces, done = [], 0
-    for phase in phases:
-        start = alpha - (alpha - min_alpha) * done / total
-        done += phase.words(sizes)
-        end = alpha - (alpha - min_alpha) * done / total if done < total else min_alpha
-        pieces.append((AlphaPiece(phase.epochs, start, end),))
+
+    phases: tuple[Phase, ...]
+    sizes: Sizes
+    alpha: float
+    min_alpha: float
+    value: float | None = None
+
+
+def linear(of: Rates) -> Pieces:
+    """One straight decay over all the words of all phases: what one `train()` call does."""
+    total = sum(phase.words(of.sizes) for phase in of.phases)
+    fall = of.alpha - of.min_alpha
+    pieces, done = [], Fraction(0)
+    for phase in of.phases:
+        start = of.alpha - fall * float(done / total)
+        done += phase.words(of.sizes)
+        end = of.alpha - fall * float(done / total) if done < total else of.min_alpha
+        pieces.append(_straight(phase, of.sizes, start, end))
     return tuple(pieces)
 
 
-def restart(
-    phases: Sequence[Phase],
-    sizes: Sizes,
-    alpha: float,
-    min_alpha: float,
-    value: float | None,
-) -> Pieces:
-    """Each phase decays from alpha to min_alpha: what calling `train()` twice does by default.
+def restart(of: Rates) -> Pieces:
+    """Each phase decays from alpha to min_alpha: what calling `train()` twice does by default."""
+    return tuple(_straight(phase, of.sizes, of.alpha, of.min_alpha) for phase in of.phases)
 
-    Parameters
-    ----------
-    phases, sizes, alpha, min_alpha, value
-        As in `linear`.
 
-    Returns
-    -------
-    tuple of tuple of AlphaPiece
-        One tuple a phase.
+def follow_up(of: Rates) -> Pieces:
+    """As `restart`, but phases after the first start at a: the control for their alpha."""
+    assert of.value is not None
+    first, *others = of.phases
+    return (
+        _straight(first, of.sizes, of.alpha, of.min_alpha),
+        *(_straight(phase, of.sizes, of.value, of.min_alpha) for phase in others),
+    )
+
+
+def rewarmed(of: Rates) -> Pieces:
+    """As `restart`, but later phases climb to alpha over their first tenth: no sudden jump.
+
+    Gupta et al. 2023 and Ibrahim et al. 2024 (arXiv 2403.08763) re-warm and re-decay language
+    models in continued training. The climb is a stair of `WARM_STEPS` level steps; a phase of few
+    epochs is cut inside an epoch.
     """
-    del sizes, value
-    return tuple((AlphaPiece(phase.epochs, alpha, min_alpha),) for phase in phases)
+    first, *others = of.phases
+    pieces = [_straight(first, of.sizes, of.alpha, of.min_alpha)]
+    for phase in others:
+        climb = (of.alpha - of.min_alpha) / WARM_STEPS
+        levels = [of.min_alpha + climb * (step + 0.5) for step in range(WARM_STEPS)]
+        warm = phase.epochs * WARM_SHARE
+        stair = [AlphaPiece(warm / WARM_STEPS, level, level) for level in levels]
+        rest = AlphaPiece(phase.epochs - warm, of.alpha, of.min_alpha)
+        pieces.append((*stair, rest))
+    return tuple(pieces)
 
 
-def follow_up(
-    phases: Sequence[Phase],
-    sizes: Sizes,
-    alpha: float,
-    min_alpha: float,
-    value: float | None,
-) -> Pieces:
-    """As `restart`, but the last phase starts at a learning rate of its own.
+def constant(of: Rates) -> Pieces:
+    """Level at alpha from beginning to end: the control for decaying at all."""
+    return tuple((AlphaPiece(phase.epochs, of.alpha, of.alpha),) for phase in of.phases)
 
-    Parameters
-    ----------
-    phases, sizes, alpha, min_alpha
-        As in `linear`.
-    value : float
-        Learning rate at the start of the last phase, above ``min_alpha``.
 
-    Returns
-    -------
-    tuple of tuple of AlphaPiece
-        One tuple a phase.
+def cosine(of: Rates) -> Pieces:
+    """Half a cosine over all the words of all phases: the control for the shape of the decay.
+
+    In straight pieces between points of the curve: at the ends of each epoch, and between them
+    where a plan has few epochs.
     """
-    assert value is not None
-    pieces = restart(phases, sizes, alpha, min_alpha, None)
-    return (*pieces[:-1], (AlphaPiece(phases[-1].epochs, value, min_alpha),))
+    total = sum(phase.words(of.sizes) for phase in of.phases)
+    cuts = math.ceil(_COSINE_PIECES / sum(phase.epochs for phase in of.phases))
+    pieces, done = [], Fraction(0)
+
+    def curve(words: Fraction) -> float:
+        height = (1 + math.cos(math.pi * float(words / total))) / 2
+        return of.min_alpha + (of.alpha - of.min_alpha) * height
+
+    for phase in of.phases:
+        mine = []
+        for epoch in range(phase.epochs):
+            words = sum(phase.epoch_words(epoch, of.sizes))
+            points = [curve(done + words * Fraction(i, cuts)) for i in range(cuts + 1)]
+            mine += [AlphaPiece(Fraction(1, cuts), points[i], points[i + 1]) for i in range(cuts)]
+            done += words
+        pieces.append(tuple(mine))
+    return tuple(pieces)
 
 
-Rule = Callable[[Sequence[Phase], Sizes, float, float, float | None], Pieces]
+def _straight(phase: Phase, sizes: Sizes, start: float, end: float) -> tuple[AlphaPiece, ...]:
+    """Return a decay that is straight in words over one phase."""
+    if phase.spread == "even":
+        return (AlphaPiece(phase.epochs, start, end),)
+    # Epochs differ in length: straight in words is not straight in epochs.
+    total, done = phase.words(sizes), Fraction(0)
+    points = [start]
+    for epoch in range(phase.epochs):
+        done += sum(phase.epoch_words(epoch, sizes))
+        points.append(start - (start - end) * float(done / total) if done < total else end)
+    return tuple(AlphaPiece(1, points[i], points[i + 1]) for i in range(phase.epochs))
+
+
+Rule = Callable[[Rates], Pieces]
 
 SCHEDULES: dict[str, Rule] = {
     "linear": linear,
     "restart": restart,
     "follow-up": follow_up,
+    "rewarmed": rewarmed,
+    "constant": constant,
+    "cosine": cosine,
 }
-_TAKES_VALUE = ("follow-up",)
+_VALUES = {"follow-up": "a"}
+
+# These differ from `linear` from the second phase on, and so not at all where there is but one.
+_LATER_PHASES = ("restart", "follow-up", "rewarmed")
+
+
+def schedule_forms() -> dict[str, str]:
+    """Return how each schedule is written, and the first line of what it is.
+
+    Examples
+    --------
+    >>> list(schedule_forms())
+    ['linear', 'restart', 'follow-up(a)', 'rewarmed', 'constant', 'cosine']
+    """
+    return {
+        f"{name}({_VALUES[name]})" if name in _VALUES else name: (rule.__doc__ or "").split("\n")[0]
+        for name, rule in SCHEDULES.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -127,6 +184,11 @@ class Schedule:
         """Return the form that `parse_schedule` reads."""
         return self.name if self.value is None else f"{self.name}({self.value!r})"
 
+    @property
+    def needs_phases(self) -> bool:
+        """Whether it is `linear` for a plan of one phase."""
+        return self.name in _LATER_PHASES
+
     def check(self, alpha: float, min_alpha: float) -> None:
         """Refuse learning rates that the schedule cannot have; see `check_alpha`."""
         check_alpha(alpha, min_alpha)
@@ -140,7 +202,7 @@ class Schedule:
     ) -> Pieces:
         """Return the learning rates of the phases, a tuple of pieces for each."""
         self.check(alpha, min_alpha)
-        return SCHEDULES[self.name](phases, sizes, alpha, min_alpha, self.value)
+        return SCHEDULES[self.name](Rates(tuple(phases), sizes, alpha, min_alpha, self.value))
 
 
 def check_alpha(alpha: float, min_alpha: float) -> None:
@@ -183,17 +245,18 @@ def parse_schedule(text: str) -> Schedule:
     >>> parse_schedule("follow-up(0.005)")
     Schedule(name='follow-up', value=0.005)
     """
-    name, argument = parse_name(text, "schedule", SCHEDULES)
-    if name not in _TAKES_VALUE:
-        if argument is not None:
-            raise UsageError(f"schedule {name} takes no value, got {argument!r}")
+    name, arguments = parse_name(text, "schedule", SCHEDULES)
+    given = ", ".join(arguments) if arguments else None
+    if name not in _VALUES:
+        if arguments:
+            raise UsageError(f"schedule {name} takes no value, got {given!r}")
         return Schedule(name)
     try:
-        value = float(argument or "")
+        value = float(given or "")
     except ValueError:
         value = math.nan
     if not math.isfinite(value) or value <= 0:
         raise UsageError(
-            f"schedule {name} takes a positive learning rate, as in {name}(0.005); got {argument!r}"
+            f"schedule {name} takes a positive learning rate, as in {name}(0.005); got {given!r}"
         )
     return Schedule(name, value)

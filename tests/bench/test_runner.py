@@ -66,7 +66,7 @@ def test_a_cell_does_not_depend_on_those_before_it(
     store = RecordStore(finished_run.out)
     stored = store.read(last.key(small_pair.key))
     assert record["metrics"] == stored["metrics"]
-    assert json.loads(json.dumps(record["plan"])) == stored["plan"]
+    assert json.loads(json.dumps(record["plans"])) == stored["plans"]
     for name, values in store.predictions(last.key(small_pair.key)).items():
         assert np.array_equal(values, predictions[name])
 

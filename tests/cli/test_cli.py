@@ -35,6 +35,12 @@ def d2vbench(*arguments: str, cwd: Path, hashseed: str = "0") -> subprocess.Comp
         (["run", "strategis"], "unknown study 'strategis': did you mean 'strategies'? (valid: "),
         (["run", "all", "--pair", "synthetc"], "unknown pair 'synthetc': did you mean 'synthetic'"),
         (["run", "all", "--strategy", "combind"], "unknown strategy 'combind': did you mean 'comb"),
+        (["run", "all", "--schedule", "lineer"], "unknown schedule 'lineer': did you mean 'lin"),
+        (
+            ["run", "all", "--model", "dbow", "--strategy", "frozen(4)"],
+            "strategy frozen(4) cannot be told from generic-only in model dbow: nothing but the "
+            "output weights decides an inferred vector; use a PV-DM model, as in --model dm-mean",
+        ),
         (["run", "all", "--model", "dbo"], "unknown model 'dbo': did you mean 'dbow'? (valid: "),
         (["run", "all", "--profile", "ful"], "unknown profile 'ful': did you mean 'full'? (valid"),
         (["run", "all", "--engine", "gensin"], "unknown engine 'gensin': did you mean 'gensim'?"),
@@ -90,7 +96,8 @@ def test_list_names_everything(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list"]) == 0
     out = capsys.readouterr().out
     for name in (
-        "docstrings-scipy", "synthetic", "sequential", "oversampled", "follow-up", "restart",
+        "docstrings-scipy", "synthetic", "sequential(k)", "oversampled(k)", "replay(k, p)",
+        "selected(q)", "ensemble(k)", "follow-up(a)", "restart", "rewarmed", "expanded-repaired",
         "strategies", "all", "dm-mean", "quick",
     ):  # fmt: skip
         assert name in out

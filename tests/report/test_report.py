@@ -49,6 +49,7 @@ def made_up(accuracies: dict[str, float], seeds: int = 4, documents: int = 400) 
                     "strategy": strategy,
                     "k": "",
                     "schedule": "linear",
+                    "vocabulary_policy": "shared",
                     "seed": seed,
                     "macro_f1_all": accuracy,
                     "key": key,

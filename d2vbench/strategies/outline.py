@@ -1,0 +1,116 @@
+"""A plan laid out against progress in words: for pictures, tables and the area under alpha."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from d2vbench.strategies.phase import AlphaPiece, Phase, Sizes
+from d2vbench.strategies.plan import Plan
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A stretch of a plan with one mix of the corpora and one straight learning rate.
+
+    Attributes
+    ----------
+    phase : str
+        Name of the phase.
+    epoch : int
+        Of the phase, from 0.
+    begin, end : float
+        Progress in words from the start of the plan. Parts of passes count by their share.
+    domain : float
+        Share of D among its words, in [0, 1].
+    alpha_start, alpha_end : float
+        Learning rate at its ends.
+    """
+
+    phase: str
+    epoch: int
+    begin: float
+    end: float
+    domain: float
+    alpha_start: float
+    alpha_end: float
+
+    @property
+    def words(self) -> float:
+        """How many words it presents."""
+        return self.end - self.begin
+
+    @property
+    def area(self) -> float:
+        """Area under its learning rate: alpha x words."""
+        return (self.alpha_start + self.alpha_end) / 2 * self.words
+
+
+def outline(plan: Plan, sizes: Sizes) -> list[Stretch]:
+    """Lay a plan out against progress in words.
+
+    Parameters
+    ----------
+    plan : Plan
+        Which plan.
+    sizes : Sizes
+        Of the corpora.
+
+    Returns
+    -------
+    list of Stretch
+        In order, without gaps. An epoch is one stretch, or more where its learning rate bends, or
+        where it presents G and D one after the other.
+    """
+    stretches: list[Stretch] = []
+    done = Fraction(0)
+    for phase in plan.phases:
+        for epoch in range(phase.epochs):
+            generic, domain = phase.epoch_words(epoch, sizes)
+            for begin, end, share, piece in _parts(phase, epoch, generic, domain):
+                stretches.append(
+                    Stretch(
+                        phase.name, epoch, float(done + begin), float(done + end), share,
+                        piece.start, piece.end,
+                    )
+                )  # fmt: skip
+            done += generic + domain
+    return stretches
+
+
+def area(stretches: Sequence[Stretch]) -> tuple[float, float]:
+    """Return the area under alpha, alpha x words, over the words of G and over those of D."""
+    domain = sum(stretch.area * stretch.domain for stretch in stretches)
+    return sum(stretch.area for stretch in stretches) - domain, domain
+
+
+def _parts(
+    phase: Phase, epoch: int, generic: Fraction, domain: Fraction
+) -> list[tuple[Fraction, Fraction, float, AlphaPiece]]:
+    """Cut an epoch where its alpha bends, and where G ends if D follows: words and share of D."""
+    total = generic + domain
+    if not total:
+        return []
+    split = generic if phase.order == "concatenated" else total
+    parts, done = [], Fraction(0)
+    for piece in phase.epoch_pieces(epoch):
+        begin, end = done, done + piece.epochs * total
+        done = end
+        cuts = [begin, *([split] if begin < split < end else []), end]
+        for a, b in itertools.pairwise(cuts):
+            share = float(domain / total) if split == total else float(a >= split)
+            parts.append((a, b, share, _within(piece, begin, end, a, b)))
+    return parts
+
+
+def _within(
+    piece: AlphaPiece, begin: Fraction, end: Fraction, a: Fraction, b: Fraction
+) -> AlphaPiece:
+    """Return the part of a piece, which reaches from begin to end, between a and b."""
+
+    def at(x: Fraction) -> float:
+        return piece.start + (piece.end - piece.start) * float((x - begin) / (end - begin))
+
+    return AlphaPiece(piece.epochs, at(a), at(b))
