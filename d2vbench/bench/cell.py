@@ -149,6 +149,10 @@ def baseline_cell(pair: str, fraction: float, seed: int, budgets: tuple[str, ...
     )
 
 
+# Modules of this package that decide a result.
+_DECIDING = ("checkpoints", "measure", "tree", "work")
+
+
 @functools.lru_cache(maxsize=1)
 def source_digest() -> str:
     """Return the digest of the sources that decide a result.
@@ -158,7 +162,8 @@ def source_digest() -> str:
     the records, and a report names all that took part.
     """
     package = Path(__file__).resolve().parent.parent
-    paths = [package / "keys.py", package / "bench" / "work.py"]
+    paths = [package / "keys.py"]
+    paths += [package / "bench" / f"{name}.py" for name in _DECIDING]
     names = ("choice", "duplicates", "encode", "pairs", "selections", "subsets", "tokenise")
     paths += [package / "corpora" / f"{name}.py" for name in names]
     digests = [digest_files(paths)]

@@ -5,28 +5,24 @@ from __future__ import annotations
 import os
 import signal
 import traceback
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from d2vbench.bench.cell import Cell
+from d2vbench.bench.checkpoints import LIMIT, Checkpoints
 from d2vbench.bench.environment import environment
+from d2vbench.bench.layout import Layout, lay_out
 from d2vbench.bench.records import RecordStore
-from d2vbench.bench.work import cell_plans, run_cell
+from d2vbench.bench.tree import Stretch
+from d2vbench.bench.work import Trained, run_cell, run_stretch
 from d2vbench.corpora import Cards, Pair, open_pair
 from d2vbench.files import write_json
-from d2vbench.strategies import Sizes
 
 MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = 1
-
-
-# Rough figures, only to tell the time left and to start long cells first: PV-DBOW words a second,
-# what a word costs in other models, and the classifiers of a cell.
-_WORDS_A_SECOND = {"native": 3e6, "gensim": 6e5}
-_SECONDS_EVALUATION = 2.5
-_COST_OF_A_WORD = {"dbow": 1.0, "dbow-words": 5.0, "dm-mean": 1.5, "dm-sum": 1.5, "dm-concat": 8.0}
 
 
 class Listener(Protocol):
@@ -59,6 +55,11 @@ class RunResult:
         Cells that had a record, and cells that got one.
     failures : list of (Cell, str)
         Cells that raised, with the traceback; they have no record and will be tried again.
+    words : dict of str to int
+        What the whole grid takes: ``alone``, each cell trained by itself, and ``tree``, with what
+        cells have in common trained once.
+    words_trained : int
+        What was trained in this run.
     """
 
     out: Path
@@ -66,49 +67,36 @@ class RunResult:
     present: int = 0
     computed: int = 0
     failures: list[tuple[Cell, str]] = field(default_factory=list)
+    words: dict[str, int] = field(default_factory=dict)
+    words_trained: int = 0
 
 
-def work_estimate(cell: Cell, pair: Pair) -> float:
-    """Estimate the work of a cell, for the time left.
-
-    Parameters
-    ----------
-    cell : Cell
-        Which cell.
-    pair : Pair
-        Its pair.
-
-    Returns
-    -------
-    float
-        Seconds on a usual processor, roughly: what counts is the ratio between cells.
-    """
-    domain_words = round(pair.train.words() * cell.fraction)
-    if cell.settings is None:
-        return _SECONDS_EVALUATION
-    sizes = Sizes(
-        len(pair.generic),
-        round(len(pair.train) * cell.fraction),
-        pair.generic.words(),
-        domain_words,
-    )
-    plans = cell_plans(cell, sizes)
-    trained = sum(plan.words(sizes) for plan in plans)
-    # The models of an ensemble are narrower in turn, so its vectors cost as those of one.
-    inferred = (domain_words + pair.test.words()) * cell.inference.epochs
-    words = _COST_OF_A_WORD[cell.settings.model] * (trained / len(plans) + inferred)
-    return words / _WORDS_A_SECOND[cell.engine] + _SECONDS_EVALUATION
-
-
-def _work(index: int, cell: Cell, pair: Pair, coordinator: int) -> tuple[int, Any, str | None]:
-    """Run one cell in whatever process this is; an error comes back as text."""
+def _ignore_interrupt(coordinator: int) -> None:
     if os.getpid() != coordinator:
         # Ctrl-C reaches every process of a terminal; only the coordinator answers it.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _run_alone(index: int, cell: Cell, pair: Pair, coordinator: int) -> Trained:
+    """Run one cell in whatever process this is; an error comes back as text."""
+    _ignore_interrupt(coordinator)
     try:
-        return index, run_cell(cell, pair), None
+        record, predictions = run_cell(cell, pair)
     except Exception:
-        return index, None, traceback.format_exc()
+        return Trained(results=[(index, None, traceback.format_exc())])
+    return Trained(record["counts"].get("words_trained", 0), [(index, (record, predictions), None)])
+
+
+def _run_stretch(
+    stretch: Stretch,
+    cells: dict[int, Cell],
+    some: Cell,
+    pair: Pair,
+    checkpoints: Checkpoints,
+    coordinator: int,
+) -> tuple[Stretch, Trained]:
+    _ignore_interrupt(coordinator)
+    return stretch, run_stretch(stretch, cells, some, pair, checkpoints)
 
 
 def run_cells(
@@ -120,6 +108,7 @@ def run_cells(
     study: str,
     listener: Listener,
     cache: Path | None = None,
+    checkpoint_limit: int = LIMIT,
 ) -> RunResult:
     """Compute the cells that have no record in a folder.
 
@@ -132,63 +121,110 @@ def run_cells(
     out : pathlib.Path
         The run's folder; must exist.
     jobs : int
-        Cells at once, each in a process and thread of its own. Results do not depend on it.
+        Tasks at once, each in a process and thread of its own. Results do not depend on it.
     study : str
         Name of the study, for the manifest.
     listener : Listener
         Told how it goes.
     cache : pathlib.Path, optional
         Folder of encoded corpora.
+    checkpoint_limit : int
+        Bytes that checkpoints may take, in the folder ``checkpoints`` of the run.
 
     Returns
     -------
     RunResult
         Records of finished cells are written as they finish, so an interrupted run keeps them.
     """
-    from joblib import Parallel, delayed
-
     # Nothing is trained before every plan has been made: a bad one is refused at once.
     pairs = {
         name: open_pair(cards.pair(name), cards, cache, listener.note)
         for name in dict.fromkeys(cell.pair for cell in cells)
     }
-    work = [work_estimate(cell, pairs[cell.pair]) for cell in cells]
     keys = [cell.key(pairs[cell.pair].key) for cell in cells]
+    layout = lay_out(cells, pairs)
     store = RecordStore(out)
     present = store.present(keys)
-    result = RunResult(out, keys, present=sum(key in present for key in keys))
-    missing = [i for i, key in enumerate(keys) if key not in present]
-    # Long cells first, so that no core idles at the end.
-    missing.sort(key=lambda i: -work[i])
-    write_json(out / MANIFEST, _manifest(study, cells, keys, pairs))
-    listener.start(len(cells), result.present, sum(work[i] for i in missing))
+    missing = {i for i, key in enumerate(keys) if key not in present}
+    result = RunResult(out, keys, present=len(keys) - len(missing), words=layout.words)
+    work = layout.work(missing)
+    write_json(out / MANIFEST, _manifest(study, cells, keys, pairs, layout.words))
+    listener.start(len(cells), result.present, sum(work.values()))
 
-    tasks = (delayed(_work)(i, cells[i], pairs[cells[i].pair], os.getpid()) for i in missing)
-    # Workers get references to memory-mapped corpora; joblib need not map anything itself.
-    parallel = Parallel(
-        n_jobs=min(jobs, max(len(missing), 1)),
-        return_as="generator_unordered",
-        batch_size=1,
-        max_nbytes=None,
-    )
-    for i, done, error in parallel(tasks):
-        if error is None:
-            record, predictions = done
-            store.write(keys[i], {**record, "environment": environment()}, predictions)
-            result.computed += 1
-        else:
-            result.failures.append((cells[i], error))
-        listener.finished(cells[i], work[i], error)
+    def keep(trained: Trained) -> None:
+        result.words_trained += trained.words
+        for i, done, error in trained.results:
+            if done is not None:
+                record, predictions = done
+                store.write(keys[i], {**record, "environment": environment()}, predictions)
+                result.computed += 1
+            else:
+                result.failures.append((cells[i], error or ""))
+            listener.finished(cells[i], work[i], error)
+
+    checkpoints = Checkpoints(out / "checkpoints", checkpoint_limit)
+    _run_tasks(layout, missing, checkpoints, jobs, keep)
+    if missing:
+        checkpoints.clear()
     return result
 
 
+def _run_tasks(
+    layout: Layout,
+    missing: set[int],
+    checkpoints: Checkpoints,
+    jobs: int,
+    keep: Callable[[Trained], None],
+) -> None:
+    """Run what is missing, level by level of the tree; the longest tasks of a level first."""
+    from joblib import Parallel, delayed
+
+    cells, pairs = layout.cells, layout.pairs
+    waiting = Counter(s.parent for s in layout.stretches if s.parent and layout.below(s) & missing)
+    for level in layout.levels(missing):
+        tasks = []
+        for task in level:
+            if isinstance(task, int):
+                pair = pairs[cells[task].pair]
+                tasks.append(delayed(_run_alone)(task, cells[task], pair, os.getpid()))
+                continue
+            wanted = {i: cells[i] for i, _ in task.cells if i in missing}
+            if not wanted and checkpoints.present(task.key):
+                continue  # Left by a run that was interrupted.
+            some = cells[min(layout.below(task))]
+            pair = pairs[some.pair]
+            tasks.append(delayed(_run_stretch)(task, wanted, some, pair, checkpoints, os.getpid()))
+        # Workers get references to memory-mapped corpora; joblib need not map anything itself.
+        parallel = Parallel(
+            n_jobs=min(jobs, max(len(tasks), 1)),
+            return_as="generator_unordered",
+            batch_size=1,
+            max_nbytes=None,
+        )
+        for done in parallel(tasks):
+            if isinstance(done, Trained):
+                keep(done)
+                continue
+            stretch, trained = done
+            keep(trained)
+            if stretch.parent:
+                waiting[stretch.parent] -= 1
+                if not waiting[stretch.parent]:
+                    checkpoints.remove(stretch.parent)
+
+
 def _manifest(
-    study: str, cells: Sequence[Cell], keys: Sequence[str], pairs: dict[str, Pair]
+    study: str,
+    cells: Sequence[Cell],
+    keys: Sequence[str],
+    pairs: dict[str, Pair],
+    words: dict[str, int],
 ) -> dict[str, Any]:
     return {
         "schema": MANIFEST_SCHEMA,
         "study": study,
         "cells": list(keys),
+        "words": words,
         "engines": sorted({cell.engine for cell in cells} - {"-"}),
         "environment": environment(),
         "pairs": {

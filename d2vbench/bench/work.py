@@ -1,54 +1,25 @@
-"""What one cell does: subset, train, infer, classify."""
+"""What one task does: a cell alone, or a stretch of the plan tree with its cells."""
 
 from __future__ import annotations
 
 import dataclasses
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+import traceback
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from d2vbench.bench.cell import ALL_LABELS, Cell
-from d2vbench.corpora import Pair, Selection
-from d2vbench.corpora.subsets import per_class, stratified_fraction
-from d2vbench.engines import (
-    EXPANDED,
-    Documents,
-    ModelSettings,
-    Trainee,
-    corpus_sizes,
-    inference_seeds,
-    map_documents,
-    prepare,
-    train,
-)
+from d2vbench.bench.cell import Cell
+from d2vbench.bench.checkpoints import Checkpoints
+from d2vbench.bench.measure import Clock, Result, Sample, cell_plans, measure
+from d2vbench.bench.tree import Stretch
+from d2vbench.corpora import Pair
+from d2vbench.engines import EXPANDED, Trainee, begin, corpus_sizes, prepare, train_phase
 from d2vbench.engines.expanded import train_expanded
-from d2vbench.evaluation import Outcome, classify, scores, tfidf_predictions
-from d2vbench.keys import derive_seed
-from d2vbench.strategies import Plan, Sizes, make_plans, parse_schedule, parse_strategy
-
-Predictions = dict[str, npt.NDArray[np.int32]]
+from d2vbench.strategies import Phase, Plan, Sizes, parse_strategy
 
 
-class _Clock:
-    """Seconds per named step, by wall clock; a step that comes again adds up."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        started = time.perf_counter()
-        yield
-        spent = self.seconds.get(name, 0.0) + time.perf_counter() - started
-        self.seconds[name] = round(spent, 4)
-
-
-def run_cell(cell: Cell, pair: Pair) -> tuple[dict[str, Any], Predictions]:
-    """Compute one cell.
+def run_cell(cell: Cell, pair: Pair) -> Result:
+    """Compute one cell, alone.
 
     Parameters
     ----------
@@ -76,154 +47,137 @@ def run_cell(cell: Cell, pair: Pair) -> tuple[dict[str, Any], Predictions]:
         return _run_cell(cell, pair)
 
 
-def _run_cell(cell: Cell, pair: Pair) -> tuple[dict[str, Any], Predictions]:
-    clock = _Clock()
-    # Everything random is paired: it depends on the seed and the pair, not on the strategy.
-    base = derive_seed(cell.seed, pair.name)
-    present = stratified_fraction(
-        pair.train_labels, cell.fraction, derive_seed(base, "share of the domain")
-    )
-    domain, labels = pair.train.take(present), pair.train_labels[present]
-    record: dict[str, Any] = {"cell": cell.to_json(), "pair_key": pair.key}
-    counts: dict[str, Any] = {
-        "generic_documents": len(pair.generic),
-        "domain_documents": len(domain),
-        "test_documents": len(pair.test),
-        "classes": len(pair.classes),
-    }
-    vectors: tuple[Any, Any] | None = None
-    if cell.settings is not None:
-        vectors = _train_and_infer(cell, pair, domain, base, clock, record, counts)
-        if vectors is None:
-            record |= {"metrics": {}, "counts": counts, "seconds": clock.seconds}
-            return record, {"truth": pair.test_labels}
+@dataclass
+class Trained:
+    """What came of a stretch.
 
-    metrics: dict[str, Any] = {}
-    predictions: Predictions = {"truth": pair.test_labels}
-    with clock.step("evaluate"):
-        for budget in cell.budgets:
-            chosen = _labelled(labels, budget, derive_seed(base, "labels"))
-            folds = derive_seed(base, "folds", budget)
-            outcome: Outcome
-            if vectors is None:
-                outcome = tfidf_predictions(
-                    domain.take(chosen), labels[chosen], pair.test, seed=folds
-                )
-            else:
-                outcome = classify(vectors[0][chosen], labels[chosen], vectors[1], seed=folds)
-            predictions[budget] = outcome.predicted
-            metrics[budget] = {
-                **scores(pair.test_labels, outcome.predicted),
-                "c": outcome.c,
-                "converged": outcome.converged,
-                "labelled": len(chosen),
-            }
-    record |= {"metrics": metrics, "counts": counts, "seconds": clock.seconds}
-    return record, predictions
+    Attributes
+    ----------
+    words : int
+        Words that were trained, repeats included.
+    results : list of (int, Result or None, str or None)
+        For each cell that was wanted its index, and its result or a traceback.
+    """
+
+    words: int = 0
+    results: list[tuple[int, Result | None, str | None]] = field(default_factory=list)
 
 
-def _labelled(labels: npt.NDArray[np.int32], budget: str, seed: int) -> npt.NDArray[np.int64]:
-    if budget == ALL_LABELS:
-        return np.arange(len(labels), dtype=np.int64)
-    return per_class(labels, int(budget), seed)
+def run_stretch(
+    stretch: Stretch, cells: Mapping[int, Cell], some: Cell, pair: Pair, checkpoints: Checkpoints
+) -> Trained:
+    """Train a stretch of the plan tree, and compute the cells that end in it.
+
+    Parameters
+    ----------
+    stretch : Stretch
+        Which phases.
+    cells : mapping of int to Cell
+        Those of its cells that are wanted, by their index; may be none.
+    some : Cell
+        Any cell of the trunk: says which model.
+    pair : Pair
+        The pair that the cells name.
+    checkpoints : Checkpoints
+        Where the parent's weights are, and where this stretch leaves its own for its branches.
+
+    Returns
+    -------
+    Trained
+        The results are those of `run_cell`, but for the seconds. A cell that fails after its
+        training costs itself alone; training that fails costs all that are left.
+    """
+    import sklearn.linear_model  # noqa: F401
+    from threadpoolctl import threadpool_limits
+
+    done = Trained()
+    try:
+        with threadpool_limits(limits=1):
+            _run_stretch(stretch, cells, some, pair, checkpoints, done)
+    except Exception:
+        computed = {index for index, _, _ in done.results}
+        trace = traceback.format_exc()
+        done.results += [(index, None, trace) for index in cells if index not in computed]
+    return done
 
 
-def cell_plans(cell: Cell, sizes: Sizes) -> tuple[Plan, ...]:
-    """Return the plans of a cell, one for each model that its strategy trains."""
-    assert cell.settings is not None
-    return make_plans(
-        parse_strategy(cell.strategy),
-        parse_schedule(cell.schedule),
-        sizes,
-        epochs=cell.epochs,
-        alpha=cell.alpha,
-        min_alpha=cell.min_alpha,
-        model=cell.settings.model,
-    )
-
-
-def _train_and_infer(
-    cell: Cell,
+def _run_stretch(
+    stretch: Stretch,
+    cells: Mapping[int, Cell],
+    some: Cell,
     pair: Pair,
-    domain: Selection,
-    base: int,
-    clock: _Clock,
-    record: dict[str, Any],
-    counts: dict[str, Any],
-) -> tuple[Any, Any] | None:
-    """Return the vectors of D-train and of D-test; None where training came to nothing."""
-    assert cell.settings is not None
-    sizes = corpus_sizes(pair.generic, domain)
-    plans = cell_plans(cell, sizes)
-    width = cell.settings.vector_size // len(plans)
-    settings = dataclasses.replace(cell.settings, vector_size=width)
-    record["plans"] = [plan.to_json() for plan in plans]
-    counts |= {
-        "generic_words": sizes.generic_words,
-        "domain_words": sizes.domain_words,
-        "words_trained": sum(plan.words(sizes) for plan in plans),
-    }
-    parts: tuple[list[Any], list[Any]] = ([], [])
-    for plan in plans:
-        trainee = _trained(cell, settings, pair, domain, plan, base, clock, record)
-        if trainee is None:
-            return None
-        with clock.step("infer"):
-            for name, selection, part in zip(
-                ("train", "test"), (domain, pair.test), parts, strict=True
-            ):
-                part.append(_infer(cell, trainee, selection, base, counts, name))
-        _add_odd(counts, "training", trainee.engine.documents)
-        # Of an ensemble, that of the model with the largest.
-        known = len(trainee.engine.model.wv)
-        counts["vocabulary"] = max(known, counts.get("vocabulary", 0))
-    return np.hstack(parts[0]), np.hstack(parts[1])
+    checkpoints: Checkpoints,
+    done: Trained,
+) -> None:
+    sample, clock = Sample.of(some, pair), Clock()
+    trainee = _prepared(some, pair, sample, Plan((*stretch.before, *stretch.phases)), clock)
+    spent = checkpoints.load(stretch.parent, trainee) if stretch.parent else None
+    if spent is None:
+        begin(trainee)
+        _train_phases(trainee, stretch.before, clock, done)
+    else:
+        clock.seconds["train"] = spent
+    for i, phase in enumerate(stretch.phases):
+        _train_phases(trainee, (phase,), clock, done)
+        if i == len(stretch.phases) - 1 and stretch.branches:
+            checkpoints.save(stretch.key, trainee, clock.seconds["train"])
+        for index, place in stretch.cells:
+            if place != i + 1 or index not in cells:
+                continue
+            state = trainee.engine.model.random.get_state()
+            try:
+                result = measure(cells[index], pair, sample, [trainee], Clock(clock.seconds))
+                done.results.append((index, result, None))
+            except Exception:
+                done.results.append((index, None, traceback.format_exc()))
+            # Whether inference draws from it is the engine's business.
+            trainee.engine.model.random.set_state(state)
 
 
-def _trained(
-    cell: Cell,
-    settings: ModelSettings,
-    pair: Pair,
-    domain: Selection,
-    plan: Plan,
-    base: int,
-    clock: _Clock,
-    record: dict[str, Any],
-) -> Trainee | None:
-    if cell.vocabulary in EXPANDED:
+def _train_phases(
+    trainee: Trainee, phases: Iterable[Phase], clock: Clock, done: Trained | None = None
+) -> None:
+    for phase in phases:
         with clock.step("train"):
-            expansion = train_expanded(pair.generic, domain, settings, base, plan, cell.vocabulary)
-        record["expansion"] = expansion.outcome
-        return expansion.trainee
+            train_phase(trainee, phase)
+        if done is not None:
+            done.words += round(phase.words(trainee.sizes))
+
+
+def _run_cell(cell: Cell, pair: Pair) -> Result:
+    clock = Clock()
+    sample = Sample.of(cell, pair)
+    trainees: list[Trainee] = []
+    expansion: dict[str, Any] | None = None
+    if cell.settings is not None:
+        for plan in cell_plans(cell, corpus_sizes(pair.generic, sample.domain)):
+            if cell.vocabulary in EXPANDED:
+                with clock.step("train"):
+                    expanded = train_expanded(
+                        pair.generic, sample.domain, cell.settings, sample.base, plan,
+                        cell.vocabulary,
+                    )  # fmt: skip
+                expansion = expanded.outcome
+                trainees += [expanded.trainee] if expanded.trainee else []
+                continue
+            trainee = _prepared(cell, pair, sample, plan, clock)
+            begin(trainee)
+            _train_phases(trainee, plan.phases, clock)
+            trainees.append(trainee)
+    return measure(cell, pair, sample, trainees, clock, expansion)
+
+
+def _prepared(cell: Cell, pair: Pair, sample: Sample, plan: Plan, clock: Clock) -> Trainee:
+    assert cell.settings is not None
+    width = cell.settings.vector_size // parse_strategy(cell.strategy).models
+    settings = dataclasses.replace(cell.settings, vector_size=width)
     with clock.step("prepare"):
-        trainee = prepare(
-            pair.generic, domain, settings, base, cell.engine, vocabulary=cell.vocabulary, plan=plan
-        )
-    with clock.step("train"):
-        train(trainee, plan)
-    return trainee
+        return prepare(
+            pair.generic, sample.domain, settings, sample.base, cell.engine,
+            vocabulary=cell.vocabulary, plan=plan,
+        )  # fmt: skip
 
 
-def _infer(
-    cell: Cell,
-    trainee: Trainee,
-    selection: Selection,
-    base: int,
-    counts: dict[str, Any],
-    name: str,
-) -> npt.NDArray[np.float32]:
-    documents = map_documents([selection], trainee.engine.model.wv.key_to_index)
-    _add_odd(counts, name, documents)
-    return trainee.engine.infer(
-        documents,
-        inference_seeds(selection.text_hash().tolist(), base),
-        epochs=cell.inference.epochs,
-        alpha=cell.inference.alpha,
-        min_alpha=cell.inference.min_alpha,
-    )
-
-
-def _add_odd(counts: dict[str, Any], name: str, documents: Documents) -> None:
-    """Count odd documents; of an ensemble, those of the model that has most of a kind."""
-    for odd, n in documents.odd().items():
-        counts[f"{name}_{odd}"] = max(n, counts.get(f"{name}_{odd}", 0))
+def cell_sizes(cell: Cell, pair: Pair) -> Sizes:
+    """Return how large the two sides are that a cell trains on."""
+    return corpus_sizes(pair.generic, Sample.of(cell, pair).domain)

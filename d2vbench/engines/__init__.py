@@ -11,7 +11,7 @@ from d2vbench.engines.execute import (
     train_phase,
 )
 from d2vbench.engines.models import MODEL_TITLES, MODELS, ModelSettings
-from d2vbench.engines.vocabulary import EXPANDED, SHARED, VOCABULARIES, corpus_sizes
+from d2vbench.engines.vocabulary import EXPANDED, OWN, SHARED, VOCABULARIES, corpus_sizes
 
 __all__ = [
     "AUTO",
@@ -19,6 +19,7 @@ __all__ = [
     "EXPANDED",
     "MODELS",
     "MODEL_TITLES",
+    "OWN",
     "SHARED",
     "VOCABULARIES",
     "Documents",

@@ -13,10 +13,12 @@ from small_run import EPOCHS, Quiet, grid
 
 from d2vbench.analysis import load_run
 from d2vbench.bench import cell as cell_module
-from d2vbench.bench import runner as runner_module
+from d2vbench.bench import work as work_module
 from d2vbench.bench.cell import Cell
+from d2vbench.bench.layout import lay_out
+from d2vbench.bench.measure import measure
 from d2vbench.bench.records import RecordStore
-from d2vbench.bench.runner import RunResult, run_cells, work_estimate
+from d2vbench.bench.runner import RunResult, run_cells
 from d2vbench.bench.studies import PROFILES, Request, study_cells
 from d2vbench.bench.work import run_cell
 from d2vbench.corpora import Cards, Pair
@@ -41,7 +43,7 @@ def test_a_second_run_computes_nothing(
     finished_run: RunResult, small_cards: Cards, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert (finished_run.computed, finished_run.present) == (8, 0)
-    monkeypatch.setattr(runner_module, "run_cell", lambda *a: pytest.fail("computed again"))
+    monkeypatch.setattr(work_module, "measure", lambda *a: pytest.fail("computed again"))
     result, listener = run(grid(), small_cards, finished_run.out, cache)
     assert (result.computed, result.present, result.failures) == (0, 8, [])
     assert listener.started == (8, 8)
@@ -101,12 +103,12 @@ def test_fewer_labels_are_worse_on_the_whole(finished_run: RunResult) -> None:
 def test_a_failing_cell_costs_itself_alone(
     small_cards: Cards, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def break_sequential(cell: Cell, pair: Pair):  # type: ignore[no-untyped-def]
+    def break_sequential(cell: Cell, *rest):  # type: ignore[no-untyped-def]
         if cell.strategy == "sequential(2)":
             raise RuntimeError("no luck")
-        return run_cell(cell, pair)
+        return measure(cell, *rest)
 
-    monkeypatch.setattr(runner_module, "run_cell", break_sequential)
+    monkeypatch.setattr(work_module, "measure", break_sequential)
     result, listener = run(grid(1), small_cards, tmp_path, cache)
     assert (result.computed, len(result.failures)) == (3, 1)
     cell, trace = result.failures[0]
@@ -156,7 +158,8 @@ def test_the_key_follows_what_decides_a_result(
 
 
 def test_long_cells_are_estimated_longer(small_pair: Pair) -> None:
-    tfidf, combined, sequential, dm = (work_estimate(c, small_pair) for c in grid()[:4])
+    layout = lay_out(grid()[:4], {"small": small_pair})
+    tfidf, combined, sequential, dm = (layout.work({i})[i] for i in range(4))
     assert tfidf < combined < sequential
     assert dm - tfidf == pytest.approx(1.5 * (combined - tfidf))
 

@@ -1,0 +1,313 @@
+"""The plan tree trains nothing twice, and no cell can tell that it was in one."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_run import Quiet
+
+from d2vbench.bench import runner as runner_module
+from d2vbench.bench import work as work_module
+from d2vbench.bench.cell import Cell, InferenceSettings, baseline_cell
+from d2vbench.bench.checkpoints import Checkpoints
+from d2vbench.bench.layout import lay_out
+from d2vbench.bench.records import RecordStore
+from d2vbench.bench.runner import RunResult, run_cells
+from d2vbench.bench.tree import lay_tree
+from d2vbench.bench.work import run_cell
+from d2vbench.corpora import Cards, Pair
+from d2vbench.engines import ModelSettings
+from d2vbench.strategies import AlphaPiece, Passes, Phase, Plan, Sizes
+
+CELL = Cell(
+    pair="small", fraction=1.0, settings=ModelSettings("dbow", vector_size=16, min_count=2),
+    strategy="combined", schedule="linear", seed=0, epochs=4, budgets=("all",), engine="gensim",
+)  # fmt: skip
+VARIANTS = [
+    ("generic-only", "linear"),
+    ("sequential(1)", "restart"),
+    ("sequential(2)", "restart"),
+    ("sequential(2)", "follow-up(0.005)"),
+    ("sequential(2)", "linear"),
+    ("domain-only(2)", "linear"),
+    ("reverse(2)", "restart"),
+    ("combined", "linear"),
+    ("oversampled(1)", "linear"),
+    ("ensemble(1)", "restart"),
+]
+
+
+def cells(model: str = "dbow", seeds: int = 1) -> list[Cell]:
+    assert CELL.settings is not None
+    own = dataclasses.replace(CELL.settings, model=model)
+    made = [
+        dataclasses.replace(CELL, settings=own, strategy=s, schedule=c, seed=seed)
+        for seed in range(seeds)
+        for s, c in VARIANTS
+    ]
+    more = dataclasses.replace(made[2], inference=InferenceSettings(epochs=5))
+    return [baseline_cell("small", 1.0, 0, ("all",)), *made, more]
+
+
+def run(grid: list[Cell], cards: Cards, out: Path, cache: Path, **more: int) -> RunResult:
+    out.mkdir(exist_ok=True)
+    return run_cells(
+        grid, cards, out, jobs=more.pop("jobs", 1), study="s", listener=Quiet(), cache=cache, **more
+    )
+
+
+@pytest.mark.parametrize("model", ["dbow", "dm-mean"])
+def test_a_cell_is_the_same_alone_and_in_the_tree(
+    model: str, small_cards: Cards, small_pair: Pair, cache: Path, tmp_path: Path
+) -> None:
+    grid = cells(model)
+    result = run(grid, small_cards, tmp_path, cache)
+    assert (result.computed, result.failures) == (len(grid), [])
+    store = RecordStore(tmp_path)
+    for cell, key in zip(grid, result.keys, strict=True):
+        record, predictions = run_cell(cell, small_pair)
+        stored = store.read(key)
+        for part in ("cell", "pair_key", "metrics", "counts"):
+            assert stored[part] == record[part], (cell.strategy, cell.schedule, part)
+        assert stored.get("plans") == record.get("plans")
+        for name, values in store.predictions(key).items():
+            assert np.array_equal(values, predictions[name])
+
+
+def test_the_vectors_are_the_same_to_the_bit(
+    small_cards: Cards, small_pair: Pair, cache: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    seen: dict[str, list[np.ndarray]] = {}
+    classify = work_module.measure.__globals__["classify"]
+
+    def remember(train, labels, test, **rest):  # type: ignore[no-untyped-def]
+        seen.setdefault(place, []).append(np.vstack([train, test]))
+        return classify(train, labels, test, **rest)
+
+    monkeypatch.setitem(work_module.measure.__globals__, "classify", remember)
+    grid = [c for c in cells() if c.strategy.startswith("sequential")]
+    place = "tree"
+    run(grid, small_cards, tmp_path, cache)
+    place = "alone"
+    for cell in grid:
+        run_cell(cell, small_pair)
+    # The tree computes a level at a time: compare as sets of arrays.
+    alone = {a.tobytes() for a in seen["alone"]}
+    assert {a.tobytes() for a in seen["tree"]} == alone
+    assert len(alone) == len(grid)
+
+
+def trained_phases(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    names: list[str] = []
+    train_phase = work_module.train_phase
+
+    def count(trainee, phase):  # type: ignore[no-untyped-def]
+        names.append(phase.name)
+        train_phase(trainee, phase)
+
+    monkeypatch.setattr(work_module, "train_phase", count)
+    return names
+
+
+def test_every_edge_is_trained_once(
+    small_cards: Cards, small_pair: Pair, cache: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    grid = [c for c in cells() if not c.strategy.startswith("ensemble")]
+    names = trained_phases(monkeypatch)
+    result = run(grid, small_cards, tmp_path, cache)
+    # generic once for generic-only, restart and follow-up, and once for linear, whose first phase
+    # has another alpha; domain for domain-only and reverse, four times after generic.
+    assert sorted(names) == ["domain"] * 5 + ["generic"] * 3 + ["mixed"]
+    assert result.words_trained == result.words["tree"] < result.words["alone"]
+    assert not (tmp_path / "checkpoints").exists()
+    layout = lay_out(grid, {"small": small_pair})
+    assert sum(len(s.phases) for s in layout.stretches) == 9
+
+
+def test_without_room_for_checkpoints_the_results_are_the_same(
+    small_cards: Cards, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grid = cells()
+    whole = run(grid, small_cards, tmp_path / "a", cache)
+    names = trained_phases(monkeypatch)
+    limited = run(grid, small_cards, tmp_path / "b", cache, checkpoint_limit=0)
+    assert limited.words_trained > whole.words_trained
+    assert names.count("generic") > 3
+    a, b = RecordStore(tmp_path / "a"), RecordStore(tmp_path / "b")
+    assert [a.read(k)["metrics"] for k in whole.keys] == [b.read(k)["metrics"] for k in whole.keys]
+
+
+class Stopped(Quiet):
+    def __init__(self, after: int) -> None:
+        super().__init__()
+        self.after = after
+
+    def finished(self, cell: Cell, work: float, error: str | None) -> None:
+        super().finished(cell, work, error)
+        if len(self.cells) == self.after:
+            raise KeyboardInterrupt
+
+
+def test_an_interrupted_tree_goes_on_from_its_checkpoint(
+    small_cards: Cards, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grid = [
+        dataclasses.replace(CELL, strategy=f"sequential({k})", schedule="restart")
+        for k in (1, 2, 3)
+    ]
+    with pytest.raises(KeyboardInterrupt):
+        run_cells(grid, small_cards, tmp_path, jobs=1, study="s", listener=Stopped(1), cache=cache)
+    assert len(list((tmp_path / "checkpoints").glob("*.npz"))) == 1
+    names = trained_phases(monkeypatch)
+    result = run(grid, small_cards, tmp_path, cache)
+    assert (result.present, result.computed) == (1, 2)
+    assert names == ["domain", "domain"]
+    assert not (tmp_path / "checkpoints").exists()
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip", "other shape"])
+def test_a_damaged_checkpoint_is_trained_again(
+    small_cards: Cards, cache: Path, tmp_path: Path, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grid = [
+        dataclasses.replace(CELL, strategy=f"sequential({k})", schedule="restart") for k in (1, 2)
+    ]
+    save = Checkpoints.save
+
+    def spoil(self: Checkpoints, key: str, *rest) -> bool:  # type: ignore[no-untyped-def]
+        save(self, key, *rest)
+        path = self.path(key)
+        content = bytearray(path.read_bytes())
+        if damage == "other shape":
+            with np.load(path) as file:
+                arrays = {**file, "words": np.zeros((1, 1), np.float32)}
+            np.savez(path, **arrays)
+        elif damage == "cut":
+            path.write_bytes(content[: len(content) // 2])
+        else:
+            content[len(content) // 2] ^= 255
+            path.write_bytes(content)
+        return True
+
+    whole = run(grid, small_cards, tmp_path / "whole", cache)
+    monkeypatch.setattr(Checkpoints, "save", spoil)
+    names = trained_phases(monkeypatch)
+    result = run(grid, small_cards, tmp_path / "spoilt", cache)
+    assert names == ["generic", "generic", "domain", "generic", "domain"]
+    a, b = RecordStore(tmp_path / "whole"), RecordStore(tmp_path / "spoilt")
+    assert [a.read(k)["metrics"] for k in whole.keys] == [b.read(k)["metrics"] for k in result.keys]
+
+
+def test_training_that_fails_costs_its_own_cells(
+    small_cards: Cards, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train_phase = work_module.train_phase
+
+    def fail(trainee, phase):  # type: ignore[no-untyped-def]
+        if phase.alpha[0].start == 0.005:
+            raise RuntimeError("no luck")
+        train_phase(trainee, phase)
+
+    monkeypatch.setattr(work_module, "train_phase", fail)
+    result = run(cells(), small_cards, tmp_path, cache)
+    assert [cell.schedule for cell, _ in result.failures] == ["follow-up(0.005)"]
+    assert result.failures[0][1].endswith("RuntimeError: no luck\n")
+    assert result.computed == len(cells()) - 1
+
+
+def test_processes_share_checkpoints(small_cards: Cards, cache: Path, tmp_path: Path) -> None:
+    grid = cells(seeds=2)
+    one = run(grid, small_cards, tmp_path / "one", cache)
+    two = run(grid, small_cards, tmp_path / "two", cache, jobs=2)
+    assert two.words_trained == one.words_trained == one.words["tree"]
+    a, b = RecordStore(tmp_path / "one"), RecordStore(tmp_path / "two")
+    assert [a.read(k)["metrics"] for k in one.keys] == [b.read(k)["metrics"] for k in two.keys]
+
+
+def phase(name: str, alpha: float) -> Phase:
+    return Phase(name, 1, generic=Passes(0, 1), alpha=(AlphaPiece(1, alpha, alpha / 2),))
+
+
+paths = st.lists(
+    st.tuples(
+        st.sampled_from(["t", "u"]),
+        st.lists(st.sampled_from([0.1, 0.2]), min_size=1, max_size=4),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@given(paths)
+@settings(deadline=None)
+def test_stretches_cover_every_plan_and_repeat_nothing(
+    chosen: list[tuple[str, list[float]]],
+) -> None:
+    plans = [
+        (i, trunk, Plan(tuple(phase(str(j), a) for j, a in enumerate(alphas))))
+        for i, (trunk, alphas) in enumerate(chosen)
+    ]
+    stretches = lay_tree(plans)
+    by_key = {s.key: s for s in stretches}
+    assert len(by_key) == len(stretches)
+    prefixes = {
+        (trunk, plan.phases[: n + 1]) for _, trunk, plan in plans for n in range(len(plan.phases))
+    }
+    assert sum(len(s.phases) for s in stretches) == len(prefixes)
+    found = {}
+    for place, stretch in enumerate(stretches):
+        if stretch.parent:
+            parent = by_key[stretch.parent]
+            assert stretches.index(parent) < place
+            assert stretch.before == (*parent.before, *parent.phases)
+            assert stretch.depth == parent.depth + 1
+            assert parent.branches > 1
+        for index, own in stretch.cells:
+            found[index] = (*stretch.before, *stretch.phases[:own])
+    assert found == {i: plan.phases for i, _, plan in plans}
+    for stretch in stretches:
+        children = [s for s in stretches if s.parent == stretch.key]
+        assert len(children) == stretch.branches
+        assert stretch.below == len(stretch.cells) + sum(s.below for s in children)
+    sizes = Sizes(3, 2, 30, 20)
+    assert sum(s.words(sizes) for s in stretches) == 30 * len(prefixes)
+
+
+def test_what_trains_nothing_makes_no_trunk(small_pair: Pair) -> None:
+    """Budgets, inference and names of equal plans do not divide the tree; all else does."""
+    one = dataclasses.replace(CELL, strategy="combined")
+    same = [
+        dataclasses.replace(one, strategy="oversampled(1)"),
+        dataclasses.replace(one, budgets=("5",)),
+        dataclasses.replace(one, inference=InferenceSettings(epochs=3)),
+    ]
+    assert one.settings is not None
+    others = [
+        dataclasses.replace(one, seed=1),
+        dataclasses.replace(one, fraction=0.5),
+        dataclasses.replace(one, vocabulary="generic"),
+        dataclasses.replace(one, vocabulary="own"),
+        dataclasses.replace(one, settings=dataclasses.replace(one.settings, window=3)),
+        dataclasses.replace(one, alpha=0.05),
+        dataclasses.replace(one, engine="native"),
+    ]
+    assert len(lay_out([one, *same], {"small": small_pair}).stretches) == 1
+    assert len(lay_out([one, *others], {"small": small_pair}).stretches) == 1 + len(others)
+    for a, b in itertools.combinations(lay_out([one, *others], {"small": small_pair}).stretches, 2):
+        assert a.key != b.key
+
+
+def test_the_manifest_says_what_the_tree_saves(
+    small_cards: Cards, cache: Path, tmp_path: Path
+) -> None:
+    result = run(cells(), small_cards, tmp_path, cache)
+    manifest = (tmp_path / runner_module.MANIFEST).read_text()
+    assert f'"tree": {result.words["tree"]}' in manifest
