@@ -132,8 +132,10 @@ def load_run(run: Path) -> RunData:
         if record["environment"] not in environments:
             environments.append(record["environment"])
         predictions = store.predictions(key)
-        for budget in record["metrics"]:
-            correct[key, budget] = predictions[budget] == predictions["truth"]
+        for budget in record["cell"]["budgets"]:
+            # An expansion that crashed predicted nothing.
+            if budget in record["metrics"]:
+                correct[key, budget] = predictions[budget] == predictions["truth"]
     columns = list(dict.fromkeys(column for row in rows for column in row))
     # Timings last but for the key, whichever record brought a column first.
     columns.sort(key=lambda c: (c == "key", c.startswith("seconds_")))

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from d2vbench.analysis import Finding, Interval, RunData, findings, load_run, summarise
+from d2vbench.analysis.summary import budgets
 from d2vbench.bench.runner import RunResult
 from d2vbench.errors import UserError
 from d2vbench.report import build_report, finding_lines
@@ -70,6 +71,11 @@ def test_the_summary_holds_the_means_of_the_cells(data: RunData, summary: pd.Dat
             mean = mine[f"{metric}_{row['labels']}"].mean()
             assert row[metric] == pytest.approx(mean)
         assert row["accuracy_low"] <= row["accuracy"] <= row["accuracy_high"]
+
+
+def test_label_budgets_are_in_the_order_of_the_cells(data: RunData, summary: pd.DataFrame) -> None:
+    assert budgets(data) == ["all", "5"]
+    assert list(dict.fromkeys(summary["labels"])) == ["all", "5"]
 
 
 def test_differences_are_paired_with_combined(summary: pd.DataFrame) -> None:
