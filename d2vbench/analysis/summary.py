@@ -23,7 +23,9 @@ VARIANT = ["strategy", "k", "schedule", "vocabulary_policy"]
 Variant = tuple[str, str, str, str]
 
 _SHARED = "shared"
-_PHASED = {name for name in STRATEGIES if Strategy(name).phases > 1}
+# A report must do without the packages of third parties: what is not known to have one phase
+# shows its schedule.
+_ONE_PHASE = {name for name in STRATEGIES.built_in if Strategy(name).phases == 1}
 
 
 def variant_title(strategy: str, k: str, schedule: str, vocabulary: str = _SHARED) -> str:
@@ -42,7 +44,7 @@ def variant_title(strategy: str, k: str, schedule: str, vocabulary: str = _SHARE
     'domain-only(4), cosine, own vocabulary'
     """
     title = f"{strategy}({k})" if k else strategy
-    if strategy in _PHASED or schedule not in ("linear", "-"):
+    if schedule != "-" and not (strategy in _ONE_PHASE and schedule == "linear"):
         title += f", {schedule}"
     return title if vocabulary in (_SHARED, "") else f"{title}, {vocabulary} vocabulary"
 
