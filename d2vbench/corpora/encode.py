@@ -89,20 +89,22 @@ def _encoded_chunks(
         for chunk in chunks:
             yield chunk, _encode_chunk(chunk, tokeniser)
         return
-    from joblib.externals.loky import get_reusable_executor
+    from joblib.externals.loky import ProcessPoolExecutor
 
-    executor = get_reusable_executor(max_workers=jobs)
-    waiting: deque[tuple[list[Document], Any]] = deque()
-    for chunk in (first, second):
-        waiting.append((chunk, executor.submit(_encode_chunk, chunk, tokeniser)))
-    for chunk in chunks:
-        waiting.append((chunk, executor.submit(_encode_chunk, chunk, tokeniser)))
-        # The bound keeps a fast reader from filling the memory with text.
-        if len(waiting) > 2 * jobs:
-            done, result = waiting.popleft()
+    # Not loky's reusable one: joblib.Parallel would take that for its own, and fail on what it
+    # lacks.
+    with ProcessPoolExecutor(max_workers=jobs) as executor:
+        waiting: deque[tuple[list[Document], Any]] = deque()
+        for chunk in (first, second):
+            waiting.append((chunk, executor.submit(_encode_chunk, chunk, tokeniser)))
+        for chunk in chunks:
+            waiting.append((chunk, executor.submit(_encode_chunk, chunk, tokeniser)))
+            # The bound keeps a fast reader from filling the memory with text.
+            if len(waiting) > 2 * jobs:
+                done, result = waiting.popleft()
+                yield done, result.result()
+        for done, result in waiting:
             yield done, result.result()
-    for done, result in waiting:
-        yield done, result.result()
 
 
 class _Fields:
