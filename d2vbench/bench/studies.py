@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from d2vbench.bench.cell import Cell, baseline_cell
 from d2vbench.engines import MODELS, ModelSettings
 from d2vbench.errors import UsageError, unknown_name
+from d2vbench.plugins import Catalogue
 from d2vbench.strategies import parse_schedule, parse_strategy
 from d2vbench.strategies.schedules import check_alpha
 
@@ -192,20 +194,32 @@ def _chosen(
     return tuple(dict.fromkeys(grid))
 
 
-STUDIES: dict[str, Study] = {
-    study.name: study
-    for study in (
-        Study(
-            "strategies",
-            "Which strategy gives the best vectors for the domain, at fixed settings?",
-            strategies_study,
-        ),
-    )
-}
+def _check(name: str, value: Any) -> str:
+    if not isinstance(value, Study):
+        return f"must be a Study, got {value!r:.80}"
+    return "" if value.name == name else f"is a Study of another name, {value.name!r}"
+
+
+STUDIES: Catalogue[Study] = Catalogue(
+    "study",
+    "d2vbench.studies",
+    {
+        study.name: study
+        for study in (
+            Study(
+                "strategies",
+                "Which strategy gives the best vectors for the domain, at fixed settings?",
+                strategies_study,
+            ),
+        )
+    },
+    _check,
+    reserved=(ALL,),
+)
 
 
 def study_cells(name: str, request: Request) -> list[Cell]:
-    """Return the cells of a study, or of all studies, each once.
+    """Return the cells of a study, or of all of d2vbench's own, each once.
 
     Parameters
     ----------
@@ -226,8 +240,17 @@ def study_cells(name: str, request: Request) -> list[Cell]:
     """
     if name != ALL and name not in STUDIES:
         raise unknown_name("study", name, [ALL, *STUDIES])
-    chosen: Sequence[Study] = list(STUDIES.values()) if name == ALL else [STUDIES[name]]
-    cells = list(dict.fromkeys(cell for study in chosen for cell in study.cells(request)))
+    # A study of a third party is asked for by its name: `all` is the same wherever it is run.
+    chosen = list(STUDIES.built_in) if name == ALL else [name]
+    cells = list(dict.fromkeys(cell for study in chosen for cell in _cells_of(study, request)))
     for text in dict.fromkeys(cell.schedule for cell in cells if cell.settings):
         parse_schedule(text).check(request.alpha, request.min_alpha)
+    return cells
+
+
+def _cells_of(name: str, request: Request) -> list[Cell]:
+    with STUDIES.blame(name):
+        cells = list(STUDIES[name].cells(request))
+    if STUDIES.origin(name) and not (cells and all(isinstance(cell, Cell) for cell in cells)):
+        raise STUDIES.error(name, "must return a list of Cell, at least one")
     return cells

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from d2vbench.corpora.card_folders import CardFolder, card_folders
 from d2vbench.corpora.tokenise import Tokeniser
 from d2vbench.errors import UserError, unknown_name
 
@@ -158,7 +159,7 @@ class PairCard:
 
 @dataclass(frozen=True)
 class Cards:
-    """All cards of a folder.
+    """All cards there are.
 
     Attributes
     ----------
@@ -166,10 +167,13 @@ class Cards:
         By name.
     pairs : dict of str to PairCard
         By name.
+    origins : dict of str to str
+        Whose a card is, by the name of its file, for those that are not d2vbench's own.
     """
 
     corpora: dict[str, CorpusCard]
     pairs: dict[str, PairCard]
+    origins: dict[str, str] = field(default_factory=dict)
 
     def corpus(self, name: str) -> CorpusCard:
         """Return a corpus card by name; an unknown one is a UsageError with the nearest match."""
@@ -182,16 +186,6 @@ class Cards:
         if name not in self.pairs:
             raise unknown_name("pair", name, self.pairs)
         return self.pairs[name]
-
-
-def cards_folder() -> Path:
-    """Return the folder of the cards that come with d2vbench.
-
-    A wheel carries them inside the package; in a source tree they stand at the top level.
-    """
-    package = Path(__file__).resolve().parent.parent
-    inside = package / "_cards"
-    return inside if inside.is_dir() else package.parent / "corpora"
 
 
 def _build(kind: type, values: Mapping[str, Any], path: Path, where: str) -> Any:
@@ -329,12 +323,13 @@ def _check_corpus(card: CorpusCard, path: Path) -> None:
 
 
 def load_cards(folder: Path | None = None) -> Cards:
-    """Read all cards of a folder.
+    """Read all cards there are, or those of one folder.
 
     Parameters
     ----------
     folder : pathlib.Path, optional
-        Where the ``*.toml`` files are. Default: those that come with d2vbench.
+        Where the ``*.toml`` files are. Default: those that come with d2vbench, those of third
+        parties, and those in the folders that `D2VBENCH_CARDS` names.
 
     Returns
     -------
@@ -344,20 +339,34 @@ def load_cards(folder: Path | None = None) -> Cards:
     Raises
     ------
     UserError
-        If a card is wrong, or a pair names a corpus that has no card.
+        If a card is wrong or stands twice, or a pair names a corpus that has no card.
     """
     corpora: dict[str, CorpusCard] = {}
     pairs: dict[str, PairCard] = {}
-    for path in sorted((folder or cards_folder()).glob("*.toml")):
-        card = read_card(path)
-        if isinstance(card, CorpusCard):
-            corpora[card.name] = card
-        else:
-            pairs[card.name] = card
+    places: dict[str, CardFolder] = {}
+    for place in card_folders() if folder is None else [CardFolder(folder)]:
+        for path in sorted(place.path.glob("*.toml")):
+            try:
+                card = read_card(path)
+            except UserError as error:
+                raise UserError(f"{place.where}{error}") from None
+            if path.name in places:
+                other = places[path.name].origin or "d2vbench"
+                raise UserError(
+                    f"{place.where}{path.name}: {other} has a card of that name already; "
+                    "give this one another"
+                )
+            places[path.name] = place
+            if isinstance(card, CorpusCard):
+                corpora[card.name] = card
+            else:
+                pairs[card.name] = card
     for pair in pairs.values():
+        file = f"{pair.name}.pair.toml"
         for side in (pair.generic, pair.domain):
             if side.corpus not in corpora:
                 raise UserError(
-                    f"{pair.name}.pair.toml: {unknown_name('corpus', side.corpus, corpora)}"
+                    f"{places[file].where}{file}: {unknown_name('corpus', side.corpus, corpora)}"
                 )
-    return Cards(corpora, pairs)
+    origins = {name: place.origin for name, place in places.items() if place.origin}
+    return Cards(corpora, pairs, origins)

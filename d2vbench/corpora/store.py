@@ -21,7 +21,7 @@ from d2vbench.corpora.cache import cache_folder
 from d2vbench.corpora.cards import CorpusCard
 from d2vbench.corpora.encode import encode
 from d2vbench.corpora.local import local_files
-from d2vbench.corpora.readers import find_reader
+from d2vbench.corpora.readers import READERS, find_reader, read_documents
 from d2vbench.corpora.tokenise import Tokeniser
 from d2vbench.errors import UserError
 from d2vbench.files import write_json
@@ -128,9 +128,11 @@ def open_corpus(
     tokeniser = tokeniser or Tokeniser()
     reader = find_reader(card.reader)
     files = local_files(card, cache)
-    source = reader.fingerprint(card.parameters, files)
+    with READERS.blame(card.reader):
+        source = reader.fingerprint(card.parameters, files)
     parts = [card.name, card.version, card.parameters, source, tokeniser.fingerprint()]
-    key = digest([SCHEMA, *parts, _code_digest(reader)])
+    theirs = READERS.source(card.reader)
+    key = digest([SCHEMA, *parts, _code_digest(reader), *([theirs] if theirs else [])])
     root = (cache or cache_folder()) / "encoded"
     folder = root / key[:32]
     problem = _damage(folder)
@@ -142,7 +144,7 @@ def open_corpus(
         report(f"reading corpus {card.name} (once; kept in {root})")
     temporary = _temporary(root)
     try:
-        documents = reader.read(card.parameters, files)
+        documents = read_documents(card.reader, card.parameters, files)
         counts = encode(documents, temporary, tokeniser, jobs=_jobs())
         _check_content(card, counts["content_sha256"])
         meta = {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from d2vbench.corpora.cards import CorpusCard
 from d2vbench.corpora.documents import combine_sha256, document_sha256
-from d2vbench.corpora.readers import find_reader
+from d2vbench.corpora.readers import read_documents
 from d2vbench.errors import UserError
 
 # Documents between two reports.
@@ -65,7 +65,7 @@ def decode_all(
     digests: list[bytes] = []
     counts: Counter[tuple[str, str]] = Counter()
     names: set[str] = set()
-    for document in find_reader(card.reader).read(card.parameters, files):
+    for document in read_documents(card.reader, card.parameters, files):
         if document.name in names:
             raise UserError(
                 f"corpus {card.name}: two documents are called {document.name!r} "

@@ -171,7 +171,7 @@ def _open(
             fingerprint=lambda p, f: {},
             read=lambda p, f, documents=documents: documents,
         )
-        monkeypatch.setitem(READERS, f"made-{name}", reader)
+        monkeypatch.setitem(READERS.built_in, f"made-{name}", reader)
         cards.append(CorpusCard(name, "1", "t", "d", f"made-{name}", "l"))
     pair = PairCard("p", "1", "t", "d", SideCard("g"), SideCard("d"))
     return open_pair(pair, Cards({c.name: c for c in cards}, {"p": pair}), tmp_path)

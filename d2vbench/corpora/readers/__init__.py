@@ -14,11 +14,14 @@ One whose documents do not come in archives may offer a third:
 ``download(parameters, target) -> None``
     Put what ``read`` needs into a new folder. Only ``d2vbench fetch`` calls it. The folder is in
     ``files`` under the name `COPY`.
+
+A third party's is named by an entry point of the group ``d2vbench.readers``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import types
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -35,6 +38,7 @@ from d2vbench.corpora.readers import (
     synthetic,
 )
 from d2vbench.errors import unknown_name
+from d2vbench.plugins import Catalogue
 
 
 class Reader(Protocol):
@@ -54,17 +58,30 @@ class Reader(Protocol):
 # The name of a corpus' folder, where its reader downloads one.
 COPY = "dataset"
 
-READERS: dict[str, Reader] = {
-    "docstrings": docstrings,
-    "files": files,
-    "gensim_data": gensim_data,
-    "huggingface": huggingface,
-    "imdb": imdb,
-    "newsgroups": newsgroups,
-    "ohsumed": ohsumed,
-    "reuters21578": reuters21578,
-    "synthetic": synthetic,
-}
+
+def _check(name: str, value: Any) -> str:
+    missing = [f for f in ("fingerprint", "read") if not callable(getattr(value, f, None))]
+    if not isinstance(value, types.ModuleType) or missing:
+        return f"must be a module with the functions fingerprint and read, got {value!r:.80}"
+    return ""
+
+
+READERS: Catalogue[Reader] = Catalogue(
+    "reader",
+    "d2vbench.readers",
+    {
+        "docstrings": docstrings,
+        "files": files,
+        "gensim_data": gensim_data,
+        "huggingface": huggingface,
+        "imdb": imdb,
+        "newsgroups": newsgroups,
+        "ohsumed": ohsumed,
+        "reuters21578": reuters21578,
+        "synthetic": synthetic,
+    },
+    _check,
+)
 
 
 def find_reader(name: str) -> Reader:
@@ -72,6 +89,14 @@ def find_reader(name: str) -> Reader:
     if name not in READERS:
         raise unknown_name("reader", name, READERS)
     return READERS[name]
+
+
+def read_documents(
+    name: str, parameters: Mapping[str, Any], files: Mapping[str, Path]
+) -> Iterator[Document]:
+    """Go through the documents of a reader; what a third party's raises names it."""
+    with READERS.blame(name):
+        yield from find_reader(name).read(parameters, files)
 
 
 def downloader(reader: Reader) -> Callable[[Mapping[str, Any], Path], None] | None:
