@@ -1,0 +1,93 @@
+"""The package that the README shows is installed, and every command about it is run."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+_FILE = re.compile(r"^`([\w./-]+)`\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def section() -> str:
+    text = README.read_text(encoding="utf-8")
+    return text.split("## Your own strategy\n")[1].split("\n## ")[0]
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    root = tmp_path_factory.mktemp("plugin")
+    for path, text in _FILE.findall(section()):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+    subprocess.run(
+        [
+            sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps",
+            "--no-build-isolation", "--disable-pip-version-check", "--root-user-action", "ignore",
+            "--target", str(root / "site"), str(root / "alternating"),
+        ],
+        check=True,
+    )  # fmt: skip
+    paths = [str(root / "site"), os.environ.get("PYTHONPATH", "")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), "COLUMNS": "200"}
+
+
+def commands() -> dict[str, list[str]]:
+    lines = [line for line in section().splitlines() if line.startswith("    python -m d2vbench ")]
+    split = [shlex.split(line)[1:] for line in lines]
+    return {" ".join(words[2:4]): words for words in split}
+
+
+def d2vbench(arguments: list[str], cwd: Path, env: dict[str, str]) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=cwd, env=env, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    return done.stdout
+
+
+def test_the_example_is_listed_explained_and_run(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    told = commands()
+    assert list(told) == ["list", "explain alternating(4)", "run order", "run strategies"]
+    small = ["--seeds", "1", "--epochs", "2"]
+
+    lines = d2vbench(told["list"], tmp_path, environment).splitlines()
+    theirs = [line.split(maxsplit=1) for line in lines if "(from " in line]
+    mine = {name: text.strip() for name, text in theirs}
+    assert mine == {
+        "order": "How often should the corpora take turns? (from d2vbench-alternating 1.0)",
+        "synthetic-small": "500 generic and 400 domain documents of the synthetic corpus: to try "
+        "things on. (from d2vbench-alternating 1.0)",
+        "alternating(k)": "An epoch of G, then k of D, and so on: between sequential and "
+        "concatenated. (from d2vbench-alternating 1.0)",
+    }
+
+    text = d2vbench(told["explain alternating(4)"], tmp_path, environment)
+    assert "Times presented: every document of G 10, every document of D 40." in text
+    assert (tmp_path / "plan.png").stat().st_size
+
+    text = d2vbench(
+        [*told["run order"], *small, "--jobs", "2", "--out", "order"], tmp_path, environment
+    )
+    assert "computed 4 cells" in text
+    cells = pd.read_csv(tmp_path / "order" / "cells.csv", dtype=str)
+    assert cells["strategy"].tolist() == ["combined", "concatenated", "sequential", "alternating"]
+    assert set(cells["words_trained"][1:]) == {cells["words_trained"][1]}
+    report = (tmp_path / "order" / "summary.md").read_text(encoding="utf-8")
+    assert "alternating(4), linear" in report
+    assert "d2vbench-alternating 1.0" in report
+
+    arguments = [*told["run strategies"], *small, "--jobs", "1", "--out", "strategies"]
+    assert "computed" in d2vbench(arguments, tmp_path, environment)
+    manifest = json.loads((tmp_path / "strategies" / "manifest.json").read_text())
+    assert list(manifest["pairs"]) == ["synthetic-small"]
