@@ -10,7 +10,7 @@ import pandas as pd
 from d2vbench.analysis.frame import BASELINE
 from d2vbench.analysis.summary import GROUP, REFERENCE, VARIANT, variant_title
 from d2vbench.report.style import STYLE
-from d2vbench.report.titles import COLOURS, OTHER_COLOUR, group_title, labels_title
+from d2vbench.report.titles import COLOURS, OTHER_COLOUR, labels_title, model_title, pair_title
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,7 +51,7 @@ def share_curves(summary: pd.DataFrame, heading: str) -> tuple[Figure, pd.DataFr
         One row a point: ``panel``, ``variant``, ``x``, ``y``, ``low``, ``high``, in per cent.
     """
     rows = summary[summary["model"] != BASELINE]
-    panels = rows["pair"] + ", " + rows["model"] + ", " + rows["labels"].map(labels_title)
+    panels = rows["pair"] + "\n" + _model_and_labels(rows)
     rows = rows.assign(panel=panels, x=100 * rows["fraction"])
     return _curves(rows, heading, "share of the domain corpus that there is (%)", log=True)
 
@@ -59,9 +59,12 @@ def share_curves(summary: pd.DataFrame, heading: str) -> tuple[Figure, pd.DataFr
 def shift_curves(summary: pd.DataFrame, heading: str) -> tuple[Figure, pd.DataFrame]:
     """Draw accuracy over the dial of the synthetic pairs; see `share_curves`."""
     rows = summary[(summary["model"] != BASELINE) & summary["pair"].map(dial_of).notna()]
-    panels = rows["model"] + ", " + rows["labels"].map(labels_title)
-    rows = rows.assign(panel=panels, x=rows["pair"].map(dial_of))
+    rows = rows.assign(panel=_model_and_labels(rows), x=rows["pair"].map(dial_of))
     return _curves(rows, heading, "words with another sense in the generic corpus (%)", log=False)
+
+
+def _model_and_labels(rows: pd.DataFrame) -> pd.Series[str]:
+    return rows["model"].map(model_title) + ", " + rows["labels"].map(labels_title)
 
 
 def _curves(
@@ -149,7 +152,7 @@ def schedules_heat_map(summary: pd.DataFrame, heading: str) -> tuple[Figure, pd.
         passes=rows["k"].astype(int),
         points=100 * rows["difference"],
         panel=[
-            f"{group_title(pair, fraction, model)}, {labels_title(labels)}"
+            f"{pair_title(pair, fraction)}\n{model_title(model)}, {labels_title(labels)}"
             for pair, fraction, model, labels in rows[[*GROUP, "labels"]].to_numpy().tolist()
         ],
     )
