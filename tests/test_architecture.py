@@ -20,7 +20,7 @@ ORDER = (
     "report",
     "cli",
 )
-GROUND = {"errors", "keys", "files"}
+GROUND = {"errors", "keys", "files", "plugins"}
 
 
 def imported(path: Path) -> set[str]:

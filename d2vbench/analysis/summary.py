@@ -23,7 +23,9 @@ VARIANT = ["strategy", "k", "schedule", "vocabulary_policy", "setting"]
 Variant = tuple[str, str, str, str, str]
 
 _SHARED = "shared"
-_PHASED = {name for name in STRATEGIES if Strategy(name).phases > 1}
+# A report must do without the packages of third parties: what is not known to have one phase
+# shows its schedule.
+_ONE_PHASE = {name for name in STRATEGIES.built_in if Strategy(name).phases == 1}
 
 
 def variant_title(
@@ -46,7 +48,7 @@ def variant_title(
     'combined; E = 20'
     """
     title = f"{strategy}({k})" if k else strategy
-    if strategy in _PHASED or schedule not in ("linear", "-"):
+    if schedule != "-" and not (strategy in _ONE_PHASE and schedule == "linear"):
         title += f", {schedule}"
     if vocabulary not in (_SHARED, ""):
         title += f", {vocabulary} vocabulary"

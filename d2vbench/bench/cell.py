@@ -129,9 +129,14 @@ class Cell:
         Returns
         -------
         str
-            sha256 of the cell, the pair's contents and the sources that decide a result.
+            sha256 of the cell, the pair's contents and the sources that decide a result; those of
+            a third party's strategy or schedule among them.
         """
-        return digest([SCHEMA, self.to_json(), pair_key, source_digest()])
+        sources = [source_digest()]
+        if self.settings is not None:
+            theirs = (parse_strategy(self.strategy).source, parse_schedule(self.schedule).source)
+            sources += [source for source in theirs if source]
+        return digest([SCHEMA, self.to_json(), pair_key, *sources])
 
 
 def baseline_cell(pair: str, fraction: float, seed: int, budgets: tuple[str, ...]) -> Cell:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from d2vbench import __version__
+from d2vbench.plugins import used_versions
 
 _PACKAGES = ("gensim", "numpy", "scipy", "scikit-learn", "pandas", "joblib")
 
@@ -58,16 +59,21 @@ def _commit() -> str | None:
     return head + ("+" if changes.strip() else "")
 
 
-@functools.lru_cache(maxsize=1)
 def environment() -> dict[str, Any]:
     """Return versions, processor and commit as JSON values.
 
     Returns
     -------
     dict
-        ``d2vbench``, ``python``, ``packages``, ``cpu``, ``cores``, ``system``, ``commit``. No
-        name of a host or a person.
+        ``d2vbench``, ``python``, ``packages`` (those of third parties' definitions that were used
+        among them), ``cpu``, ``cores``, ``system``, ``commit``. No name of a host or a person.
     """
+    fixed = _environment()
+    return {**fixed, "packages": {**fixed["packages"], **used_versions()}}
+
+
+@functools.lru_cache(maxsize=1)
+def _environment() -> dict[str, Any]:
     return {
         "d2vbench": __version__,
         "python": platform.python_version(),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from d2vbench.strategies import Phase, Plan, Sizes, Strategy
+    from d2vbench.strategies import Phase, Plan, Sizes
 
 _DEFAULT_PAIR = "docstrings-scipy"
 
@@ -61,11 +61,11 @@ def run(options: argparse.Namespace) -> int:
     from d2vbench.report.plan_figure import plan_figure
     from d2vbench.report.style import write_figure
     from d2vbench.strategies import (
+        SCHEDULES,
+        STRATEGIES,
         make_plans,
         parse_schedule,
         parse_strategy,
-        schedule_forms,
-        strategy_forms,
     )
 
     if options.out.suffix not in (".png", ".svg", ".pdf"):
@@ -88,17 +88,18 @@ def run(options: argparse.Namespace) -> int:
         epochs=options.epochs, alpha=options.alpha, min_alpha=options.min_alpha,
         model=options.model,
     )  # fmt: skip
-    for what, text, forms in (
-        ("strategy", strategy, strategy_forms()),
-        ("schedule", schedule, schedule_forms()),
+    for what, chosen, catalogue in (
+        ("strategy", strategy, STRATEGIES),
+        ("schedule", schedule, SCHEDULES),
     ):
-        line = next(v for form, v in forms.items() if form.split("(")[0] == text.name)
-        console.print(f"{what} {text}: {line}", markup=False, soft_wrap=True)
+        origin = catalogue.origin(chosen.name)
+        line = chosen.definition.summary + (f" (from {origin})" if origin else "")
+        console.print(f"{what} {chosen}: {line}", markup=False, soft_wrap=True)
     for i, plan in enumerate(plans):
         which = f", model {i + 1} of {len(plans)}" if len(plans) > 1 else ""
         console.print()
         console.print(_table(f"Plan on {name}{which}, E = {options.epochs}", plan, sizes))
-    for line in _lines(strategy, plans, sizes):
+    for line in _lines(plans, sizes):
         console.print(line, markup=False, soft_wrap=not console.is_terminal)
     title = f"{strategy}, {schedule} on {name}, E = {options.epochs}"
     write_figure(plan_figure(title, plans, sizes)[0], options.out)
@@ -189,7 +190,7 @@ def _alpha(phase: Phase) -> str:
     return " to ".join([f"{start:.4g}", *between, f"{end:.4g}"])
 
 
-def _lines(strategy: Strategy, plans: Sequence[Plan], sizes: Sizes) -> list[str]:
+def _lines(plans: Sequence[Plan], sizes: Sizes) -> list[str]:
     from d2vbench.strategies import area, outline
 
     generic = sum(plan.presentations()[0] for plan in plans)
@@ -197,7 +198,8 @@ def _lines(strategy: Strategy, plans: Sequence[Plan], sizes: Sizes) -> list[str]
     areas = [area(outline(plan, sizes)) for plan in plans]
     sides = [sum(side) for side in zip(*areas, strict=True)]
     whole = sum(sides)
-    chosen = "every chosen document" if strategy.name == "selected" else "every document"
+    part = any(phase.nearest != 1 for plan in plans for phase in plan.phases)
+    chosen = "every chosen document" if part else "every document"
     return [
         f"Times presented: {chosen} of G {generic}, every document of D {domain}.",
         f"Area under alpha (alpha x words): {whole:,.0f}, of which {sides[1] / whole:.1%} on D.",

@@ -1,11 +1,19 @@
 """Strategies and schedules, and the plans that they make."""
 
-from d2vbench.strategies.catalogue import ENSEMBLES, STRATEGIES
+from d2vbench.strategies.catalogue import STRATEGIES
+from d2vbench.strategies.definition import Share, StrategyDefinition, Terms
 from d2vbench.strategies.orders import alpha_slices, epoch_order
 from d2vbench.strategies.outline import Stretch, area, outline
 from d2vbench.strategies.phase import LEARNS, AlphaPiece, Passes, Phase, Sizes
 from d2vbench.strategies.plan import Plan
-from d2vbench.strategies.schedules import SCHEDULES, Schedule, parse_schedule, schedule_forms
+from d2vbench.strategies.schedules import (
+    SCHEDULES,
+    Rates,
+    Schedule,
+    ScheduleDefinition,
+    parse_schedule,
+    schedule_forms,
+)
 from d2vbench.strategies.strategy import (
     Strategy,
     make_plan,
@@ -15,7 +23,6 @@ from d2vbench.strategies.strategy import (
 )
 
 __all__ = [
-    "ENSEMBLES",
     "LEARNS",
     "SCHEDULES",
     "STRATEGIES",
@@ -23,10 +30,15 @@ __all__ = [
     "Passes",
     "Phase",
     "Plan",
+    "Rates",
     "Schedule",
+    "ScheduleDefinition",
+    "Share",
     "Sizes",
     "Strategy",
+    "StrategyDefinition",
     "Stretch",
+    "Terms",
     "alpha_slices",
     "area",
     "epoch_order",

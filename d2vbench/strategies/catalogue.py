@@ -10,42 +10,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 
+from d2vbench.plugins import Catalogue
+from d2vbench.strategies.definition import Phases, Share, StrategyDefinition, Terms, check_strategy
 from d2vbench.strategies.phase import Passes, Phase
-
-Phases = tuple[Phase, ...]
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What a strategy lays out.
-
-    Attributes
-    ----------
-    epochs : int
-        E: passes over G.
-    k : int
-        How often a document of D is presented for each time one of G is.
-    share : Fraction
-        p or q, for the strategies that take one.
-    """
-
-    epochs: int
-    k: int = 1
-    share: Fraction = Fraction(0)
-
-    @property
-    def generic(self) -> Passes:
-        """All passes over G."""
-        return Passes(0, self.epochs)
-
-    @property
-    def domain(self) -> Passes:
-        """All passes over D."""
-        return Passes(0, self.k * self.epochs)
 
 
 def domain_only(of: Terms) -> Phases:
@@ -171,21 +140,37 @@ def ensemble(of: Terms) -> tuple[Phases, ...]:
     return generic_only(of), domain_only(of)
 
 
-STRATEGIES: dict[str, Callable[[Terms], Phases]] = {
-    "domain-only": domain_only,
-    "generic-only": generic_only,
-    "combined": combined,
-    "oversampled": oversampled,
-    "sequential": sequential,
-    "reverse": reverse,
-    "concatenated": concatenated,
-    "shuffled-once": shuffled_once,
-    "replay": replay,
-    "annealed": annealed,
-    "mixed-finish": mixed_finish,
-    "selected": selected,
-    "frozen": frozen,
+# What frozen output weights leave to learn is nothing that inference reads.
+_AS_GENERIC_ONLY = {
+    model: f"cannot be told from generic-only in model {model}: {reason}; use a PV-DM model, as in "
+    "--model dm-mean"
+    for model, reason in {
+        "dbow": "nothing but the output weights decides an inferred vector",
+        "dbow-words": "inference leaves the word vectors out, so nothing but the output weights "
+        "decides an inferred vector",
+    }.items()
 }
 
-# Strategies of several models: phases for each. The width is divided evenly among them.
-ENSEMBLES: dict[str, Callable[[Terms], tuple[Phases, ...]]] = {"ensemble": ensemble}
+STRATEGIES: Catalogue[StrategyDefinition] = Catalogue(
+    "strategy",
+    "d2vbench.strategies",
+    {
+        "domain-only": StrategyDefinition(domain_only, word="budget"),
+        "generic-only": StrategyDefinition(generic_only, k=False),
+        "combined": StrategyDefinition(combined, k=False),
+        "oversampled": StrategyDefinition(oversampled),
+        "sequential": StrategyDefinition(sequential),
+        "reverse": StrategyDefinition(reverse),
+        "concatenated": StrategyDefinition(concatenated),
+        "shuffled-once": StrategyDefinition(shuffled_once),
+        "replay": StrategyDefinition(replay, share=Share("p", 0.1)),
+        "annealed": StrategyDefinition(annealed),
+        "mixed-finish": StrategyDefinition(mixed_finish),
+        "selected": StrategyDefinition(
+            selected, k=False, share=Share("q", 0.5, at_zero="leaves nothing of G; use domain-only")
+        ),
+        "frozen": StrategyDefinition(frozen, refuses=_AS_GENERIC_ONLY),
+        "ensemble": StrategyDefinition(ensemble, models=2),
+    },
+    check_strategy,
+)

@@ -8,7 +8,7 @@ from typing import Any
 
 from d2vbench.errors import UsageError, unknown_name
 
-_FORM = re.compile(r"([a-z][a-z-]*)(?:\(([^()]*)\))?")
+_FORM = re.compile(r"([a-z][a-z0-9_-]*)(?:\(([^()]*)\))?")
 
 
 def parse_name(text: str, kind: str, valid: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:

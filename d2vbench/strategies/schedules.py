@@ -6,8 +6,10 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from d2vbench.errors import UsageError
+from d2vbench.plugins import Catalogue
 from d2vbench.strategies.names import parse_name
 from d2vbench.strategies.phase import AlphaPiece, Phase, Sizes
 
@@ -137,32 +139,67 @@ def _straight(phase: Phase, sizes: Sizes, start: float, end: float) -> tuple[Alp
 
 Rule = Callable[[Rates], Pieces]
 
-SCHEDULES: dict[str, Rule] = {
-    "linear": linear,
-    "restart": restart,
-    "follow-up": follow_up,
-    "rewarmed": rewarmed,
-    "constant": constant,
-    "cosine": cosine,
-}
-_VALUES = {"follow-up": "a"}
 
-# These differ from `linear` from the second phase on, and so not at all where there is but one.
-_LATER_PHASES = ("restart", "follow-up", "rewarmed")
+@dataclass(frozen=True, eq=False)
+class ScheduleDefinition:
+    """A schedule: its rule, and what it takes.
+
+    Attributes
+    ----------
+    rule : callable
+        From `Rates` to the pieces of each phase; a pure function. The first line of its docstring
+        is what lists show.
+    value : str
+        Name of the learning rate that it takes, as in ``follow-up(a)``; empty if it takes none.
+    later_phases : bool
+        Whether it differs from `linear` from the second phase on, and so not at all where there is
+        but one.
+    """
+
+    rule: Rule
+    value: str = ""
+    later_phases: bool = False
+
+    @property
+    def summary(self) -> str:
+        """What it is, in one line."""
+        return (self.rule.__doc__ or "").strip().split("\n")[0]
+
+    def form(self, name: str) -> str:
+        """Return how a schedule of this definition is written, as ``follow-up(a)``."""
+        return f"{name}({self.value})" if self.value else name
+
+
+def _check(name: str, value: Any) -> str:
+    if not isinstance(value, ScheduleDefinition):
+        return f"must be a ScheduleDefinition, got {value!r:.80}"
+    return ""
+
+
+SCHEDULES: Catalogue[ScheduleDefinition] = Catalogue(
+    "schedule",
+    "d2vbench.schedules",
+    {
+        "linear": ScheduleDefinition(linear),
+        "restart": ScheduleDefinition(restart, later_phases=True),
+        "follow-up": ScheduleDefinition(follow_up, value="a", later_phases=True),
+        "rewarmed": ScheduleDefinition(rewarmed, later_phases=True),
+        "constant": ScheduleDefinition(constant),
+        "cosine": ScheduleDefinition(cosine),
+    },
+    _check,
+)
 
 
 def schedule_forms() -> dict[str, str]:
-    """Return how each schedule is written, and the first line of what it is.
+    """Return how each of d2vbench's own schedules is written, and the first line of what it is.
 
     Examples
     --------
     >>> list(schedule_forms())
     ['linear', 'restart', 'follow-up(a)', 'rewarmed', 'constant', 'cosine']
     """
-    return {
-        f"{name}({_VALUES[name]})" if name in _VALUES else name: (rule.__doc__ or "").split("\n")[0]
-        for name, rule in SCHEDULES.items()
-    }
+    return {d.form(name): d.summary for name, d in SCHEDULES.built_in.items()}
 
 
 @dataclass(frozen=True)
@@ -187,7 +224,17 @@ class Schedule:
     @property
     def needs_phases(self) -> bool:
         """Whether it is `linear` for a plan of one phase."""
-        return self.name in _LATER_PHASES
+        return self.definition.later_phases
+
+    @property
+    def definition(self) -> ScheduleDefinition:
+        """What it is."""
+        return SCHEDULES[self.name]
+
+    @property
+    def source(self) -> str:
+        """Digest of a third party's sources; empty for d2vbench's own."""
+        return SCHEDULES.source(self.name)
 
     def check(self, alpha: float, min_alpha: float) -> None:
         """Refuse learning rates that the schedule cannot have; see `check_alpha`."""
@@ -200,9 +247,26 @@ class Schedule:
     def pieces(
         self, phases: Sequence[Phase], sizes: Sizes, alpha: float, min_alpha: float
     ) -> Pieces:
-        """Return the learning rates of the phases, a tuple of pieces for each."""
+        """Return the learning rates of the phases, a tuple of pieces for each.
+
+        Raises
+        ------
+        PluginError
+            If a third party's rule fails, or returns anything else.
+        """
         self.check(alpha, min_alpha)
-        return SCHEDULES[self.name](Rates(tuple(phases), sizes, alpha, min_alpha, self.value))
+        with SCHEDULES.blame(self.name):
+            made: Any = self.definition.rule(
+                Rates(tuple(phases), sizes, alpha, min_alpha, self.value)
+            )
+        if not (
+            isinstance(made, tuple)
+            and len(made) == len(phases)
+            and all(isinstance(pieces, tuple) for pieces in made)
+            and all(isinstance(piece, AlphaPiece) for pieces in made for piece in pieces)
+        ):
+            raise SCHEDULES.error(self.name, "must make a tuple of AlphaPiece for each phase")
+        return made
 
 
 def check_alpha(alpha: float, min_alpha: float) -> None:
@@ -247,7 +311,7 @@ def parse_schedule(text: str) -> Schedule:
     """
     name, arguments = parse_name(text, "schedule", SCHEDULES)
     given = ", ".join(arguments) if arguments else None
-    if name not in _VALUES:
+    if not SCHEDULES[name].value:
         if arguments:
             raise UsageError(f"schedule {name} takes no value, got {given!r}")
         return Schedule(name)

@@ -5,51 +5,26 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from d2vbench.errors import UsageError
-from d2vbench.strategies.catalogue import ENSEMBLES, STRATEGIES, Phases, Terms
+from d2vbench.strategies.catalogue import STRATEGIES
+from d2vbench.strategies.definition import BUDGET, Phases, Share, StrategyDefinition, Terms
 from d2vbench.strategies.names import parse_name
-from d2vbench.strategies.phase import Sizes
+from d2vbench.strategies.phase import Phase, Sizes
 from d2vbench.strategies.plan import Plan
 from d2vbench.strategies.schedules import Schedule
 
-BUDGET = "budget"
-BALANCED = "balanced"
-
-_ALL = {**STRATEGIES, **ENSEMBLES}
-_OTHER_ARGUMENTS = {
-    "generic-only": (),
-    "combined": (),
-    "replay": ("k", "p"),
-    "selected": ("q",),
-}
-_SHARES = {"p": 0.1, "q": 0.5}
-
-# What frozen output weights leave to learn is nothing that inference reads.
-_FROZEN_NEEDS = {
-    "dbow": "nothing but the output weights decides an inferred vector",
-    "dbow-words": "inference leaves the word vectors out, so nothing but the output weights "
-    "decides an inferred vector",
-}
-
-
-def _arguments(name: str) -> tuple[str, ...]:
-    return _OTHER_ARGUMENTS.get(name, ("k",))
-
 
 def strategy_forms() -> dict[str, str]:
-    """Return how each strategy is written, and the first line of what it is.
+    """Return how each of d2vbench's own strategies is written, and the first line of what it is.
 
     Examples
     --------
     >>> [form for form in strategy_forms() if form.startswith(("re", "se"))]
     ['sequential(k)', 'reverse(k)', 'replay(k, p)', 'selected(q)']
     """
-    forms = {}
-    for name, layout in _ALL.items():
-        arguments = ", ".join(_arguments(name))
-        forms[f"{name}({arguments})" if arguments else name] = (layout.__doc__ or "").split("\n")[0]
-    return forms
+    return {d.form(name): d.summary for name, d in STRATEGIES.built_in.items()}
 
 
 @dataclass(frozen=True)
@@ -59,7 +34,7 @@ class Strategy:
     Attributes
     ----------
     name : str
-        A key of `STRATEGIES` or `ENSEMBLES`.
+        A key of `STRATEGIES`.
     k : int or str
         How often a domain document is presented for each time a generic one is; ``"budget"`` for
         ``domain-only``, ``"balanced"`` for the others.
@@ -75,14 +50,19 @@ class Strategy:
         """Return the form that `parse_strategy` reads."""
         values = [
             str(self.k) if argument == "k" else repr(self.share).removesuffix(".0")
-            for argument in _arguments(self.name)
+            for argument in self.definition.takes
         ]
         return f"{self.name}({', '.join(values)})" if values else self.name
 
     @property
+    def definition(self) -> StrategyDefinition:
+        """What it is."""
+        return STRATEGIES[self.name]
+
+    @property
     def models(self) -> int:
         """How many models it trains; they divide the vector's width evenly."""
-        return len(self.layouts(Terms(1)))
+        return self.definition.models
 
     @property
     def phases(self) -> int:
@@ -90,11 +70,28 @@ class Strategy:
         terms = Terms(2, 1, self._exact_share())
         return max(len(phases) for phases in self.layouts(terms))
 
+    @property
+    def source(self) -> str:
+        """Digest of a third party's sources; empty for d2vbench's own."""
+        return STRATEGIES.source(self.name)
+
     def layouts(self, terms: Terms) -> tuple[Phases, ...]:
-        """Return the phases of each model."""
-        if self.name in ENSEMBLES:
-            return ENSEMBLES[self.name](terms)
-        return (STRATEGIES[self.name](terms),)
+        """Return the phases of each model.
+
+        Raises
+        ------
+        PluginError
+            If a third party's layout fails, or returns anything else.
+        """
+        models = self.definition.models
+        with STRATEGIES.blame(self.name):
+            laid_out: Any = self.definition.layout(terms)
+        laid_out = laid_out if models > 1 else (laid_out,)
+        if not _is_layout(laid_out, models):
+            raise STRATEGIES.error(
+                self.name, f"must lay out a tuple of Phase for each of {models} models"
+            )
+        return laid_out
 
     def passes_per_epoch(self, sizes: Sizes) -> int:
         """Return k as a number; a word for one is turned into the nearest whole, at least 1."""
@@ -109,17 +106,23 @@ class Strategy:
         Raises
         ------
         UsageError
-            For `frozen` in PV-DBOW, with or without words.
+            As for `frozen` in PV-DBOW, with or without words.
         """
-        if self.name == "frozen" and model in _FROZEN_NEEDS:
-            raise UsageError(
-                f"strategy {self} cannot be told from generic-only in model {model}: "
-                f"{_FROZEN_NEEDS[model]}; use a PV-DM model, as in --model dm-mean"
-            )
+        if model in self.definition.refuses:
+            raise UsageError(f"strategy {self} {self.definition.refuses[model]}")
 
     def _exact_share(self) -> Fraction:
         # From the decimal text: 0.1 is a tenth, and not the nearest binary number to it.
         return Fraction(repr(self.share)) if self.share is not None else Fraction(0)
+
+
+def _is_layout(value: Any, models: int) -> bool:
+    return (
+        isinstance(value, tuple)
+        and len(value) == models
+        and all(isinstance(phases, tuple) for phases in value)
+        and all(isinstance(phase, Phase) for phases in value for phase in phases)
+    )
 
 
 def parse_strategy(text: str) -> Strategy:
@@ -128,7 +131,8 @@ def parse_strategy(text: str) -> Strategy:
     Parameters
     ----------
     text : str
-        ``NAME``, or ``NAME`` with its arguments; those left out are k = 1, p = 0.1, q = 0.5.
+        ``NAME``, or ``NAME`` with its arguments; those left out have their
+        defaults: k = 1, p = 0.1, q = 0.5.
 
     Returns
     -------
@@ -146,27 +150,26 @@ def parse_strategy(text: str) -> Strategy:
     >>> str(parse_strategy("sequential")), str(parse_strategy("replay(4)"))
     ('sequential(1)', 'replay(4, 0.1)')
     """
-    name, given = parse_name(text, "strategy", _ALL)
-    takes = _arguments(name)
+    name, given = parse_name(text, "strategy", STRATEGIES)
+    definition = STRATEGIES[name]
+    takes = definition.takes
     if not takes and given:
         raise UsageError(f"strategy {name} takes no value, got {', '.join(given)!r}")
     if len(given) > len(takes):
         raise UsageError(
-            f"strategy {name} is written {name}({', '.join(takes)}), got {', '.join(given)!r}"
+            f"strategy {name} is written {definition.form(name)}, got {', '.join(given)!r}"
         )
     strategy = Strategy(name)
-    for i, argument in enumerate(takes):
-        if argument == "k":
-            if i < len(given):
-                strategy = dataclasses.replace(strategy, k=_parse_k(name, given[i]))
-        else:
-            share = _parse_share(name, argument, given[i]) if i < len(given) else _SHARES[argument]
-            strategy = dataclasses.replace(strategy, share=share)
+    values = list(given)
+    if definition.k and values:
+        strategy = dataclasses.replace(strategy, k=_parse_k(name, definition.word, values.pop(0)))
+    if definition.share:
+        share = _parse_share(name, definition.share, values[0] if values else None)
+        strategy = dataclasses.replace(strategy, share=share)
     return strategy
 
 
-def _parse_k(name: str, text: str) -> int | str:
-    word = BUDGET if name == "domain-only" else BALANCED
+def _parse_k(name: str, word: str, text: str) -> int | str:
     if text == word:
         return word
     if not (text.isascii() and text.isdecimal()) or int(text) < 1:
@@ -176,15 +179,17 @@ def _parse_k(name: str, text: str) -> int | str:
     return int(text)
 
 
-def _parse_share(name: str, argument: str, text: str) -> float:
+def _parse_share(name: str, share: Share, text: str | None) -> float:
+    if text is None:
+        return share.default
     try:
         value = float(text)
     except ValueError:
         value = -1.0
     if not 0 <= value <= 1:
-        raise UsageError(f"strategy {name}: {argument} must be a share from 0 to 1, got {text!r}")
-    if argument == "q" and not value:
-        raise UsageError(f"strategy {name}: a q of 0 leaves nothing of G; use domain-only")
+        raise UsageError(f"strategy {name}: {share.name} must be a share from 0 to 1, got {text!r}")
+    if share.at_zero and not value:
+        raise UsageError(f"strategy {name}: a {share.name} of 0 {share.at_zero}")
     return value
 
 

@@ -71,6 +71,17 @@ def test_order_chunks_and_workers_leave_no_trace(
     assert files_of(tmp_path / "a") == files_of(tmp_path / "b")
 
 
+def test_joblib_works_after_encoding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in the first run on large corpora: it encodes, then trains in as many processes."""
+    from joblib import Parallel, delayed
+    from joblib.externals.loky import get_reusable_executor
+
+    get_reusable_executor().shutdown()  # Another test's.
+    monkeypatch.setattr(encode_module, "_CHUNK", 1)
+    encode(DOCUMENTS, tmp_path, Tokeniser(), jobs=2)
+    assert Parallel(n_jobs=2)(delayed(len)(text) for text in ("a", "bc")) == [1, 2]
+
+
 def test_encoding_refuses_nothing_and_twins(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="there are no documents"):
         encode([], tmp_path, Tokeniser())

@@ -107,8 +107,8 @@ def test_a_schedule_is_its_table(schedule: str) -> None:
 
 
 def test_the_tables_are_those_of_all_schedules() -> None:
-    assert {parse_schedule(text).name for text in TABLES} == set(CATALOGUE)
-    assert {parse_schedule(text).name for text in SCHEDULES} == set(CATALOGUE)
+    assert {parse_schedule(text).name for text in TABLES} == set(CATALOGUE.built_in)
+    assert {parse_schedule(text).name for text in SCHEDULES} == set(CATALOGUE.built_in)
     assert list(schedule_forms()) == [
         "linear", "restart", "follow-up(a)", "rewarmed", "constant", "cosine",
     ]  # fmt: skip

@@ -1,0 +1,275 @@
+"""Definitions of third parties: found through entry points, loaded when they are asked for."""
+
+from __future__ import annotations
+
+import functools
+import re
+import traceback
+import types
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from d2vbench.errors import UserError
+from d2vbench.keys import digest, file_sha256
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+T = TypeVar("T")
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]*")
+
+
+class PluginError(UserError):
+    """What a third party offers cannot be used; says whose it is, and what to do."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One entry point of a third party.
+
+    Attributes
+    ----------
+    entry : importlib.metadata.EntryPoint
+        As the distribution declares it.
+    """
+
+    entry: EntryPoint
+
+    @property
+    def distribution(self) -> str:
+        """Name of the distribution that offers it."""
+        return self.entry.dist.name if self.entry.dist else "an unknown distribution"
+
+    @property
+    def version(self) -> str:
+        """Version of that distribution."""
+        return self.entry.dist.version if self.entry.dist else ""
+
+    @property
+    def origin(self) -> str:
+        """The distribution and its version, for lists."""
+        return f"{self.distribution} {self.version}".strip()
+
+    @property
+    def where(self) -> str:
+        """The origin and the entry point, for messages."""
+        entry = self.entry
+        return f"of {self.origin} (entry point {entry.name} = {entry.value} in {entry.group})"
+
+    def load(self, kind: str) -> Any:
+        """Import what the entry point names; the import system keeps it.
+
+        Parameters
+        ----------
+        kind : str
+            What it is, for the message.
+
+        Raises
+        ------
+        PluginError
+            Whatever goes wrong.
+        """
+        try:
+            return self.entry.load()
+        except (Exception, SystemExit) as error:
+            raise self.error(kind, f"cannot be loaded: {describe(error)}") from error
+
+    def error(self, kind: str, problem: str) -> PluginError:
+        """Return the error that names the distribution, the entry point and what to do."""
+        return PluginError(
+            f"{kind} {self.entry.name!r} {self.where} {problem}; "
+            f"mend or uninstall {self.distribution}"
+        )
+
+    @functools.cached_property
+    def source(self) -> str:
+        """Digest of the Python sources that the entry point stands among.
+
+        Of a module inside a package, all ``*.py`` in the module's folder and below it: a result
+        may be decided by a helper beside it. Of a module that stands alone, its file.
+        """
+        module = self._module()
+        file = Path(getattr(module, "__file__", None) or "")
+        inside = "." in module.__name__ or hasattr(module, "__path__")
+        paths = {file, *(file.parent.rglob("*.py") if inside else ())}
+        named = sorted(
+            (path.relative_to(file.parent).as_posix(), file_sha256(path))
+            for path in paths
+            if path.is_file()
+        )
+        # From an archive nothing can be read: then the version has to tell.
+        return digest(named or self.origin)
+
+    def _module(self) -> types.ModuleType:
+        import importlib
+
+        return importlib.import_module(self.entry.module)
+
+
+@functools.cache
+def offers(group: str) -> tuple[Offer, ...]:
+    """Return what is installed for a group of entry points; imports none of it.
+
+    Parameters
+    ----------
+    group : str
+        ``"d2vbench.strategies"`` and the like.
+
+    Returns
+    -------
+    tuple of Offer
+        By name, then by distribution.
+    """
+    from importlib.metadata import entry_points
+
+    found = map(Offer, entry_points(group=group))
+    return tuple(sorted(found, key=lambda offer: (offer.entry.name, offer.origin)))
+
+
+# Distributions of which something was used in this process, for the provenance of its results.
+_used: dict[str, str] = {}
+
+
+def used_versions() -> dict[str, str]:
+    """Return the distributions whose definitions this process has used, with their versions."""
+    return dict(sorted(_used.items()))
+
+
+class Catalogue(Mapping[str, T]):
+    """Definitions of one kind by name: first d2vbench's own, then those of third parties.
+
+    Names are known without importing anything of a third party; looking one up loads it. So one
+    that is broken harms nobody who does not ask for it.
+
+    Parameters
+    ----------
+    kind : str
+        What is defined, singular: ``"strategy"``.
+    group : str
+        The group of entry points.
+    built_in : dict of str to T
+        d2vbench's own, in their order.
+    check : callable
+        From a name and what an entry point led to, to what is wrong with it; empty if nothing.
+    reserved : tuple of str
+        Further names that a third party may not have.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        group: str,
+        built_in: dict[str, T],
+        check: Callable[[str, Any], str],
+        reserved: tuple[str, ...] = (),
+    ) -> None:
+        self.kind = kind
+        self.group = group
+        self.built_in = built_in
+        self._check = check
+        self._reserved = reserved
+
+    def __getitem__(self, name: str) -> T:
+        """Return a definition; load it first where it is a third party's.
+
+        Raises
+        ------
+        KeyError
+            For a name that nobody defines.
+        PluginError
+            If it is broken, or two have the same name.
+        """
+        offer = self._offer(name)
+        if offer is None:
+            return self.built_in[name]
+        value = offer.load(self.kind)
+        problem = self._check(name, value)
+        if problem:
+            raise offer.error(self.kind, problem)
+        _used[offer.distribution] = offer.version
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names."""
+        others = (offer.entry.name for offer in offers(self.group))
+        return iter(dict.fromkeys([*self.built_in, *others]))
+
+    def __len__(self) -> int:
+        """Return how many names there are."""
+        return len(list(iter(self)))
+
+    def __contains__(self, name: object) -> bool:
+        """Return whether somebody defines it."""
+        return name in list(self)
+
+    def origin(self, name: str) -> str:
+        """Return whose a definition is, as ``"tickets 1.0"``; empty for d2vbench's own."""
+        offer = self._offer(name)
+        return offer.origin if offer else ""
+
+    def source(self, name: str) -> str:
+        """Return the digest of a third party's sources; empty for d2vbench's own.
+
+        d2vbench's own sources are in every key already: `d2vbench.bench.cell.source_digest`.
+        """
+        offer = self._offer(name)
+        if offer is None:
+            return ""
+        self[name]  # A broken one is told as such.
+        return offer.source
+
+    @contextmanager
+    def blame(self, name: str) -> Iterator[None]:
+        """Turn what a third party's code raises within into a PluginError that names it."""
+        offer = self._offer(name)
+        try:
+            yield
+        except UserError:
+            raise
+        except Exception as error:
+            if offer is None:
+                raise
+            raise offer.error(self.kind, f"failed: {describe(error)}") from error
+
+    def error(self, name: str, problem: str) -> UserError:
+        """Return the error for a definition that does what it may not."""
+        offer = self._offer(name)
+        if offer is None:
+            return UserError(f"{self.kind} {name!r} {problem}")
+        return offer.error(self.kind, problem)
+
+    def _offer(self, name: str) -> Offer | None:
+        """Return the entry point of a name; None for d2vbench's own and for an unknown one."""
+        found = [offer for offer in offers(self.group) if offer.entry.name == name]
+        if not found:
+            return None
+        first = found[0]
+        if name in self.built_in or name in self._reserved:
+            raise first.error(self.kind, "would replace d2vbench's own of that name: rename it")
+        if len(found) > 1:
+            raise first.error(self.kind, f"has the name of another, {found[1].where}")
+        if not _NAME.fullmatch(name):
+            raise first.error(
+                self.kind, "needs a name of lower-case letters, digits, hyphens and underscores"
+            )
+        return first
+
+
+def describe(error: BaseException) -> str:
+    """Return an error in one line, with the place in the code that raised it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    theirs = [
+        frame
+        for frame in frames
+        if frame.filename != __file__
+        and "importlib" not in Path(frame.filename).parts
+        and not frame.filename.startswith("<frozen")
+    ]
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    if not theirs:
+        return text
+    return f"{text} ({Path(theirs[-1].filename).name}, line {theirs[-1].lineno})"
