@@ -46,9 +46,6 @@ def encode_once(name, times):
         documents = find_reader(card.reader).read(card.parameters, files)
         counts = encode(repeated(documents, times), Path(folder), Tokeniser(), jobs=_jobs())
     seconds = time.perf_counter() - start
-    from joblib.externals.loky import get_reusable_executor
-
-    get_reusable_executor().shutdown(wait=True)
     return {
         "documents": counts["documents"], "words": counts["words"], "seconds": seconds,
         "peak": peak(resource.RUSAGE_SELF), "worker": peak(resource.RUSAGE_CHILDREN),

@@ -259,7 +259,7 @@ def test_a_broken_reader(tmp_path: Path, source: str, problem: str) -> None:
     [
         ("shop_s:OTHER", "is a Study of another name, 'else'"),
         ("shop_s:none", "must be a Study, got <function none at "),
-        ("shop_s:EMPTY", "must return a list of Cell, at least one"),
+        ("shop_s:ODD", "must return a list of Cell; mend"),
         ("shop_s:FAILS", "failed: ZeroDivisionError: division by zero (shop_s.py, line 8)"),
     ],
 )
@@ -274,7 +274,7 @@ def fails(request):
     return 1 / 0
 
 OTHER = Study("else", "q", none)
-EMPTY = Study("shop", "q", none)
+ODD = Study("shop", "q", lambda request: ["combined"])
 FAILS = Study("shop", "q", fails)
 """
     lay(tmp_path, "shop-s", {"shop_s.py": source}, {"studies shop": value})

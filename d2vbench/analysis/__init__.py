@@ -3,6 +3,7 @@
 from d2vbench.analysis.bootstrap import Interval, Resamples, mean_interval, paired_interval
 from d2vbench.analysis.frame import RunData, load_run
 from d2vbench.analysis.summary import Finding, findings, summarise
+from d2vbench.analysis.tuned import own_best
 from d2vbench.analysis.verdicts import EQUIVALENCE, Verdict, verdict
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "findings",
     "load_run",
     "mean_interval",
+    "own_best",
     "paired_interval",
     "summarise",
     "verdict",

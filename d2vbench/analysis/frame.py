@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,17 @@ MANIFEST = "manifest.json"
 BASELINE = "tf-idf"
 
 
+# What a study may vary beside strategy and schedule, and how a table says so.
+_SETTINGS = {
+    "epochs": "E = {:g}",
+    "alpha": "alpha {:g}",
+    "min_alpha": "min_alpha {:g}",
+    "inference_epochs": "inferred in {:g} epochs",
+    "inference_alpha": "inferred from alpha {:g}",
+    "inference_min_alpha": "inferred down to alpha {:g}",
+}
+
+
 @dataclass(frozen=True)
 class RunData:
     """What a run's folder holds.
@@ -27,7 +39,8 @@ class RunData:
     manifest : dict
         Study, pairs, environment.
     cells : pandas.DataFrame
-        One row a cell, in the order of the grid.
+        One row a cell, in the order of the grid. ``setting`` says in words what sets a cell apart
+        from the usual of the run beside strategy, schedule and vocabulary; empty for most.
     correct : dict of (str, str) to (n_test,) bool
         By key of the cell and label budget: which test documents were classified rightly.
     missing : int
@@ -41,6 +54,30 @@ class RunData:
     correct: dict[tuple[str, str], npt.NDArray[np.bool_]]
     missing: int
     environments: list[dict[str, Any]] = field(default_factory=list)
+
+    def studies(self) -> list[str]:
+        """Return the names of the studies that the run consists of."""
+        return list(self._studies)
+
+    def study(self, name: str) -> RunData:
+        """Return the part of the run that belongs to one study."""
+        return self.only(self.cells["key"].isin(set(self._studies[name]["cells"])))
+
+    def question(self, name: str) -> str:
+        """Return what a study asks; empty where the manifest does not say."""
+        return str(self._studies[name].get("question", ""))
+
+    @property
+    def _studies(self) -> dict[str, dict[str, Any]]:
+        alone = {"name": self.manifest["study"], "cells": self.manifest["cells"]}
+        return {study["name"]: study for study in self.manifest.get("studies", [alone])}
+
+    def only(self, rows: pd.Series[bool]) -> RunData:
+        """Return the part of the run that some of its cells make."""
+        cells = self.cells.loc[rows]
+        keys = set(cells["key"])
+        correct = {place: right for place, right in self.correct.items() if place[0] in keys}
+        return dataclasses.replace(self, cells=cells, correct=correct)
 
 
 def split_name(text: str) -> tuple[str, str]:
@@ -79,10 +116,13 @@ def cell_row(record: dict[str, Any]) -> dict[str, Any]:
         "epochs": cell["epochs"],
         "alpha": cell["alpha"],
         "min_alpha": cell["min_alpha"],
+        "inference_epochs": cell["inference"]["epochs"],
+        "inference_alpha": cell["inference"]["alpha"],
+        "inference_min_alpha": cell["inference"]["min_alpha"],
     }
     if cell["settings"] is None:
         # A baseline trains nothing: what its cell says of training is not used.
-        row |= dict.fromkeys(("vocabulary_policy", "epochs", "alpha", "min_alpha"))
+        row |= dict.fromkeys(("vocabulary_policy", *_SETTINGS))
     row |= {key: value for key, value in settings.items() if key != "model"}
     for budget in cell["budgets"]:
         metrics = record["metrics"].get(budget, {})
@@ -140,4 +180,23 @@ def load_run(run: Path) -> RunData:
     # Timings last but for the key, whichever record brought a column first.
     columns.sort(key=lambda c: (c == "key", c.startswith("seconds_")))
     frame = pd.DataFrame(rows, columns=columns)
+    if not frame.empty:
+        frame.insert(
+            list(frame.columns).index("vocabulary_policy") + 1, "setting", _settings(frame)
+        )
     return RunData(manifest, frame, correct, len(keys) - len(rows), environments)
+
+
+def _settings(frame: pd.DataFrame) -> list[str]:
+    """Say for each cell what of its settings is not the most frequent of the run."""
+    trained = frame[frame["model"] != BASELINE]
+    usual = {name: trained[name].mode().iloc[0] for name in _SETTINGS if len(trained)}
+    said = []
+    for _, row in frame.iterrows():
+        other = [
+            form.format(row[name])
+            for name, form in _SETTINGS.items()
+            if row["model"] != BASELINE and row[name] != usual[name]
+        ]
+        said.append(", ".join(other))
+    return said

@@ -19,8 +19,8 @@ from d2vbench.strategies import STRATEGIES, Strategy
 
 REFERENCE = "combined"
 GROUP = ["pair", "fraction", "model"]
-VARIANT = ["strategy", "k", "schedule", "vocabulary_policy"]
-Variant = tuple[str, str, str, str]
+VARIANT = ["strategy", "k", "schedule", "vocabulary_policy", "setting"]
+Variant = tuple[str, str, str, str, str]
 
 _SHARED = "shared"
 # A report must do without the packages of third parties: what is not known to have one phase
@@ -28,7 +28,9 @@ _SHARED = "shared"
 _ONE_PHASE = {name for name in STRATEGIES.built_in if Strategy(name).phases == 1}
 
 
-def variant_title(strategy: str, k: str, schedule: str, vocabulary: str = _SHARED) -> str:
+def variant_title(
+    strategy: str, k: str, schedule: str, vocabulary: str = _SHARED, setting: str = ""
+) -> str:
     """Return the name of a strategy with what sets it apart, as tables and plots show it.
 
     The schedule is left out where it is `linear` and the strategy has one phase, and so is the
@@ -42,11 +44,15 @@ def variant_title(strategy: str, k: str, schedule: str, vocabulary: str = _SHARE
     'combined'
     >>> variant_title("domain-only", "4", "cosine", "own")
     'domain-only(4), cosine, own vocabulary'
+    >>> variant_title("combined", "", "linear", setting="E = 20")
+    'combined; E = 20'
     """
     title = f"{strategy}({k})" if k else strategy
     if schedule != "-" and not (strategy in _ONE_PHASE and schedule == "linear"):
         title += f", {schedule}"
-    return title if vocabulary in (_SHARED, "") else f"{title}, {vocabulary} vocabulary"
+    if vocabulary not in (_SHARED, ""):
+        title += f", {vocabulary} vocabulary"
+    return f"{title}; {setting}" if setting else title
 
 
 def budgets(data: RunData) -> list[str]:
@@ -120,7 +126,9 @@ def _contrasts(
 
 def _stacks(data: RunData, group: pd.DataFrame, budget: str) -> dict[Variant, Any]:
     return {
-        (str(key[0]), str(key[1]), str(key[2]), str(key[3])): scores_of(data, rows, budget)
+        (str(key[0]), str(key[1]), str(key[2]), str(key[3]), str(key[4])): scores_of(
+            data, rows, budget
+        )
         for key, rows in group.groupby(VARIANT, sort=False)
     }
 
@@ -135,7 +143,8 @@ def _groups(data: RunData) -> Any:
 def _reference(stacks: dict[Variant, Any]) -> Variant | None:
     """Return `combined` in its plainest form, where there is one."""
     found = [variant for variant in stacks if variant[0] == REFERENCE]
-    return next((v for v in found if v[2:] == ("linear", _SHARED)), found[0] if found else None)
+    plainest = ("linear", _SHARED, "")
+    return next((v for v in found if v[2:] == plainest), found[0] if found else None)
 
 
 def summarise(data: RunData) -> pd.DataFrame:
@@ -223,7 +232,7 @@ def _baselines(data: RunData) -> list[dict[str, Any]]:
         for budget in budgets(data):
             scores, seeds = scores_of(data, group, budget)
             place = (pair, fraction, BASELINE, budget)
-            row = _row(place, ("TF-IDF + logistic regression", "", "-", ""), scores, seeds)
+            row = _row(place, ("TF-IDF + logistic regression", "", "-", "", ""), scores, seeds)
             row["macro_f1"] = float(group[f"macro_f1_{budget}"].mean())
             rows.append(row)
     return rows

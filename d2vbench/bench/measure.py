@@ -155,6 +155,7 @@ def measure(
                 **scores(pair.test_labels, outcome.predicted),
                 "c": outcome.c,
                 "converged": outcome.converged,
+                "cv_accuracy": outcome.cv_accuracy,
                 "labelled": len(chosen),
             }
     return record, predictions

@@ -6,7 +6,7 @@ import os
 import signal
 import traceback
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,6 +16,7 @@ from d2vbench.bench.checkpoints import LIMIT, Checkpoints
 from d2vbench.bench.environment import environment
 from d2vbench.bench.layout import Layout, lay_out
 from d2vbench.bench.records import RecordStore
+from d2vbench.bench.studies import STUDIES
 from d2vbench.bench.tree import Stretch
 from d2vbench.bench.work import Trained, run_cell, run_stretch
 from d2vbench.corpora import Cards, Pair, open_pair
@@ -107,6 +108,7 @@ def run_cells(
     jobs: int,
     study: str,
     listener: Listener,
+    studies: Mapping[str, Sequence[Cell]] | None = None,
     cache: Path | None = None,
     checkpoint_limit: int = LIMIT,
 ) -> RunResult:
@@ -126,6 +128,8 @@ def run_cells(
         Name of the study, for the manifest.
     listener : Listener
         Told how it goes.
+    studies : mapping of str to sequence of Cell, optional
+        Which cells belong to which study; by default all to ``study``.
     cache : pathlib.Path, optional
         Folder of encoded corpora.
     checkpoint_limit : int
@@ -148,7 +152,19 @@ def run_cells(
     missing = {i for i, key in enumerate(keys) if key not in present}
     result = RunResult(out, keys, present=len(keys) - len(missing), words=layout.words)
     work = layout.work(missing)
-    write_json(out / MANIFEST, _manifest(study, cells, keys, pairs, layout.words))
+    key_of = dict(zip(cells, keys, strict=True))
+    parts = [
+        {
+            "name": name,
+            "question": STUDIES[name].question if name in STUDIES else "",
+            "cells": [key_of[cell] for cell in mine],
+        }
+        for name, mine in (studies or {study: cells}).items()
+    ]
+    write_json(
+        out / MANIFEST,
+        {**_manifest(study, cells, keys, pairs), "studies": parts, "words": layout.words},
+    )
     listener.start(len(cells), result.present, sum(work.values()))
 
     def keep(trained: Trained) -> None:
@@ -218,13 +234,11 @@ def _manifest(
     cells: Sequence[Cell],
     keys: Sequence[str],
     pairs: dict[str, Pair],
-    words: dict[str, int],
 ) -> dict[str, Any]:
     return {
         "schema": MANIFEST_SCHEMA,
         "study": study,
         "cells": list(keys),
-        "words": words,
         "engines": sorted({cell.engine for cell in cells} - {"-"}),
         "environment": environment(),
         "pairs": {

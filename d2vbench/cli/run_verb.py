@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
     """Run a study."""
     from rich.console import Console
 
-    from d2vbench.bench.studies import Request, study_cells
+    from d2vbench.bench.studies import Request, study_grids
     from d2vbench.engines import choose_engine
 
     if options.jobs is not None and options.jobs < 1:
@@ -90,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
         min_alpha=options.min_alpha,
         engine=engine,
     )
-    cells = study_cells(options.study, request)
+    grids = study_grids(options.study, request)
     out = options.out or Path("results") / "runs" / options.study
     make_writable_folder(out, "--out")
     console = Console(highlight=False)
@@ -100,7 +100,7 @@ def run(options: argparse.Namespace) -> int:
     if options.generic is not None and pairs:
         # Seen before anything is read: is that the column that was meant?
         console.print(cards.pair(pairs[0]).description, markup=False, soft_wrap=True)
-    return _run(console, cells, cards, out, options)
+    return _run(console, grids, cards, out, options)
 
 
 def _warn(text: str) -> None:
@@ -108,7 +108,11 @@ def _warn(text: str) -> None:
 
 
 def _run(
-    console: Console, cells: list[Any], cards: Any, out: Path, options: argparse.Namespace
+    console: Console,
+    grids: dict[str, list[Any]],
+    cards: Any,
+    out: Path,
+    options: argparse.Namespace,
 ) -> int:
     from concurrent.futures import BrokenExecutor
 
@@ -118,6 +122,7 @@ def _run(
     from d2vbench.cli.display import Display, time_left
 
     started = time.monotonic()
+    cells = list(dict.fromkeys(cell for grid in grids.values() for cell in grid))
     engines = ", ".join(dict.fromkeys(cell.engine for cell in cells if cell.engine != "-"))
     console.print(f"engine: {engines}", markup=False)
     try:
@@ -129,6 +134,7 @@ def _run(
                 jobs=options.jobs or cpu_count(),
                 study=options.study,
                 listener=display,
+                studies=grids,
             )
     except KeyboardInterrupt:
         console.print(
@@ -146,7 +152,8 @@ def _run(
         ) from None
     if result.computed:
         console.print(
-            f"computed {result.computed} cells in {time_left(time.monotonic() - started)}",
+            f"computed {result.computed} cells in {time_left(time.monotonic() - started)}; "
+            f"{_savings(result)}",
             markup=False,
         )
     elif not result.failures:
@@ -154,12 +161,20 @@ def _run(
     return _report(console, out, result)
 
 
+def _savings(result: RunResult) -> str:
+    """Say what was trained, and what sharing it saves over the whole grid."""
+    alone, tree = result.words["alone"], result.words["tree"]
+    return (
+        f"{result.words_trained / 1e6:,.1f} million words trained (the whole grid takes "
+        f"{tree / max(alone, 1):.0%} of what training each cell alone would)"
+    )
+
+
 def _report(console: Console, out: Path, result: RunResult) -> int:
     from d2vbench.report import build_report, finding_lines
 
     status = 0
     if result.failures:
-        _cell, _trace = result.failures[0]
         path = out / "failures.txt"
         path.write_text(
             "\n".join(f"{c.to_json()}\n{text}" for c, text in result.failures), encoding="utf-8"

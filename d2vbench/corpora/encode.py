@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 from array import array
 from collections import deque
@@ -89,15 +90,12 @@ def _encoded_chunks(
         for chunk in chunks:
             yield chunk, _encode_chunk(chunk, tokeniser)
         return
+    # A pool of its own: joblib's Parallel would stumble over its reusable one.
     from joblib.externals.loky import ProcessPoolExecutor
 
-    # Not loky's reusable one: joblib.Parallel would take that for its own, and fail on what it
-    # lacks.
     with ProcessPoolExecutor(max_workers=jobs) as executor:
         waiting: deque[tuple[list[Document], Any]] = deque()
-        for chunk in (first, second):
-            waiting.append((chunk, executor.submit(_encode_chunk, chunk, tokeniser)))
-        for chunk in chunks:
+        for chunk in itertools.chain((first, second), chunks):
             waiting.append((chunk, executor.submit(_encode_chunk, chunk, tokeniser)))
             # The bound keeps a fast reader from filling the memory with text.
             if len(waiting) > 2 * jobs:

@@ -11,12 +11,20 @@ from d2vbench.engines.execute import (
     train_phase,
 )
 from d2vbench.engines.models import MODEL_TITLES, MODELS, ModelSettings
-from d2vbench.engines.vocabulary import EXPANDED, OWN, SHARED, VOCABULARIES, corpus_sizes
+from d2vbench.engines.vocabulary import (
+    EXPANDED,
+    GENERIC,
+    OWN,
+    SHARED,
+    VOCABULARIES,
+    corpus_sizes,
+)
 
 __all__ = [
     "AUTO",
     "ENGINES",
     "EXPANDED",
+    "GENERIC",
     "MODELS",
     "MODEL_TITLES",
     "OWN",

@@ -27,11 +27,15 @@ class Outcome:
         The inverse regularisation strength chosen; NaN never.
     converged : bool
         Whether the final fit reached its tolerance.
+    cv_accuracy : float or None
+        Mean accuracy over the folds at the C chosen; None without folds. Seen from training
+        documents alone, so that settings may be chosen by it.
     """
 
     predicted: npt.NDArray[np.int32]
     c: float
     converged: bool
+    cv_accuracy: float | None
 
 
 def classify(
@@ -76,6 +80,7 @@ def classify(
     steps = [] if sparse else [StandardScaler()]
     model = make_pipeline(*steps, LogisticRegression(C=1.0, max_iter=500, tol=1e-3))
     folds = min(FOLDS, int(np.bincount(labels)[np.unique(labels)].min()))
+    cv_accuracy: float | None = None
     with warnings.catch_warnings():
         # Non-convergence of a fold is no news; that of the final fit is reported in the outcome.
         warnings.simplefilter("ignore", ConvergenceWarning)
@@ -87,6 +92,7 @@ def classify(
                 scoring="accuracy",
             )
             model = search.fit(train, labels).best_estimator_
+            cv_accuracy = float(search.best_score_)
         else:
             model = model.fit(train, labels)
     final = model.named_steps["logisticregression"]
@@ -94,6 +100,7 @@ def classify(
         predicted=np.asarray(model.predict(test), dtype=np.int32),
         c=float(final.C),
         converged=bool((final.n_iter_ < final.max_iter).all()),
+        cv_accuracy=cv_accuracy,
     )
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from d2vbench.analysis import Finding, RunData, findings, load_run, summarise
+from d2vbench.analysis import Finding, RunData, findings, load_run, own_best, summarise
 from d2vbench.errors import UserError
 from d2vbench.files import write_text
 from d2vbench.report.figures import differences_figure, strategies_figure
 from d2vbench.report.findings import finding_lines
+from d2vbench.report.study_figures import schedules_heat_map, share_curves, shift_curves
 from d2vbench.report.style import save_figure
 from d2vbench.report.tables import (
     Table,
@@ -21,6 +23,13 @@ from d2vbench.report.tables import (
     to_latex,
     to_markdown,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# The study that the report opens with, and the one whose cells are candidates.
+MAIN = "strategies"
+TUNED = "tuned"
 
 
 @dataclass(frozen=True)
@@ -66,26 +75,25 @@ def build_report(run: Path) -> ReportPaths:
     data = load_run(run)
     if data.cells.empty or not (data.cells["model"] != "tf-idf").any():
         raise UserError(f"{run} has no finished cell yet: nothing to report")
-    summary = summarise(data)
-    found = findings(data)
-    tables = comparison_tables(summary)
+    parts = [_part(data, name) for name in data.studies()]
+    parts = [part for part in parts if not part.summary.empty]
+    main = parts[0]
     write_text(run / "cells.csv", data.cells.to_csv(index=False, lineterminator="\n"))
+    whole = pd.concat([part.summary.assign(study=part.study) for part in parts])
+    whole = whole[["study", *main.summary.columns]]
     write_text(
-        run / "summary.csv",
-        summary.to_csv(index=False, lineterminator="\n", float_format="%.6f"),
+        run / "summary.csv", whole.to_csv(index=False, lineterminator="\n", float_format="%.6f")
     )
     figures = run / "figures"
     figures.mkdir(exist_ok=True)
-    for name in ("strategies", "differences"):
+    for path in [*figures.glob("*.png"), *figures.glob("*.svg")]:
         # A figure of an earlier command must not stand beside the tables of this one.
-        for ending in ("png", "svg"):
-            (figures / f"{name}.{ending}").unlink(missing_ok=True)
-    drawn = [("strategies", strategies_figure)]
-    if summary["difference"].notna().any():
-        drawn.append(("differences", differences_figure))
-    for name, draw in drawn:
-        save_figure(draw(summary)[0], figures, name)
+        path.unlink()
+    for part in parts:
+        for name, draw in part.figures:
+            save_figure(draw()[0], figures, name)
     note = footnote(data)
+    tables = [table for part in parts for table in part.tables]
     write_text(
         run / "summary.tex",
         "\n".join(
@@ -93,9 +101,59 @@ def build_report(run: Path) -> ReportPaths:
             for i, table in enumerate(tables)
         ),
     )
-    text = _markdown(data, summary, found, tables, note, [name for name, _ in drawn])
-    write_text(run / "summary.md", text)
-    return ReportPaths(run / "summary.md", comparison_tables(summary, brief=True), note, found)
+    found = findings(data.study(main.study))
+    write_text(run / "summary.md", _markdown(data, parts, found, note))
+    brief = comparison_tables(main.summary, brief=True)
+    return ReportPaths(run / "summary.md", brief, note, found)
+
+
+Drawing = Callable[[], tuple["Figure", pd.DataFrame]]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What the report shows of one study."""
+
+    study: str
+    question: str
+    summary: pd.DataFrame
+    tables: list[Table]
+    figures: list[tuple[str, Drawing]]
+
+
+def _part(data: RunData, study: str) -> _Part:
+    mine = data.study(study)
+    if study == TUNED and "cv_accuracy_all" in mine.cells:
+        mine, _ = own_best(mine)
+    summary = summarise(mine)
+    question = data.question(study)
+    tables = comparison_tables(summary)
+    several = len(data.studies()) > 1
+    if several:
+        tables = [replace(table, title=f"{study}: {table.title}") for table in tables]
+    heading = f"{study}: {question}" if several and study != MAIN else ""
+    return _Part(study, question, summary, tables, _figures(study, summary, heading))
+
+
+def _figures(study: str, summary: pd.DataFrame, heading: str) -> list[tuple[str, Drawing]]:
+    """Return what to draw of a study; nothing is drawn yet."""
+    contrasts = bool(summary["difference"].notna().any())
+    if study == "schedules" and contrasts and _has_follow_ups(summary):
+        return [(study, lambda: schedules_heat_map(summary, heading or study))]
+    if study == "domain-size" and summary["fraction"].nunique() > 1:
+        return [(study, lambda: share_curves(summary, heading or study))]
+    if study == "shift" and summary["pair"].nunique() > 1:
+        return [(study, lambda: shift_curves(summary, heading or study))]
+    if heading:
+        return [(study, lambda: strategies_figure(summary, heading))]
+    drawings: list[tuple[str, Drawing]] = [("strategies", lambda: strategies_figure(summary))]
+    if contrasts:
+        drawings.append(("differences", lambda: differences_figure(summary)))
+    return drawings
+
+
+def _has_follow_ups(summary: pd.DataFrame) -> bool:
+    return bool(summary["schedule"].str.startswith("follow-up(").any())
 
 
 def footnote(data: RunData) -> str:
@@ -151,14 +209,8 @@ def _environment_line(environment: dict[str, Any]) -> str:
     )
 
 
-def _markdown(
-    data: RunData,
-    summary: pd.DataFrame,
-    found: list[Finding],
-    tables: list[Table],
-    note: str,
-    figures: list[str],
-) -> str:
+def _markdown(data: RunData, parts: list[_Part], found: list[Finding], note: str) -> str:
+    summary = parts[0].summary
     lines = [
         f"# d2vbench: study {escape_markdown(data.manifest['study'])}",
         "",
@@ -171,13 +223,16 @@ def _markdown(
         lines += [f"**{data.missing} cells of this study have no record yet.**", ""]
     if summary["seeds"].min() < 3:
         lines += ["Two seeds are too few for verdicts: intervals say little about seeds.", ""]
-    for name in figures:
-        lines += [f"![{name}](figures/{name}.png)", ""]
-    lines += ["## Tables", ""]
     engines = [e for e in dict.fromkeys(data.cells["engine"]) if e != "-"]
-    for table in tables:
-        lines += [f"### {escape_markdown(table.title)}", "", to_markdown(table)]
-        lines += [f"Engine: {', '.join(engines)}.", ""]
+    for part in parts:
+        if len(parts) > 1:
+            lines += [f"## Study {part.study}", "", part.question, ""]
+        for name, _ in part.figures:
+            lines += [f"![{name}](figures/{name}.png)", ""]
+        lines += [] if len(parts) > 1 else ["## Tables", ""]
+        for table in part.tables:
+            lines += [f"### {escape_markdown(table.title)}", "", to_markdown(table)]
+            lines += [f"Engine: {', '.join(engines)}.", ""]
     lines += [
         escape_markdown(note),
         "",
@@ -185,6 +240,17 @@ def _markdown(
         "",
         *_corpus_lines(data.manifest["pairs"]),
         *map(_environment_line, data.environments),
+        *_words_line(data.manifest.get("words")),
         "- Every number comes from `records/`, one JSON file a cell; `cells.csv` lists them.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _words_line(words: dict[str, int] | None) -> list[str]:
+    if not words:
+        return []
+    return [
+        f"- Training each cell alone takes {words['alone'] / 1e6:,.1f} million words; with what "
+        f"cells have in common trained once, {words['tree'] / 1e6:,.1f} million "
+        f"({words['tree'] / max(words['alone'], 1):.0%})."
+    ]

@@ -214,13 +214,18 @@ def _k_note(summary: pd.DataFrame) -> str:
     )
 
 
-def strategies_figure(summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
+def strategies_figure(
+    summary: pd.DataFrame,
+    heading: str = "Doc2Vec on a generic and a domain corpus: accuracy by training strategy",
+) -> tuple[Figure, pd.DataFrame]:
     """Draw the accuracy of every strategy.
 
     Parameters
     ----------
     summary : pandas.DataFrame
         From `summarise`.
+    heading : str
+        Of the figure.
 
     Returns
     -------
@@ -244,7 +249,7 @@ def strategies_figure(summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
         summary,
         "accuracy",
         "accuracy on domain test documents (%)",
-        "Doc2Vec on a generic and a domain corpus: accuracy by training strategy",
+        heading,
         caption,
     )
 

@@ -58,14 +58,14 @@ def test_the_example_is_listed_explained_and_run(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     told = commands()
-    assert list(told) == ["list", "explain alternating(4)", "run order", "run strategies"]
+    assert list(told) == ["list", "explain alternating(4)", "run turns", "run strategies"]
     small = ["--seeds", "1", "--epochs", "2"]
 
     lines = d2vbench(told["list"], tmp_path, environment).splitlines()
     theirs = [line.split(maxsplit=1) for line in lines if "(from " in line]
     mine = {name: text.strip() for name, text in theirs}
     assert mine == {
-        "order": "How often should the corpora take turns? (from d2vbench-alternating 1.0)",
+        "turns": "How often should the corpora take turns? (from d2vbench-alternating 1.0)",
         "synthetic-small": "500 generic and 400 domain documents of the synthetic corpus: to try "
         "things on. (from d2vbench-alternating 1.0)",
         "alternating(k)": "An epoch of G, then k of D, and so on: between sequential and "
@@ -77,13 +77,13 @@ def test_the_example_is_listed_explained_and_run(
     assert (tmp_path / "plan.png").stat().st_size
 
     text = d2vbench(
-        [*told["run order"], *small, "--jobs", "2", "--out", "order"], tmp_path, environment
+        [*told["run turns"], *small, "--jobs", "2", "--out", "turns"], tmp_path, environment
     )
     assert "computed 4 cells" in text
-    cells = pd.read_csv(tmp_path / "order" / "cells.csv", dtype=str)
+    cells = pd.read_csv(tmp_path / "turns" / "cells.csv", dtype=str)
     assert cells["strategy"].tolist() == ["combined", "concatenated", "sequential", "alternating"]
     assert set(cells["words_trained"][1:]) == {cells["words_trained"][1]}
-    report = (tmp_path / "order" / "summary.md").read_text(encoding="utf-8")
+    report = (tmp_path / "turns" / "summary.md").read_text(encoding="utf-8")
     assert "alternating(4), linear" in report
     assert "d2vbench-alternating 1.0" in report
 

@@ -51,6 +51,7 @@ def made_up(accuracies: dict[str, float], seeds: int = 4, documents: int = 400) 
                     "k": "",
                     "schedule": "linear",
                     "vocabulary_policy": "shared",
+                    "setting": "",
                     "seed": seed,
                     "macro_f1_all": accuracy,
                     "key": key,

@@ -1,0 +1,92 @@
+"""A default run against a plain script that does the same cells one by one.
+
+python benchmarks/default_run.py [--seeds 1] [--jobs 2] [--every 1]
+
+Both use as many processes. The plain script is in ``plain.py``; the cells are those of the default
+profile that it can do. ``--every N`` gives it each N-th cell of a random order alone, and its time
+is scaled up: the tool has to do all, since what it saves depends on the whole grid.
+"""
+
+import argparse
+import random
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import plain
+from common import machine
+from joblib import Parallel, delayed
+
+from d2vbench.bench.measure import Sample
+from d2vbench.bench.runner import run_cells
+from d2vbench.bench.studies import Request, study_cells
+from d2vbench.corpora import load_cards, open_pair
+from d2vbench.engines import choose_engine
+
+
+class Quiet:
+    def note(self, text):
+        pass
+
+    def start(self, total, present, work):
+        pass
+
+    def finished(self, cell, work, error):
+        if error:
+            print(error)
+
+
+def one(cell, pair):
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=1):
+        sample = Sample.of(cell, pair)
+        parts = (pair.generic, sample.domain, pair.test)
+        generic, train, test = map(plain.texts, parts)
+        return plain.run(cell, generic, train, sample.labels, test, pair.test_labels)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--study", default="all")
+    args = parser.parse_args()
+    cards = load_cards()
+    engine = choose_engine("native", print)
+    cells = study_cells(args.study, Request(seeds=args.seeds, engine=engine))
+    cells = [cell for cell in cells if plain.can_do(cell)]
+    pairs = {name: open_pair(cards.pair(name), cards) for name in {c.pair for c in cells}}
+    print(f"{len(cells)} cells, {args.jobs} processes; {machine()}", flush=True)
+    sample = list(range(len(cells)))
+    random.Random(0).shuffle(sample)
+    sample = sample[:: args.every]
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        result = run_cells(
+            cells, cards, Path(folder), jobs=args.jobs, study=args.study, listener=Quiet()
+        )
+        ours = time.perf_counter() - start
+        from d2vbench.analysis import load_run
+
+        table = load_run(Path(folder)).cells.set_index("key")
+        mine = [table.loc[result.keys[i], "accuracy_all"] for i in sample]
+    print(f"d2vbench: {ours:.1f} s, {result.words_trained / 1e6:.0f} million words", flush=True)
+    start = time.perf_counter()
+    jobs = (delayed(one)(cells[i], pairs[cells[i].pair]) for i in sample)
+    theirs = [r[0] for r in Parallel(n_jobs=args.jobs, batch_size=1)(jobs)]
+    seconds = (time.perf_counter() - start) * len(cells) / len(sample)
+    scaled = "" if len(sample) == len(cells) else f" (scaled up from {len(sample)} cells)"
+    print(f"plain script: {seconds:.1f} s{scaled}, {result.words['alone'] / 1e6:.0f} million words")
+    print(f"ratio: {seconds / ours:.1f}")
+    gap = np.array(theirs) - np.array(mine)
+    print(
+        f"accuracy of the plain script minus d2vbench: mean {100 * gap.mean():+.2f} points, "
+        f"standard deviation {100 * gap.std():.2f}"
+    )
+
+
+if __name__ == "__main__":
+    main()

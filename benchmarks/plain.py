@@ -1,0 +1,97 @@
+"""What a competent user writes without d2vbench: each cell trained and evaluated by itself.
+
+A fresh gensim model for every cell, ``infer_vector`` in a loop, the same classifier. Run by
+``default_run.py``; only the strategies that fit into such a script are in it.
+"""
+
+import random
+
+import numpy as np
+
+from d2vbench.evaluation import classify, scores
+from d2vbench.strategies import parse_schedule, parse_strategy
+
+NAMES = ("domain-only", "generic-only", "combined", "oversampled", "sequential")
+SCHEDULES = ("linear", "restart", "follow-up")
+
+
+def can_do(cell):
+    return (
+        cell.settings is not None
+        and cell.vocabulary == "shared"
+        and parse_strategy(cell.strategy).name in NAMES
+        and isinstance(parse_strategy(cell.strategy).k, int)
+        and parse_schedule(cell.schedule).name in SCHEDULES
+    )
+
+
+def texts(selection):
+    corpus = selection.corpus
+    lexicon = corpus.lexicon
+    return [
+        [lexicon[t] for t in corpus.tokens[corpus.offsets[d] : corpus.offsets[d + 1]].tolist()]
+        for d in selection.documents.tolist()
+    ]
+
+
+class Shuffled:
+    """A corpus that comes in another order at each pass, as `train()` asks for it."""
+
+    def __init__(self, documents, seed):
+        self.documents = documents
+        self.random = random.Random(seed)
+
+    def __iter__(self):
+        order = list(self.documents)
+        self.random.shuffle(order)
+        return iter(order)
+
+
+def run(cell, generic, train, labels, test, truth):
+    from gensim.models.doc2vec import Doc2Vec, TaggedDocument
+
+    g = [TaggedDocument(words, [i]) for i, words in enumerate(generic)]
+    d = [TaggedDocument(words, [len(g) + i]) for i, words in enumerate(train)]
+    strategy, schedule = parse_strategy(cell.strategy), parse_schedule(cell.schedule)
+    kind = {"dbow": {"dm": 0}, "dm-mean": {"dm": 1}}[cell.settings.model]
+    model = Doc2Vec(
+        vector_size=100, window=5, negative=5, sample=1e-4, min_count=5, workers=1,
+        seed=cell.seed, **kind,
+    )  # fmt: skip
+    model.build_vocab(g + d)
+    k, e = strategy.k, cell.epochs
+    phases = {
+        "domain-only": [(d, k * e)],
+        "generic-only": [(g, e)],
+        "combined": [(g + d, e)],
+        "oversampled": [(g + d * k, e)],
+        "sequential": [(g, e), (d, k * e)],
+    }[strategy.name]
+    words = [epochs * sum(len(x.words) for x in corpus) for corpus, epochs in phases]
+    done = 0
+    for i, (corpus, epochs) in enumerate(phases):
+        start, end = cell.alpha, cell.min_alpha
+        if schedule.name == "linear":
+            fall = (cell.alpha - cell.min_alpha) / sum(words)
+            start, end = cell.alpha - fall * done, cell.alpha - fall * (done + words[i])
+        elif schedule.name == "follow-up" and i:
+            start = schedule.value
+        done += words[i]
+        model.train(
+            Shuffled(corpus, cell.seed), total_examples=len(corpus), epochs=epochs,
+            start_alpha=start, end_alpha=max(end, cell.min_alpha),
+        )  # fmt: skip
+    rates = {"epochs": 20, "alpha": 0.025, "min_alpha": 0.0001}
+    x, y = ([model.infer_vector(words, **rates) for words in part] for part in (train, test))
+    results = []
+    for budget in cell.budgets:
+        chosen = np.arange(len(labels))
+        if budget != "all":
+            rng = np.random.default_rng(cell.seed)
+            chosen = np.concatenate([
+                rng.permutation(np.flatnonzero(labels == c))[: int(budget)]
+                for c in np.unique(labels)
+            ])  # fmt: skip
+        outcome = classify(np.array(x)[chosen], labels[chosen], np.array(y), seed=cell.seed)
+        results.append(scores(truth, outcome.predicted)["accuracy"])
+    return results
