@@ -61,6 +61,12 @@ def docstrings_pair(cache: Path) -> Pair:
 
 
 @pytest.fixture(scope="session")
+def synthetic_pair(cache: Path) -> Pair:
+    cards = load_cards()
+    return open_pair(cards.pair("synthetic"), cards, cache)
+
+
+@pytest.fixture(scope="session")
 def finished_run(
     small_cards: Cards, cache: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> RunResult:

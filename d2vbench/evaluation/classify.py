@@ -72,36 +72,65 @@ def classify(
     import warnings
 
     from sklearn.exceptions import ConvergenceWarning
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import GridSearchCV, StratifiedKFold
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
 
-    steps = [] if sparse else [StandardScaler()]
-    model = make_pipeline(*steps, LogisticRegression(C=1.0, max_iter=500, tol=1e-3))
     folds = min(FOLDS, int(np.bincount(labels)[np.unique(labels)].min()))
-    cv_accuracy: float | None = None
+    c, cv_accuracy = 1.0, None
     with warnings.catch_warnings():
         # Non-convergence of a fold is no news; that of the final fit is reported in the outcome.
         warnings.simplefilter("ignore", ConvergenceWarning)
         if folds > 1:
-            search = GridSearchCV(
-                model,
-                {"logisticregression__C": SPARSE_C if sparse else DENSE_C},
-                cv=StratifiedKFold(folds, shuffle=True, random_state=seed),
-                scoring="accuracy",
-            )
-            model = search.fit(train, labels).best_estimator_
-            cv_accuracy = float(search.best_score_)
-        else:
-            model = model.fit(train, labels)
-    final = model.named_steps["logisticregression"]
+            grid = SPARSE_C if sparse else DENSE_C
+            accuracies = _cross_validated(train, labels, grid, folds, seed, sparse)
+            c, cv_accuracy = grid[int(np.argmax(accuracies))], float(accuracies.max())
+        train, test = _standardised(train, test, sparse)
+        model = _regression().set_params(C=c).fit(train, labels)
     return Outcome(
         predicted=np.asarray(model.predict(test), dtype=np.int32),
-        c=float(final.C),
-        converged=bool((final.n_iter_ < final.max_iter).all()),
+        c=c,
+        converged=bool((model.n_iter_ < model.max_iter).all()),
         cv_accuracy=cv_accuracy,
     )
+
+
+def _regression() -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(max_iter=500, tol=1e-3)
+
+
+def _standardised(train: Any, test: Any, sparse: bool) -> tuple[Any, Any]:
+    from sklearn.preprocessing import StandardScaler
+
+    if sparse:
+        return train, test
+    scaler = StandardScaler().fit(train)
+    return scaler.transform(train), scaler.transform(test)
+
+
+def _cross_validated(
+    train: Any,
+    labels: npt.NDArray[np.int32],
+    grid: tuple[float, ...],
+    folds: int,
+    seed: int,
+    sparse: bool,
+) -> npt.NDArray[np.float64]:
+    """Return the mean accuracy over the folds for each C of a rising grid, (n_c,) float64.
+
+    In a fold each C goes on from the weights of the one before it, which takes a third of the time
+    of a grid search that begins anew each time.
+    """
+    from sklearn.model_selection import StratifiedKFold
+
+    accuracies = np.zeros(len(grid))
+    splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
+    for seen, unseen in splitter.split(np.zeros(len(labels)), labels):
+        x, held_out = _standardised(train[seen], train[unseen], sparse)
+        model = _regression().set_params(warm_start=True)
+        for i, c in enumerate(grid):
+            model.set_params(C=c).fit(x, labels[seen])
+            accuracies[i] += float((model.predict(held_out) == labels[unseen]).mean()) / folds
+    return accuracies
 
 
 def scores(truth: npt.NDArray[np.int32], predicted: npt.NDArray[np.int32]) -> dict[str, float]:

@@ -1,0 +1,94 @@
+"""The grids of the studies: what each must hold for its question to be answered."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from d2vbench.bench.grids import SHIFT_PAIRS
+from d2vbench.bench.layout import lay_out
+from d2vbench.bench.request import PROFILES, Request
+from d2vbench.bench.studies import STUDIES, study_cells, study_grids
+from d2vbench.corpora import Cards, Pair, load_cards
+from d2vbench.errors import UsageError
+from d2vbench.strategies import parse_strategy
+
+
+def test_all_is_every_study_and_quick_a_first_look() -> None:
+    assert list(study_grids("all", Request("default"))) == list(STUDIES)
+    assert list(study_grids("all", Request("quick"))) == ["strategies"]
+    for name in STUDIES:
+        assert study_grids(name, Request("quick"))[name]
+
+
+def test_a_cell_of_several_studies_is_one_cell() -> None:
+    grids = study_grids("all", Request())
+    counts = Counter(cell for cells in grids.values() for cell in cells)
+    assert max(counts.values()) >= 4
+    assert len(study_cells("all", Request())) == len(counts)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_order_presents_one_multiset(profile: str) -> None:
+    cells = study_grids("order", Request(profile))["order"]
+    ks = {parse_strategy(c.strategy).k for c in cells if c.strategy != "combined"}
+    assert ks == ({1, 4} if profile == "full" else {1})
+    assert {parse_strategy(c.strategy).name for c in cells} >= {
+        "combined", "shuffled-once", "concatenated", "annealed", "sequential", "reverse"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_tuned_gives_every_strategy_as_many_candidates(profile: str) -> None:
+    cells = study_grids("tuned", Request(profile))["tuned"]
+    candidates = Counter((parse_strategy(c.strategy).name, c.seed) for c in cells)
+    assert len(set(candidates.values())) == 1
+    assert {name for name, _ in candidates} == {
+        "domain-only", "combined", "oversampled", "sequential"
+    }  # fmt: skip
+
+
+def test_shift_moves_the_dial_alone() -> None:
+    cards = load_cards()
+    parameters = [cards.corpus(cards.pair(p).generic.corpus).parameters for p in SHIFT_PAIRS]
+    assert [p["shift"] for p in parameters] == [0, 0.25, 0.5, 0.75, 1]
+    assert len({tuple((k, str(v)) for k, v in p.items() if k != "shift") for p in parameters}) == 1
+
+
+def test_a_pair_of_ones_own_leaves_out_the_dial() -> None:
+    grids = study_grids("all", Request(pairs=("mine",)))
+    assert set(STUDIES) - set(grids) == {"shift"}
+    assert {cell.pair for cells in grids.values() for cell in cells} == {"mine"}
+    with pytest.raises(UsageError) as caught:
+        study_grids("shift", Request(pairs=("mine",)))
+    assert str(caught.value) == "study shift has no cell for what was asked"
+
+
+def test_chosen_strategies_sieve_the_other_studies() -> None:
+    request = Request(strategies=("combined",))
+    assert list(study_grids("all", request)) == ["strategies"]
+    assert {c.strategy for c in study_cells("order", request)} == {"combined"}
+
+
+def test_models_are_those_asked_for() -> None:
+    cells = study_cells("order", Request(models=("dm-sum",)))
+    assert {c.settings.model for c in cells if c.settings} == {"dm-sum"}
+
+
+@pytest.mark.parametrize("profile", ["default", "full"])
+@pytest.mark.parametrize(("study", "most"), [("strategies", 0.8), ("schedules", 0.45)])
+def test_the_tree_saves_what_it_must(
+    study: str, most: float, profile: str, docstrings_pair: Pair, synthetic_pair: Pair
+) -> None:
+    pairs = {pair.name: pair for pair in (docstrings_pair, synthetic_pair)}
+    words = lay_out(study_cells(study, Request(profile)), pairs).words
+    assert words["tree"] <= most * words["alone"]
+
+
+def test_every_cell_of_every_profile_has_a_plan(small_cards: Cards, small_pair: Pair) -> None:
+    cells = study_cells("all", Request("full", pairs=("small",)))
+    layout = lay_out(cells, {"small": small_pair})
+    assert len(layout.plans) == sum(cell.settings is not None for cell in cells)
+    found = [i for stretch in layout.stretches for i, _ in stretch.cells]
+    assert sorted([*found, *layout.alone]) == list(range(len(cells)))
