@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from d2vbench.corpora.documents import Document, document_sha256
 from d2vbench.corpora.tokenise import Tokeniser
+from d2vbench.corpora.workers import deaf_to_interrupt
 from d2vbench.errors import UserError
 from d2vbench.files import write_text
 
@@ -94,7 +95,9 @@ def _encoded_chunks(
     executor = get_reusable_executor(max_workers=jobs)
     waiting: deque[tuple[list[Document], Any]] = deque()
     for chunk in (first, second):
-        waiting.append((chunk, executor.submit(_encode_chunk, chunk, tokeniser)))
+        # The first task starts the processes.
+        with deaf_to_interrupt():
+            waiting.append((chunk, executor.submit(_encode_chunk, chunk, tokeniser)))
     for chunk in chunks:
         waiting.append((chunk, executor.submit(_encode_chunk, chunk, tokeniser)))
         # The bound keeps a fast reader from filling the memory with text.
