@@ -18,6 +18,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the catalogues."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from d2vbench.bench.studies import ALL, PROFILES, STUDIES
     from d2vbench.corpora.cards import load_cards
@@ -44,7 +45,8 @@ def run(options: argparse.Namespace) -> int:
         table.add_column(no_wrap=True, min_width=14)
         table.add_column()
         for name, text in rows:
-            table.add_row(name, text)
+            # Cards are written by people, and brackets in them are no markup.
+            table.add_row(Text(name), Text(text))
         console.print(table)
         console.print()
     return 0
