@@ -10,7 +10,7 @@ import hashlib
 import json
 from array import array
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -75,7 +75,7 @@ def _chunks(documents: Iterable[Document]) -> Iterator[list[Document]]:
 
 def _encoded_chunks(
     documents: Iterable[Document], tokeniser: Tokeniser, jobs: int
-) -> Iterator[tuple[list[Document], _Encoded]]:
+) -> Generator[tuple[list[Document], _Encoded], None, None]:
     """Tokenise chunks in worker processes, in order, a few at a time."""
     chunks = _chunks(documents)
     first = next(chunks, None)
@@ -90,22 +90,28 @@ def _encoded_chunks(
         for chunk in chunks:
             yield chunk, _encode_chunk(chunk, tokeniser)
         return
-    from joblib.externals.loky import get_reusable_executor
+    from joblib.externals.loky import ProcessPoolExecutor
 
-    executor = get_reusable_executor(max_workers=jobs)
+    # Not loky's reusable executor: joblib would take that for one of its own when the run trains
+    # in processes, and fail.
+    executor = ProcessPoolExecutor(max_workers=jobs)
     waiting: deque[tuple[list[Document], Any]] = deque()
-    for chunk in (first, second):
-        # The first task starts the processes.
-        with deaf_to_interrupt():
+    try:
+        for chunk in (first, second):
+            # The first task starts the processes.
+            with deaf_to_interrupt():
+                waiting.append((chunk, executor.submit(_encode_chunk, chunk, tokeniser)))
+        for chunk in chunks:
             waiting.append((chunk, executor.submit(_encode_chunk, chunk, tokeniser)))
-    for chunk in chunks:
-        waiting.append((chunk, executor.submit(_encode_chunk, chunk, tokeniser)))
-        # The bound keeps a fast reader from filling the memory with text.
-        if len(waiting) > 2 * jobs:
-            done, result = waiting.popleft()
+            # The bound keeps a fast reader from filling the memory with text.
+            if len(waiting) > 2 * jobs:
+                done, result = waiting.popleft()
+                yield done, result.result()
+        for done, result in waiting:
             yield done, result.result()
-    for done, result in waiting:
-        yield done, result.result()
+    finally:
+        # After an error nobody waits for what is still being tokenised.
+        executor.shutdown(wait=True, kill_workers=True)
 
 
 class _Fields:
@@ -211,8 +217,12 @@ def encode(
     lexicon: dict[str, int] = {}
     fields = _Fields(folder)
     stream = folder / "stream.bin"
-    with stream.open("wb") as file, contextlib.closing(fields):
-        for chunk, encoded in _encoded_chunks(documents, tokeniser, jobs):
+    with (
+        stream.open("wb") as file,
+        contextlib.closing(fields),
+        contextlib.closing(_encoded_chunks(documents, tokeniser, jobs)) as chunks,
+    ):
+        for chunk, encoded in chunks:
             ids = [lexicon.setdefault(word, len(lexicon)) for word in encoded.words]
             file.write(np.asarray(ids, dtype=np.uint32)[encoded.ids].tobytes())
             fields.add(chunk, encoded)

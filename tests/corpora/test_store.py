@@ -6,6 +6,8 @@ import dataclasses
 import errno
 import os
 import pickle
+import subprocess
+import sys
 import time
 import weakref
 from collections.abc import Iterator
@@ -82,6 +84,25 @@ def test_encoding_refuses_nothing_and_twins(tmp_path: Path) -> None:
     twins = [Document("a", "x"), Document("b", "x"), Document("a", "y")]
     with pytest.raises(UserError, match='two documents are named "a"'):
         encode(twins, tmp_path, Tokeniser())
+
+
+def test_training_in_processes_may_follow_in_the_same_process(tmp_path: Path) -> None:
+    """In a process of its own, since joblib keeps what it has started."""
+    code = """
+from pathlib import Path
+from joblib import Parallel, delayed
+from d2vbench.corpora import encode as module
+from d2vbench.corpora.documents import Document
+from d2vbench.corpora.tokenise import Tokeniser
+module._CHUNK = 10
+documents = [Document(str(i), "some words of a text") for i in range(9)]
+module.encode(documents, Path("."), Tokeniser(), jobs=2)
+print(Parallel(n_jobs=2)(delayed(len)("ab" * i) for i in range(3)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.stdout == "[0, 2, 4]\n", done.stderr
 
 
 def test_a_reader_is_read_as_a_stream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
