@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from d2vbench.errors import UserError
+from d2vbench.errors import UsageError, UserError
+
+FIGURE_ENDINGS = (".png", ".svg", ".pdf")
 
 
 def write_atomic(path: Path, write: Callable[[BinaryIO], Any]) -> None:
@@ -77,3 +80,45 @@ def make_writable_folder(path: Path, option: str) -> Path:
             "Nothing was trained. Give a folder that you may write to."
         ) from None
     return path
+
+
+@contextlib.contextmanager
+def gone_if_empty(path: Path) -> Iterator[None]:
+    """Remove a folder, and those above it, where they were made in vain.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A folder that the body of the ``with`` makes. What was there before stays, and so does what
+        holds anything afterwards.
+    """
+    new = [folder for folder in (path, *path.parents) if not folder.exists()]
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            for folder in new:
+                folder.rmdir()
+
+
+def check_figure_path(path: Path | None, option: str) -> None:
+    """Refuse a place where no figure can be drawn, before the work that leads to the figure.
+
+    Parameters
+    ----------
+    path : pathlib.Path or None
+        Where the figure will go; None: nowhere.
+    option : str
+        What to call it in the message, such as ``"--plot"``.
+
+    Raises
+    ------
+    UsageError
+        If the name says no format, or the folder is not there.
+    """
+    if path is None:
+        return
+    if path.suffix not in FIGURE_ENDINGS:
+        raise UsageError(f"{option} {path}: expected a name that ends in .png, .svg or .pdf")
+    if not path.parent.is_dir():
+        raise UsageError(f"{option} {path}: there is no folder {path.parent}")

@@ -145,6 +145,8 @@ def run_cells(
         name: open_pair(cards.pair(name), cards, cache, listener.note)
         for name in dict.fromkeys(cell.pair for cell in cells)
     }
+    for pair in pairs.values():
+        listener.note(pair.sentence())
     keys = [cell.key(pairs[cell.pair].key) for cell in cells]
     layout = lay_out(cells, pairs)
     store = RecordStore(out)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from d2vbench.cli.pair_arguments import add_pair_argument, chosen_pair
+from d2vbench.files import check_figure_path
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -27,11 +28,11 @@ def add_parser(verbs: Any) -> None:
     parser = verbs.add_parser(
         "describe",
         help="documents, words, classes and divergence of a pair of corpora",
-        description="Print what a pair is made of and draw it: documents, words, lengths, classes, "
+        description="Print what a pair is made of: documents, words, lengths, classes, "
         "out-of-vocabulary share and divergence between the two word distributions.",
     )
     parser.add_argument(
-        "--plot", type=Path, metavar="FILE", help="where to draw it; default: PAIR.png here"
+        "--plot", type=Path, metavar="FILE", help="draw it, too: to a .png, .svg or .pdf file"
     )
     add_pair_argument(parser)
     parser.set_defaults(run=run)
@@ -43,27 +44,26 @@ def run(options: argparse.Namespace) -> int:
 
     from d2vbench.corpora import open_pair
     from d2vbench.corpora.describe import describe_pair
-    from d2vbench.errors import UsageError
-    from d2vbench.report.pair_figure import pair_figure
-    from d2vbench.report.style import write_figure
 
+    # Before anything is read, which may take minutes.
+    check_figure_path(options.plot, "--plot")
     console = Console(highlight=False)
     if not console.is_terminal:
         # Nothing to fit into: a log may be as wide as its tables.
         console = Console(highlight=False, width=160)
     cards, name = chosen_pair(options)
     pair = open_pair(cards.pair(name), cards, report=lambda t: console.print(t, markup=False))
-    path = options.plot or Path(f"{pair.name}.png")
-    if path.suffix not in (".png", ".svg", ".pdf"):
-        raise UsageError(f"--plot {path}: expected a name that ends in .png, .svg or .pdf")
     description = describe_pair(pair)
     for table in _tables(description):
         console.print(table)
     for line in _lines(description):
         console.print(line, markup=False, soft_wrap=not console.is_terminal)
-    figure, _ = pair_figure(description)
-    write_figure(figure, path)
-    console.print(f"Drawn: {path}", markup=False, soft_wrap=True)
+    if options.plot is not None:
+        from d2vbench.report.pair_figure import pair_figure
+        from d2vbench.report.style import write_figure
+
+        write_figure(pair_figure(description)[0], options.plot)
+        console.print(f"Drawn: {options.plot}", markup=False, soft_wrap=True)
     return 0
 
 
@@ -71,6 +71,8 @@ def _tables(description: PairDescription) -> list[Table]:
     from rich import box
     from rich.table import Table
     from rich.text import Text
+
+    from d2vbench.corpora.shown import shown
 
     def table(title: str, *columns: str) -> Table:
         made = Table(title=Text(title), title_justify="left", box=box.SIMPLE, pad_edge=False)
@@ -93,7 +95,7 @@ def _tables(description: PairDescription) -> list[Table]:
     classes = table("Classes of D", "class", "train", "test", "share of train")
     total = sum(train for _, train, _ in description.classes)
     for name, train, test in description.classes[:_MOST_CLASSES]:
-        classes.add_row(Text(name), f"{train:,}", f"{test:,}", f"{train / total:.1%}")
+        classes.add_row(Text(shown(name)), f"{train:,}", f"{test:,}", f"{train / total:.1%}")
     rest = description.classes[_MOST_CLASSES:]
     if rest:
         train, test = sum(c[1] for c in rest), sum(c[2] for c in rest)
@@ -102,9 +104,11 @@ def _tables(description: PairDescription) -> list[Table]:
 
 
 def _lines(description: PairDescription) -> list[str]:
-    left_out = [f"{n:,} {name.replace('_', ' ')}" for name, n in description.left_out.items() if n]
-    domain = [t.word for t in description.typical if t.domain_share > t.generic_share]
-    generic = [t.word for t in description.typical if t.domain_share < t.generic_share]
+    from d2vbench.corpora.left_out import left_out_text
+    from d2vbench.corpora.shown import shown
+
+    domain = [shown(t.word) for t in description.typical if t.domain_share > t.generic_share]
+    generic = [shown(t.word) for t in description.typical if t.domain_share < t.generic_share]
     return [
         f"Vocabulary: {description.vocabulary:,} words occur {description.min_count} times or more "
         f"in G and D-train; {description.generic_vocabulary:,} do in G alone.",
@@ -114,5 +118,5 @@ def _lines(description: PairDescription) -> list[str]:
         "(0: the same, 1: no common word).",
         f"Typical of D: {', '.join(domain)}.",
         f"Typical of G: {', '.join(generic)}.",
-        f"Left out: {', '.join(left_out) or 'nothing'}.",
+        f"Left out: {left_out_text(description.left_out)}.",
     ]

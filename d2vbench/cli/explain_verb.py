@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from d2vbench.cli.pair_arguments import add_own_arguments, chosen_pairs
 from d2vbench.errors import UsageError
+from d2vbench.files import check_figure_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,7 @@ def add_parser(verbs: Any) -> None:
         "explain",
         help="the plan of a strategy: phases, presentations, words, learning rates",
         description="Print what a strategy presents of a pair of corpora, in which phases, with "
-        "which learning rates, and the area under alpha; and draw it. Nothing is trained.",
+        "which learning rates, and the area under alpha. Nothing is trained.",
     )
     parser.add_argument("strategy", metavar="STRATEGY", help="as in 'sequential(4)'")
     parser.add_argument("--schedule", default="linear", help="as in 'follow-up(0.005)' (linear)")
@@ -45,9 +46,8 @@ def add_parser(verbs: Any) -> None:
         "--min-alpha", type=float, default=0.0001, help="last learning rate, above 0 (0.0001)"
     )
     parser.add_argument(
-        "--out", type=Path, default=Path("plan.png"), metavar="FILE",
-        help="where to draw it: .png, .svg or .pdf (plan.png)",
-    )  # fmt: skip
+        "--out", type=Path, metavar="FILE", help="draw it, too: to a .png, .svg or .pdf file"
+    )
     add_own_arguments(parser)
     parser.set_defaults(run=run)
 
@@ -58,8 +58,6 @@ def run(options: argparse.Namespace) -> int:
 
     from d2vbench.engines import MODELS
     from d2vbench.errors import unknown_name
-    from d2vbench.report.plan_figure import plan_figure
-    from d2vbench.report.style import write_figure
     from d2vbench.strategies import (
         SCHEDULES,
         STRATEGIES,
@@ -68,8 +66,7 @@ def run(options: argparse.Namespace) -> int:
         parse_strategy,
     )
 
-    if options.out.suffix not in (".png", ".svg", ".pdf"):
-        raise UsageError(f"--out {options.out}: expected a name that ends in .png, .svg or .pdf")
+    check_figure_path(options.out, "--out")
     if options.model is not None and options.model not in MODELS:
         raise unknown_name("model", options.model, MODELS)
     if not 0 < options.fraction <= 1:
@@ -102,8 +99,12 @@ def run(options: argparse.Namespace) -> int:
     for line in _lines(plans, sizes):
         console.print(line, markup=False, soft_wrap=not console.is_terminal)
     title = f"{strategy}, {schedule} on {name}, E = {options.epochs}"
-    write_figure(plan_figure(title, plans, sizes)[0], options.out)
-    console.print(f"Drawn: {options.out}", markup=False, soft_wrap=True)
+    if options.out is not None:
+        from d2vbench.report.plan_figure import plan_figure
+        from d2vbench.report.style import write_figure
+
+        write_figure(plan_figure(title, plans, sizes)[0], options.out)
+        console.print(f"Drawn: {options.out}", markup=False, soft_wrap=True)
     return 0
 
 

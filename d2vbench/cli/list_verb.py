@@ -63,6 +63,7 @@ def run(options: argparse.Namespace) -> int:
         table.add_column(no_wrap=True, min_width=14)
         table.add_column()
         for name, text in rows:
+            # Cards are written by people, and brackets in them are no markup.
             table.add_row(Text(name), Text(text))
         console.print(table)
         console.print()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from d2vbench.cli.pair_arguments import add_pair_arguments, chosen_pairs
 from d2vbench.errors import UsageError, UserError
-from d2vbench.files import make_writable_folder
+from d2vbench.files import gone_if_empty, make_writable_folder
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -92,15 +92,17 @@ def run(options: argparse.Namespace) -> int:
     )
     grids = study_grids(options.study, request)
     out = options.out or Path("results") / "runs" / options.study
-    make_writable_folder(out, "--out")
     console = Console(highlight=False)
     if not console.is_terminal:
         # Nothing to fit into: a log may be as wide as its tables.
         console = Console(highlight=False, width=160)
-    if options.generic is not None and pairs:
-        # Seen before anything is read: is that the column that was meant?
-        console.print(cards.pair(pairs[0]).description, markup=False, soft_wrap=True)
-    return _run(console, grids, cards, out, options)
+    # The folder is tried before minutes of reading, which may yet end in an error.
+    with gone_if_empty(out):
+        make_writable_folder(out, "--out")
+        if options.generic is not None and pairs:
+            # Seen before anything is read: is that the column that was meant?
+            console.print(cards.pair(pairs[0]).description, markup=False, soft_wrap=True)
+        return _run(console, grids, cards, out, options)
 
 
 def _warn(text: str) -> None:
@@ -118,7 +120,7 @@ def _run(
 
     from joblib import cpu_count
 
-    from d2vbench.bench.runner import run_cells
+    from d2vbench.bench.runner import MANIFEST, run_cells
     from d2vbench.cli.display import Display, time_left
 
     started = time.monotonic()
@@ -137,12 +139,12 @@ def _run(
                 studies=grids,
             )
     except KeyboardInterrupt:
-        console.print(
-            f"\nInterrupted. Finished cells are kept in {out}; "
-            "the same command goes on from there.",
-            markup=False,
-            soft_wrap=True,
+        kept = (
+            f"Finished cells are kept in {out}; the same command goes on from there."
+            if (out / MANIFEST).exists()
+            else "Nothing was trained."
         )
+        console.print(f"\nInterrupted. {kept}", markup=False, soft_wrap=True)
         return 130
     except BrokenExecutor:
         # The system ended a worker: most often, memory ran out.

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
+
+from d2vbench.errors import UserError
+
+_FULL = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
 def cache_folder() -> Path:
@@ -41,3 +46,18 @@ def archive_path(corpus: str, file: str, cache: Path | None = None) -> Path:
         A file there is whole and verified: ``fetch`` moves it into place as its last act.
     """
     return (cache or cache_folder()) / "archives" / corpus / file
+
+
+def cannot_write(folder: Path, error: OSError) -> UserError:
+    """Return the error to raise where the cache, or a folder of it, cannot be written."""
+    advice = (
+        "Make room, or set D2VBENCH_DATA to a folder on another disk."
+        if is_full(error)
+        else "Set D2VBENCH_DATA to a folder that you may write to."
+    )
+    return UserError(f"the cache {folder} cannot be written: {error.strerror or error}. {advice}")
+
+
+def is_full(error: OSError) -> bool:
+    """Return whether it was for want of room, which only writing needs."""
+    return error.errno in _FULL

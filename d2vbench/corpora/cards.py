@@ -282,10 +282,20 @@ def read_card(path: Path) -> CorpusCard | PairCard:
         raise UserError(
             f"{path.name}: near_duplicate must lie in (0, 1], got {pair.near_duplicate}"
         )
+    for where, documents in (("generic", pair.generic), ("domain", pair.domain)):
+        for key in ("min_class", "max_class", "max_documents"):
+            value = getattr(documents, key)
+            if value < 0:
+                raise UserError(f"{path.name} [{where}]: {key} must not be below 0, got {value}")
     return pair
 
 
 def _check_corpus(card: CorpusCard, path: Path) -> None:
+    # Readers take longer to import than cards take to read.
+    from d2vbench.corpora.readers import READERS
+
+    if card.reader not in READERS:
+        raise UserError(f"{path.name}: {unknown_name('reader', card.reader, READERS)}")
     for archive in card.archives:
         if not isinstance(archive, ArchiveCard):
             raise UserError(f"{path.name}: archives must be tables, as [[archives]], got {archive}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import fnmatch
 import json
@@ -214,6 +215,8 @@ def cached_choice(
         "train": choice.train,
         "counts": np.asarray(json.dumps(choice.counts)),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(path, lambda file: np.savez_compressed(file, **arrays))
+    # A cache that only others may write to, with both corpora in it, serves all the same.
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(path, lambda file: np.savez_compressed(file, **arrays))
     return choice

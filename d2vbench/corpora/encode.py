@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import itertools
 import json
 from array import array
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,6 +20,7 @@ import numpy.typing as npt
 
 from d2vbench.corpora.documents import Document, document_sha256
 from d2vbench.corpora.tokenise import Tokeniser
+from d2vbench.corpora.workers import deaf_to_interrupt
 from d2vbench.errors import UserError
 from d2vbench.files import write_text
 
@@ -75,7 +75,7 @@ def _chunks(documents: Iterable[Document]) -> Iterator[list[Document]]:
 
 def _encoded_chunks(
     documents: Iterable[Document], tokeniser: Tokeniser, jobs: int
-) -> Iterator[tuple[list[Document], _Encoded]]:
+) -> Generator[tuple[list[Document], _Encoded], None, None]:
     """Tokenise chunks in worker processes, in order, a few at a time."""
     chunks = _chunks(documents)
     first = next(chunks, None)
@@ -90,12 +90,18 @@ def _encoded_chunks(
         for chunk in chunks:
             yield chunk, _encode_chunk(chunk, tokeniser)
         return
-    # A pool of its own: joblib's Parallel would stumble over its reusable one.
     from joblib.externals.loky import ProcessPoolExecutor
 
-    with ProcessPoolExecutor(max_workers=jobs) as executor:
-        waiting: deque[tuple[list[Document], Any]] = deque()
-        for chunk in itertools.chain((first, second), chunks):
+    # Not loky's reusable executor: joblib would take that for one of its own when the run trains
+    # in processes, and fail.
+    executor = ProcessPoolExecutor(max_workers=jobs)
+    waiting: deque[tuple[list[Document], Any]] = deque()
+    try:
+        for chunk in (first, second):
+            # The first task starts the processes.
+            with deaf_to_interrupt():
+                waiting.append((chunk, executor.submit(_encode_chunk, chunk, tokeniser)))
+        for chunk in chunks:
             waiting.append((chunk, executor.submit(_encode_chunk, chunk, tokeniser)))
             # The bound keeps a fast reader from filling the memory with text.
             if len(waiting) > 2 * jobs:
@@ -103,6 +109,9 @@ def _encoded_chunks(
                 yield done, result.result()
         for done, result in waiting:
             yield done, result.result()
+    finally:
+        # After an error nobody waits for what is still being tokenised.
+        executor.shutdown(wait=True, kill_workers=True)
 
 
 class _Fields:
@@ -208,8 +217,12 @@ def encode(
     lexicon: dict[str, int] = {}
     fields = _Fields(folder)
     stream = folder / "stream.bin"
-    with stream.open("wb") as file, contextlib.closing(fields):
-        for chunk, encoded in _encoded_chunks(documents, tokeniser, jobs):
+    with (
+        stream.open("wb") as file,
+        contextlib.closing(fields),
+        contextlib.closing(_encoded_chunks(documents, tokeniser, jobs)) as chunks,
+    ):
+        for chunk, encoded in chunks:
             ids = [lexicon.setdefault(word, len(lexicon)) for word in encoded.words]
             file.write(np.asarray(ids, dtype=np.uint32)[encoded.ids].tobytes())
             fields.add(chunk, encoded)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from d2vbench.corpora.archives import file_digest, pack
-from d2vbench.corpora.cache import cache_folder
+from d2vbench.corpora.cache import cache_folder, cannot_write, is_full
 from d2vbench.corpora.cards import ArchiveCard, Cards, CorpusCard
 from d2vbench.corpora.download import Resuming
 from d2vbench.corpora.local import expected_files
@@ -115,12 +115,15 @@ def fetch(
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ".lock").touch()
     except OSError as error:
-        raise UserError(
-            f"the cache {folder} cannot be written: {error.strerror}. "
-            "Set D2VBENCH_DATA to a folder that you may write to."
-        ) from None
-    with _only_one(folder, card.name), _stage(folder) as stage:
-        return _fetch(card, targets, stage, source, listener, timeout)
+        raise cannot_write(folder, error) from None
+    try:
+        with _only_one(folder, card.name), _stage(folder) as stage:
+            return _fetch(card, targets, stage, source, listener, timeout)
+    except OSError as error:
+        # The system names the file that was copied, which is not the one that there is no room for.
+        if not is_full(error):
+            raise
+        raise cannot_write(folder, error) from None
 
 
 def _fetch(

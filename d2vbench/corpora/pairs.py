@@ -13,7 +13,9 @@ import numpy.typing as npt
 from d2vbench.corpora.cache import cache_folder
 from d2vbench.corpora.cards import Cards, PairCard
 from d2vbench.corpora.choice import Choice, cached_choice
+from d2vbench.corpora.left_out import left_out_text
 from d2vbench.corpora.selections import Selection
+from d2vbench.corpora.shown import shown
 from d2vbench.corpora.store import EncodedCorpus, open_corpus
 from d2vbench.errors import UserError
 from d2vbench.keys import digest
@@ -53,6 +55,14 @@ class Pair:
     test_labels: npt.NDArray[np.int32]
     key: str
     counts: dict[str, int]
+
+    def sentence(self) -> str:
+        """Return in one line how many documents there are, and what was left out."""
+        return (
+            f"{self.name}: {len(self.generic):,} generic documents, {len(self.train):,} + "
+            f"{len(self.test):,} domain documents (train + test) of {len(self.classes):,} classes. "
+            f"Left out: {left_out_text(self.counts)}."
+        )
 
 
 def open_pair(
@@ -102,18 +112,26 @@ def open_pair(
         raise UserError(
             f"pair {card.name}: the domain corpus needs two classes or more of at least "
             f"{max(card.domain.min_class, 1)} documents each, got {len(names)}; its classes are "
-            f"{_largest_classes(domain_corpus)}"
+            f"{_largest_classes(domain_corpus)}{_left_out(choice)}"
         )
     if not len(choice.generic):
-        raise UserError(f"pair {card.name}: no generic document is left")
+        raise UserError(f"pair {card.name}: no generic document is left{_left_out(choice)}")
     classes = np.searchsorted(names, labels).astype(np.int32)
     train = choice.train
     class_names = tuple(domain_corpus.label_names[i] for i in names)
     _check_classes(card, class_names, classes, train)
+    generic = Selection(generic_corpus, choice.generic)
+    domain_train = Selection(domain_corpus, choice.domain[train])
+    for side, selection in (("generic", generic), ("domain training", domain_train)):
+        if not selection.words():
+            raise UserError(
+                f"pair {card.name}: the {len(selection):,} {side} documents hold no word: are "
+                "these the texts, and does the tokeniser fit their language?"
+            )
     return Pair(
         name=card.name,
-        generic=Selection(generic_corpus, choice.generic),
-        train=Selection(domain_corpus, choice.domain[train]),
+        generic=generic,
+        train=domain_train,
         test=Selection(domain_corpus, choice.domain[~train]),
         generic_test=Selection(generic_corpus, choice.generic_test),
         classes=class_names,
@@ -124,11 +142,16 @@ def open_pair(
     )
 
 
+def _left_out(choice: Choice) -> str:
+    """Return the end of a message: what was left out, if anything was."""
+    return f". Left out: {left_out_text(choice.counts)}" if any(choice.counts.values()) else ""
+
+
 def _largest_classes(corpus: EncodedCorpus, most: int = 5) -> str:
     """Return the largest classes of a corpus with their sizes, for a message."""
     sizes = np.bincount(corpus.labels[corpus.labels >= 0], minlength=len(corpus.label_names))
     order = np.argsort(-sizes, kind="stable")
-    named = [f"{corpus.label_names[i]!r} ({sizes[i]:,})" for i in order[:most].tolist()]
+    named = [f"{shown(corpus.label_names[i])!r} ({sizes[i]:,})" for i in order[:most].tolist()]
     more = [f"{len(order) - most} more"] if len(order) > most else []
     return ", ".join(named + more) or "none: no document has a label"
 
@@ -141,7 +164,9 @@ def _check_classes(
 ) -> None:
     """Refuse classes that cannot be learnt, or cannot be cross-validated."""
     counts = np.bincount(classes[train], minlength=len(names))
-    few = [f"{name!r} ({n})" for name, n in zip(names, counts.tolist(), strict=True) if n < 2]
+    few = [
+        f"{shown(name)!r} ({n})" for name, n in zip(names, counts.tolist(), strict=True) if n < 2
+    ]
     if few:
         more = f" and {len(few) - 5} more" if len(few) > 5 else ""
         raise UserError(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +19,7 @@ import numpy.typing as npt
 from d2vbench.corpora import documents as documents_module
 from d2vbench.corpora import encode as encode_module
 from d2vbench.corpora import tokenise as tokenise_module
-from d2vbench.corpora.cache import cache_folder
+from d2vbench.corpora.cache import cache_folder, cannot_write, is_full
 from d2vbench.corpora.cards import CorpusCard
 from d2vbench.corpora.encode import encode
 from d2vbench.corpora.local import local_files
@@ -29,6 +31,8 @@ from d2vbench.keys import digest, digest_files, file_sha256
 
 SCHEMA = 2
 _PARTS = ("tokens.npy", "offsets.npy", "labels.npy", "splits.npy", "text_hash.npy", "lexicon.txt")
+# Seconds after which nobody writes into a folder any more.
+_ABANDONED = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -160,7 +164,13 @@ def open_corpus(
         write_json(temporary / "meta.json", meta)
         _move(temporary, folder)
     except UserError as error:
-        raise type(error)(f"corpus {card.name}: {error}") from None
+        spoilt = any(str(path) in str(error) for path in files.values())
+        again = f" Run `d2vbench fetch {card.name} --force`." if spoilt else ""
+        raise type(error)(f"corpus {card.name}: {error}{again}") from None
+    except OSError as error:
+        if not is_full(error):
+            raise
+        raise cannot_write(root, error) from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return _open(card.name, folder)
@@ -175,12 +185,20 @@ def _jobs() -> int:
 def _temporary(root: Path) -> Path:
     try:
         root.mkdir(parents=True, exist_ok=True)
+        _clear(root)
         return Path(tempfile.mkdtemp(prefix=".building-", dir=root))
     except OSError as error:
-        raise UserError(
-            f"the cache {root} cannot be written: {error.strerror}. "
-            "Set D2VBENCH_DATA to a folder that you may write to."
-        ) from None
+        raise cannot_write(root, error) from None
+
+
+def _clear(root: Path) -> None:
+    """Remove what processes that were killed have left; a living one writes all the time."""
+    for pattern in (".building-*", ".damaged-*"):
+        for left_over in root.glob(pattern):
+            with contextlib.suppress(OSError):
+                times = [path.stat().st_mtime for path in (left_over, *left_over.iterdir())]
+                if time.time() - max(times) > _ABANDONED:
+                    shutil.rmtree(left_over, ignore_errors=True)
 
 
 def _move(built: Path, folder: Path) -> None:

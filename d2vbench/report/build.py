@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from d2vbench.analysis import Finding, RunData, findings, load_run, own_best, summarise
+from d2vbench.corpora.left_out import left_out_text
 from d2vbench.errors import UserError
 from d2vbench.files import write_text
 from d2vbench.report.figures import differences_figure, strategies_figure
@@ -174,11 +175,6 @@ def footnote(data: RunData) -> str:
     )
 
 
-def _left_out(counts: dict[str, int]) -> str:
-    parts = [f"{n:,} {name.replace('_', ' ')}" for name, n in counts.items() if n]
-    return ", ".join(parts) or "nothing"
-
-
 def _corpus_lines(pairs: dict[str, Any]) -> list[str]:
     lines = []
     for name, pair in pairs.items():
@@ -195,7 +191,7 @@ def _corpus_lines(pairs: dict[str, Any]) -> list[str]:
             f"({pair['generic_words']:,} words), {pair['train_documents']:,} + "
             f"{pair['test_documents']:,} domain documents (train + test) of "
             f"{len(pair['classes'])} classes, {pair['train_words']:,} words in train. {sources}. "
-            f"Left out: {_left_out(pair['left_out'])}."
+            f"Left out: {left_out_text(pair['left_out'])}."
         )
     return lines
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from d2vbench.corpora.describe import PairDescription
+from d2vbench.corpora.shown import shown
 from d2vbench.report.style import STYLE
 
 if TYPE_CHECKING:
@@ -40,9 +41,10 @@ def pair_figure(description: PairDescription) -> tuple[Figure, dict[str, pd.Data
     from matplotlib.figure import Figure
 
     classes = pd.DataFrame(description.classes[:_MOST_CLASSES], columns=["name", "train", "test"])
+    classes["name"] = classes["name"].map(shown)
     words = pd.DataFrame(
         {
-            "word": [t.word for t in description.typical],
+            "word": [shown(t.word) for t in description.typical],
             "generic": [1000 * t.generic_share for t in description.typical],
             "domain": [1000 * t.domain_share for t in description.typical],
         }
@@ -102,7 +104,7 @@ def _draw_classes(axes: Any, classes: pd.DataFrame, total: int) -> None:
     more = f" (the largest {len(classes)} of {total})" if total > len(classes) else ""
     axes.set_title(f"Classes of D{more}", loc="left", fontsize=10, fontweight="bold")
     axes.set_xlabel("documents")
-    axes.legend(frameon=False, loc="lower right")
+    _legend_below(axes, len(classes))
 
 
 def _draw_words(axes: Any, words: pd.DataFrame) -> None:
@@ -114,4 +116,12 @@ def _draw_words(axes: Any, words: pd.DataFrame) -> None:
     axes.tick_params(axis="y", length=0, labelsize=8)
     axes.set_xlabel("occurrences per thousand words")
     axes.set_title("Words that tell them apart", loc="left", fontsize=10, fontweight="bold")
-    axes.legend(frameon=False, loc="lower right")
+    _legend_below(axes, len(words))
+
+
+def _legend_below(axes: Any, rows: int) -> None:
+    """Draw the legend in one line under the last row, where it hides nothing."""
+    inches = axes.figure.get_figheight() - 1.3
+    legend = 0.3 / inches
+    axes.set_ylim(-0.5 - legend / (1 - legend) * rows, rows - 0.5)
+    axes.legend(frameon=False, loc="lower right", ncols=2, borderaxespad=0.1)

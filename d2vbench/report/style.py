@@ -58,9 +58,13 @@ def write_figure(figure: Figure, path: Path) -> Path:
     pathlib.Path
         The same path.
     """
+    import warnings
+
     import matplotlib as mpl
 
     undated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(STYLE), warnings.catch_warnings():
+        # A class may be named in a script that the font lacks: a box in PNG, and text in SVG.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
         figure.savefig(path, dpi=160, metadata=undated.get(path.suffix))
     return path

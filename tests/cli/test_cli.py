@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 
 from d2vbench.cli.main import main
+from d2vbench.corpora import Cards, load_cards
 
 SMALL = [
     "run", "strategies", "--pair", "synthetic", "--model", "dbow", "--epochs", "1", "--seeds", "1",
@@ -101,6 +103,17 @@ def test_list_names_everything(capsys: pytest.CaptureFixture[str]) -> None:
         "strategies", "all", "dm-mean", "quick",
     ):  # fmt: skip
         assert name in out
+
+
+def test_brackets_on_a_card_are_no_markup(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shipped = load_cards()
+    card = dataclasses.replace(shipped.corpus("synthetic"), description="[red]No[/] [/bold] tag.")
+    changed = Cards({**shipped.corpora, card.name: card}, shipped.pairs)
+    monkeypatch.setattr("d2vbench.corpora.cards.load_cards", lambda: changed)
+    assert main(["list"]) == 0
+    assert "[red]No[/] [/bold] tag." in capsys.readouterr().out
 
 
 def test_help_is_light() -> None:

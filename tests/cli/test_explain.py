@@ -23,6 +23,9 @@ def test_a_plan_is_printed_and_drawn(
     monkeypatch.chdir(tmp_path)
     options = ["--schedule", "restart", "--pair", "synthetic", "--epochs", "5"]
     assert explain("sequential(4)", *options) == 0
+    assert list(tmp_path.iterdir()) == []
+    capsys.readouterr()
+    assert explain("sequential(4)", *options, "--out", "plan.png") == 0
     out = capsys.readouterr().out
     assert "strategy sequential(4): G for E epochs, then D for k x E: what the question" in out
     assert "schedule restart: Each phase decays from alpha to min_alpha" in out

@@ -137,7 +137,22 @@ def test_an_error_in_the_middle_is_one_sentence_too(
         "begins on line 42 has 5 fields, but the first row names 3 columns: a field with "
         "delimiters or line breaks in it must stand in quotation marks\n"
     )
-    assert list((folder / "out").iterdir()) == []
+    assert not (folder / "out").exists()
+
+
+def test_documents_without_a_word_are_refused_before_training(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pd.DataFrame({"body": ["1 2 3"] * 40, "kind": ["a", "b"] * 20}).to_csv("reviews.csv")
+    arguments = [*OWN, "--text", "body", "--label", "kind"]
+    (folder / "made" / "before").mkdir(parents=True)
+    out = ["--out", str(folder / "made" / "before" / "new" / "run")]
+    assert main([*FAST, *arguments, *out]) == 1
+    assert capsys.readouterr().err == (
+        "d2vbench: error: pair wiki+reviews: the 24 domain training documents hold no word: are "
+        "these the texts, and does the tokeniser fit their language?\n"
+    )
+    assert list((folder / "made").rglob("*")) == [folder / "made" / "before"]
 
 
 def test_shipped_pairs_are_chosen_as_before() -> None:
@@ -170,6 +185,10 @@ def test_a_run_on_ones_own_data(folder: Path, capsys: pytest.CaptureFixture[str]
         "Generic: wiki.txt, one document a line. Domain: reviews.csv, CSV (text in column 'body', "
         "label in column 'kind')." in out
     )
+    assert (
+        "wiki+reviews: 60 generic documents, 24 + 16 domain documents (train + test) of 2 classes. "
+        "Left out: nothing." in out
+    )
     assert "wiki+reviews, PV-DBOW" in out
     manifest = json.loads((folder / "out/manifest.json").read_text())
     pair = manifest["pairs"]["wiki+reviews"]
@@ -197,8 +216,34 @@ def test_a_pair_of_ones_own_is_described(folder: Path, capsys: pytest.CaptureFix
     out = capsys.readouterr().out
     assert "wiki+reviews" in out
     assert (folder / "x.png").exists()
+    before = sorted(folder.rglob("*"))
+    assert main(["describe", *OWN, "--text", "body", "--label", "kind"]) == 0
+    assert "Drawn" not in capsys.readouterr().out
+    for name, message in (
+        ("x.jpg", "expected a name that ends in .png, .svg or .pdf"),
+        ("no/x.png", "there is no folder no"),
+    ):
+        assert main(["describe", *OWN, "--text", "body", "--label", "kind", "--plot", name]) == 2
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert captured.err == f"d2vbench: error: --plot {name}: {message}\n"
+    assert sorted(folder.rglob("*")) == before
     assert main(["describe"]) == 2
     assert capsys.readouterr().err == (
         "d2vbench: error: which pair? Give its name (see: d2vbench list), or --generic and "
         "--domain\n"
     )
+
+
+def test_labels_of_any_kind_are_shown_as_they_can_be(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = pd.read_csv("reviews.csv")
+    labels = ["a" * 1000, "b\x1b[31m"]
+    table["kind"] = [labels[i % 2] for i in range(len(table))]
+    table.to_csv("reviews.csv")
+    assert main(["describe", *OWN, "--text", "body", "--label", "kind"]) == 0
+    out = capsys.readouterr().out
+    assert f" {'a' * 39}… " in out
+    assert "b?[31m" in out
+    assert "\x1b" not in out

@@ -61,6 +61,18 @@ def test_there_are_cards() -> None:
             "reader, title, version)",
         ),
         ("c.toml", CORPUS.replace('reader = "synthetic"', ""), "c.toml: missing key: reader"),
+        (
+            "c.toml",
+            CORPUS.replace("synthetic", "sintetic"),
+            "c.toml: unknown reader 'sintetic': did you mean 'synthetic'? (valid: "
+            + ", ".join(sorted(READERS))
+            + ")",
+        ),
+        (
+            "p.pair.toml",
+            PAIR + "min_class = -1",
+            "p.pair.toml [domain]: min_class must not be below 0, got -1",
+        ),
         ("d.toml", CORPUS, "d.toml: name must be 'd', got 'c'"),
         (
             "c.toml",

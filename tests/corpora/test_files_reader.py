@@ -479,6 +479,13 @@ def test_bad_json(make: Make, line: bytes, said: str) -> None:
     assert failure(path, text="text", label="label") == f"a.jsonl, line 3: {said}"
 
 
+def test_json_that_was_cut(make: Make) -> None:
+    assert failure(make("a.jsonl", b'{"text": "x"}\n{"text": "a')) == (
+        "a.jsonl, line 2: not JSON (Unterminated string starting at character 10): expected one "
+        "object a line"
+    )
+
+
 def test_null_is_an_empty_text_and_half_a_character_is_replaced(make: Make) -> None:
     path = make("a.jsonl", b'{"text": null}\n{"text": "a\\ud800b", "label": "\\udfff"}\n')
     assert read(path, text="text", label="label") == [

@@ -284,6 +284,27 @@ def test_one_class_is_refused(make: Make, shipped: Cards, cache: Path) -> None:
     )
 
 
+def test_what_was_left_out_explains_what_is_missing(
+    make: Make, shipped: Cards, cache: Path
+) -> None:
+    """Classes that were large enough before their near-duplicates were left out."""
+    twins = "text,label\n" + "the same words as in every other row,a\n" * 9 + "x y z,b\n"
+    card, cards = own_pair(make("g.txt", GENERIC), make("d.csv", twins), shipped)
+    with pytest.raises(UserError) as caught:
+        open_pair(card, cards, cache)
+    assert str(caught.value).endswith(
+        "got 0; its classes are 'a' (9), 'b' (1). Left out: 8 near-duplicates in D, 2 of D in "
+        "classes too small"
+    )
+    lines = DOMAIN.replace("text,label\n", "").replace(",a\n", "\n").replace(",b\n", "\n")
+    card, cards = own_pair(make("same.txt", lines), make("d2.csv", DOMAIN), shipped)
+    with pytest.raises(UserError) as caught:
+        open_pair(card, cards, cache)
+    assert str(caught.value) == (
+        "pair same+d2: no generic document is left. Left out: 20 of G that resemble one of D"
+    )
+
+
 def test_an_error_in_the_middle_leaves_nothing_in_the_store(
     make: Make, shipped: Cards, tmp_path: Path
 ) -> None:

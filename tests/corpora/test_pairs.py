@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from d2vbench.corpora import Cards, CorpusCard, Pair, PairCard, open_pair
+from d2vbench.corpora import choice as choice_module
 from d2vbench.corpora.cards import SideCard
 from d2vbench.corpora.documents import Document
 from d2vbench.corpora.duplicates import first_of_each, similar_pairs
@@ -146,8 +148,23 @@ def test_one_class_is_refused(small_cards: Cards, cache: Path) -> None:
 def test_no_generic_document_is_refused(small_cards: Cards, cache: Path) -> None:
     card = small_cards.pair("small")
     none = dataclasses.replace(card, generic=dataclasses.replace(card.generic, include=["zzz"]))
-    with pytest.raises(UserError, match="pair small: no generic document is left"):
+    with pytest.raises(UserError, match=r"pair small: no generic document is left$"):
         open_pair(none, small_cards, cache)
+
+
+def test_a_cache_that_only_others_may_write_to_serves(
+    small_cards: Cards, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = small_cards.pair("small")
+
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(choice_module, "write_atomic", refused)
+    first = open_pair(card, small_cards, tmp_path)
+    assert list((tmp_path / "pairs").iterdir()) == []
+    monkeypatch.undo()
+    assert open_pair(card, small_cards, tmp_path).key == first.key
 
 
 # Documents for pairs of one's own making: ten words that no other document has.

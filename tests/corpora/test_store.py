@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
+import os
 import pickle
+import subprocess
+import sys
+import time
 import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,10 +18,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from d2vbench.corpora import Cards, Pair, cache_folder
+from d2vbench.corpora import Cards, Pair, cache_folder, load_cards
 from d2vbench.corpora import encode as encode_module
+from d2vbench.corpora import store as store_module
 from d2vbench.corpora.documents import Document, content_sha256
 from d2vbench.corpora.encode import encode
+from d2vbench.corpora.local import expected_files
 from d2vbench.corpora.readers import READERS
 from d2vbench.corpora.store import open_corpus
 from d2vbench.corpora.tokenise import Tokeniser
@@ -88,6 +95,25 @@ def test_encoding_refuses_nothing_and_twins(tmp_path: Path) -> None:
     twins = [Document("a", "x"), Document("b", "x"), Document("a", "y")]
     with pytest.raises(UserError, match='two documents are named "a"'):
         encode(twins, tmp_path, Tokeniser())
+
+
+def test_training_in_processes_may_follow_in_the_same_process(tmp_path: Path) -> None:
+    """In a process of its own, since joblib keeps what it has started."""
+    code = """
+from pathlib import Path
+from joblib import Parallel, delayed
+from d2vbench.corpora import encode as module
+from d2vbench.corpora.documents import Document
+from d2vbench.corpora.tokenise import Tokeniser
+module._CHUNK = 10
+documents = [Document(str(i), "some words of a text") for i in range(9)]
+module.encode(documents, Path("."), Tokeniser(), jobs=2)
+print(Parallel(n_jobs=2)(delayed(len)("ab" * i) for i in range(3)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.stdout == "[0, 2, 4]\n", done.stderr
 
 
 def test_a_reader_is_read_as_a_stream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,6 +238,47 @@ def test_a_cache_that_cannot_be_made_is_named(small_cards: Cards, tmp_path: Path
         f"the cache {file / 'encoded'} cannot be written: Not a directory. "
         "Set D2VBENCH_DATA to a folder that you may write to."
     )
+
+
+def test_what_a_killed_process_left_is_removed_after_a_day(
+    small_cards: Cards, tmp_path: Path
+) -> None:
+    root = tmp_path / "encoded"
+    for name, age in ((".building-old", 2), (".damaged-old", 2), (".building-new", 0.5)):
+        (root / name).mkdir(parents=True)
+        (root / name / "stream.bin").write_bytes(b"x")
+        past = time.time() - age * 24 * 3600
+        for path in (root / name / "stream.bin", root / name):
+            os.utime(path, (past, past))
+    corpus = open_corpus(small_cards.corpus("small"), cache=tmp_path)
+    assert {p.name for p in root.iterdir()} == {".building-new", corpus.folder.name}
+
+
+def test_a_full_disk_is_one_sentence(
+    small_cards: Cards, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(store_module, "encode", full)
+    with pytest.raises(UserError) as caught:
+        open_corpus(small_cards.corpus("small"), cache=tmp_path)
+    assert str(caught.value) == (
+        f"the cache {tmp_path / 'encoded'} cannot be written: No space left on device. "
+        "Make room, or set D2VBENCH_DATA to a folder on another disk."
+    )
+    assert list((tmp_path / "encoded").iterdir()) == []
+
+
+def test_an_archive_spoilt_in_the_cache_is_to_be_fetched_anew(tmp_path: Path) -> None:
+    card = load_cards().corpus("ohsumed")
+    (path,) = expected_files(card, tmp_path).values()
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"no archive")
+    with pytest.raises(UserError) as caught:
+        open_corpus(card, cache=tmp_path)
+    assert str(caught.value).startswith(f"corpus ohsumed: {path} cannot be read: ")
+    assert str(caught.value).endswith(" Run `d2vbench fetch ohsumed --force`.")
 
 
 def test_the_cache_folder_follows_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import warnings
 from pathlib import Path
 
 import pytest
@@ -39,3 +41,28 @@ def test_the_same_picture_is_the_same_file(small_pair: Pair, tmp_path: Path, end
         figure, _ = pair_figure(describe_pair(small_pair))
         files.append(write_figure(figure, tmp_path / f"{name}.{ending}").read_bytes())
     assert files[0] == files[1]
+
+
+def test_classes_of_any_name_leave_room_for_the_rest(small_pair: Pair, tmp_path: Path) -> None:
+    description = describe_pair(small_pair)
+    names = ["long " * 100_000, "$\\frac{", "a\x1b[31m", "\u540d\u524d"]
+    rows = [(name, 3, 2) for name in names]
+    figure, drawn = pair_figure(dataclasses.replace(description, classes=rows))
+    assert drawn["classes"]["name"].tolist() == [
+        ("long " * 8)[:39] + "…", "$\\frac{", "a?[31m", "\u540d\u524d"
+    ]  # fmt: skip
+    with warnings.catch_warnings():
+        # Neither a layout that collapsed nor a glyph that the font lacks.
+        warnings.simplefilter("error")
+        write_figure(figure, tmp_path / "x.png")
+
+
+def test_no_legend_hides_a_bar_or_a_point(small_pair: Pair, tmp_path: Path) -> None:
+    figure, _ = pair_figure(describe_pair(small_pair))
+    write_figure(figure, tmp_path / "x.png")
+    _, classes, words = figure.axes
+    for axes, lowest in (
+        (classes, min(bar.get_window_extent().y0 for bar in classes.patches)),
+        (words, words.transData.transform((0, 0))[1] - 3),
+    ):
+        assert axes.get_legend().get_window_extent().y1 < lowest

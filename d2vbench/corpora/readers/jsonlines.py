@@ -27,8 +27,10 @@ def _objects(path: Path, encoding: str) -> Iterator[tuple[int, dict[str, Any]]]:
         try:
             value = json.loads(line)
         except json.JSONDecodeError as error:
+            # Some of Python's messages end in the word that the place follows.
+            what = error.msg.removesuffix(" at")
             raise UserError(
-                f"{path}, line {number}: not JSON ({error.msg} at character {error.colno}): "
+                f"{path}, line {number}: not JSON ({what} at character {error.colno}): "
                 "expected one object a line"
             ) from None
         except (ValueError, RecursionError):
