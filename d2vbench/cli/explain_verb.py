@@ -46,7 +46,7 @@ def add_parser(verbs: Any) -> None:
         "--min-alpha", type=float, default=0.0001, help="last learning rate, above 0 (0.0001)"
     )
     parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="draw it, too: to a .png, .svg or .pdf file"
+        "--plot", type=Path, metavar="FILE", help="draw it, too: to a .png, .svg or .pdf file"
     )
     add_own_arguments(parser)
     parser.set_defaults(run=run)
@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
         parse_strategy,
     )
 
-    check_figure_path(options.out, "--out")
+    check_figure_path(options.plot, "--plot")
     if options.model is not None and options.model not in MODELS:
         raise unknown_name("model", options.model, MODELS)
     if not 0 < options.fraction <= 1:
@@ -99,12 +99,12 @@ def run(options: argparse.Namespace) -> int:
     for line in _lines(plans, sizes):
         console.print(line, markup=False, soft_wrap=not console.is_terminal)
     title = f"{strategy}, {schedule} on {name}, E = {options.epochs}"
-    if options.out is not None:
+    if options.plot is not None:
         from d2vbench.report.plan_figure import plan_figure
         from d2vbench.report.style import write_figure
 
-        write_figure(plan_figure(title, plans, sizes)[0], options.out)
-        console.print(f"Drawn: {options.out}", markup=False, soft_wrap=True)
+        write_figure(plan_figure(title, plans, sizes)[0], options.plot)
+        console.print(f"Drawn: {options.plot}", markup=False, soft_wrap=True)
     return 0
 
 

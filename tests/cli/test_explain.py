@@ -25,7 +25,7 @@ def test_a_plan_is_printed_and_drawn(
     assert explain("sequential(4)", *options) == 0
     assert list(tmp_path.iterdir()) == []
     capsys.readouterr()
-    assert explain("sequential(4)", *options, "--out", "plan.png") == 0
+    assert explain("sequential(4)", *options, "--plot", "plan.png") == 0
     out = capsys.readouterr().out
     assert "strategy sequential(4): G for E epochs, then D for k x E: what the question" in out
     assert "schedule restart: Each phase decays from alpha to min_alpha" in out
@@ -66,7 +66,7 @@ def test_what_sets_a_plan_apart_is_said(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     path = tmp_path / "plan.svg"
-    common = ["--pair", "synthetic", "--epochs", "1", "--out", str(path)]
+    common = ["--pair", "synthetic", "--epochs", "1", "--plot", str(path)]
     assert explain(strategy, *common, *options) == 0
     out = capsys.readouterr().out
     for text in texts:
@@ -81,7 +81,7 @@ def test_what_sets_a_plan_apart_is_said(
         (["combined", "--schedule", "lineer"], "unknown schedule 'lineer': did you mean 'linear'"),
         (["combined", "--model", "dbo"], "unknown model 'dbo': did you mean 'dbow'? (valid: "),
         (["frozen(4)", "--model", "dbow"], "strategy frozen(4) cannot be told from generic-only"),
-        (["combined", "--out", "x.gif"], "--out x.gif: expected a name that ends in .png, .svg"),
+        (["combined", "--plot", "x.gif"], "--plot x.gif: expected a name that ends in .png, .svg"),
         (["combined", "--fraction", "0"], "--fraction must lie in (0, 1], got 0.0"),
         (["combined", "--epochs", "0"], "epochs must be a whole number from 1 up, got 0"),
         (["combined", "--pair", "synthetc"], "unknown pair 'synthetc': did you mean 'synthetic'?"),
