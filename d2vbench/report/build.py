@@ -117,6 +117,7 @@ class _Part:
 
     study: str
     question: str
+    engines: list[str]
     summary: pd.DataFrame
     tables: list[Table]
     figures: list[tuple[str, Drawing]]
@@ -133,7 +134,8 @@ def _part(data: RunData, study: str) -> _Part:
     if several:
         tables = [replace(table, title=f"{study}: {table.title}") for table in tables]
     heading = f"{study}: {question}" if several and study != MAIN else ""
-    return _Part(study, question, summary, tables, _figures(study, summary, heading))
+    engines = [engine for engine in dict.fromkeys(mine.cells["engine"]) if engine != "-"]
+    return _Part(study, question, engines, summary, tables, _figures(study, summary, heading))
 
 
 def _figures(study: str, summary: pd.DataFrame, heading: str) -> list[tuple[str, Drawing]]:
@@ -219,7 +221,6 @@ def _markdown(data: RunData, parts: list[_Part], found: list[Finding], note: str
         lines += [f"**{data.missing} cells of this study have no record yet.**", ""]
     if summary["seeds"].min() < 3:
         lines += ["Two seeds are too few for verdicts: intervals say little about seeds.", ""]
-    engines = [e for e in dict.fromkeys(data.cells["engine"]) if e != "-"]
     for part in parts:
         if len(parts) > 1:
             lines += [f"## Study {part.study}", "", part.question, ""]
@@ -228,7 +229,7 @@ def _markdown(data: RunData, parts: list[_Part], found: list[Finding], note: str
         lines += [] if len(parts) > 1 else ["## Tables", ""]
         for table in part.tables:
             lines += [f"### {escape_markdown(table.title)}", "", to_markdown(table)]
-            lines += [f"Engine: {', '.join(engines)}.", ""]
+            lines += [f"Engine: {', '.join(part.engines)}.", ""]
     lines += [
         escape_markdown(note),
         "",
