@@ -85,7 +85,7 @@ def check_parity(
         As in ``gensim.models.doc2vec.Doc2Vec``.
     alpha, min_alpha : float
         Learning rate at the start and the end of the epoch. Rounding differences grow with the
-        rate: at 0.05, gensim differs from itself on another BLAS kernel (see benchmarks/README).
+        rate: at 0.05, gensim differs from itself on another BLAS kernel.
     seed : int
         Seed of the models.
     repeats : int
