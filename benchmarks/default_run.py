@@ -1,10 +1,12 @@
 """A default run against a plain script that does the same cells one by one.
 
-python benchmarks/default_run.py [--seeds 1] [--jobs 2] [--every 1]
+python benchmarks/default_run.py [--seeds 1] [--jobs 2] [--every 1] [--plain JOBSxWORKERS ...]
 
-Both use as many processes. The plain script is in ``plain.py``; the cells are those of the default
-profile that it can do. ``--every N`` gives it each N-th cell of a random order alone, and its time
-is scaled up: the tool has to do all, since what it saves depends on the whole grid.
+The plain script is in ``plain.py``; the cells are those of the default profile that it can do. It
+is timed in several ways: ``1x1``, a loop over the cells with one gensim worker, so that a result
+can be had again; ``1x2``, a loop with as many workers as there are cores; ``2x1``, cells in two
+processes. ``--every N`` gives it each N-th cell of a random order alone, and its time is scaled up:
+the tool has to do all, since what it saves depends on the whole grid.
 """
 
 import argparse
@@ -37,14 +39,14 @@ class Quiet:
             print(error)
 
 
-def one(cell, pair):
+def one(cell, pair, workers):
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=1):
         sample = Sample.of(cell, pair)
         parts = (pair.generic, sample.domain, pair.test)
         generic, train, test = map(plain.texts, parts)
-        return plain.run(cell, generic, train, sample.labels, test, pair.test_labels)
+        return plain.run(cell, generic, train, sample.labels, test, pair.test_labels, workers)
 
 
 def main():
@@ -53,6 +55,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--study", default="all")
+    parser.add_argument("--plain", nargs="+", default=["1x1", "1x2", "2x1"])
     args = parser.parse_args()
     cards = load_cards()
     engine = choose_engine("native", print)
@@ -73,14 +76,24 @@ def main():
 
         table = load_run(Path(folder)).cells.set_index("key")
         mine = [table.loc[result.keys[i], "accuracy_all"] for i in sample]
-    print(f"d2vbench: {ours:.1f} s, {result.words_trained / 1e6:.0f} million words", flush=True)
-    start = time.perf_counter()
-    jobs = (delayed(one)(cells[i], pairs[cells[i].pair]) for i in sample)
-    theirs = [r[0] for r in Parallel(n_jobs=args.jobs, batch_size=1)(jobs)]
-    seconds = (time.perf_counter() - start) * len(cells) / len(sample)
-    scaled = "" if len(sample) == len(cells) else f" (scaled up from {len(sample)} cells)"
-    print(f"plain script: {seconds:.1f} s{scaled}, {result.words['alone'] / 1e6:.0f} million words")
-    print(f"ratio: {seconds / ours:.1f}")
+    words = (
+        f"{result.words_trained / 1e6:.0f} million words, {result.words['alone'] / 1e6:.0f} alone"
+    )
+    print(f"d2vbench: {ours:.1f} s, {words}", flush=True)
+    for way in args.plain:
+        processes, workers = map(int, way.split("x"))
+        start = time.perf_counter()
+        tasks = (delayed(one)(cells[i], pairs[cells[i].pair], workers) for i in sample)
+        theirs = [r[0] for r in Parallel(n_jobs=processes, batch_size=1)(tasks)]
+        seconds = (time.perf_counter() - start) * len(cells) / len(sample)
+        scaled = "" if len(sample) == len(cells) else f" (scaled up from {len(sample)} cells)"
+        print(
+            f"plain script {way}: {seconds:.1f} s{scaled}; ratio {seconds / ours:.1f}", flush=True
+        )
+        report_gap(theirs, mine)
+
+
+def report_gap(theirs, mine):
     gap = np.array(theirs) - np.array(mine)
     print(
         f"accuracy of the plain script minus d2vbench: mean {100 * gap.mean():+.2f} points, "

@@ -47,7 +47,7 @@ class Shuffled:
         return iter(order)
 
 
-def run(cell, generic, train, labels, test, truth):
+def run(cell, generic, train, labels, test, truth, workers=1):
     from gensim.models.doc2vec import Doc2Vec, TaggedDocument
 
     g = [TaggedDocument(words, [i]) for i, words in enumerate(generic)]
@@ -55,7 +55,7 @@ def run(cell, generic, train, labels, test, truth):
     strategy, schedule = parse_strategy(cell.strategy), parse_schedule(cell.schedule)
     kind = {"dbow": {"dm": 0}, "dm-mean": {"dm": 1}}[cell.settings.model]
     model = Doc2Vec(
-        vector_size=100, window=5, negative=5, sample=1e-4, min_count=5, workers=1,
+        vector_size=100, window=5, negative=5, sample=1e-4, min_count=5, workers=workers,
         seed=cell.seed, **kind,
     )  # fmt: skip
     model.build_vocab(g + d)

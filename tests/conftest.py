@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,13 @@ from small_run import Quiet, grid
 from d2vbench.bench.runner import RunResult, run_cells
 from d2vbench.corpora import Cards, Pair, load_cards, open_pair
 from d2vbench.corpora.cards import CorpusCard, PairCard, SideCard
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _hears_ctrl_c() -> None:
+    """A shell starts what runs in the background with Ctrl-C ignored, and so its children's."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -115,7 +115,7 @@ def _encoded_chunks(
 
 
 class _Fields:
-    """What is kept of each document besides its words: 21 bytes in memory, the rest on disk.
+    """What is kept of each document besides its words: 9 bytes in memory, the rest on disk.
 
     Parameters
     ----------
@@ -124,13 +124,13 @@ class _Fields:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.lengths = array("q")
+        self.lengths = array("I")
         self.labels = array("i")
         self.splits = array("b")
-        self.text_hash = array("Q")
         self.label_codes: dict[str, int] = {}
-        self._names, self._digests = folder / "names.bin", folder / "digests.bin"
-        self._files = (self._names.open("wb"), self._digests.open("wb"))
+        parts = ("names", "digests", "hashes")
+        self._names, self._digests, self._hashes = (folder / f"{part}.bin" for part in parts)
+        self._files = [path.open("wb") for path in (self._names, self._digests, self._hashes)]
         self._last: bytes | None = None
         self._in_order = True
         self._longest = 1
@@ -150,7 +150,7 @@ class _Fields:
             self._files[0].write(name + b"\n")
         self._files[1].write(b"".join(encoded.digests))
         self.lengths.extend(encoded.lengths)
-        self.text_hash.extend(encoded.text_hash)
+        self._files[2].write(np.asarray(encoded.text_hash, dtype=np.uint64).tobytes())
 
     def close(self) -> None:
         """Close the files, whether or not all went well."""
@@ -182,10 +182,18 @@ class _Fields:
                         last = name
                         target.write(name + b"\n")
             self._names.unlink()
-        # Sorted and hashed as `combine_sha256` does, without an object for each digest.
-        digests = np.sort(np.fromfile(self._digests, dtype="S32"))
+            del table
+        # Sorted and hashed as `combine_sha256` does, without an object or a copy for each digest.
+        digests = np.fromfile(self._digests, dtype="S32")
+        digests.sort()
         self._digests.unlink()
-        return order, hashlib.sha256(digests.tobytes()).hexdigest()
+        return order, hashlib.sha256(digests.view(np.uint8).data).hexdigest()
+
+    def take_hashes(self) -> npt.NDArray[np.uint64]:
+        """Return the hashes of the texts, in the order of the stream."""
+        hashes = np.fromfile(self._hashes, dtype=np.uint64)
+        self._hashes.unlink()
+        return hashes
 
 
 def encode(
@@ -239,7 +247,7 @@ def encode(
         "offsets": np.concatenate([[0], np.cumsum(lengths[order])]).astype(np.int64),
         "labels": rank[np.asarray(fields.labels, dtype=np.int64)[order]],
         "splits": np.asarray(fields.splits, dtype=np.int8)[order],
-        "text_hash": np.asarray(fields.text_hash, dtype=np.uint64)[order],
+        "text_hash": fields.take_hashes()[order],
     }
     for name, values in arrays.items():
         np.save(folder / f"{name}.npy", values, allow_pickle=False)
