@@ -35,10 +35,12 @@ def finding_lines(findings: Iterable[Finding]) -> list[str]:
     """
     lines = []
     for f in findings:
-        text = (
-            f"{group_title(f.pair, f.fraction, f.model)}, {labels_title(f.labels)}: "
-            f"{f.best} is ahead with {percent(f.accuracy)} %"
-        )
+        place = f"{group_title(f.pair, f.fraction, f.model)}, {labels_title(f.labels)}"
+        if f.ahead is None and not f.tied:
+            # Nobody is ahead of nobody.
+            lines.append(f"{place}: {f.best} has {percent(f.accuracy)} %; nothing was compared.")
+            continue
+        text = f"{place}: {f.best} is ahead with {percent(f.accuracy)} %"
         if f.ahead is not None:
             text += f", {points(f.ahead.estimate)} points against {f.against}"
             if not math.isnan(f.ahead.low):

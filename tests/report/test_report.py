@@ -261,3 +261,10 @@ def test_findings_in_words() -> None:
         "+12.7 points against combined [+9.3, +16.4]: more than noise. "
         "Within noise of it: sequential(4), restart."
     ]
+
+
+def test_a_strategy_alone_is_ahead_of_nobody() -> None:
+    finding = Finding("p", 1.0, "dbow", "all", "combined", 0.5, "combined", None, "", [])
+    assert finding_lines([finding]) == [
+        "p, PV-DBOW, all labels: combined has 50.0 %; nothing was compared."
+    ]
