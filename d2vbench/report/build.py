@@ -21,6 +21,7 @@ from d2vbench.report.tables import (
     Table,
     comparison_tables,
     escape_markdown,
+    expansion_tables,
     to_latex,
     to_markdown,
 )
@@ -129,7 +130,7 @@ def _part(data: RunData, study: str) -> _Part:
         mine, _ = own_best(mine)
     summary = summarise(mine)
     question = data.question(study)
-    tables = comparison_tables(summary)
+    tables = [*comparison_tables(summary), *expansion_tables(mine.cells)]
     several = len(data.studies()) > 1
     if several:
         tables = [replace(table, title=f"{study}: {table.title}") for table in tables]

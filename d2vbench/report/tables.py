@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 
 import pandas as pd
@@ -136,6 +137,33 @@ def comparison_tables(summary: pd.DataFrame, brief: bool = False) -> list[Table]
         title = group_title(str(pair), float(str(fraction)), str(model))
         tables.append(Table(title, tuple(columns), tuple(rows)))
     return tables
+
+
+def expansion_tables(cells: pd.DataFrame) -> list[Table]:
+    """Return what became of gensim's expanded vocabularies.
+
+    Parameters
+    ----------
+    cells : pandas.DataFrame
+        From `RunData`; columns ``expansion_...`` are there where a cell expanded its vocabulary.
+
+    Returns
+    -------
+    list of Table
+        One, with a row for each pair, policy and outcome; none without such cells.
+    """
+    if "expansion_outcome" not in cells:
+        return []
+    tried = cells[cells["expansion_outcome"].notna()]
+    counts: Counter[tuple[str, ...]] = Counter()
+    for _, cell in tried.iterrows():
+        signal = cell.get("expansion_signal")
+        ended = str(cell["expansion_outcome"]) + (f" ({signal})" if isinstance(signal, str) else "")
+        place = (cell["pair"], cell["vocabulary_policy"], cell["expansion_gensim"])
+        counts[(*map(str, place), ended)] += 1
+    rows = [(*place, str(count)) for place, count in counts.items()]
+    title = "what became of build_vocab(update=True)"
+    return [Table(title, ("pair", "vocabulary", "gensim", "outcome", "trials"), tuple(rows))]
 
 
 def to_markdown(table: Table) -> str:

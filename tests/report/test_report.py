@@ -17,7 +17,13 @@ from d2vbench.bench.runner import RunResult
 from d2vbench.errors import UserError
 from d2vbench.report import build_report, finding_lines
 from d2vbench.report.figures import differences_figure, strategies_figure
-from d2vbench.report.tables import Table, comparison_tables, to_latex, to_markdown
+from d2vbench.report.tables import (
+    Table,
+    comparison_tables,
+    expansion_tables,
+    to_latex,
+    to_markdown,
+)
 
 
 @pytest.fixture(scope="session")
@@ -268,3 +274,24 @@ def test_a_strategy_alone_is_ahead_of_nobody() -> None:
     assert finding_lines([finding]) == [
         "p, PV-DBOW, all labels: combined has 50.0 %; nothing was compared."
     ]
+
+
+def test_outcomes_of_expansions_are_counted() -> None:
+    def cell(policy: str, outcome: str | None, signal: str | None) -> dict[str, object]:
+        return {
+            "pair": "p", "vocabulary_policy": policy, "expansion_gensim": "4.4.0",
+            "expansion_outcome": outcome, "expansion_signal": signal,
+        }  # fmt: skip
+
+    cells = pd.DataFrame([
+        cell("expanded", "crash", "SIGSEGV"), cell("expanded", "crash", "SIGABRT"),
+        cell("expanded", "crash", "SIGSEGV"), cell("expanded-repaired", "success", None),
+        cell("shared", None, None),
+    ])  # fmt: skip
+    (table,) = expansion_tables(cells)
+    assert table.rows == (
+        ("p", "expanded", "4.4.0", "crash (SIGSEGV)", "2"),
+        ("p", "expanded", "4.4.0", "crash (SIGABRT)", "1"),
+        ("p", "expanded-repaired", "4.4.0", "success", "1"),
+    )
+    assert expansion_tables(cells[["pair"]]) == []
