@@ -162,6 +162,8 @@ def expansion_tables(cells: pd.DataFrame) -> list[Table]:
         place = (cell["pair"], cell["vocabulary_policy"], cell["expansion_gensim"])
         counts[(*map(str, place), ended)] += 1
     rows = [(*place, str(count)) for place, count in counts.items()]
+    if not rows:
+        return []
     title = "what became of build_vocab(update=True)"
     return [Table(title, ("pair", "vocabulary", "gensim", "outcome", "trials"), tuple(rows))]
 

@@ -295,3 +295,4 @@ def test_outcomes_of_expansions_are_counted() -> None:
         ("p", "expanded-repaired", "4.4.0", "success", "1"),
     )
     assert expansion_tables(cells[["pair"]]) == []
+    assert expansion_tables(cells.tail(1)) == []  # another study of the same run
