@@ -37,7 +37,7 @@ def own_best(data: RunData, budget: str = "all") -> tuple[RunData, pd.DataFrame]
     choices = chosen.cells[shown].rename(columns={column: "cv_accuracy"})
     sizes = groups.size()
     choices["candidates"] = [int(sizes[tuple(row)]) for row in choices[_PLACE].to_numpy()]
-    plain = chosen.cells.assign(k="", schedule="linear", setting="at its own best")
+    plain = chosen.cells.assign(k="", schedule="-", setting="at its own best")
     return RunData(
         data.manifest, plain, chosen.correct, data.missing, data.environments
     ), choices.reset_index(drop=True)

@@ -208,7 +208,7 @@ def _legend(summary: pd.DataFrame, value: str) -> list[Any]:
 
 def _k_note(summary: pd.DataFrame) -> str:
     return (
-        "name(k): each domain document is trained on k times for each time a generic one is"
+        "\nname(k): each domain document is trained on k times for each time a generic one is."
         if (summary["k"] != "").any()
         else ""
     )
@@ -243,7 +243,7 @@ def strategies_figure(
     caption = (
         f"Points: accuracy on held-out domain documents, mean over {seeds} "
         f"seed{'s' * (seeds != 1)}; {interval}.\n"
-        f"Vectors are inferred; the classifier is a logistic regression.\n{_k_note(summary)}."
+        f"Vectors are inferred; the classifier is a logistic regression.{_k_note(summary)}"
     )
     return _draw(
         summary,
@@ -272,7 +272,7 @@ def differences_figure(summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
     caption = (
         "Points: mean paired difference over seeds and held-out documents, bars: its 95 % interval."
         "\nRight of zero: better than one shuffled training on both corpora (combined)."
-        f"\n{_k_note(summary)}."
+        f"{_k_note(summary)}"
     )
     return _draw(
         summary,
