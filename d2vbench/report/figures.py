@@ -99,7 +99,10 @@ def _draw(
                 axes[i][j].tick_params(labelbottom=True)
                 if i == len(pairs) - 1:
                     axes[i][j].set_xlabel(xlabel)
-        figure.suptitle(heading, x=0.01, y=1 - 0.08 / height, ha="left", fontsize=12)
+        # A letter is a little more than half as wide as its size: a long heading is set smaller.
+        fits = 72 * 0.97 * figure.get_figwidth() / (0.56 * max(len(heading), 1))
+        size = min(12.0, fits)
+        figure.suptitle(heading, x=0.01, y=1 - 0.08 / height, ha="left", fontsize=size)
         handles = _legend(summary, value)
         figure.legend(
             handles=handles, loc="upper left", ncols=len(handles), frameon=False,
