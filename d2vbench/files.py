@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import tempfile
@@ -13,6 +14,13 @@ from typing import Any, BinaryIO
 from d2vbench.errors import UsageError, UserError
 
 FIGURE_ENDINGS = (".png", ".svg", ".pdf")
+
+_FULL = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
+
+
+def is_full(error: OSError) -> bool:
+    """Return whether it was for want of room, which only writing needs."""
+    return error.errno in _FULL
 
 
 def write_atomic(path: Path, write: Callable[[BinaryIO], Any]) -> None:
@@ -47,6 +55,47 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, value: Any) -> None:
     """Write a value as indented JSON, atomically; NaN and infinity are refused."""
     write_text(path, json.dumps(value, indent=1, sort_keys=True, allow_nan=False) + "\n")
+
+
+def folder_name(name: str, option: str) -> str:
+    """Return a name that is one folder's name and nothing else.
+
+    Parameters
+    ----------
+    name : str
+        As a person gave it; spaces and letters of any script may be in it.
+    option : str
+        What to call it in the message, such as ``"--name"``.
+
+    Raises
+    ------
+    UsageError
+        If it leads elsewhere, is hidden, is too long for a file system, or cannot be seen.
+
+    Examples
+    --------
+    >>> folder_name("mein Lauf 2", "--name")
+    'mein Lauf 2'
+    """
+    problem = ""
+    if not name.strip():
+        problem = "it is empty"
+    elif any(c in name for c in "/\\:\0"):
+        problem = "it must be one folder's name, without / \\ or :"
+    elif name[0] in ".-" or name != name.strip():
+        problem = "it must not begin with a dot, a dash or a space, nor end with a space"
+    elif not name.isprintable():
+        problem = "it holds a character that cannot be printed"
+    elif len(os.fsencode(name)) > 200:
+        problem = "it is longer than 200 bytes"
+    if problem:
+        raise UsageError(f"{option} {shown_name(name)}: {problem}")
+    return name
+
+
+def shown_name(name: str) -> str:
+    """Return a name as it may be printed: in quotes, with escapes for what cannot be seen."""
+    return ascii(name) if not name.isprintable() else repr(name)
 
 
 def make_writable_folder(path: Path, option: str) -> Path:

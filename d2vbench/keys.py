@@ -89,6 +89,11 @@ def digest_files(paths: Iterable[Path]) -> str:
     return total.hexdigest()
 
 
+def bytes_sha256(content: bytes) -> str:
+    """Return the sha256 of bytes, as 64 hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
 def file_sha256(path: Path) -> str:
     """Return the sha256 of a file's bytes, as 64 hexadecimal digits; read in a stream."""
     total = hashlib.sha256()

@@ -79,6 +79,4 @@ def finished_run(
     small_cards: Cards, cache: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> RunResult:
     out = tmp_path_factory.mktemp("run")
-    return run_cells(
-        grid(), small_cards, out, jobs=1, study="strategies", listener=Quiet(), cache=cache
-    )
+    return run_cells(grid(), small_cards, out, study="strategies", listener=Quiet(), cache=cache)

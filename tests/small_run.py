@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from d2vbench.bench.backends import Backend, Inline, Local
 from d2vbench.bench.cell import Cell, baseline_cell
+from d2vbench.bench.failures import Failure
 from d2vbench.engines import ModelSettings
 
 EPOCHS = 12
@@ -16,6 +18,7 @@ class Quiet:
         self.started: tuple[int, int] | None = None
         self.cells: list[Cell] = []
         self.errors: list[str] = []
+        self.words = 0
 
     def note(self, text: str) -> None:
         self.notes.append(text)
@@ -24,11 +27,22 @@ class Quiet:
         assert work >= 0
         self.started = (total, present)
 
-    def finished(self, cell: Cell, work: float, error: str | None) -> None:
+    def trained(self, words: int) -> None:
+        self.words += words
+
+    def finished(
+        self, cell: Cell, work: float, accuracy: float | None, failure: Failure | None
+    ) -> None:
         assert work > 0
+        assert failure is None or accuracy is None
         self.cells.append(cell)
-        if error:
-            self.errors.append(error)
+        if failure:
+            self.errors.append(failure.error)
+
+
+def backend(jobs: int = 1) -> Backend:
+    """One job in this process, several in processes of their own."""
+    return Inline() if jobs == 1 else Local(jobs, 8 << 30)
 
 
 def grid(seeds: int = 2, engine: str = "gensim") -> list[Cell]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from d2vbench.bench.records import record_key
 from d2vbench.engines import EXPANDED, VOCABULARIES, ModelSettings
 from d2vbench.engines.gensim_engine import GensimEngine
 from d2vbench.errors import UsageError, unknown_name
@@ -118,6 +119,17 @@ class Cell:
         """Return the cell as JSON values."""
         return dataclasses.asdict(self)
 
+    def sources(self) -> list[str]:
+        """Return the digests of the sources that decide its result.
+
+        Those of a third party's strategy or schedule are among them.
+        """
+        sources = [source_digest()]
+        if self.settings is not None:
+            theirs = (parse_strategy(self.strategy).source, parse_schedule(self.schedule).source)
+            sources += [source for source in theirs if source]
+        return sources
+
     def key(self, pair_key: str) -> str:
         """Return the name of the cell's record.
 
@@ -129,14 +141,9 @@ class Cell:
         Returns
         -------
         str
-            sha256 of the cell, the pair's contents and the sources that decide a result; those of
-            a third party's strategy or schedule among them.
+            sha256 of the cell, the pair's contents and the sources that decide a result.
         """
-        sources = [source_digest()]
-        if self.settings is not None:
-            theirs = (parse_strategy(self.strategy).source, parse_schedule(self.schedule).source)
-            sources += [source for source in theirs if source]
-        return digest([SCHEMA, self.to_json(), pair_key, *sources])
+        return record_key(self.to_json(), pair_key, self.sources(), SCHEMA)
 
 
 def baseline_cell(pair: str, fraction: float, seed: int, budgets: tuple[str, ...]) -> Cell:

@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 
 from d2vbench.engines import Trainee
-from d2vbench.files import write_atomic
+from d2vbench.files import is_full, write_atomic
 
 #: Bytes that all checkpoints of a run may take; beyond it a branch is trained from its beginning.
 LIMIT = 4 << 30
+
+#: Name of the file by which a process knows the run's folder again.
+TOKEN = ".run"
 
 
 class Checkpoints:
@@ -24,11 +27,25 @@ class Checkpoints:
         Made when the first checkpoint is written.
     limit : int
         Bytes that all of them may take.
+    token : str
+        What the file `TOKEN` beside the folder must hold for anything to be kept; empty asks for
+        none. A process of another machine, which may see a folder of the same name and not the
+        same folder, then neither writes nor reads there.
     """
 
-    def __init__(self, folder: Path, limit: int = LIMIT) -> None:
+    def __init__(self, folder: Path, limit: int = LIMIT, token: str = "") -> None:
         self.folder = folder
         self.limit = limit
+        self.token = token
+
+    def here(self) -> bool:
+        """Return whether this process sees the run's own folder."""
+        if not self.token:
+            return True
+        try:
+            return (self.folder.parent / TOKEN).read_text(encoding="utf-8") == self.token
+        except OSError:
+            return False
 
     def path(self, key: str) -> Path:
         """Return where a checkpoint is."""
@@ -49,7 +66,8 @@ class Checkpoints:
         Returns
         -------
         bool
-            False if it would go beyond the limit, and nothing was written.
+            False if it would go beyond the limit, the disk is full, or the run's folder is not
+            here, and nothing was written: what goes on from here will train it again.
         """
         model = trainee.engine.model
         kind, numbers, place, has_gauss, gauss = model.random.get_state()
@@ -64,10 +82,15 @@ class Checkpoints:
             "seconds": np.asarray(seconds),
         }
         size = sum(array.nbytes for array in arrays.values())
-        if self.size() + size > self.limit:
+        if not self.here() or self.size() + size > self.limit:
             return False
-        self.folder.mkdir(parents=True, exist_ok=True)
-        write_atomic(self.path(key), lambda file: np.savez(file, **arrays))
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_atomic(self.path(key), lambda file: np.savez(file, **arrays))
+        except OSError as error:
+            if not is_full(error):
+                raise
+            return False
         return True
 
     def load(self, key: str, trainee: Trainee) -> float | None:
@@ -86,6 +109,8 @@ class Checkpoints:
             The seconds of training that it stands for; None if it is missing or damaged.
         """
         model = trainee.engine.model
+        if not self.here():
+            return None
         try:
             with self.path(key).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 found = {name: file[name] for name in file.files}

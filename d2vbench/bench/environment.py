@@ -66,7 +66,8 @@ def environment() -> dict[str, Any]:
     -------
     dict
         ``d2vbench``, ``python``, ``packages`` (those of third parties' definitions that were used
-        among them), ``cpu``, ``cores``, ``system``, ``commit``. No name of a host or a person.
+        among them), ``cpu``, ``cores``, ``threads`` (of a cell: one), ``system``, ``commit``. No
+        name of a host or a person.
     """
     fixed = _environment()
     return {**fixed, "packages": {**fixed["packages"], **used_versions()}}
@@ -80,6 +81,7 @@ def _environment() -> dict[str, Any]:
         "packages": {name: importlib.metadata.version(name) for name in _PACKAGES},
         "cpu": _cpu(),
         "cores": os.cpu_count(),
+        "threads": 1,
         "system": f"{platform.system()} {platform.machine()}",
         "commit": _commit(),
     }

@@ -57,6 +57,12 @@ class Layout:
             "tree": shared + sum(each.get(i, 0) for i in self.alone),
         }
 
+    def words_of(self, wanted: set[int]) -> int:
+        """Return the words that some of the cells take, with what they have in common once."""
+        shared = sum(s.words(self._sizes_of(s)) for s in self.stretches if self.below(s) & wanted)
+        alone = [i for i in self.alone if i in wanted and i in self.plans]
+        return shared + sum(plan.words(self.sizes[i]) for i in alone for plan in self.plans[i])
+
     def below(self, stretch: Stretch) -> set[int]:
         """Return the cells of a stretch and of all that go on from it."""
         return self._below[stretch.key]
@@ -93,7 +99,7 @@ class Layout:
                     level.append((-seconds, len(level), stretch))
             if depth == 0:
                 level += [
-                    (-self._alone_seconds(i), len(level) + i, i) for i in self.alone if i in missing
+                    (-self.alone_seconds(i), len(level) + i, i) for i in self.alone if i in missing
                 ]
             yield [task for *_, task in sorted(level, key=lambda item: item[:2])]
 
@@ -103,7 +109,7 @@ class Layout:
         What cells have in common is divided among them: the sum is the work of all.
         """
         work = {
-            i: self._alone_seconds(i) if i in self.alone else self._evaluation(i) for i in missing
+            i: self.alone_seconds(i) if i in self.alone else self._evaluation(i) for i in missing
         }
         for stretch in self.stretches:
             cells = self.below(stretch) & missing
@@ -126,7 +132,8 @@ class Layout:
         inferred = self.sizes[index].domain_words + pair.test.words()
         return _SECONDS_EVALUATION + self._rate(index) * cell.inference.epochs * inferred
 
-    def _alone_seconds(self, index: int) -> float:
+    def alone_seconds(self, index: int) -> float:
+        """Estimate the seconds of one cell by itself."""
         if index not in self.plans:
             return _SECONDS_EVALUATION
         # The models of an ensemble are narrower in turn.

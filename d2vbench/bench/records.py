@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import zipfile
 from collections.abc import Iterable
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +16,72 @@ import numpy.typing as npt
 
 from d2vbench.errors import UserError
 from d2vbench.files import write_atomic, write_json
+from d2vbench.keys import bytes_sha256, digest, file_sha256
 
-SCHEMA = 1
+SCHEMA = 2
+_REJECTED = "rejected"
+
+
+class State(str, Enum):
+    """What there is of a record."""
+
+    GOOD = "good"
+    MISSING = "missing"
+    OLDER = "older"
+    NEWER = "newer"
+    DAMAGED = "damaged"
+    EDITED = "edited"
+
+    def __str__(self) -> str:
+        """Return the word alone."""
+        return self.value
+
+
+_ADVICE = {
+    State.MISSING: "is missing; run the study again",
+    State.DAMAGED: "is damaged; run the study again, which computes it anew",
+    State.EDITED: (
+        "was changed after it was written: its {what} no longer fits. Put back what was written, "
+        "or run the study again, which computes it anew"
+    ),
+    State.OLDER: (
+        "has schema {schema}, this d2vbench writes {ours}: it is from an older version; run the "
+        "study again, which computes it anew, or read it with the version that wrote it"
+    ),
+    State.NEWER: (
+        "has schema {schema}, this d2vbench writes {ours}: it is from a newer version; use that "
+        "one, or give a new --out folder"
+    ),
+}
+
+
+def record_key(cell: Any, pair_key: str, sources: list[str], schema: int) -> str:
+    """Return the name of a record: sha256 of all that decides a result.
+
+    Parameters
+    ----------
+    cell : dict
+        `d2vbench.bench.cell.Cell.to_json`.
+    pair_key : str
+        Of the documents.
+    sources : list of str
+        Digests of the sources that decide a result.
+    schema : int
+        Of the cell.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    return digest([schema, cell, pair_key, *sources])
 
 
 class RecordStore:
     """The records of a run, in the folder ``records`` of the run.
+
+    A record is complete and whole, or it does not count: its key is the hash of its settings, and
+    two checksums cover the rest of it and the predictions beside it.
 
     Parameters
     ----------
@@ -33,12 +96,9 @@ class RecordStore:
         """Return where the record of a cell is."""
         return self.folder / f"{key}.json"
 
-    def present(self, keys: Iterable[str]) -> set[str]:
-        """Return which of some cells have a record with predictions beside it."""
-        if not self.folder.is_dir():
-            return set()
-        names = {path.name for path in self.folder.iterdir()}
-        return {key for key in keys if {f"{key}.json", f"{key}.npz"} <= names}
+    def predictions_path(self, key: str) -> Path:
+        """Return where the predictions of a cell are."""
+        return self.folder / f"{key}.npz"
 
     def write(
         self, key: str, record: dict[str, Any], predictions: dict[str, npt.NDArray[Any]]
@@ -49,11 +109,40 @@ class RecordStore:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         arrays: Any = predictions
-        write_atomic(
-            self.folder / f"{key}.npz",
-            lambda file: np.savez_compressed(file, **arrays),
-        )
-        write_json(self.path(key), {"schema": SCHEMA, "key": key, **record})
+        packed = io.BytesIO()
+        np.savez_compressed(packed, **arrays)
+        content = packed.getvalue()
+        write_atomic(self.predictions_path(key), lambda file: file.write(content))
+        # As JSON has it, and will give it back.
+        whole = json.loads(json.dumps({"schema": SCHEMA, "key": key, **record}, allow_nan=False))
+        whole["predictions_sha256"] = bytes_sha256(content)
+        write_json(self.path(key), {**whole, "sha256": digest(whole)})
+
+    def examine(self, keys: Iterable[str]) -> dict[str, State]:
+        """Say of each record whether it is there, whole, and of this version.
+
+        Parameters
+        ----------
+        keys : iterable of str
+            Of cells.
+
+        Returns
+        -------
+        dict of str to State
+            In their order.
+        """
+        names = set(os.listdir(self.folder)) if self.folder.is_dir() else set()  # noqa: PTH208
+        states = {}
+        for key in keys:
+            if f"{key}.json" not in names:
+                states[key] = State.MISSING
+                continue
+            states[key] = self._load(key)[0]
+        return states
+
+    def present(self, keys: Iterable[str]) -> set[str]:
+        """Return which of some cells have a record that is whole, predictions and all."""
+        return {key for key, state in self.examine(keys).items() if state == State.GOOD}
 
     def read(self, key: str) -> dict[str, Any]:
         """Read one record.
@@ -61,26 +150,68 @@ class RecordStore:
         Raises
         ------
         UserError
-            If it is missing, damaged, or of another schema; the text says what to do.
+            If it is missing, damaged, changed, or of another schema; the text says what to do.
         """
-        path = self.path(key)
+        state, record, what = self._load(key)
+        if state != State.GOOD:
+            raise UserError(self._sentence(key, state, record, what))
+        return record
+
+    def problem(self, key: str) -> str:
+        """Return in one sentence what is wrong with a record, and what to do; empty if nothing."""
+        state, record, what = self._load(key)
+        return self._sentence(key, state, record, what)
+
+    def _sentence(self, key: str, state: State, record: dict[str, Any], what: str) -> str:
+        if state == State.GOOD:
+            return ""
+        text = _ADVICE[state].format(what=what, schema=record.get("schema"), ours=SCHEMA)
+        return f"record {self.path(key)} {text}"
+
+    def _load(self, key: str) -> tuple[State, dict[str, Any], str]:
         try:
-            record = json.loads(path.read_text(encoding="utf-8"))
+            record = json.loads(self.path(key).read_bytes())
             schema = record["schema"]
+            if not isinstance(schema, int):
+                raise TypeError(schema)
         except FileNotFoundError:
-            raise UserError(f"record {path} is missing; run the study again") from None
-        except (ValueError, KeyError, TypeError):
-            raise UserError(
-                f"record {path} is damaged; delete it and run the study again"
-            ) from None
+            return State.MISSING, {}, ""
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return State.DAMAGED, {}, ""
         if schema != SCHEMA:
-            age = "newer" if schema > SCHEMA else "older"
-            raise UserError(
-                f"record {path} has schema {schema}, this d2vbench writes {SCHEMA}: it is from a "
-                f"{age} version; use that one, or give a new --out folder"
+            return (State.NEWER if schema > SCHEMA else State.OLDER), record, ""
+        try:
+            fits = record_key(
+                record["cell"], record["pair_key"], record["sources"], record["cell_schema"]
             )
-        result: dict[str, Any] = record
-        return result
+            if not record["key"] == key == fits:
+                return State.EDITED, record, "key"
+            if record["sha256"] != digest({k: v for k, v in record.items() if k != "sha256"}):
+                return State.EDITED, record, "checksum"
+            predictions = file_sha256(self.predictions_path(key))
+        except FileNotFoundError:
+            # Predictions are written first: whoever lost them lost them later.
+            return State.DAMAGED, record, ""
+        except (KeyError, TypeError, ValueError):
+            return State.DAMAGED, record, ""
+        if predictions != record["predictions_sha256"]:
+            return State.EDITED, record, "predictions"
+        return State.GOOD, record, ""
+
+    def set_aside(self, key: str) -> Path:
+        """Move a record that does not count out of the way; never delete what may be wanted.
+
+        Returns
+        -------
+        pathlib.Path
+            Where it is now.
+        """
+        folder = self.folder / _REJECTED
+        folder.mkdir(exist_ok=True)
+        for path in (self.path(key), self.predictions_path(key)):
+            if path.exists():
+                path.replace(folder / path.name)
+        return folder / self.path(key).name
 
     def predictions(self, key: str) -> dict[str, npt.NDArray[np.int32]]:
         """Read the predictions of one cell: ``truth`` and one array per label budget.
@@ -90,7 +221,7 @@ class RecordStore:
         UserError
             If the file is missing or damaged.
         """
-        path = self.folder / f"{key}.npz"
+        path = self.predictions_path(key)
         try:
             # np.load would leave a damaged file open.
             with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import traceback
+import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from d2vbench.bench.cell import Cell
+from d2vbench.bench.backends import Backend, Inline
+from d2vbench.bench.cell import SCHEMA, Cell, source_digest
 from d2vbench.bench.checkpoints import LIMIT, Checkpoints
-from d2vbench.bench.environment import environment
+from d2vbench.bench.events import CellDone, Event, TaskDone, Words
+from d2vbench.bench.failures import Failure, FailureStore
 from d2vbench.bench.layout import Layout, lay_out
-from d2vbench.bench.records import RecordStore
-from d2vbench.bench.studies import STUDIES
+from d2vbench.bench.manifest import MANIFEST, make_manifest, read_manifest
+from d2vbench.bench.memory import MemoryEstimate
+from d2vbench.bench.occupied import Occupied, occupy
+from d2vbench.bench.records import RecordStore, State
+from d2vbench.bench.task import PairReference, Task
 from d2vbench.bench.tree import Stretch
-from d2vbench.bench.work import Trained, run_cell, run_stretch
 from d2vbench.corpora import Cards, Pair, open_pair
+from d2vbench.errors import UserError
 from d2vbench.files import write_json
-
-MANIFEST = "manifest.json"
-MANIFEST_SCHEMA = 1
 
 
 class Listener(Protocol):
@@ -34,12 +34,43 @@ class Listener(Protocol):
         ...  # pragma: no cover
 
     def start(self, total: int, present: int, work: float) -> None:
-        """Hear how many cells there are, how many have records, and the work of the others."""
+        """Hear how many cells there are, how many are left as they are, and the work to do."""
         ...  # pragma: no cover
 
-    def finished(self, cell: Cell, work: float, error: str | None) -> None:
-        """Hear that a cell is done, or failed with a traceback."""
+    def trained(self, words: int) -> None:
+        """Hear that so many words were trained."""
         ...  # pragma: no cover
+
+    def finished(
+        self, cell: Cell, work: float, accuracy: float | None, failure: Failure | None
+    ) -> None:
+        """Hear that a cell is done, with its accuracy where it has one, or that it failed."""
+        ...  # pragma: no cover
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How a run is to go about it.
+
+    Attributes
+    ----------
+    force : bool
+        Compute every cell, whether there is a record or not.
+    only_missing : bool
+        Leave cells that have failed before as they are.
+    fail_fast : bool
+        Stop at the first cell that fails.
+    stop_after : float or None
+        Seconds after which what is going on is given up.
+    checkpoint_limit : int
+        Bytes that checkpoints may take, in the folder ``checkpoints`` of the run.
+    """
+
+    force: bool = False
+    only_missing: bool = False
+    fail_fast: bool = False
+    stop_after: float | None = None
+    checkpoint_limit: int = LIMIT
 
 
 @dataclass
@@ -54,8 +85,12 @@ class RunResult:
         Of all cells, in the order of the grid.
     present, computed : int
         Cells that had a record, and cells that got one.
-    failures : list of (Cell, str)
-        Cells that raised, with the traceback; they have no record and will be tried again.
+    failures : list of (Cell, Failure)
+        Cells that failed in this run; they have no record and will be tried again.
+    passed_over : int
+        Cells that failed before and were not tried again, as was wished.
+    stopped : str
+        Why the run ended before its time; empty where it did not.
     words : dict of str to int
         What the whole grid takes: ``alone``, each cell trained by itself, and ``tree``, with what
         cells have in common trained once.
@@ -67,37 +102,96 @@ class RunResult:
     keys: list[str]
     present: int = 0
     computed: int = 0
-    failures: list[tuple[Cell, str]] = field(default_factory=list)
+    failures: list[tuple[Cell, Failure]] = field(default_factory=list)
+    passed_over: int = 0
+    stopped: str = ""
     words: dict[str, int] = field(default_factory=dict)
     words_trained: int = 0
 
 
-def _ignore_interrupt(coordinator: int) -> None:
-    if os.getpid() != coordinator:
-        # Ctrl-C reaches every process of a terminal; only the coordinator answers it.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+@dataclass
+class Grid:
+    """A grid with its pairs opened, and what there is of it already.
+
+    Attributes
+    ----------
+    cells : list of Cell
+        Each once.
+    keys : list of str
+        Of their records.
+    pairs : dict of str to Pair
+        By name.
+    cards : Cards
+        Where the pairs' cards are.
+    states : dict of str to State
+        Of the records, by key.
+    failures : dict of str to Failure
+        Of cells that failed before, by key.
+    """
+
+    cells: list[Cell]
+    keys: list[str]
+    pairs: dict[str, Pair]
+    cards: Cards
+    states: dict[str, State]
+    failures: dict[str, Failure]
+
+    def wanted(self, wishes: Wishes) -> set[int]:
+        """Return which cells are to be computed, by their index."""
+        return {
+            i
+            for i, key in enumerate(self.keys)
+            if (wishes.force or self.states[key] != State.GOOD)
+            and not (wishes.only_missing and key in self.failures)
+        }
 
 
-def _run_alone(index: int, cell: Cell, pair: Pair, coordinator: int) -> Trained:
-    """Run one cell in whatever process this is; an error comes back as text."""
-    _ignore_interrupt(coordinator)
-    try:
-        record, predictions = run_cell(cell, pair)
-    except Exception:
-        return Trained(results=[(index, None, traceback.format_exc())])
-    return Trained(record["counts"].get("words_trained", 0), [(index, (record, predictions), None)])
+def open_grid(
+    cells: Sequence[Cell],
+    cards: Cards,
+    out: Path,
+    note: Callable[[str], None],
+    cache: Path | None = None,
+) -> Grid:
+    """Open the pairs of a grid, and look at what a run's folder has of it; writes nothing there.
 
+    Parameters
+    ----------
+    cells : sequence of Cell
+        The grid.
+    cards : Cards
+        Where the pairs are looked up.
+    out : pathlib.Path
+        The run's folder; need not exist.
+    note : callable
+        Told in one line what takes time.
+    cache : pathlib.Path, optional
+        Folder of encoded corpora.
 
-def _run_stretch(
-    stretch: Stretch,
-    cells: dict[int, Cell],
-    some: Cell,
-    pair: Pair,
-    checkpoints: Checkpoints,
-    coordinator: int,
-) -> tuple[Stretch, Trained]:
-    _ignore_interrupt(coordinator)
-    return stretch, run_stretch(stretch, cells, some, pair, checkpoints)
+    Returns
+    -------
+    Grid
+        With the state of every record.
+
+    Raises
+    ------
+    UserError
+        If a newer version has written to the folder.
+    """
+    read_manifest(out)
+    pairs = {
+        name: open_pair(cards.pair(name), cards, cache, note)
+        for name in dict.fromkeys(cell.pair for cell in cells)
+    }
+    for pair in pairs.values():
+        note(pair.sentence())
+    keys = [cell.key(pairs[cell.pair].key) for cell in cells]
+    store = RecordStore(out)
+    states = store.examine(keys)
+    for key, state in states.items():
+        if state == State.NEWER:
+            raise UserError(store.problem(key))
+    return Grid(list(cells), keys, pairs, cards, states, FailureStore(out).read(keys))
 
 
 def run_cells(
@@ -105,12 +199,12 @@ def run_cells(
     cards: Cards,
     out: Path,
     *,
-    jobs: int,
     study: str,
     listener: Listener,
+    backend: Backend | None = None,
     studies: Mapping[str, Sequence[Cell]] | None = None,
+    wishes: Wishes | None = None,
     cache: Path | None = None,
-    checkpoint_limit: int = LIMIT,
 ) -> RunResult:
     """Compute the cells that have no record in a folder.
 
@@ -122,145 +216,191 @@ def run_cells(
         Where the pairs are looked up.
     out : pathlib.Path
         The run's folder; must exist.
-    jobs : int
-        Tasks at once, each in a process and thread of its own. Results do not depend on it.
     study : str
         Name of the study, for the manifest.
     listener : Listener
         Told how it goes.
+    backend : Backend, optional
+        Where the work is done; by default in this process. Results do not depend on it. Is closed.
     studies : mapping of str to sequence of Cell, optional
         Which cells belong to which study; by default all to ``study``.
+    wishes : Wishes, optional
+        How to go about it.
     cache : pathlib.Path, optional
         Folder of encoded corpora.
-    checkpoint_limit : int
-        Bytes that checkpoints may take, in the folder ``checkpoints`` of the run.
 
     Returns
     -------
     RunResult
         Records of finished cells are written as they finish, so an interrupted run keeps them.
+
+    Raises
+    ------
+    UserError
+        If another run is at work in the folder, or a newer version was.
     """
-    # Nothing is trained before every plan has been made: a bad one is refused at once.
-    pairs = {
-        name: open_pair(cards.pair(name), cards, cache, listener.note)
-        for name in dict.fromkeys(cell.pair for cell in cells)
-    }
-    for pair in pairs.values():
-        listener.note(pair.sentence())
-    keys = [cell.key(pairs[cell.pair].key) for cell in cells]
-    layout = lay_out(cells, pairs)
-    store = RecordStore(out)
-    present = store.present(keys)
-    missing = {i for i, key in enumerate(keys) if key not in present}
-    result = RunResult(out, keys, present=len(keys) - len(missing), words=layout.words)
-    work = layout.work(missing)
-    key_of = dict(zip(cells, keys, strict=True))
-    parts = [
-        {
-            "name": name,
-            "question": STUDIES[name].question if name in STUDIES else "",
-            "cells": [key_of[cell] for cell in mine],
-        }
-        for name, mine in (studies or {study: cells}).items()
-    ]
-    write_json(
-        out / MANIFEST,
-        {**_manifest(study, cells, keys, pairs), "studies": parts, "words": layout.words},
-    )
-    listener.start(len(cells), result.present, sum(work.values()))
-
-    def keep(trained: Trained) -> None:
-        result.words_trained += trained.words
-        for i, done, error in trained.results:
-            if done is not None:
-                record, predictions = done
-                store.write(keys[i], {**record, "environment": environment()}, predictions)
-                result.computed += 1
-            else:
-                result.failures.append((cells[i], error or ""))
-            listener.finished(cells[i], work[i], error)
-
-    checkpoints = Checkpoints(out / "checkpoints", checkpoint_limit)
-    _run_tasks(layout, missing, checkpoints, jobs, keep)
-    if missing:
-        checkpoints.clear()
+    backend = backend or Inline()
+    wishes = wishes or Wishes()
+    try:
+        with occupy(out) as occupied:
+            grid = open_grid(cells, cards, out, listener.note, cache)
+            wanted = grid.wanted(wishes)
+            result = RunResult(out, grid.keys)
+            result.passed_over = sum(
+                grid.states[key] != State.GOOD and i not in wanted
+                for i, key in enumerate(grid.keys)
+            )
+            result.present = len(cells) - len(wanted) - result.passed_over
+            _set_aside(RecordStore(out), grid.states, listener)
+            # Nothing is trained before every plan has been made: a bad one is refused at once.
+            layout = lay_out(cells, grid.pairs) if wanted else None
+            _write_manifest(out, study, studies or {study: cells}, grid, layout, result)
+            work = layout.work(wanted) if layout else {}
+            listener.start(len(cells), len(cells) - len(wanted), sum(work.values()))
+            if layout:
+                run = _Run(grid, layout, work, result, listener, wishes, occupied)
+                run.go(wanted, backend)
+    finally:
+        backend.close()
     return result
 
 
-def _run_tasks(
-    layout: Layout,
-    missing: set[int],
-    checkpoints: Checkpoints,
-    jobs: int,
-    keep: Callable[[Trained], None],
-) -> None:
-    """Run what is missing, level by level of the tree; the longest tasks of a level first."""
-    from joblib import Parallel, delayed
-
-    cells, pairs = layout.cells, layout.pairs
-    waiting = Counter(s.parent for s in layout.stretches if s.parent and layout.below(s) & missing)
-    for level in layout.levels(missing):
-        tasks = []
-        for task in level:
-            if isinstance(task, int):
-                pair = pairs[cells[task].pair]
-                tasks.append(delayed(_run_alone)(task, cells[task], pair, os.getpid()))
-                continue
-            wanted = {i: cells[i] for i, _ in task.cells if i in missing}
-            if not wanted and checkpoints.present(task.key):
-                continue  # Left by a run that was interrupted.
-            some = cells[min(layout.below(task))]
-            pair = pairs[some.pair]
-            tasks.append(delayed(_run_stretch)(task, wanted, some, pair, checkpoints, os.getpid()))
-        # Workers get references to memory-mapped corpora; joblib need not map anything itself.
-        parallel = Parallel(
-            n_jobs=min(jobs, max(len(tasks), 1)),
-            return_as="generator_unordered",
-            batch_size=1,
-            max_nbytes=None,
-        )
-        for done in parallel(tasks):
-            if isinstance(done, Trained):
-                keep(done)
-                continue
-            stretch, trained = done
-            keep(trained)
-            if stretch.parent:
-                waiting[stretch.parent] -= 1
-                if not waiting[stretch.parent]:
-                    checkpoints.remove(stretch.parent)
+def _set_aside(store: RecordStore, states: Mapping[str, State], listener: Listener) -> None:
+    """Move records that do not count out of the way, and say so."""
+    for key, state in states.items():
+        if state not in (State.GOOD, State.MISSING):
+            listener.note(store.problem(key))
+            listener.note(f"it is kept as {store.set_aside(key)}")
 
 
-def _manifest(
+def _write_manifest(
+    out: Path,
     study: str,
-    cells: Sequence[Cell],
-    keys: Sequence[str],
-    pairs: dict[str, Pair],
-) -> dict[str, Any]:
-    return {
-        "schema": MANIFEST_SCHEMA,
-        "study": study,
-        "cells": list(keys),
-        "engines": sorted({cell.engine for cell in cells} - {"-"}),
-        "environment": environment(),
-        "pairs": {
-            name: {
-                "key": pair.key,
-                "generic_documents": len(pair.generic),
-                "generic_words": pair.generic.words(),
-                "train_documents": len(pair.train),
-                "train_words": pair.train.words(),
-                "test_documents": len(pair.test),
-                "classes": list(pair.classes),
-                "left_out": pair.counts,
-                "sources": {
-                    selection.corpus.name: {
-                        "content_sha256": selection.corpus.content_sha256,
-                        "versions": selection.corpus.meta["source"].get("versions", {}),
-                    }
-                    for selection in (pair.generic, pair.train)
-                },
-            }
-            for name, pair in pairs.items()
-        },
-    }
+    studies: Mapping[str, Sequence[Cell]],
+    grid: Grid,
+    layout: Layout | None,
+    result: RunResult,
+) -> None:
+    """Write what the run consists of, unless that stands there already and nothing is to do."""
+    there = read_manifest(out)
+    keys = dict(zip(grid.cells, grid.keys, strict=True))
+    if layout is None and there is not None and "words" in there:
+        result.words = there["words"]
+        mine = make_manifest(study, studies, keys, grid.pairs, result.words)
+        same = ("study", "cells", "studies", "pairs")
+        if all(there.get(name) == mine[name] for name in same):
+            return
+    layout = layout or lay_out(grid.cells, grid.pairs)
+    result.words = layout.words
+    write_json(out / MANIFEST, make_manifest(study, studies, keys, grid.pairs, layout.words))
+
+
+class _Run:
+    """Going through the tasks of a layout, and keeping what comes of them."""
+
+    def __init__(
+        self,
+        grid: Grid,
+        layout: Layout,
+        work: Mapping[int, float],
+        result: RunResult,
+        listener: Listener,
+        wishes: Wishes,
+        occupied: Occupied,
+    ) -> None:
+        self.grid, self.layout, self.work = grid, layout, work
+        self.result, self.listener, self.wishes = result, listener, wishes
+        self.occupied = occupied
+        self.store, self.failures = RecordStore(result.out), FailureStore(result.out)
+        self.checkpoints = Checkpoints(
+            result.out / "checkpoints", wishes.checkpoint_limit, occupied.token
+        )
+        self.memory = MemoryEstimate()
+        self.references = {
+            name: PairReference.of(pair, grid.cards) for name, pair in grid.pairs.items()
+        }
+        self.begun = time.monotonic()
+
+    def go(self, wanted: set[int], backend: Backend) -> None:
+        """Do what is wanted, level by level of the tree; the longest tasks of a level first."""
+        progress = self.occupied.progress
+        progress.total, progress.present = len(self.grid.cells), self.result.present
+        progress.work = sum(self.work.values())
+        self.occupied.tell(now=True)
+        waiting = Counter(
+            s.parent for s in self.layout.stretches if s.parent and self.layout.below(s) & wanted
+        )
+        for level in self.layout.levels(wanted):
+            tasks = list(self._tasks(level, wanted))
+            events = backend.run(tasks) if tasks else iter(())
+            for event in events:
+                self._hear(event)
+                if isinstance(event, TaskDone) and event.parent:
+                    waiting[event.parent] -= 1
+                    if not waiting[event.parent]:
+                        self.checkpoints.remove(event.parent)
+                self.occupied.tell()
+                if self._enough():
+                    return
+        self.checkpoints.clear()
+
+    def _enough(self) -> bool:
+        """Return whether to stop; what is going on is given up, its checkpoints stay."""
+        if self.wishes.fail_fast and self.result.failures:
+            self.result.stopped = "a cell failed"
+        limit = self.wishes.stop_after
+        if limit is not None and time.monotonic() - self.begun >= limit:
+            done = self.result.computed + len(self.result.failures)
+            if done < len(self.work):
+                self.result.stopped = f"the time of {limit:g} seconds is over"
+        return bool(self.result.stopped)
+
+    def _tasks(self, level: Sequence[int | Stretch], wanted: set[int]) -> Iterator[Task]:
+        cells = self.layout.cells
+        for item in level:
+            if isinstance(item, int):
+                yield self._task({item: cells[item]}, cells[item], None)
+                continue
+            mine = {i: cells[i] for i, _ in item.cells if i in wanted}
+            if mine or not self.checkpoints.present(item.key):  # Left by an interrupted run.
+                yield self._task(mine, cells[min(self.layout.below(item))], item)
+
+    def _task(self, cells: dict[int, Cell], some: Cell, stretch: Stretch | None) -> Task:
+        return Task(
+            cells=cells,
+            some=some,
+            pair=self.references[some.pair],
+            stretch=stretch,
+            checkpoints=self.checkpoints,
+            sources=source_digest(),
+            memory=self.memory.of(some, self.grid.pairs[some.pair]),
+        )
+
+    def _hear(self, event: Event) -> None:
+        progress = self.occupied.progress
+        if isinstance(event, Words):
+            self.result.words_trained += event.count
+            progress.words += event.count
+            self.listener.trained(event.count)
+        elif isinstance(event, CellDone):
+            cell, key = self.layout.cells[event.index], self.grid.keys[event.index]
+            failure, accuracy = None, None
+            if event.result is not None:
+                accuracy = self._keep(cell, key, event)
+                self.result.computed += 1
+                progress.computed += 1
+            else:
+                failure = self.failures.add(key, cell.to_json(), event.status, event.error)
+                self.result.failures.append((cell, failure))
+                progress.failed += 1
+            progress.work_done += self.work[event.index]
+            self.listener.finished(cell, self.work[event.index], accuracy, failure)
+
+    def _keep(self, cell: Cell, key: str, event: CellDone) -> float | None:
+        assert event.result is not None
+        record, predictions = event.result
+        identity = {"cell_schema": SCHEMA, "sources": cell.sources()}
+        self.store.write(key, {**record, **identity}, predictions)
+        self.failures.forget(key)
+        first = record["metrics"].get(cell.budgets[0])
+        return first["accuracy"] if first else None

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import traceback
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from d2vbench.bench.cell import Cell
 from d2vbench.bench.checkpoints import Checkpoints
+from d2vbench.bench.events import Began, CellDone, Event, Words, failed
 from d2vbench.bench.measure import Clock, Result, Sample, cell_plans, measure
 from d2vbench.bench.tree import Stretch
 from d2vbench.corpora import Pair
@@ -47,26 +46,37 @@ def run_cell(cell: Cell, pair: Pair) -> Result:
         return _run_cell(cell, pair)
 
 
-@dataclass
-class Trained:
-    """What came of a stretch.
+def alone_events(index: int, cell: Cell, pair: Pair) -> Iterator[Event]:
+    """Compute one cell alone, and tell how it goes.
 
-    Attributes
+    Parameters
     ----------
-    words : int
-        Words that were trained, repeats included.
-    results : list of (int, Result or None, str or None)
-        For each cell that was wanted its index, and its result or a traceback.
+    index : int
+        In the grid.
+    cell : Cell
+        Which cell.
+    pair : Pair
+        The pair that it names.
+
+    Yields
+    ------
+    Event
+        The last is its `CellDone`; an exception becomes one.
     """
+    yield Began(index)
+    try:
+        record, predictions = run_cell(cell, pair)
+    except Exception:
+        yield failed(index)
+        return
+    yield Words(round(record["counts"].get("words_trained", 0)))
+    yield CellDone(index, (record, predictions))
 
-    words: int = 0
-    results: list[tuple[int, Result | None, str | None]] = field(default_factory=list)
 
-
-def run_stretch(
+def stretch_events(
     stretch: Stretch, cells: Mapping[int, Cell], some: Cell, pair: Pair, checkpoints: Checkpoints
-) -> Trained:
-    """Train a stretch of the plan tree, and compute the cells that end in it.
+) -> Iterator[Event]:
+    """Train a stretch of the plan tree, compute the cells that end in it, and tell how it goes.
 
     Parameters
     ----------
@@ -81,67 +91,61 @@ def run_stretch(
     checkpoints : Checkpoints
         Where the parent's weights are, and where this stretch leaves its own for its branches.
 
-    Returns
-    -------
-    Trained
-        The results are those of `run_cell`, but for the seconds. A cell that fails after its
-        training costs itself alone; training that fails costs all that are left.
+    Yields
+    ------
+    Event
+        One `CellDone` for each cell that is wanted, with the result of `run_cell` but for the
+        seconds. A cell that fails after its training costs itself alone; training that fails costs
+        all that are left.
     """
     import sklearn.linear_model  # noqa: F401
     from threadpoolctl import threadpool_limits
 
-    done = Trained()
+    left = set(cells)
     try:
         with threadpool_limits(limits=1):
-            _run_stretch(stretch, cells, some, pair, checkpoints, done)
+            for event in _stretch_events(stretch, cells, some, pair, checkpoints):
+                if isinstance(event, CellDone):
+                    left.discard(event.index)
+                yield event
     except Exception:
-        computed = {index for index, _, _ in done.results}
-        trace = traceback.format_exc()
-        done.results += [(index, None, trace) for index in cells if index not in computed]
-    return done
+        yield from [failed(index) for index in sorted(left)]
 
 
-def _run_stretch(
-    stretch: Stretch,
-    cells: Mapping[int, Cell],
-    some: Cell,
-    pair: Pair,
-    checkpoints: Checkpoints,
-    done: Trained,
-) -> None:
+def _stretch_events(
+    stretch: Stretch, cells: Mapping[int, Cell], some: Cell, pair: Pair, checkpoints: Checkpoints
+) -> Iterator[Event]:
     sample, clock = Sample.of(some, pair), Clock()
     trainee = _prepared(some, pair, sample, Plan((*stretch.before, *stretch.phases)), clock)
     spent = checkpoints.load(stretch.parent, trainee) if stretch.parent else None
     if spent is None:
         begin(trainee)
-        _train_phases(trainee, stretch.before, clock, done)
+        for phase in stretch.before:
+            yield _train_phase(trainee, phase, clock)
     else:
         clock.seconds["train"] = spent
     for i, phase in enumerate(stretch.phases):
-        _train_phases(trainee, (phase,), clock, done)
+        yield _train_phase(trainee, phase, clock)
         if i == len(stretch.phases) - 1 and stretch.branches:
             checkpoints.save(stretch.key, trainee, clock.seconds["train"])
         for index, place in stretch.cells:
             if place != i + 1 or index not in cells:
                 continue
+            yield Began(index)
             state = trainee.engine.model.random.get_state()
             try:
                 result = measure(cells[index], pair, sample, [trainee], Clock(clock.seconds))
-                done.results.append((index, result, None))
+                yield CellDone(index, result)
             except Exception:
-                done.results.append((index, None, traceback.format_exc()))
+                yield failed(index)
             # Whether inference draws from it is the engine's business.
             trainee.engine.model.random.set_state(state)
 
 
-def _train_phases(
-    trainee: Trainee, phases: Iterable[Phase], clock: Clock, done: Trained | None = None
-) -> None:
-    for phase in phases:
-        with clock.step("train"):
-            train_phase(trainee, phase)
-        if done is not None:
-            done.words += round(phase.words(trainee.sizes))
+def _train_phase(trainee: Trainee, phase: Phase, clock: Clock) -> Words:
+    with clock.step("train"):
+        train_phase(trainee, phase)
+    return Words(round(phase.words(trainee.sizes)))
 
 
 def _run_cell(cell: Cell, pair: Pair) -> Result:
@@ -162,7 +166,8 @@ def _run_cell(cell: Cell, pair: Pair) -> Result:
                 continue
             trainee = _prepared(cell, pair, sample, plan, clock)
             begin(trainee)
-            _train_phases(trainee, plan.phases, clock)
+            for phase in plan.phases:
+                _train_phase(trainee, phase, clock)
             trainees.append(trainee)
     return measure(cell, pair, sample, trainees, clock, expansion)
 

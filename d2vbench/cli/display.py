@@ -17,6 +17,7 @@ from rich.progress import (
 
 if TYPE_CHECKING:
     from d2vbench.bench.cell import Cell
+    from d2vbench.bench.failures import Failure
 
 # Without a terminal, a line each so many seconds.
 _PERIOD = 15.0
@@ -55,11 +56,17 @@ class Display:
             BarColumn(),
             TimeElapsedColumn(),
             TextColumn("{task.fields[left]}"),
+            TextColumn("{task.fields[speed]}"),
+            TextColumn("{task.fields[best]}", markup=False),
             console=console,
             transient=True,
             disable=not console.is_terminal,
         )
-        self.task = self.progress.add_task("cells", total=None, left="", visible=False)
+        self.task = self.progress.add_task(
+            "cells", total=None, visible=False, left="", speed="", best=""
+        )
+        self.words = 0
+        self.best: dict[str, tuple[float, str]] = {}
 
     def __enter__(self) -> Display:
         self.progress.start()
@@ -86,23 +93,48 @@ class Display:
             self.note(f"computing {self.cells} cells{known}")
             self.progress.update(self.task, total=self.cells, visible=True)
 
-    def finished(self, cell: Cell, work: float, error: str | None) -> None:
+    def trained(self, words: int) -> None:
+        """Count words."""
+        self.words += words
+        self.progress.update(self.task, speed=self._speed())
+
+    def _speed(self) -> str:
+        seconds = time.monotonic() - self.started
+        # The first seconds go into starting processes.
+        known = self.words and seconds > 5
+        return f"{self.words / seconds / 1e6:.1f} M words/s" if known else ""
+
+    def finished(
+        self, cell: Cell, work: float, accuracy: float | None, failure: Failure | None
+    ) -> None:
         """Count a cell."""
         self.done += 1
         self.work_done += work
         now = time.monotonic()
         left = (now - self.started) * (self.work - self.work_done) / max(self.work_done, 1.0)
         text = f"about {time_left(left)} left" if self.done < self.cells else ""
-        self.progress.update(self.task, advance=1, left=text)
-        if error is not None:
-            last = error.strip().splitlines()[-1]
+        if accuracy is not None:
+            self.best[cell.pair] = max(
+                self.best.get(cell.pair, (0.0, "")), (accuracy, cell.strategy)
+            )
+        best = self._best(cell.pair)
+        self.progress.update(self.task, advance=1, left=text, speed=self._speed(), best=best)
+        if failure is not None:
+            again = f" (attempt {failure.attempts})" if failure.attempts > 1 else ""
             self.note(
-                f"failed: {cell.pair} {cell.strategy} {cell.schedule} seed {cell.seed}: {last}"
+                f"failed: {cell.pair} {cell.strategy} {cell.schedule} seed {cell.seed}: "
+                f"{failure.status}: {failure.reason()}{again}"
             )
         ended = self.done == self.cells
         if not self.console.is_terminal and (ended or now - self.last_line >= _PERIOD):
             self.last_line = now
             elapsed = time_left(now - self.started)
-            self.note(
-                f"{self.done}/{self.cells} cells, {elapsed} so far" + (f", {text}" * bool(text))
-            )
+            parts = [f"{self.done}/{self.cells} cells", f"{elapsed} so far", text, self._speed()]
+            self.note(", ".join(part for part in [*parts, best] if part))
+
+    def _best(self, pair: str) -> str:
+        """Say which strategy is ahead on the pair that something was just heard of."""
+        if pair not in self.best:
+            return ""
+        accuracy, strategy = self.best[pair]
+        return f"best so far on {pair}: {strategy} {accuracy:.3f}"

@@ -7,10 +7,30 @@ import sys
 from collections.abc import Sequence
 
 from d2vbench import __version__
-from d2vbench.cli import check_verb, describe_verb, explain_verb, fetch_verb, list_verb, run_verb
+from d2vbench.cli import (
+    check_verb,
+    clean_verb,
+    describe_verb,
+    explain_verb,
+    fetch_verb,
+    list_verb,
+    merge_verb,
+    run_verb,
+    status_verb,
+)
 from d2vbench.errors import UsageError, UserError
 
-VERBS = (run_verb, list_verb, fetch_verb, describe_verb, explain_verb, check_verb)
+VERBS = (
+    run_verb,
+    status_verb,
+    list_verb,
+    fetch_verb,
+    describe_verb,
+    explain_verb,
+    check_verb,
+    merge_verb,
+    clean_verb,
+)
 
 
 def build_parser() -> argparse.ArgumentParser:

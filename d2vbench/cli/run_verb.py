@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import signal
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from d2vbench.cli.backend_arguments import (
+    add_backend_arguments,
+    check_backend,
+    checkpoint_bytes,
+    make_backend,
+)
+from d2vbench.cli.dry_run import dry_run
 from d2vbench.cli.pair_arguments import add_pair_arguments, chosen_pairs
 from d2vbench.errors import UsageError, UserError
-from d2vbench.files import gone_if_empty, make_writable_folder
+from d2vbench.files import folder_name, gone_if_empty, is_full, make_writable_folder
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from d2vbench.bench.runner import RunResult
+    from d2vbench.bench.runner import RunResult, Wishes
     from d2vbench.report import ReportPaths
+
+RUNS = Path("results") / "runs"
 
 
 def add_parser(verbs: Any) -> None:
@@ -58,11 +71,38 @@ def add_parser(verbs: Any) -> None:
         "default: the environment variable D2VBENCH_ENGINE, else auto",
     )
     parser.add_argument(
-        "--jobs", type=int, metavar="N", help="cells at once; default: one per processor core"
-    )
-    parser.add_argument(
         "--out", type=Path, metavar="DIR", help="the run's folder; default: results/runs/STUDY"
     )
+    parser.add_argument(
+        "--name", metavar="NAME", help="the run's name: its folder is results/runs/NAME"
+    )
+    what = parser.add_argument_group("what to compute")
+    what.add_argument(
+        "--dry-run", action="store_true", help="say what would be done and what it takes; stop"
+    )
+    only = what.add_mutually_exclusive_group()
+    only.add_argument(
+        "--only-missing",
+        action="store_true",
+        help="leave cells that have failed before as they are; by default they are tried again",
+    )
+    only.add_argument(
+        "--force", action="store_true", help="compute every cell, though there is a record"
+    )
+    failing = what.add_mutually_exclusive_group()
+    failing.add_argument(
+        "--keep-going",
+        action="store_true",
+        help="go on with the other cells when one fails (the default)",
+    )
+    failing.add_argument("--fail-fast", action="store_true", help="stop when a cell fails")
+    what.add_argument(
+        "--stop-after",
+        type=float,
+        metavar="SECONDS",
+        help="stop then; the same command goes on from there",
+    )
+    add_backend_arguments(parser)
     add_pair_arguments(parser)
     parser.set_defaults(run=run)
 
@@ -71,11 +111,14 @@ def run(options: argparse.Namespace) -> int:
     """Run a study."""
     from rich.console import Console
 
+    from d2vbench.bench.runner import Wishes
     from d2vbench.bench.studies import Request, study_grids
     from d2vbench.engines import choose_engine
 
-    if options.jobs is not None and options.jobs < 1:
-        raise UsageError(f"--jobs must be 1 or more, got {options.jobs}")
+    check_backend(options)
+    if options.stop_after is not None and not options.stop_after > 0:
+        raise UsageError(f"--stop-after must be above 0, got {options.stop_after:g}")
+    out = _folder(options)
     engine = choose_engine(options.engine, _warn)
     cards, pairs = chosen_pairs(options)
     request = Request(
@@ -91,18 +134,53 @@ def run(options: argparse.Namespace) -> int:
         engine=engine,
     )
     grids = study_grids(options.study, request)
-    out = options.out or Path("results") / "runs" / options.study
+    wishes = Wishes(
+        force=options.force,
+        only_missing=options.only_missing,
+        fail_fast=options.fail_fast,
+        stop_after=options.stop_after,
+        checkpoint_limit=checkpoint_bytes(options),
+    )
     console = Console(highlight=False)
     if not console.is_terminal:
         # Nothing to fit into: a log may be as wide as its tables.
         console = Console(highlight=False, width=160)
+    if options.dry_run:
+        return dry_run(console, grids, cards, out, wishes, options)
     # The folder is tried before minutes of reading, which may yet end in an error.
     with gone_if_empty(out):
         make_writable_folder(out, "--out")
         if options.generic is not None and pairs:
             # Seen before anything is read: is that the column that was meant?
             console.print(cards.pair(pairs[0]).description, markup=False, soft_wrap=True)
-        return _run(console, grids, cards, out, options)
+        with _ended_like_ctrl_c():
+            return _run(console, grids, cards, out, wishes, options)
+
+
+def _folder(options: argparse.Namespace) -> Path:
+    """Return the run's folder."""
+    if options.out is not None and options.name is not None:
+        raise UsageError("--out and --name both say where: give one of them")
+    if options.out is not None:
+        return Path(options.out)
+    return RUNS / folder_name(options.name or options.study, "--name")
+
+
+@contextlib.contextmanager
+def _ended_like_ctrl_c() -> Iterator[None]:
+    """Take SIGTERM, with which systems end what runs in them, for Ctrl-C."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _warn(text: str) -> None:
@@ -114,13 +192,11 @@ def _run(
     grids: dict[str, list[Any]],
     cards: Any,
     out: Path,
+    wishes: Wishes,
     options: argparse.Namespace,
 ) -> int:
-    from concurrent.futures import BrokenExecutor
-
-    from joblib import cpu_count
-
-    from d2vbench.bench.runner import MANIFEST, run_cells
+    from d2vbench.bench.manifest import MANIFEST
+    from d2vbench.bench.runner import run_cells
     from d2vbench.cli.display import Display, time_left
 
     started = time.monotonic()
@@ -133,10 +209,11 @@ def _run(
                 cells,
                 cards,
                 out,
-                jobs=options.jobs or cpu_count(),
                 study=options.study,
                 listener=display,
+                backend=make_backend(options),
                 studies=grids,
+                wishes=wishes,
             )
     except KeyboardInterrupt:
         kept = (
@@ -146,11 +223,12 @@ def _run(
         )
         console.print(f"\nInterrupted. {kept}", markup=False, soft_wrap=True)
         return 130
-    except BrokenExecutor:
-        # The system ended a worker: most often, memory ran out.
+    except OSError as error:
+        if not is_full(error):
+            raise
         raise UserError(
-            "a worker process was killed, perhaps for want of memory. Finished cells are kept in "
-            f"{out}; the same command with fewer --jobs goes on from there."
+            f"{out} has no room left: {error.strerror}. Finished cells are kept; make room, and "
+            "the same command goes on from there"
         ) from None
     if result.computed:
         console.print(
@@ -158,7 +236,7 @@ def _run(
             f"{_savings(result)}",
             markup=False,
         )
-    elif not result.failures:
+    elif not result.failures and not result.passed_over:
         console.print(f"all {result.present} cells are there already: nothing to compute")
     return _report(console, out, result)
 
@@ -173,23 +251,29 @@ def _savings(result: RunResult) -> str:
 
 
 def _report(console: Console, out: Path, result: RunResult) -> int:
-    from d2vbench.report import build_report, finding_lines
+    from d2vbench.report import build_report, finding_lines, is_up_to_date
+
+    def say(text: str) -> None:
+        console.print(text, markup=False, soft_wrap=True)
 
     status = 0
     if result.failures:
-        path = out / "failures.txt"
-        path.write_text(
-            "\n".join(f"{c.to_json()}\n{text}" for c, text in result.failures), encoding="utf-8"
-        )
-        console.print(
-            f"{len(result.failures)} of {len(result.keys)} cells failed; the tracebacks are in "
-            f"{path}. The same command tries them again.",
-            markup=False,
-            soft_wrap=True,
+        say(
+            f"{len(result.failures)} of {len(result.keys)} cells failed; why is in "
+            f"{out / 'failed'}. The same command tries them again."
         )
         status = 1
-        if result.computed + result.present == 0:
-            return status
+    if result.passed_over:
+        say(f"{result.passed_over} cells failed before and were left as they are.")
+        status = 1
+    if result.stopped:
+        say(f"Stopped: {result.stopped}. The same command goes on from there.")
+        status = 1
+    if result.computed + result.present == 0:
+        return status
+    if not result.computed and is_up_to_date(out):
+        say(f"Report: {out / 'summary.md'} (up to date)")
+        return status
     report: ReportPaths = build_report(out)
     _print_tables(console, report)
     console.print(report.note, markup=False, soft_wrap=not console.is_terminal)
@@ -197,7 +281,7 @@ def _report(console: Console, out: Path, result: RunResult) -> int:
     for line in finding_lines(report.findings):
         console.print(line, markup=False, soft_wrap=not console.is_terminal)
     console.print()
-    console.print(f"Report: {report.report}", markup=False, soft_wrap=True)
+    say(f"Report: {report.report}")
     return status
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from pathlib import Path
 
 from d2vbench.errors import UserError
-
-_FULL = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
+from d2vbench.files import is_full
 
 
 def cache_folder() -> Path:
@@ -56,8 +54,3 @@ def cannot_write(folder: Path, error: OSError) -> UserError:
         else "Set D2VBENCH_DATA to a folder that you may write to."
     )
     return UserError(f"the cache {folder} cannot be written: {error.strerror or error}. {advice}")
-
-
-def is_full(error: OSError) -> bool:
-    """Return whether it was for want of room, which only writing needs."""
-    return error.errno in _FULL

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Protocol
 
 from d2vbench.corpora.archives import file_digest, pack
-from d2vbench.corpora.cache import cache_folder, cannot_write, is_full
+from d2vbench.corpora.cache import cache_folder, cannot_write
 from d2vbench.corpora.cards import ArchiveCard, Cards, CorpusCard
 from d2vbench.corpora.download import Resuming
 from d2vbench.corpora.local import expected_files
 from d2vbench.corpora.readers import COPY, downloader, find_reader
 from d2vbench.corpora.verify import Contents, check_contents, decode_all
 from d2vbench.errors import UserError
+from d2vbench.files import is_full
 
 _STAGE = ".fetching-"
 

@@ -19,14 +19,14 @@ import numpy.typing as npt
 from d2vbench.corpora import documents as documents_module
 from d2vbench.corpora import encode as encode_module
 from d2vbench.corpora import tokenise as tokenise_module
-from d2vbench.corpora.cache import cache_folder, cannot_write, is_full
+from d2vbench.corpora.cache import cache_folder, cannot_write
 from d2vbench.corpora.cards import CorpusCard
 from d2vbench.corpora.encode import encode
 from d2vbench.corpora.local import local_files
 from d2vbench.corpora.readers import READERS, find_reader, read_documents
 from d2vbench.corpora.tokenise import Tokeniser
 from d2vbench.errors import UserError
-from d2vbench.files import write_json
+from d2vbench.files import is_full, write_json
 from d2vbench.keys import digest, digest_files, file_sha256
 
 SCHEMA = 2
@@ -83,7 +83,7 @@ class EncodedCorpus:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel to another process as a reference to the store, not as a copy of the arrays."""
-        return _open, (self.name, self.folder)
+        return _arrived, (self.name, self.folder)
 
     def lengths(self) -> npt.NDArray[np.int64]:
         """Return the number of words of each document, (n_documents,) int64."""
@@ -139,7 +139,7 @@ def open_corpus(
     key = digest([SCHEMA, *parts, _code_digest(reader), *([theirs] if theirs else [])])
     root = (cache or cache_folder()) / "encoded"
     folder = root / key[:32]
-    problem = _damage(folder)
+    problem = damage(folder)
     if problem is None:
         return _open(card.name, folder)
     if report:
@@ -203,15 +203,17 @@ def _clear(root: Path) -> None:
 
 def _move(built: Path, folder: Path) -> None:
     """Put an entry into place, unless a whole one stands there already."""
-    if _damage(folder) is not None and folder.exists():
+    if damage(folder) is not None and folder.exists():
         # Moved away first, so that no reader sees a mixture. Whoever has it open keeps it.
         aside = Path(tempfile.mkdtemp(prefix=".damaged-", dir=folder.parent))
         folder.rename(aside / "entry")
         shutil.rmtree(aside, ignore_errors=True)
+    # mkdtemp makes folders private; a store may be shared.
+    built.chmod(0o755)
     try:
         built.rename(folder)
     except OSError:
-        if _damage(folder) is not None:
+        if damage(folder) is not None:
             raise
     _open.cache_clear()
 
@@ -224,7 +226,7 @@ def _check_content(card: CorpusCard, found: str) -> None:
         )
 
 
-def _damage(folder: Path) -> str | None:
+def damage(folder: Path) -> str | None:
     """Return what is wrong with an entry; None if it is whole."""
     try:
         meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
@@ -234,6 +236,14 @@ def _damage(folder: Path) -> str | None:
     except (OSError, ValueError, KeyError, TypeError) as error:
         return f"{type(error).__name__}: {error}"
     return None
+
+
+#: Entries of another machine's store, and where the same documents are in this one's.
+HERE: dict[Path, Path] = {}
+
+
+def _arrived(name: str, folder: Path) -> EncodedCorpus:
+    return _open(name, HERE.get(folder, folder))
 
 
 @functools.lru_cache(maxsize=8)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small_run import Quiet
+from small_run import Quiet, backend
 
 from d2vbench.analysis import findings, load_run, summarise
 from d2vbench.bench.cell import Cell
@@ -95,7 +95,7 @@ def test_an_expansion_is_recorded_whatever_becomes_of_it(
         *(cell("combined", schedule="linear", seed=s) for s in (0, 1)),
     ]
     result = run_cells(
-        cells, small_cards, tmp_path, jobs=2, study="v", listener=Quiet(), cache=cache
+        cells, small_cards, tmp_path, study="v", backend=backend(2), listener=Quiet(), cache=cache
     )
     assert (result.computed, result.failures) == (10, [])
     store = RecordStore(tmp_path)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small_run import EPOCHS, Quiet, grid
+from small_run import EPOCHS, Quiet, backend, grid
 
 from d2vbench.analysis import load_run
 from d2vbench.bench import cell as cell_module
@@ -29,7 +29,7 @@ from d2vbench.errors import UsageError, UserError
 def run(cells: list[Cell], cards: Cards, out: Path, cache: Path, jobs: int = 1):  # type: ignore[no-untyped-def]
     listener = Quiet()
     result = run_cells(
-        cells, cards, out, jobs=jobs, study="strategies", listener=listener, cache=cache
+        cells, cards, out, study="strategies", backend=backend(jobs), listener=listener, cache=cache
     )
     return result, listener
 
@@ -125,15 +125,13 @@ def test_an_interrupted_run_keeps_what_is_finished(
     small_cards: Cards, cache: Path, tmp_path: Path
 ) -> None:
     class Impatient(Quiet):
-        def finished(self, cell: Cell, work: float, error: str | None) -> None:
-            super().finished(cell, work, error)
+        def finished(self, *told) -> None:  # type: ignore[no-untyped-def]
+            super().finished(*told)
             if len(self.cells) == 2:
                 raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_cells(
-            grid(1), small_cards, tmp_path, jobs=1, study="s", listener=Impatient(), cache=cache
-        )
+        run_cells(grid(1), small_cards, tmp_path, study="s", listener=Impatient(), cache=cache)
     again, _ = run(grid(1), small_cards, tmp_path, cache)
     assert (again.computed, again.present) == (2, 2)
 

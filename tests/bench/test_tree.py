@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_run import Quiet
+from small_run import Quiet, backend
 
 from d2vbench.bench import runner as runner_module
 from d2vbench.bench import work as work_module
@@ -19,7 +19,7 @@ from d2vbench.bench.cell import Cell, InferenceSettings, baseline_cell
 from d2vbench.bench.checkpoints import Checkpoints
 from d2vbench.bench.layout import lay_out
 from d2vbench.bench.records import RecordStore
-from d2vbench.bench.runner import RunResult, run_cells
+from d2vbench.bench.runner import RunResult, Wishes, run_cells
 from d2vbench.bench.tree import lay_tree
 from d2vbench.bench.work import run_cell
 from d2vbench.corpora import Cards, Pair
@@ -56,10 +56,24 @@ def cells(model: str = "dbow", seeds: int = 1) -> list[Cell]:
     return [baseline_cell("small", 1.0, 0, ("all",)), *made, more]
 
 
-def run(grid: list[Cell], cards: Cards, out: Path, cache: Path, **more: int) -> RunResult:
+def run(
+    grid: list[Cell],
+    cards: Cards,
+    out: Path,
+    cache: Path,
+    jobs: int = 1,
+    wishes: Wishes | None = None,
+) -> RunResult:
     out.mkdir(exist_ok=True)
     return run_cells(
-        grid, cards, out, jobs=more.pop("jobs", 1), study="s", listener=Quiet(), cache=cache, **more
+        grid,
+        cards,
+        out,
+        study="s",
+        listener=Quiet(),
+        backend=backend(jobs),
+        wishes=wishes,
+        cache=cache,
     )
 
 
@@ -140,7 +154,7 @@ def test_without_room_for_checkpoints_the_results_are_the_same(
     grid = cells()
     whole = run(grid, small_cards, tmp_path / "a", cache)
     names = trained_phases(monkeypatch)
-    limited = run(grid, small_cards, tmp_path / "b", cache, checkpoint_limit=0)
+    limited = run(grid, small_cards, tmp_path / "b", cache, wishes=Wishes(checkpoint_limit=0))
     assert limited.words_trained > whole.words_trained
     assert names.count("generic") > 3
     a, b = RecordStore(tmp_path / "a"), RecordStore(tmp_path / "b")
@@ -152,8 +166,8 @@ class Stopped(Quiet):
         super().__init__()
         self.after = after
 
-    def finished(self, cell: Cell, work: float, error: str | None) -> None:
-        super().finished(cell, work, error)
+    def finished(self, *told) -> None:  # type: ignore[no-untyped-def]
+        super().finished(*told)
         if len(self.cells) == self.after:
             raise KeyboardInterrupt
 
@@ -166,7 +180,7 @@ def test_an_interrupted_tree_goes_on_from_its_checkpoint(
         for k in (1, 2, 3)
     ]
     with pytest.raises(KeyboardInterrupt):
-        run_cells(grid, small_cards, tmp_path, jobs=1, study="s", listener=Stopped(1), cache=cache)
+        run_cells(grid, small_cards, tmp_path, study="s", listener=Stopped(1), cache=cache)
     assert len(list((tmp_path / "checkpoints").glob("*.npz"))) == 1
     names = trained_phases(monkeypatch)
     result = run(grid, small_cards, tmp_path, cache)
@@ -221,7 +235,7 @@ def test_training_that_fails_costs_its_own_cells(
     monkeypatch.setattr(work_module, "train_phase", fail)
     result = run(cells(), small_cards, tmp_path, cache)
     assert [cell.schedule for cell, _ in result.failures] == ["follow-up(0.005)"]
-    assert result.failures[0][1].endswith("RuntimeError: no luck\n")
+    assert result.failures[0][1].error.endswith("RuntimeError: no luck\n")
     assert result.computed == len(cells()) - 1
 
 

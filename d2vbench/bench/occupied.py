@@ -1,0 +1,144 @@
+"""One run at a time in a folder, and how it is getting on, for whoever looks from outside."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import json
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from d2vbench.bench.checkpoints import TOKEN
+from d2vbench.errors import UserError
+from d2vbench.files import write_json, write_text
+
+LOCK = ".lock"
+PROGRESS = "progress.json"
+
+# Seconds between two notes of progress.
+_PERIOD = 1.0
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+
+
+@dataclass
+class Progress:
+    """How a run is getting on.
+
+    Attributes
+    ----------
+    process : int
+        Of the coordinator, on its own machine.
+    begun, updated : str
+        Times, UTC, ISO 8601.
+    total, present, computed, failed : int
+        Cells of the grid, those that had records, those that got one, those that failed.
+    words : int
+        Trained in this run.
+    work, work_done : float
+        Estimated seconds of a usual processor: of all that was missing, and of what is done.
+    """
+
+    process: int
+    begun: str
+    updated: str
+    total: int = 0
+    present: int = 0
+    computed: int = 0
+    failed: int = 0
+    words: int = 0
+    work: float = 0.0
+    work_done: float = 0.0
+
+
+class Occupied:
+    """A run's folder while a run is at work in it.
+
+    Attributes
+    ----------
+    token : str
+        By which other processes know the folder again.
+    progress : Progress
+        To be changed, and then told by `tell`.
+    """
+
+    def __init__(self, run: Path) -> None:
+        self._path = run / PROGRESS
+        self.token = secrets.token_hex(16)
+        self.progress = Progress(os.getpid(), _now(), _now())
+        self._last = 0.0
+
+    def tell(self, now: bool = False) -> None:
+        """Write the progress, but not more often than once a second unless asked to."""
+        if now or time.monotonic() - self._last >= _PERIOD:
+            self._last = time.monotonic()
+            self.progress.updated = _now()
+            write_json(self._path, asdict(self.progress))
+
+
+@contextlib.contextmanager
+def occupy(run: Path) -> Iterator[Occupied]:
+    """Hold a run's folder, so that no second run works in it.
+
+    Parameters
+    ----------
+    run : pathlib.Path
+        The folder; it must exist.
+
+    Yields
+    ------
+    Occupied
+        The system lets go of the folder when the process ends, in whatever way.
+
+    Raises
+    ------
+    UserError
+        If another run is at work in it, by the number of its process.
+    """
+    lock = FileLock(run / LOCK)
+    try:
+        # `status` holds it for a moment.
+        lock.acquire(timeout=1.0)
+    except Timeout:
+        other = read_progress(run)
+        who = f" (process {other.process}, begun {other.begun})" if other else ""
+        raise UserError(
+            f"another run is at work in {run}{who}. Wait until it has ended, look at it with "
+            f"`d2vbench status {run}`, or give another --out folder"
+        ) from None
+    try:
+        occupied = Occupied(run)
+        write_text(run / TOKEN, occupied.token)
+        yield occupied
+        (run / TOKEN).unlink(missing_ok=True)
+        (run / PROGRESS).unlink(missing_ok=True)
+    finally:
+        lock.release()
+
+
+def is_occupied(run: Path) -> bool:
+    """Return whether a run is at work in a folder."""
+    if not (run / LOCK).exists():
+        return False
+    lock = FileLock(run / LOCK)
+    try:
+        with lock.acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def read_progress(run: Path) -> Progress | None:
+    """Read how far a run had come when it last told; None where it has ended, or never told."""
+    try:
+        return Progress(**json.loads((run / PROGRESS).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None

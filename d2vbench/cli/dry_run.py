@@ -1,0 +1,83 @@
+"""``d2vbench run --dry-run``: what a run would do, and about what it would take."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from d2vbench.cli.backend_arguments import local_jobs, memory_bytes
+from d2vbench.cli.display import time_left
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from d2vbench.bench.cell import Cell
+    from d2vbench.bench.runner import Wishes
+    from d2vbench.corpora import Cards
+
+
+def size_text(size: float) -> str:
+    """Return a number of bytes for people.
+
+    Examples
+    --------
+    >>> size_text(0), size_text(5 << 20), size_text(3.25 * (1 << 30))
+    ('0 bytes', '5.0 MiB', '3.2 GiB')
+    """
+    for unit, name in ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
+        if size >= unit:
+            return f"{size / unit:.1f} {name}"
+    return f"{size:.0f} bytes"
+
+
+def dry_run(
+    console: Console,
+    grids: Mapping[str, Sequence[Cell]],
+    cards: Cards,
+    out: Path,
+    wishes: Wishes,
+    options: argparse.Namespace,
+) -> int:
+    """Print what would be done; write nothing but the store of encoded corpora."""
+    from d2vbench.bench.outlook import look_ahead
+    from d2vbench.bench.runner import open_grid
+
+    def say(text: str) -> None:
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    cells = list(dict.fromkeys(cell for grid in grids.values() for cell in grid))
+    grid = open_grid(cells, cards, out, say)
+    jobs = local_jobs(options)
+    ahead = look_ahead(grid, wishes, out, jobs, memory_bytes(options))
+    for name, mine in grids.items():
+        say(f"study {name}: {len(mine)} cells")
+    present = len(cells) - len(ahead.wanted) - ahead.passed_over
+    say(f"{len(cells)} different cells; {present} have a record, {len(ahead.wanted)} to compute")
+    if ahead.failed_before:
+        what = "would be tried again" if not wishes.only_missing else "would be left as they are"
+        say(f"{ahead.failed_before} cells failed before and {what}")
+    if not ahead.wanted:
+        return 0
+    say(
+        f"words to train: {ahead.words / 1e6:,.1f} million (the whole grid: "
+        f"{ahead.words_alone / 1e6:,.1f} million, if each cell were trained alone)"
+    )
+    basis = (
+        f"as {ahead.measured} records in {out} took"
+        if ahead.measured
+        else "by the speed of another machine; records of this one make it better"
+    )
+    if options.backend == "local":
+        say(f"time: about {time_left(ahead.seconds)} with {ahead.jobs} jobs ({basis})")
+    else:
+        say(f"time: about {time_left(ahead.work)} of one core's work, divided among the cluster's")
+    say(f"memory: up to {size_text(ahead.memory)} for one cell")
+    if options.backend == "local" and ahead.jobs < jobs:
+        say(f"{ahead.jobs} jobs instead of {jobs}, since more of the largest would not fit")
+    say(
+        f"disk: about {size_text(ahead.records)} for records, and up to "
+        f"{size_text(min(ahead.checkpoints, wishes.checkpoint_limit))} for checkpoints"
+    )
+    return 0
