@@ -79,6 +79,7 @@ class FailureStore:
     def add(self, key: str, cell: dict[str, Any], status: str, error: str) -> Failure:
         """Keep one more failure of a cell."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        cell = json.loads(json.dumps(cell))  # As it will be read.
         before = self.read([key])
         attempts = 1 + (before[key].attempts if before else 0)
         values = {"cell": cell, "status": status, "error": error, "attempts": attempts}

@@ -15,6 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from d2vbench.bench.checkpoints import TOKEN
+from d2vbench.bench.manifest import MANIFEST
 from d2vbench.errors import UserError
 from d2vbench.files import write_json, write_text
 
@@ -104,6 +105,7 @@ def occupy(run: Path) -> Iterator[Occupied]:
         If another run is at work in it, by the number of its process.
     """
     lock = FileLock(run / LOCK)
+    vain = not (run / MANIFEST).exists()
     try:
         # `status` holds it for a moment.
         lock.acquire(timeout=1.0)
@@ -117,11 +119,27 @@ def occupy(run: Path) -> Iterator[Occupied]:
     try:
         occupied = Occupied(run)
         write_text(run / TOKEN, occupied.token)
-        yield occupied
-        (run / TOKEN).unlink(missing_ok=True)
-        (run / PROGRESS).unlink(missing_ok=True)
+        try:
+            yield occupied
+        except BaseException:
+            # How far it had come; on a full disk, what was told before must do.
+            with contextlib.suppress(OSError):
+                occupied.tell(now=True)
+            raise
+        _tidy(run)
     finally:
+        vain = vain and not (run / MANIFEST).exists()
+        if vain:
+            _tidy(run)
         lock.release()
+        if vain:
+            # A run that came to nothing leaves nothing.
+            (run / LOCK).unlink(missing_ok=True)
+
+
+def _tidy(run: Path) -> None:
+    (run / TOKEN).unlink(missing_ok=True)
+    (run / PROGRESS).unlink(missing_ok=True)
 
 
 def is_occupied(run: Path) -> bool:

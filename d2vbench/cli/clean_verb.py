@@ -31,7 +31,7 @@ def add_parser(verbs: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Show, ask, remove; status 1 if the answer was no."""
-    from d2vbench.cli.dry_run import size_text
+    from d2vbench.cli.amounts import size_text
     from d2vbench.corpora.cache import cache_folder
     from d2vbench.corpora.usage import KINDS
 

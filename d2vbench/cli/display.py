@@ -15,25 +15,14 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from d2vbench.cli.amounts import time_left
+
 if TYPE_CHECKING:
     from d2vbench.bench.cell import Cell
     from d2vbench.bench.failures import Failure
 
 # Without a terminal, a line each so many seconds.
 _PERIOD = 15.0
-
-
-def time_left(seconds: float) -> str:
-    """Return a duration for people.
-
-    Examples
-    --------
-    >>> time_left(75), time_left(3700)
-    ('1:15', '1:01:40')
-    """
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 class Display:

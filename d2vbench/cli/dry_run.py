@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from d2vbench.cli.amounts import size_text, time_left
 from d2vbench.cli.backend_arguments import local_jobs, memory_bytes
-from d2vbench.cli.display import time_left
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -16,20 +16,6 @@ if TYPE_CHECKING:
     from d2vbench.bench.cell import Cell
     from d2vbench.bench.runner import Wishes
     from d2vbench.corpora import Cards
-
-
-def size_text(size: float) -> str:
-    """Return a number of bytes for people.
-
-    Examples
-    --------
-    >>> size_text(0), size_text(5 << 20), size_text(3.25 * (1 << 30))
-    ('0 bytes', '5.0 MiB', '3.2 GiB')
-    """
-    for unit, name in ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
-        if size >= unit:
-            return f"{size / unit:.1f} {name}"
-    return f"{size:.0f} bytes"
 
 
 def dry_run(

@@ -18,7 +18,6 @@ from d2vbench.cli.backend_arguments import (
     checkpoint_bytes,
     make_backend,
 )
-from d2vbench.cli.dry_run import dry_run
 from d2vbench.cli.pair_arguments import add_pair_arguments, chosen_pairs
 from d2vbench.errors import UsageError, UserError
 from d2vbench.files import folder_name, gone_if_empty, is_full, make_writable_folder
@@ -146,6 +145,8 @@ def run(options: argparse.Namespace) -> int:
         # Nothing to fit into: a log may be as wide as its tables.
         console = Console(highlight=False, width=160)
     if options.dry_run:
+        from d2vbench.cli.dry_run import dry_run
+
         return dry_run(console, grids, cards, out, wishes, options)
     # The folder is tried before minutes of reading, which may yet end in an error.
     with gone_if_empty(out):
@@ -197,7 +198,8 @@ def _run(
 ) -> int:
     from d2vbench.bench.manifest import MANIFEST
     from d2vbench.bench.runner import run_cells
-    from d2vbench.cli.display import Display, time_left
+    from d2vbench.cli.amounts import time_left
+    from d2vbench.cli.display import Display
 
     started = time.monotonic()
     cells = list(dict.fromkeys(cell for grid in grids.values() for cell in grid))

@@ -1,0 +1,206 @@
+"""Whatever a worker process dies of costs the cell that it was at, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from odd_task import OddTask
+
+from d2vbench.bench.backends import Inline, Local, Room
+from d2vbench.bench.children import Children
+from d2vbench.bench.events import CellDone, TaskDone, Words
+from d2vbench.errors import UserError
+
+
+def attend(children: Children, task: OddTask, limit: float | None = None) -> dict[int, CellDone]:
+    anything: Any = task
+    events = list(children.attend(anything, limit))
+    ends = [event for event in events if isinstance(event, CellDone)]
+    assert len({end.index for end in ends}) == len(ends), "a cell was told of twice"
+    return {end.index: end for end in ends}
+
+
+def statuses(ends: dict[int, CellDone]) -> dict[int, str]:
+    return {index: end.status for index, end in sorted(ends.items())}
+
+
+@pytest.mark.parametrize(
+    ("what", "status", "text"),
+    [
+        ("killed", "signal", "ended by SIGKILL, as the system does where memory runs out"),
+        ("segfault", "signal", "ended by SIGSEGV"),
+        ("abort", "signal", "last words"),
+        ("exit", "signal", "its process ended with status 3"),
+        ("raise", "exception", "RuntimeError: no luck"),
+    ],
+)
+def test_a_cell_that_dies_costs_itself(what: str, status: str, text: str) -> None:
+    with Children() as children:
+        ends = attend(children, OddTask({0: "", 1: what, 2: "chatter", 3: ""}))
+    assert statuses(ends) == {0: "done", 1: status, 2: "done", 3: "done"}
+    assert text in ends[1].error
+    assert ends[1].result is None
+
+
+def test_a_cell_that_takes_too_long_is_ended_with_all_it_started() -> None:
+    with Children() as children:
+        ends = attend(children, OddTask({0: "", 1: "hang with a child", 2: ""}), 3.0)
+        assert statuses(ends) == {0: "done", 1: "time limit", 2: "done"}
+        assert ends[1].error == "took longer than the time limit of 3 seconds"
+    left = subprocess.run(["pgrep", "-f", "sleep 600.25"], capture_output=True, check=False)
+    assert left.returncode == 1, "what the cell started goes on"
+
+
+def test_training_that_dies_is_tried_for_each_cell_alone(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with Children() as children:
+        ends = attend(children, OddTask({0: "", 1: "killed", 2: ""}, training="killed", log=log))
+    assert statuses(ends) == {0: "done", 1: "signal", 2: "done"}
+    tried = [line.partition(" ")[2] for line in log.read_text().splitlines()]
+    assert tried == ["[0, 1, 2] True", "[0] False", "[1] False", "[2] False"]
+
+
+def test_training_that_takes_too_long_costs_its_cells_once(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with Children() as children:
+        ends = attend(children, OddTask({0: "", 1: ""}, training="hang", log=log), 2.0)
+    assert statuses(ends) == {0: "time limit", 1: "time limit"}
+    assert len(log.read_text().splitlines()) == 1
+
+
+def test_a_trunk_without_cells_may_die() -> None:
+    with Children() as children:
+        assert attend(children, OddTask({}, training="killed")) == {}
+        assert statuses(attend(children, OddTask({5: ""}))) == {5: "done"}
+
+
+def test_processes_are_used_again_and_replaced() -> None:
+    with Children() as children:
+        first = attend(children, OddTask({0: ""}))[0].result
+        second = attend(children, OddTask({0: ""}))[0].result
+        assert first == second
+        assert children.count == 1
+        attend(children, OddTask({0: "killed"}))
+        third = attend(children, OddTask({0: ""}))[0].result
+        assert third != first
+        assert children.count == 1
+    assert children.count == 0
+
+
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        ("refuse", "a worker could not do its task: the corpora are not here"),
+        ("bug", r"(?s)a worker could not do its task: Traceback.*TypeError: not of a cell"),
+    ],
+)
+def test_what_is_no_fault_of_a_cell_ends_the_run(what: str, message: str) -> None:
+    with Children() as children, pytest.raises(UserError, match=message):
+        attend(children, OddTask({0: ""}, training=what))
+
+
+def test_a_closed_pool_takes_no_task() -> None:
+    children = Children()
+    children.close()
+    with pytest.raises(UserError, match="the run has ended"):
+        attend(children, OddTask({0: ""}))
+
+
+def test_a_worker_ends_when_whoever_started_it_is_killed(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    script = (
+        "from pathlib import Path\n"
+        "from odd_task import OddTask\n"
+        "from d2vbench.bench.children import Children\n"
+        f"list(Children().attend(OddTask({{0: 'hang'}}, log=Path({str(log)!r}))))\n"
+    )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    coordinator = subprocess.Popen([sys.executable, "-c", script], env=env)
+    _wait(log.exists)
+    _wait(lambda: " " in log.read_text())
+    worker = int(log.read_text().split()[0])
+    coordinator.kill()
+    coordinator.wait()
+    _wait(lambda: not Path(f"/proc/{worker}").exists() or _is_zombie(worker))
+
+
+def _is_zombie(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def _wait(happened: Any, seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.05)
+
+
+def test_tasks_at_once_fit_into_memory() -> None:
+    """Tasks of 6, 6 and 3 units in a room of 10: never two of 6."""
+    room = Room(10)
+    together: list[int] = []
+    most = []
+    lock = threading.Lock()
+
+    def work(size: int) -> None:
+        with room.take(size):
+            with lock:
+                together.append(size)
+                most.append(sum(together))
+            time.sleep(0.02)
+            with lock:
+                together.remove(size)
+
+    threads = [threading.Thread(target=work, args=(size,)) for size in (6, 6, 3, 6, 3, 3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert max(most) <= 10
+    assert 9 in most
+
+
+def test_what_fits_nowhere_is_done_alone() -> None:
+    room = Room(10)
+    with room.take(25):
+        waiting = threading.Thread(target=lambda: room.take(1).__enter__(), daemon=True)
+        waiting.start()
+        waiting.join(0.1)
+        assert waiting.is_alive()
+    waiting.join(5)
+    assert not waiting.is_alive()
+
+
+@pytest.mark.parametrize("kind", ["inline", "local"])
+def test_every_task_ends(kind: str) -> None:
+    backend = Inline() if kind == "inline" else Local(2, 1 << 30)
+    tasks: Any = [OddTask({i: "raise" if i == 1 else ""}) for i in range(4)]
+    events = list(backend.run(tasks))
+    backend.close()
+    assert sum(isinstance(event, TaskDone) for event in events) == 4
+    assert sum(event.count for event in events if isinstance(event, Words)) == 40
+    ends = {event.index: event.status for event in events if isinstance(event, CellDone)}
+    assert ends == {0: "done", 1: "exception", 2: "done", 3: "done"}
+
+
+def test_a_run_that_is_given_up_leaves_no_process() -> None:
+    backend = Local(2, 1 << 30)
+    tasks: Any = [OddTask({0: ""}), OddTask({1: "hang"}), OddTask({2: "hang"})]
+    events = backend.run(tasks)
+    for event in events:
+        if isinstance(event, CellDone):
+            break
+    backend.close()
+    assert backend._children.count == 0
+    with pytest.raises(UserError, match="the run has ended"):
+        list(backend.run(tasks))

@@ -1,0 +1,72 @@
+"""A full disk: a clear message, no damaged record, and the run goes on once there is room."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from d2vbench.bench.records import State
+from d2vbench.bench.status import run_status
+
+OPTIONS = ["order", "--pair", "synthetic", "--seeds", "2", "--epochs", "1", "--jobs", "2"]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own, of 4 MiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("a file system cannot be mounted here: that takes an administrator")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def run(out: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "d2vbench", "run", *OPTIONS, "--out", str(out)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def fill(disk: Path, leave: int) -> Path:
+    """Leave so many bytes free."""
+    ballast = disk / "ballast"
+    with ballast.open("wb") as file:
+        free = os.statvfs(disk)
+        file.write(b"x" * (free.f_bavail * free.f_frsize - leave))
+    return ballast
+
+
+# Room for a manifest and a few records; for a manifest and none; for nothing at all.
+@pytest.mark.parametrize("room", [80 << 10, 16 << 10, 0])
+def test_a_full_disk(small_disk: Path, room: int) -> None:
+    out = small_disk / "run"
+    out.mkdir()
+    ballast = fill(small_disk, room)
+    full = run(out)
+    assert full.returncode == 1
+    assert "Traceback" not in full.stderr
+    message = full.stderr.splitlines()[-1]
+    assert message.startswith("d2vbench: error: ")
+    assert os.strerror(errno.ENOSPC) in message
+    assert not list(out.rglob("*.tmp"))
+    if (out / "manifest.json").exists():
+        states = set(run_status(out).states.values())
+        assert states <= {State.GOOD, State.MISSING}
+        assert "make room, and the same command goes on from there" in message
+        assert (State.GOOD in states) == (room > 16 << 10)
+    ballast.unlink()
+    again = run(out)
+    assert again.returncode == 0, again.stderr
+    assert set(run_status(out).states.values()) == {State.GOOD}

@@ -1,0 +1,155 @@
+"""Runs from several machines become one, and what they do not agree on is shown."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from small_run import Quiet, grid
+
+from d2vbench.analysis import load_run
+from d2vbench.bench.manifest import MANIFEST
+from d2vbench.bench.merge import merge_runs
+from d2vbench.bench.records import RecordStore
+from d2vbench.bench.runner import RunResult, run_cells
+from d2vbench.corpora import Cards
+from d2vbench.errors import UserError
+from d2vbench.keys import digest
+
+
+@pytest.fixture
+def halves(small_cards: Cards, cache: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """The cells of seed 0 in one run, those of seed 1 in another."""
+    folders = tmp_path / "a", tmp_path / "b"
+    for seed, folder in enumerate(folders):
+        folder.mkdir()
+        cells = [cell for cell in grid() if cell.seed == seed]
+        run_cells(cells, small_cards, folder, study="strategies", listener=Quiet(), cache=cache)
+    return folders
+
+
+def table(run: Path) -> str:
+    frame = load_run(run).cells.sort_values("key")
+    return frame[[c for c in frame if not c.startswith("seconds_")]].to_csv(index=False)
+
+
+def forge(run: Path, key: str, accuracy: float) -> None:
+    """Change a result so that the record counts: what another computer might have computed."""
+    store = RecordStore(run)
+    record = json.loads(store.path(key).read_text())
+    record["metrics"]["all"]["accuracy"] = accuracy
+    record["sha256"] = digest({k: v for k, v in record.items() if k != "sha256"})
+    store.path(key).write_text(json.dumps(record))
+
+
+def test_halves_make_the_whole(
+    halves: tuple[Path, Path], finished_run: RunResult, tmp_path: Path
+) -> None:
+    before = {p: p.read_bytes() for h in halves for p in h.rglob("*") if p.is_file()}
+    out = tmp_path / "out"
+    merged = merge_runs(halves, out)
+    assert (merged.written, merged.conflicts, merged.same) == (True, [], 0)
+    assert merged.records == {halves[0]: 4, halves[1]: 4}
+    assert table(out) == table(finished_run.out)
+    data = load_run(out)
+    assert (data.missing, data.studies()) == (0, ["strategies"])
+    assert {p: p.read_bytes() for p in before} == before
+
+
+def test_a_merge_goes_on_and_can_be_run(
+    halves: tuple[Path, Path], small_cards: Cards, cache: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    merge_runs(halves[:1], out)
+    merged = merge_runs([halves[1], halves[0]], out)
+    assert merged.records == {out: 4, halves[1]: 4, halves[0]: 0}
+    assert merged.same == 4
+    result = run_cells(grid(), small_cards, out, study="strategies", listener=Quiet(), cache=cache)
+    assert (result.computed, result.present) == (0, 8)
+
+
+def test_a_conflict_is_shown_and_nothing_written(halves: tuple[Path, Path], tmp_path: Path) -> None:
+    other = Path(shutil.copytree(halves[0], tmp_path / "other"))
+    key = json.loads((other / MANIFEST).read_text())["cells"][1]
+    forge(other, key, 0.125)
+    honest = RecordStore(halves[0]).read(key)["metrics"]["all"]["accuracy"]
+    out = tmp_path / "out"
+    merged = merge_runs([halves[0], other], out)
+    assert not merged.written
+    (conflict,) = merged.conflicts
+    assert (conflict.kept, conflict.other) == (halves[0], other)
+    assert conflict.what == f"accuracy (all labels) {honest} and 0.125"
+    assert not out.exists()
+    for prefer, accuracy in ((other, 0.125), (halves[0], honest)):
+        out = tmp_path / f"out-{prefer.name}"
+        assert merge_runs([halves[0], other], out, prefer).written
+        assert RecordStore(out).read(key)["metrics"]["all"]["accuracy"] == accuracy
+
+
+def test_other_predictions_are_a_conflict(halves: tuple[Path, Path], tmp_path: Path) -> None:
+    other = Path(shutil.copytree(halves[0], tmp_path / "other"))
+    key = json.loads((other / MANIFEST).read_text())["cells"][1]
+    store = RecordStore(other)
+    record = store.read(key)
+    predictions = store.predictions(key)
+    predictions["5"] = np.roll(predictions["5"], 1)
+    kept = ("schema", "key", "sha256", "predictions_sha256")
+    store.write(key, {k: v for k, v in record.items() if k not in kept}, predictions)
+    (conflict,) = merge_runs([halves[0], other], tmp_path / "out").conflicts
+    assert conflict.what == "predictions"
+
+
+def test_other_sources_are_a_conflict(
+    halves: tuple[Path, Path],
+    small_cards: Cards,
+    cache: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from d2vbench.bench import cell, runner, task
+
+    for module in (cell, runner, task):
+        monkeypatch.setattr(module, "source_digest", lambda: "edited")
+    edited = tmp_path / "edited"
+    edited.mkdir()
+    cells = [cell for cell in grid() if cell.seed == 0]
+    run_cells(cells, small_cards, edited, study="strategies", listener=Quiet(), cache=cache)
+    merged = merge_runs([halves[0], edited], tmp_path / "out")
+    assert {c.what for c in merged.conflicts} == {"computed by other sources of d2vbench"}
+    assert len(merged.conflicts) == 4
+    out = tmp_path / "preferred"
+    merge_runs([halves[0], edited], out, edited)
+    data = load_run(out)
+    assert (len(data.cells), data.missing) == (4, 0)
+
+
+def test_other_documents_do_not_go_together(halves: tuple[Path, Path], tmp_path: Path) -> None:
+    manifest = json.loads((halves[1] / MANIFEST).read_text())
+    manifest["pairs"]["small"]["key"] = "other"
+    (halves[1] / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(UserError, match=f"the pair small has other documents in {halves[0]} than"):
+        merge_runs(halves, tmp_path / "out")
+
+
+def test_records_that_do_not_count_are_left_out(halves: tuple[Path, Path], tmp_path: Path) -> None:
+    key = json.loads((halves[0] / MANIFEST).read_text())["cells"][1]
+    RecordStore(halves[0]).path(key).write_text("{")
+    merged = merge_runs(halves, tmp_path / "out")
+    (sentence,) = merged.rejected
+    assert sentence.endswith("is damaged; run the study again, which computes it anew")
+    assert merged.written
+    assert load_run(tmp_path / "out").missing == 1
+
+
+@pytest.mark.parametrize("wrong", ["no run", "prefer"])
+def test_wrong_merges(halves: tuple[Path, Path], tmp_path: Path, wrong: str) -> None:
+    if wrong == "no run":
+        with pytest.raises(UserError, match=r"empty holds no run: .* is missing or damaged"):
+            merge_runs([halves[0], tmp_path / "empty"], tmp_path / "out")
+    else:
+        with pytest.raises(UserError, match=r"--prefer .*c is none of the runs that are merged"):
+            merge_runs(halves, tmp_path / "out", tmp_path / "c")
+    assert not (tmp_path / "out").exists()

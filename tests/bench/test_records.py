@@ -1,0 +1,213 @@
+"""Records are told apart: whole, missing, older, newer, damaged, changed by hand."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from small_run import Quiet, grid
+
+from d2vbench.bench.cell import Cell
+from d2vbench.bench.manifest import MANIFEST
+from d2vbench.bench.records import SCHEMA, RecordStore, State
+from d2vbench.bench.runner import RunResult, run_cells
+from d2vbench.corpora import Cards
+from d2vbench.errors import UserError
+
+
+@pytest.fixture
+def copy(finished_run: RunResult, tmp_path: Path) -> Path:
+    """The finished run, to be spoilt."""
+    return Path(shutil.copytree(finished_run.out, tmp_path / "run"))
+
+
+def change(path: Path, edit: Callable[[dict], None]) -> None:  # type: ignore[type-arg]
+    record = json.loads(path.read_text())
+    edit(record)
+    path.write_text(json.dumps(record))
+
+
+def spoil(run: Path, key: str, how: str) -> None:
+    store = RecordStore(run)
+    path, predictions = store.path(key), store.predictions_path(key)
+    if how == "missing":
+        path.unlink()
+    elif how == "cut":
+        path.write_bytes(path.read_bytes()[:200])
+    elif how == "empty":
+        path.write_bytes(b"")
+    elif how == "no json":
+        path.write_bytes(b"\xff\xfe{}")
+    elif how == "a list":
+        path.write_text("[1, 2]")
+    elif how == "deep":
+        path.write_text("[" * 100_000)
+    elif how == "no schema":
+        change(path, lambda r: r.pop("schema"))
+    elif how == "schema in words":
+        change(path, lambda r: r.update(schema="two"))
+    elif how == "no metrics":
+        change(path, lambda r: r.pop("cell"))
+    elif how == "no predictions":
+        predictions.unlink()
+    elif how == "older":
+        change(path, lambda r: r.update(schema=SCHEMA - 1))
+    elif how == "newer":
+        change(path, lambda r: r.update(schema=SCHEMA + 1))
+    elif how == "other seed":
+        change(path, lambda r: r["cell"].update(seed=99))
+    elif how == "other name":
+        change(path, lambda r: r.update(key="0" * 64))
+    elif how == "better accuracy":
+        change(path, lambda r: r["metrics"]["all"].update(accuracy=0.99))
+    elif how == "other predictions":
+        np.savez(predictions, truth=np.zeros(3, np.int32), all=np.zeros(3, np.int32))
+    elif how == "swapped":
+        other = next(p for p in store.folder.glob("*.npz") if p.stem != key)
+        predictions.write_bytes(other.read_bytes())
+
+
+WAYS = {
+    "missing": ("missing", "is missing; run the study again"),
+    "cut": ("damaged", "is damaged; run the study again, which computes it anew"),
+    "empty": ("damaged", "is damaged"),
+    "no json": ("damaged", "is damaged"),
+    "a list": ("damaged", "is damaged"),
+    "deep": ("damaged", "is damaged"),
+    "no schema": ("damaged", "is damaged"),
+    "schema in words": ("damaged", "is damaged"),
+    "no metrics": ("damaged", "is damaged"),
+    "no predictions": ("damaged", "is damaged"),
+    "older": (
+        "older",
+        f"has schema {SCHEMA - 1}, this d2vbench writes {SCHEMA}: it is from an older version; run "
+        "the study again, which computes it anew, or read it with the version that wrote it",
+    ),
+    "newer": (
+        "newer",
+        f"has schema {SCHEMA + 1}, this d2vbench writes {SCHEMA}: it is from a newer version; use "
+        "that one, or give a new --out folder",
+    ),
+    "other seed": (
+        "edited",
+        "was changed after it was written: its key no longer fits. Put back what was written, or "
+        "run the study again, which computes it anew",
+    ),
+    "other name": ("edited", "its key no longer fits"),
+    "better accuracy": ("edited", "its checksum no longer fits"),
+    "other predictions": ("edited", "its predictions no longer fits"),
+    "swapped": ("edited", "its predictions no longer fits"),
+}
+
+
+def test_a_whole_record_is_good(finished_run: RunResult) -> None:
+    states = RecordStore(finished_run.out).examine(finished_run.keys)
+    assert set(states.values()) == {State.GOOD}
+    assert list(states) == finished_run.keys
+    assert RecordStore(finished_run.out).problem(finished_run.keys[0]) == ""
+
+
+@pytest.mark.parametrize("how", list(WAYS))
+def test_spoilt_records_are_told_apart(copy: Path, finished_run: RunResult, how: str) -> None:
+    key = finished_run.keys[2]
+    spoil(copy, key, how)
+    store = RecordStore(copy)
+    state, text = WAYS[how]
+    assert store.examine([key]) == {key: State(state)}
+    assert store.present(finished_run.keys) == set(finished_run.keys) - {key}
+    with pytest.raises(UserError) as caught:
+        store.read(key)
+    assert str(caught.value).startswith(f"record {store.path(key)} ")
+    assert text in str(caught.value)
+
+
+@pytest.mark.parametrize("how", [way for way, (state, _) in WAYS.items() if state != "newer"])
+def test_a_spoilt_record_is_computed_anew_and_kept_aside(
+    copy: Path, finished_run: RunResult, small_cards: Cards, cache: Path, how: str
+) -> None:
+    key = finished_run.keys[2]
+    before = RecordStore(finished_run.out).read(key)
+    spoil(copy, key, how)
+    listener = Quiet()
+    result = run_cells(
+        grid(), small_cards, copy, study="strategies", listener=listener, cache=cache
+    )
+    assert (result.computed, result.present) == (1, 7)
+    after = RecordStore(copy).read(key)
+    assert (after["metrics"], after["counts"]) == (before["metrics"], before["counts"])
+    aside = copy / "records" / "rejected" / f"{key}.json"
+    said = [note for note in listener.notes if "record" in note]
+    if WAYS[how][0] == "missing":
+        assert not aside.exists()
+        assert said == []
+    else:
+        assert aside.exists()
+        assert WAYS[how][1] in said[0]
+
+
+def test_what_a_newer_version_wrote_is_left_alone(
+    copy: Path, finished_run: RunResult, small_cards: Cards, cache: Path
+) -> None:
+    key = finished_run.keys[2]
+    spoil(copy, key, "newer")
+    before = {path: path.read_bytes() for path in copy.rglob("*.json")}
+    with pytest.raises(UserError, match="is from a newer version; use that one"):
+        run_cells(grid(), small_cards, copy, study="strategies", listener=Quiet(), cache=cache)
+    assert {path: path.read_bytes() for path in copy.rglob("*.json") if path in before} == before
+
+
+def test_a_manifest_of_a_newer_version_is_left_alone(
+    copy: Path, small_cards: Cards, cache: Path
+) -> None:
+    change(copy / MANIFEST, lambda m: m.update(schema=99))
+    before = (copy / MANIFEST).read_bytes()
+    with pytest.raises(UserError) as caught:
+        run_cells(grid(), small_cards, copy, study="strategies", listener=Quiet(), cache=cache)
+    assert str(caught.value) == (
+        f"{copy / MANIFEST} has schema 99, this d2vbench knows 1: the folder was written by a "
+        "newer version. Use that one, or give a new --out folder"
+    )
+    assert (copy / MANIFEST).read_bytes() == before
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"schema": "one"}'])
+def test_a_damaged_manifest_is_written_anew(
+    copy: Path, small_cards: Cards, cache: Path, content: str
+) -> None:
+    whole = json.loads((copy / MANIFEST).read_text())
+    (copy / MANIFEST).write_text(content)
+    result = run_cells(grid(), small_cards, copy, study="strategies", listener=Quiet(), cache=cache)
+    assert (result.computed, result.present) == (0, 8)
+    assert json.loads((copy / MANIFEST).read_text()) == whole
+
+
+def test_a_record_names_no_host_and_no_path(finished_run: RunResult, cache: Path) -> None:
+    import getpass
+    import platform
+
+    for path in finished_run.out.glob("records/*.json"):
+        text = path.read_text()
+        assert str(cache) not in text
+        assert str(finished_run.out) not in text
+        for word in (platform.node(), str(Path.home())):
+            assert f'"{word}' not in text
+        assert f'"{getpass.getuser()}"' not in text
+        record = json.loads(text)
+        assert record["environment"]["threads"] == 1
+        assert len(record["sources"]) == 1 or record["cell"]["settings"] is None
+
+
+def test_the_key_holds_the_sources(finished_run: RunResult, small_pair, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    """An edited engine recomputes; the digest that says so is in the record and in its key."""
+    from d2vbench.bench import cell as cell_module
+
+    one: Cell = grid()[1]
+    key = one.key(small_pair.key)
+    assert RecordStore(finished_run.out).read(key)["sources"] == one.sources()
+    monkeypatch.setattr(cell_module, "source_digest", lambda: "edited")
+    assert one.sources() == ["edited"]
+    assert one.key(small_pair.key) != key

@@ -1,0 +1,79 @@
+"""Tasks for worker processes that die in every way there is; importable in the workers too."""
+
+from __future__ import annotations
+
+import ctypes
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from d2vbench.bench.events import Began, CellDone, Event, Words, failed
+from d2vbench.errors import UserError
+
+
+@dataclass(frozen=True)
+class OddTask:
+    """Stands in for a `Task`: one cell for each name, which says what becomes of it."""
+
+    cells: dict[int, str]
+    training: str = ""
+    together: bool = True
+    memory: int = 0
+    stretch: None = None
+    log: Path | None = None
+    tried: list[int] = field(default_factory=list)
+
+    def events(self) -> Iterator[Event]:
+        if self.log is not None:
+            with self.log.open("a") as file:
+                file.write(f"{os.getpid()} {sorted(self.cells)} {self.together}\n")
+        yield Words(10)
+        if self.together:
+            do(self.training)
+        for index, what in self.cells.items():
+            yield Began(index)
+            try:
+                do(what)
+            except RuntimeError:
+                yield failed(index)
+            else:
+                yield CellDone(index, ({"pid": os.getpid(), "metrics": {}}, {}))
+
+    def without(self, done: Collection[int]) -> OddTask:
+        left = {i: what for i, what in self.cells.items() if i not in done}
+        return dataclasses.replace(self, cells=left)
+
+    def alone(self, index: int) -> OddTask:
+        return dataclasses.replace(self, cells={index: self.cells[index]}, together=False)
+
+
+def do(what: str) -> None:
+    """Do what a cell's name says."""
+    if what == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif what == "segfault":
+        ctypes.string_at(0)
+    elif what == "abort":
+        print("last words", file=sys.stderr, flush=True)
+        os.abort()
+    elif what == "exit":
+        os._exit(3)
+    elif what == "raise":
+        raise RuntimeError("no luck")
+    elif what == "hang":
+        time.sleep(600)
+    elif what == "hang with a child":
+        subprocess.run(["sleep", "600.25"], check=True)
+    elif what == "chatter":
+        print("something on standard output", flush=True)
+        os.write(1, b"and behind Python's back\n")
+    elif what == "refuse":
+        raise UserError("the corpora are not here")
+    elif what == "bug":
+        raise TypeError("not of a cell")
