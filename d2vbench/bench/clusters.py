@@ -11,6 +11,7 @@ worker's own store by their content, or built there; see `d2vbench.corpora.Provi
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Iterator
 from typing import Any
@@ -22,7 +23,7 @@ from d2vbench.bench.task import Task
 from d2vbench.errors import UserError
 
 # Seconds until a scheduler must have answered, and until there must be a worker.
-_PATIENCE = 10.0
+PATIENCE = 10.0
 
 # In a worker: its processes, by the run that they work for.
 _POOLS: dict[str, Children] = {}
@@ -88,7 +89,7 @@ class Dask(Attended):
         except ImportError:
             raise _not_installed("dask") from None
         try:
-            self._client: Any = Client(address, timeout=_PATIENCE, set_as_default=False)
+            self._client: Any = Client(address, timeout=PATIENCE, set_as_default=False)
         except (OSError, ValueError, TypeError) as error:
             raise UserError(
                 f"no Dask scheduler answers at {address} ({error or type(error).__name__}). Start "
@@ -97,7 +98,7 @@ class Dask(Attended):
         self._run = secrets.token_hex(8)
         self.limit = limit
         try:
-            self._client.wait_for_workers(1, timeout=_PATIENCE)
+            self._client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError:
             self._client.close()
             raise UserError(
@@ -131,11 +132,9 @@ class Dask(Attended):
 
     def close(self) -> None:
         """End the processes that workers keep for this run, and take leave of the scheduler."""
-        import contextlib
-
         with contextlib.suppress(Exception):
             self._client.run(close_here, self._run, on_error="ignore")
-        self._client.close(timeout=_PATIENCE)
+        self._client.close(timeout=PATIENCE)
 
 
 class Ray(Attended):
@@ -165,8 +164,12 @@ class Ray(Attended):
             import ray
         except ImportError:
             raise _not_installed("ray") from None
+        # A person's own session, which has the cluster already, is left as it is.
+        self._theirs = ray.is_initialized()
+        quiet = {"include_dashboard": False} if address is None else {}
         try:
-            ray.init(address=address, log_to_driver=False, configure_logging=False)
+            if not self._theirs:
+                ray.init(address=address, log_to_driver=False, configure_logging=False, **quiet)
         except (ConnectionError, RuntimeError, ValueError) as error:
             raise UserError(
                 f"no Ray cluster answers at {address} ({error}). Start one with `ray start --head`"
@@ -191,7 +194,8 @@ class Ray(Attended):
 
     def close(self) -> None:
         """Take leave of the cluster; its workers end what they started."""
-        self._ray.shutdown()
+        if not self._theirs:
+            self._ray.shutdown()
 
 
 def _not_installed(name: str) -> UserError:
