@@ -253,7 +253,7 @@ def _savings(result: RunResult) -> str:
 
 
 def _report(console: Console, out: Path, result: RunResult) -> int:
-    from d2vbench.report import build_report, finding_lines, is_up_to_date
+    from d2vbench.report import is_up_to_date
 
     def say(text: str) -> None:
         console.print(text, markup=False, soft_wrap=True)
@@ -276,6 +276,8 @@ def _report(console: Console, out: Path, result: RunResult) -> int:
     if not result.computed and is_up_to_date(out):
         say(f"Report: {out / 'summary.md'} (up to date)")
         return status
+    from d2vbench.report import build_report, finding_lines
+
     report: ReportPaths = build_report(out)
     _print_tables(console, report)
     console.print(report.note, markup=False, soft_wrap=not console.is_terminal)

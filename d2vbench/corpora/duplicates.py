@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import zlib
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from d2vbench.corpora.store import EncodedCorpus
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 SHINGLE = 5
 
@@ -65,6 +68,8 @@ def _prefixes(
     # Rounding errors of the product must not shorten a prefix.
     length = sizes - np.ceil(threshold * sizes - 1e-9).astype(np.int64) + 1
     first = order[place < length[rows]]
+    from scipy import sparse
+
     return sparse.csr_array(
         (np.ones(len(first), np.int32), (rows[first], rank[first])),
         shape=(len(sets), distinct),
@@ -102,6 +107,8 @@ def similar_pairs(
     cut = sum(len(s) for s in left)
     a = _prefixes(left, ranks[:cut], threshold, len(count))
     b = _prefixes(right, ranks[cut:], threshold, len(count))
+    from scipy import sparse
+
     found = sparse.coo_array(a @ b.T)
     keep = [
         k

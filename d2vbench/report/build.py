@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from d2vbench.analysis import Finding, RunData, findings, load_run, own_best, summarise
-from d2vbench.analysis.frame import MANIFEST
 from d2vbench.corpora.left_out import left_out_text
 from d2vbench.errors import UserError
 from d2vbench.files import write_text
-from d2vbench.keys import digest, digest_files, file_sha256
 from d2vbench.report.figures import differences_figure, strategies_figure
 from d2vbench.report.findings import finding_lines
+from d2vbench.report.stamp import write_stamp
 from d2vbench.report.study_figures import schedules_heat_map, share_curves, shift_curves
 from d2vbench.report.style import save_figure
 from d2vbench.report.tables import (
@@ -34,9 +33,6 @@ if TYPE_CHECKING:
 # The study that the report opens with, and the one whose cells are candidates.
 MAIN = "strategies"
 TUNED = "tuned"
-
-# Beside the report: what it was made of.
-STAMP = ".report"
 
 
 @dataclass(frozen=True)
@@ -110,26 +106,9 @@ def build_report(run: Path) -> ReportPaths:
     )
     found = findings(data.study(main.study))
     write_text(run / "summary.md", _markdown(data, parts, found, note))
-    write_text(run / STAMP, _stamp(run) + "\n")
+    write_stamp(run)
     brief = comparison_tables(main.summary, brief=True)
     return ReportPaths(run / "summary.md", brief, note, found)
-
-
-def is_up_to_date(run: Path) -> bool:
-    """Return whether the report of a run's folder is what `build_report` would write now."""
-    try:
-        return (run / STAMP).read_text(encoding="utf-8").strip() == _stamp(run)
-    except OSError:
-        return False
-
-
-def _stamp(run: Path) -> str:
-    """Return the digest of what a report is made of: manifest, records, and the sources for it."""
-    package = Path(__file__).resolve().parent.parent
-    sources = [*package.glob("analysis/*.py"), *package.glob("report/*.py")]
-    # A record's name is the hash of what it came from.
-    records = sorted(path.name for path in (run / "records").glob("*.json"))
-    return digest([file_sha256(run / MANIFEST), records, digest_files(sources)])
 
 
 Drawing = Callable[[], tuple["Figure", pd.DataFrame]]

@@ -1,0 +1,67 @@
+"""How far the estimates of `run --dry-run` are from what cells take.
+
+python benchmarks/estimates.py [--pair PAIR ...] [--model MODEL ...] [--epochs 2]
+
+Each cell is computed alone in a process of its own; its peak of resident memory and its seconds by
+step are printed beside the estimates.
+"""
+
+import argparse
+import dataclasses
+from pathlib import Path
+
+from common import machine
+
+from d2vbench.bench.cell import Cell, baseline_cell, source_digest
+from d2vbench.bench.checkpoints import Checkpoints
+from d2vbench.bench.children import Children
+from d2vbench.bench.events import CellDone
+from d2vbench.bench.layout import lay_out
+from d2vbench.bench.memory import MemoryEstimate
+from d2vbench.bench.task import PairReference, Task
+from d2vbench.corpora import load_cards, open_pair
+from d2vbench.engines import ModelSettings
+
+
+def peak(process):
+    """Return the peak of resident memory of a living process, in MiB; Linux alone."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pair", nargs="+", default=["docstrings-scipy", "20newsgroups-ohsumed"])
+    parser.add_argument("--model", nargs="+", default=["dbow", "dm-mean"])
+    parser.add_argument("--epochs", type=int, default=2)
+    args = parser.parse_args()
+    cards, estimate = load_cards(), MemoryEstimate()
+    print(machine())
+    for name in args.pair:
+        pair = open_pair(cards.pair(name), cards)
+        one = Cell(name, 1.0, ModelSettings(), "sequential(1)", "restart", 0, args.epochs)
+        cells = [baseline_cell(name, 1.0, 0, one.budgets)]
+        cells += [dataclasses.replace(one, settings=ModelSettings(model)) for model in args.model]
+        layout = lay_out(cells, {name: pair})
+        for i, cell in enumerate(cells):
+            task = Task(
+                {i: cell}, cell, PairReference.of(pair, cards), None, Checkpoints(Path("none")),
+                source_digest(), 0,
+            )  # fmt: skip
+            with Children() as children:
+                (done,) = (e for e in children.attend(task) if isinstance(e, CellDone))
+                (child,) = children._all
+                memory = peak(child._process.pid)
+            seconds = done.result[0]["seconds"]
+            steps = ", ".join(f"{step} {value:.1f}" for step, value in seconds.items())
+            model = cell.settings.model if cell.settings else cell.strategy
+            print(
+                f"{name} {model}: peak {memory:.0f} MiB, estimated "
+                f"{estimate.of(cell, pair) / 2**20:.0f}; {sum(seconds.values()):.1f} s, estimated "
+                f"{layout.alone_seconds(i):.1f} ({steps})",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
