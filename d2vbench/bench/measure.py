@@ -153,9 +153,7 @@ def measure(
             predictions[budget] = outcome.predicted
             metrics[budget] = {
                 **scores(pair.test_labels, outcome.predicted),
-                "c": outcome.c,
-                "converged": outcome.converged,
-                "cv_accuracy": outcome.cv_accuracy,
+                **outcome.details,
                 "labelled": len(chosen),
             }
     return record, predictions

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.corpora import Selection
-from d2vbench.evaluation.classify import Outcome, classify
+from d2vbench.evaluation.classify import classify
+from d2vbench.evaluation.outcome import Outcome
 
 
 def _words(selection: Selection) -> list[list[str]]:
