@@ -74,19 +74,27 @@ def diagnose(
     Returns
     -------
     dict of str to float or int
-        Mean cosines in [-1, 1]:
+        Mean cosines in [-1, 1], each in three ways.
         ``outputs_domain_raw``, ``outputs_absent_raw``: output vectors of the words that D-train
-        has and of those that it has not (see `word_groups`); ``words_...`` word vectors, in
-        models that train them; ``inferred_generic_raw``, ``inferred_domain_raw`` held-out
-        documents. ``..._aligned`` in place of ``..._raw``: after the `rotation` that brings the
-        vectors before nearest to those after, fitted on all words of both groups: for output
-        vectors on output vectors, for word vectors on word vectors, for documents the one of
-        output vectors, with which they are multiplied.
+        has and of those that it has not (see `word_groups`); ``words_...``: word vectors, in
+        models that train them; ``inferred_generic_raw``, ``inferred_domain_raw``: held-out
+        documents.
+        ``..._aligned``: after the `rotation` that brings the vectors before nearest to those
+        after, fitted on all words of both groups: for output vectors on output vectors, for word
+        vectors on word vectors, for documents the one of output vectors, with which they are
+        multiplied.
+        ``..._centred``: likewise, with the mean of the words of both groups taken off first (of
+        the documents, for documents). Vectors of negative sampling have most of their length in
+        one direction that all of them share (Mimno and Thompson 2017, "The strange geometry of
+        skip-gram with negative sampling"), which hides in the other two what happens to words
+        among each other. What all output vectors have in common does not change which words a
+        document prefers.
         ``neighbours_domain``, ``neighbours_absent``: `neighbour_overlap` at 10 of output vectors
         among the whole vocabulary, of `MOST_WORDS` words of each group.
         ``vocabulary_domain``, ``vocabulary_absent``: words in each group;
         ``documents_generic``, ``documents_domain``: held-out documents.
-        What cannot be said, such as the drift of an empty group, is left out.
+        What cannot be said, such as the drift of an empty group, is left out; all of it where the
+        vocabulary has no word of G.
 
     Notes
     -----
@@ -97,31 +105,62 @@ def diagnose(
     model = trainee.engine.model
     groups = word_groups(trainee)
     fitted = np.sort(np.concatenate(list(groups.values())))
+    if not len(fitted):
+        return {}
     found: dict[str, float | int | None] = {}
     # One part for the document and one for each place of the window, if they are concatenated.
     slices = model.syn1neg.shape[1] // model.vector_size
-    turn = rotation(before.outputs[fitted], model.syn1neg[fitted], slices)
-    tables = {"outputs": (before.outputs, model.syn1neg, turn)}
+    outputs = _Table(before.outputs, model.syn1neg, fitted, slices)
+    tables = {"outputs": outputs}
     if before.words is not None:
-        own = rotation(before.words[fitted], model.wv.vectors[fitted])
-        tables["words"] = (before.words, model.wv.vectors, own)
+        tables["words"] = _Table(before.words, model.wv.vectors, fitted)
     for group, rows in groups.items():
         found[f"vocabulary_{group}"] = len(rows)
-        for name, (old, new, matrix) in tables.items():
-            found |= _compared(f"{name}_{group}", old[rows], new[rows], matrix)
+        for name, table in tables.items():
+            found |= _named(f"{name}_{group}", table.drift(rows))
         some = sample(rows, MOST_WORDS, derive_seed(seed, "words whose neighbours", group))
         found[f"neighbours_{group}"] = neighbour_overlap(before.outputs, model.syn1neg, some)
     for name, (old, new) in inferred.items():
         found[f"documents_{name}"] = len(old)
-        # The document's part comes first.
-        found |= _compared(f"inferred_{name}", old, new, turn[:1])
+        found |= _named(f"inferred_{name}", outputs.drift_of_documents(old, new))
     return {key: value for key, value in found.items() if value is not None}
 
 
-def _compared(
-    name: str, before: Vectors, after: Vectors, turn: npt.NDArray[np.float64]
-) -> dict[str, float | int | None]:
+class _Table:
+    """Vectors of words at two times, with the turns that align them."""
+
+    def __init__(
+        self, before: Vectors, after: Vectors, fitted: npt.NDArray[np.int64], slices: int = 1
+    ) -> None:
+        self.before, self.after = before, after
+        self.means = before[fitted].mean(axis=0), after[fitted].mean(axis=0)
+        old, new = before[fitted], after[fitted]
+        self.turn = rotation(old, new, slices)
+        self.centred_turn = rotation(old - self.means[0], new - self.means[1], slices)
+
+    def drift(self, rows: npt.NDArray[np.int64]) -> dict[str, float | None]:
+        old, new = self.before[rows], self.after[rows]
+        return _cosines(old, new, self.means, self.turn, self.centred_turn)
+
+    def drift_of_documents(self, old: Vectors, new: Vectors) -> dict[str, float | None]:
+        # The document's part of an output vector comes first.
+        means = old.mean(axis=0), new.mean(axis=0)
+        return _cosines(old, new, means, self.turn[:1], self.centred_turn[:1])
+
+
+def _cosines(
+    old: Vectors,
+    new: Vectors,
+    means: tuple[Vectors, Vectors],
+    turn: npt.NDArray[np.float64],
+    centred_turn: npt.NDArray[np.float64],
+) -> dict[str, float | None]:
     return {
-        f"{name}_raw": mean_cosine(before, after),
-        f"{name}_aligned": mean_cosine(rotated(before, turn), after),
+        "raw": mean_cosine(old, new),
+        "aligned": mean_cosine(rotated(old, turn), new),
+        "centred": mean_cosine(rotated(old - means[0], centred_turn), new - means[1]),
     }
+
+
+def _named(name: str, values: dict[str, float | None]) -> dict[str, float | None]:
+    return {f"{name}_{how}": value for how, value in values.items()}

@@ -73,8 +73,11 @@ def nearest(
     for begin in range(0, len(queries), step):
         block = slice(begin, begin + step)
         cosines = queries[block] @ candidates.T
+        cosines *= SCALE
         # Cosine and row in one whole number: larger is nearer, and no two are equal.
-        codes = np.rint(cosines * SCALE).astype(np.int64) * m - np.arange(m)
+        codes = np.rint(cosines, out=cosines).astype(np.int64)
+        codes *= m
+        codes -= np.arange(m)
         if without is not None:
             codes[np.arange(len(codes)), without[block]] = np.iinfo(np.int64).min
         found[block] = np.sort(np.partition(codes, m - k, axis=1)[:, m - k :], axis=1)[:, ::-1]
