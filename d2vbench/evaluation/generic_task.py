@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from d2vbench.corpora import Pair, Selection
+from d2vbench.evaluation.classify import classify
 from d2vbench.evaluation.folds import FOLDS
+from d2vbench.evaluation.outcome import scores
 from d2vbench.evaluation.samples import sample, stratified_sample
 from d2vbench.keys import derive_seed
 
 #: Documents to learn from and to be tested by, at most.
 MOST_TRAIN = 2000
-MOST_TEST = 2000
+MOST_TEST = 1000
 
 
 @dataclass(frozen=True)
@@ -71,3 +74,32 @@ class GenericTask:
         if len(classes) < 2 or not len(test):
             return None
         return cls(train, labels[train.documents], test, labels[test.documents])
+
+    def judge(
+        self, train: npt.NDArray[np.float32], test: npt.NDArray[np.float32], seed: int
+    ) -> tuple[dict[str, Any], npt.NDArray[np.int32]]:
+        """Do the task with vectors that a model has inferred.
+
+        Parameters
+        ----------
+        train, test : (n_train, dim), (n_test, dim) float32
+            Of the documents.
+        seed : int
+            Base seed of the pair: the folds are the same before and after, and in every strategy.
+
+        Returns
+        -------
+        metrics : dict
+            Of logistic regression: scores, details, and how many documents and classes there are.
+        predicted : (n_test,) int32
+            Class of each test document.
+        """
+        outcome = classify(train, self.labels, test, seed=derive_seed(seed, "generic folds"))
+        metrics = {
+            **scores(self.truth, outcome.predicted),
+            **outcome.details,
+            "labelled": len(train),
+            "tested": len(test),
+            "classes": len(np.unique(self.labels)),
+        }
+        return metrics, outcome.predicted
