@@ -16,7 +16,7 @@ from d2vbench.evaluation.samples import sample, stratified_sample
 from d2vbench.keys import derive_seed
 
 #: Documents to learn from and to be tested by, at most.
-MOST_TRAIN = 2000
+MOST_TRAIN = 1500
 MOST_TEST = 1000
 
 
