@@ -14,7 +14,7 @@ from d2vbench.evaluation.snapshot import Snapshot
 from d2vbench.keys import derive_seed
 
 #: Words of each group whose neighbours are looked for, at most.
-MOST_WORDS = 300
+MOST_WORDS = 200
 
 #: Held-out documents of each corpus whose vectors are compared, at most.
 MOST_DOCUMENTS = 500

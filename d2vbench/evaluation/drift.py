@@ -66,11 +66,18 @@ def mean_cosine(before: Rows, after: Rows) -> float | None:
     float or None
         In [-1, 1]. A zero vector has no direction, and its row does not count; None if none does.
     """
-    defined = before.any(axis=1) & after.any(axis=1)
+    a, b = (np.asarray(rows, dtype=np.float64) for rows in (before, after))
+    lengths = np.sqrt(_products(a, a) * _products(b, b))
+    defined = lengths > 0
     if not defined.any():
         return None
-    products = unit_rows(before[defined]) * unit_rows(after[defined])
-    return float(np.clip(products.sum(axis=1), -1, 1).mean())
+    return float(np.clip(_products(a, b)[defined] / lengths[defined], -1, 1).mean())
+
+
+def _products(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the inner product of each row with its other, (n,) float64."""
+    products: npt.NDArray[np.float64] = np.einsum("ij,ij->i", a, b)
+    return products
 
 
 def neighbour_overlap(
