@@ -12,11 +12,11 @@ from d2vbench.bench.records import record_key
 from d2vbench.engines import EXPANDED, VOCABULARIES, ModelSettings
 from d2vbench.engines.gensim_engine import GensimEngine
 from d2vbench.errors import UsageError, unknown_name
+from d2vbench.evaluation import BASELINES, TFIDF
 from d2vbench.keys import digest, digest_files
 from d2vbench.strategies import parse_schedule, parse_strategy
 
 SCHEMA = 1
-BASELINE = "tf-idf"
 
 # "all" stands for every label there is; a number for so many a class.
 ALL_LABELS = "all"
@@ -91,6 +91,8 @@ class Cell:
             raise UsageError(f"a seed must be 0 or more, got {self.seed}")
         if self.settings is not None:
             self._check_training(self.settings)
+        elif self.strategy not in BASELINES:
+            raise unknown_name("baseline", self.strategy, BASELINES)
 
     def _check_training(self, settings: ModelSettings) -> None:
         strategy = parse_strategy(self.strategy)
@@ -146,13 +148,23 @@ class Cell:
         return record_key(self.to_json(), pair_key, self.sources(), SCHEMA)
 
 
-def baseline_cell(pair: str, fraction: float, seed: int, budgets: tuple[str, ...]) -> Cell:
-    """Return the cell of the TF-IDF baseline: no model, no schedule, no engine."""
+def baseline_cell(
+    pair: str, fraction: float, seed: int, budgets: tuple[str, ...], name: str = TFIDF
+) -> Cell:
+    """Return the cell of a baseline: no model, no schedule, no engine.
+
+    Parameters
+    ----------
+    pair, fraction, seed, budgets
+        See `Cell`.
+    name : str
+        One of `d2vbench.evaluation.BASELINES`.
+    """
     return Cell(
         pair=pair,
         fraction=fraction,
         settings=None,
-        strategy=BASELINE,
+        strategy=name,
         schedule="-",
         seed=seed,
         epochs=0,

@@ -14,12 +14,34 @@ import numpy.typing as npt
 from d2vbench.bench.cell import ALL_LABELS, Cell
 from d2vbench.corpora import Pair, Selection
 from d2vbench.corpora.subsets import per_class, stratified_fraction
-from d2vbench.engines import Documents, Trainee, corpus_sizes, inference_seeds, map_documents
-from d2vbench.evaluation import Outcome, classify, scores, tfidf_predictions
+from d2vbench.engines import (
+    Documents,
+    ModelSettings,
+    Trainee,
+    corpus_sizes,
+    inference_seeds,
+    map_documents,
+)
+from d2vbench.evaluation import (
+    CLASSIFIERS,
+    VECTOR_BASELINES,
+    GenericTask,
+    Outcome,
+    Snapshot,
+    diagnose,
+    scores,
+    tfidf_predictions,
+)
+from d2vbench.evaluation.diagnose import MOST_DOCUMENTS
+from d2vbench.evaluation.samples import sample as sample_of
 from d2vbench.keys import derive_seed
 from d2vbench.strategies import Plan, Sizes, make_plans, parse_schedule, parse_strategy
 
+#: The classifier whose metrics and predictions go without its name.
+MAIN = next(iter(CLASSIFIERS))
+
 Predictions = dict[str, npt.NDArray[np.int32]]
+Vectors = npt.NDArray[Any]
 Result = tuple[dict[str, Any], Predictions]
 
 
@@ -82,6 +104,23 @@ def cell_plans(cell: Cell, sizes: Sizes) -> tuple[Plan, ...]:
     )
 
 
+def follows_generic(plan: Plan) -> bool:
+    """Return whether a plan goes on from a phase of G alone: whether `measure` takes a snapshot.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of `sequential`, `frozen`, `replay`, `mixed-finish` and the like.
+
+    Returns
+    -------
+    bool
+        True for two phases of which the first presents nothing of D.
+    """
+    first = plan.phases[0]
+    return len(plan.phases) == 2 and first.generic.count > 0 and not first.domain.count
+
+
 def measure(
     cell: Cell,
     pair: Pair,
@@ -89,6 +128,7 @@ def measure(
     trainees: list[Trainee],
     clock: Clock,
     expansion: dict[str, Any] | None = None,
+    before: Snapshot | None = None,
 ) -> Result:
     """Infer, classify and make the record of a cell from its trained models.
 
@@ -106,13 +146,25 @@ def measure(
         With the seconds of training.
     expansion : dict, optional
         What became of an expanded vocabulary.
+    before : Snapshot, optional
+        Of the one model at the end of its first phase, where that was G alone; see
+        `follows_generic`.
 
     Returns
     -------
     record : dict
-        See `d2vbench.bench.work.run_cell`.
+        See `d2vbench.bench.work.run_cell`. In ``metrics``, those of the main classifier have
+        plain names, those of the others begin with the classifier's name and ``_``. ``generic``
+        has the metrics of the `GenericTask`, where the pair has one: ``after`` training, and
+        ``before`` the second phase. ``drift`` is what `diagnose` says of that phase.
     predictions : dict of str to (n_test,) int32
-        ``truth``, and the predicted class by label budget.
+        ``truth``, and the predicted class by label budget: ``"10"`` of the main classifier,
+        ``"10.knn"`` of another. Of the generic task ``generic_truth``, ``generic``,
+        ``generic_before``.
+
+    Notes
+    -----
+    What there is nothing to say of is left out; no value is zero or NaN in its stead.
     """
     record: dict[str, Any] = {"cell": cell.to_json(), "pair_key": pair.key}
     counts: dict[str, Any] = {
@@ -135,78 +187,173 @@ def measure(
             "words_trained": sum(plan.words(sizes) for plan in plans),
         }
     record |= {"metrics": metrics, "counts": counts, "seconds": clock.seconds}
-    if cell.settings is not None and not trainees:
+    if cell.settings is None:
+        _measure_baseline(cell, pair, sample, clock, metrics, predictions)
+        return record, predictions
+    if not trainees:
         return record, predictions  # An expansion that crashed predicts nothing.
-    vectors = _inferred(cell, pair, sample, trainees, clock, counts) if trainees else None
+    infer = _Inference(cell, trainees, sample.base, counts)
+    with clock.step("infer"):
+        train, test = infer(sample.domain, "train"), infer(pair.test, "test")
+    infer.count_training()
     with clock.step("evaluate"):
         for budget in cell.budgets:
-            chosen = _labelled(sample.labels, budget, derive_seed(sample.base, "labels"))
-            labels = sample.labels[chosen]
-            folds = derive_seed(sample.base, "folds", budget)
-            outcome: Outcome
-            if vectors is None:
-                outcome = tfidf_predictions(
-                    sample.domain.take(chosen), labels, pair.test, seed=folds
-                )
-            else:
-                outcome = classify(vectors[0][chosen], labels, vectors[1], seed=folds)
-            predictions[budget] = outcome.predicted
-            metrics[budget] = {
-                **scores(pair.test_labels, outcome.predicted),
-                "c": outcome.c,
-                "converged": outcome.converged,
-                "cv_accuracy": outcome.cv_accuracy,
-                "labelled": len(chosen),
-            }
+            chosen, labels, folds = _labelled(sample, budget)
+            for name, classifier in CLASSIFIERS.items():
+                outcome = classifier(train[chosen], labels, test, seed=folds)
+                _enter(pair, budget, name, outcome, len(chosen), metrics, predictions)
+    task = GenericTask.of(pair, sample.base)
+    if task is not None or before is not None:
+        with clock.step("diagnose"):
+            _diagnose(pair, sample, trainees, infer, test, task, before, record, predictions)
     return record, predictions
 
 
-def _inferred(
+def _measure_baseline(
     cell: Cell,
     pair: Pair,
     sample: Sample,
-    trainees: list[Trainee],
     clock: Clock,
-    counts: dict[str, Any],
-) -> tuple[Any, Any]:
-    """Return the vectors of D-train and of D-test, those of several models side by side."""
-    parts: tuple[list[Any], list[Any]] = ([], [])
-    for trainee in trainees:
-        with clock.step("infer"):
-            for name, selection, part in zip(
-                ("train", "test"), (sample.domain, pair.test), parts, strict=True
-            ):
-                part.append(_infer(cell, trainee, selection, sample.base, counts, name))
-        _add_odd(counts, "training", trainee.engine.documents)
-        # Of an ensemble, that of the model with the largest.
-        known = len(trainee.engine.model.wv)
-        counts["vocabulary"] = max(known, counts.get("vocabulary", 0))
-    return np.hstack(parts[0]), np.hstack(parts[1])
+    metrics: dict[str, Any],
+    predictions: Predictions,
+) -> None:
+    """Enter a baseline's metrics, of the main classifier alone."""
+    vectors: tuple[Vectors, Vectors] | None = None
+    if cell.strategy in VECTOR_BASELINES:
+        with clock.step("train"):
+            learn = VECTOR_BASELINES[cell.strategy]
+            vectors = learn(
+                pair.generic, sample.domain, pair.test, ModelSettings(), seed=sample.base
+            )
+    with clock.step("evaluate"):
+        for budget in cell.budgets:
+            chosen, labels, folds = _labelled(sample, budget)
+            if vectors is None:
+                domain = sample.domain.take(chosen)
+                outcome = tfidf_predictions(domain, labels, pair.test, seed=folds)
+            else:
+                train, test = vectors
+                outcome = CLASSIFIERS[MAIN](train[chosen], labels, test, seed=folds)
+            _enter(pair, budget, MAIN, outcome, len(chosen), metrics, predictions)
 
 
-def _labelled(labels: npt.NDArray[np.int32], budget: str, seed: int) -> npt.NDArray[np.int64]:
-    if budget == ALL_LABELS:
-        return np.arange(len(labels), dtype=np.int64)
-    return per_class(labels, int(budget), seed)
+def _labelled(
+    sample: Sample, budget: str
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], int]:
+    """Return which documents of D-train are labelled, their classes, and the seed of the folds."""
+    chosen = np.arange(len(sample.labels), dtype=np.int64)
+    if budget != ALL_LABELS:
+        chosen = per_class(sample.labels, int(budget), derive_seed(sample.base, "labels"))
+    return chosen, sample.labels[chosen], derive_seed(sample.base, "folds", budget)
 
 
-def _infer(
-    cell: Cell,
-    trainee: Trainee,
-    selection: Selection,
-    base: int,
-    counts: dict[str, Any],
+def _enter(
+    pair: Pair,
+    budget: str,
     name: str,
-) -> npt.NDArray[np.float32]:
-    documents = map_documents([selection], trainee.engine.model.wv.key_to_index)
-    _add_odd(counts, name, documents)
-    return trainee.engine.infer(
-        documents,
-        inference_seeds(selection.text_hash().tolist(), base),
-        epochs=cell.inference.epochs,
-        alpha=cell.inference.alpha,
-        min_alpha=cell.inference.min_alpha,
+    outcome: Outcome,
+    labelled: int,
+    metrics: dict[str, Any],
+    predictions: Predictions,
+) -> None:
+    found: dict[str, Any] = {**scores(pair.test_labels, outcome.predicted), **outcome.details}
+    if name == MAIN:
+        metrics[budget] = {**found, "labelled": labelled}
+        predictions[budget] = outcome.predicted
+        return
+    metrics[budget] |= {f"{name}_{metric}": value for metric, value in found.items()}
+    predictions[f"{budget}.{name}"] = outcome.predicted
+
+
+class _Inference:
+    """Infers vectors with the models of a cell, and counts odd documents.
+
+    The vectors of several models stand side by side.
+    """
+
+    def __init__(
+        self, cell: Cell, trainees: list[Trainee], base: int, counts: dict[str, Any]
+    ) -> None:
+        self.cell, self.trainees, self.base, self.counts = cell, trainees, base, counts
+
+    def __call__(self, selection: Selection, name: str | None = None) -> Vectors:
+        """Return (n_documents, dim) float32; odd ones are counted under the name, if any."""
+        seeds = inference_seeds(selection.text_hash().tolist(), self.base)
+        settings = self.cell.inference
+        parts = []
+        for trainee in self.trainees:
+            documents = map_documents([selection], trainee.engine.model.wv.key_to_index)
+            if name:
+                _add_odd(self.counts, name, documents)
+            parts.append(
+                trainee.engine.infer(
+                    documents,
+                    seeds,
+                    epochs=settings.epochs,
+                    alpha=settings.alpha,
+                    min_alpha=settings.min_alpha,
+                )
+            )
+        return np.hstack(parts)
+
+    def count_training(self) -> None:
+        """Count what was trained on."""
+        for trainee in self.trainees:
+            _add_odd(self.counts, "training", trainee.engine.documents)
+            # Of an ensemble, that of the model with the largest.
+            known = len(trainee.engine.model.wv)
+            self.counts["vocabulary"] = max(known, self.counts.get("vocabulary", 0))
+
+
+def _diagnose(
+    pair: Pair,
+    sample: Sample,
+    trainees: list[Trainee],
+    infer: _Inference,
+    test: Vectors,
+    task: GenericTask | None,
+    before: Snapshot | None,
+    record: dict[str, Any],
+    predictions: Predictions,
+) -> None:
+    """Enter what was forgotten and what has moved."""
+    held_out = {"domain": (pair.test, test)}
+    if task is not None:
+        learned, asked = infer(task.train, "generic_train"), infer(task.test, "generic_test")
+        held_out["generic"] = (task.test, asked)
+        predictions["generic_truth"] = task.truth
+        after, predictions["generic"] = task.judge(learned, asked, sample.base)
+        record["generic"] = {"after": after}
+    if before is None:
+        return
+    (trainee,) = trainees
+    if task is None and len(pair.generic_test):
+        unlabelled = pair.generic_test.take(_some(pair.generic_test, trainee, sample, "generic"))
+        held_out["generic"] = (unlabelled, infer(unlabelled, "generic_test"))
+    compared: dict[str, tuple[Vectors, Vectors]] = {}
+    with before.placed_in(trainee):
+        for name, (selection, now) in held_out.items():
+            rows = _some(selection, trainee, sample, name)
+            compared[name] = (infer(selection.take(rows)), now[rows])
+        if task is not None:
+            learned, asked = infer(task.train), infer(task.test)
+            metrics, predictions["generic_before"] = task.judge(learned, asked, sample.base)
+            record["generic"]["before"] = metrics
+    record["drift"] = diagnose(before, trainee, compared, sample.base)
+
+
+def _some(
+    selection: Selection, trainee: Trainee, sample: Sample, name: str
+) -> npt.NDArray[np.int64]:
+    """Draw the held-out documents whose vectors are compared, (n,) int64 positions.
+
+    Those without a known word are left out: their vectors are what inference starts from.
+    """
+    rows = sample_of(
+        np.arange(len(selection)), MOST_DOCUMENTS, derive_seed(sample.base, "drift", name)
     )
+    documents = map_documents([selection.take(rows)], trainee.engine.model.wv.key_to_index)
+    return rows[documents.known() > 0]
 
 
 def _add_odd(counts: dict[str, Any], name: str, documents: Documents) -> None:

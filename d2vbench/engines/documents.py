@@ -42,6 +42,11 @@ class Documents:
         lengths = np.diff(self.offsets)
         return int(lengths.sum() if order is None else lengths[order].sum())
 
+    def known(self) -> npt.NDArray[np.int64]:
+        """Return the words of each document that are in the vocabulary, (n_documents,) int64."""
+        known = np.concatenate([[0], np.cumsum(self.tokens != OOV)])
+        return known[self.offsets[1:]] - known[self.offsets[:-1]]
+
     def odd(self) -> dict[str, int]:
         """Count the documents that training or inference treats in a way of its own.
 
@@ -52,8 +57,7 @@ class Documents:
             10,000 known words; gensim takes the first 10,000 that subsampling leaves.
         """
         lengths = np.diff(self.offsets)
-        known = np.concatenate([[0], np.cumsum(self.tokens != OOV)])
-        effective = known[self.offsets[1:]] - known[self.offsets[:-1]]
+        effective = self.known()
         return {
             "empty": int((lengths == 0).sum()),
             "all_out_of_vocabulary": int(((lengths > 0) & (effective == 0)).sum()),

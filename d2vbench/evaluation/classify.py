@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from d2vbench.evaluation.folds import standardised, stratified_folds
+from d2vbench.evaluation.outcome import Outcome
+
 # Ten-fold steps. Standardised dense vectors want strong regularisation; rows of length 1, such as
 # those of TF-IDF, want a C higher by about the number of terms in a document.
 DENSE_C = (0.0001, 0.001, 0.01, 0.1, 1.0, 10.0)
 SPARSE_C = (0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
-FOLDS = 5
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a classifier said.
-
-    Attributes
-    ----------
-    predicted : (n_test,) int32
-        Class of each test document.
-    c : float
-        The inverse regularisation strength chosen; NaN never.
-    converged : bool
-        Whether the final fit reached its tolerance.
-    cv_accuracy : float or None
-        Mean accuracy over the folds at the C chosen; None without folds. Seen from training
-        documents alone, so that settings may be chosen by it.
-    """
-
-    predicted: npt.NDArray[np.int32]
-    c: float
-    converged: bool
-    cv_accuracy: float | None
 
 
 def classify(
@@ -66,29 +44,32 @@ def classify(
     -------
     Outcome
         C is the one of `DENSE_C` or `SPARSE_C` with the best mean accuracy over stratified folds
-        (five, or as many as the smallest class allows); the smallest of equals. With a class of
-        one document there are no folds, and C is 1.
+        (see `stratified_folds`); the smallest of equals. Without folds C is 1. The details are
+        ``c``, ``converged`` (whether the final fit reached its tolerance) and ``cv_accuracy``,
+        None without folds.
     """
     import warnings
 
     from sklearn.exceptions import ConvergenceWarning
 
-    folds = min(FOLDS, int(np.bincount(labels)[np.unique(labels)].min()))
     c, cv_accuracy = 1.0, None
+    grid = SPARSE_C if sparse else DENSE_C
     with warnings.catch_warnings():
         # Non-convergence of a fold is no news; that of the final fit is reported in the outcome.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        if folds > 1:
-            grid = SPARSE_C if sparse else DENSE_C
-            accuracies = _cross_validated(train, labels, grid, folds, seed, sparse)
+        accuracies = _cross_validated(train, labels, grid, seed, sparse)
+        if accuracies is not None:
             c, cv_accuracy = grid[int(np.argmax(accuracies))], float(accuracies.max())
-        train, test = _standardised(train, test, sparse)
+        if not sparse:
+            train, test = standardised(train, test)
         model = _regression().set_params(C=c).fit(train, labels)
     return Outcome(
         predicted=np.asarray(model.predict(test), dtype=np.int32),
-        c=c,
-        converged=bool((model.n_iter_ < model.max_iter).all()),
-        cv_accuracy=cv_accuracy,
+        details={
+            "c": c,
+            "converged": bool((model.n_iter_ < model.max_iter).all()),
+            "cv_accuracy": cv_accuracy,
+        },
     )
 
 
@@ -98,65 +79,31 @@ def _regression() -> Any:
     return LogisticRegression(max_iter=500, tol=1e-3)
 
 
-def _standardised(train: Any, test: Any, sparse: bool) -> tuple[Any, Any]:
-    from sklearn.preprocessing import StandardScaler
-
-    if sparse:
-        return train, test
-    scaler = StandardScaler().fit(train)
-    return scaler.transform(train), scaler.transform(test)
-
-
 def _cross_validated(
     train: Any,
     labels: npt.NDArray[np.int32],
     grid: tuple[float, ...],
-    folds: int,
     seed: int,
     sparse: bool,
-) -> npt.NDArray[np.float64]:
+) -> npt.NDArray[np.float64] | None:
     """Return the mean accuracy over the folds for each C of a rising grid, (n_c,) float64.
+
+    None where there are no folds.
 
     In a fold each C goes on from the weights of the one before it, which takes a third of the time
     of a grid search that begins anew each time.
     """
-    from sklearn.model_selection import StratifiedKFold
-
+    folds = list(stratified_folds(labels, seed))
+    if not folds:
+        return None
     accuracies = np.zeros(len(grid))
-    splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
-    for seen, unseen in splitter.split(np.zeros(len(labels)), labels):
-        x, held_out = _standardised(train[seen], train[unseen], sparse)
+    for seen, unseen in folds:
+        x, held_out = train[seen], train[unseen]
+        if not sparse:
+            x, held_out = standardised(x, held_out)
         model = _regression().set_params(warm_start=True)
         for i, c in enumerate(grid):
             model.set_params(C=c).fit(x, labels[seen])
-            accuracies[i] += float((model.predict(held_out) == labels[unseen]).mean()) / folds
+            right = float((model.predict(held_out) == labels[unseen]).mean())
+            accuracies[i] += right / len(folds)
     return accuracies
-
-
-def scores(truth: npt.NDArray[np.int32], predicted: npt.NDArray[np.int32]) -> dict[str, float]:
-    """Return accuracy and macro-F1, both in [0, 1].
-
-    Parameters
-    ----------
-    truth, predicted : (n_test,) int32
-        Classes.
-
-    Returns
-    -------
-    dict
-        ``accuracy``, and ``macro_f1`` over the classes that occur in ``truth``.
-    """
-    from sklearn.metrics import accuracy_score, f1_score
-
-    return {
-        "accuracy": float(accuracy_score(truth, predicted)),
-        "macro_f1": float(
-            f1_score(
-                truth,
-                predicted,
-                labels=np.unique(truth),
-                average="macro",
-                zero_division=0,
-            )
-        ),
-    }

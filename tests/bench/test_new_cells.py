@@ -18,6 +18,7 @@ from d2vbench.bench.work import run_cell
 from d2vbench.corpora import Cards, Pair
 from d2vbench.engines import ModelSettings, native
 from d2vbench.errors import UsageError
+from d2vbench.evaluation import CLASSIFIERS
 from d2vbench.report import build_report
 
 
@@ -51,11 +52,11 @@ def test_every_strategy_makes_a_record(small_pair: Pair, strategy: str, model: s
 
 
 def test_an_ensemble_has_the_vectors_of_two_narrow_models(small_pair: Pair) -> None:
-    from d2vbench.bench import measure, work
+    from d2vbench.bench import work
 
     widths: list[int] = []
     kept: list[np.ndarray] = []
-    prepare, classify = work.prepare, measure.classify
+    prepare, classify = work.prepare, CLASSIFIERS["logistic"]
 
     def narrow(*args, **kwargs):  # type: ignore[no-untyped-def]
         widths.append(args[2].vector_size)
@@ -67,7 +68,7 @@ def test_an_ensemble_has_the_vectors_of_two_narrow_models(small_pair: Pair) -> N
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(work, "prepare", narrow)
-        patch.setattr(measure, "classify", keep)
+        patch.setitem(CLASSIFIERS, "logistic", keep)
         both, _ = run_cell(cell("ensemble(2)"), small_pair)
         for part in ("generic-only", "domain-only(2)"):
             half = ModelSettings("dbow", vector_size=8, min_count=2)

@@ -24,6 +24,7 @@ from d2vbench.bench.tree import lay_tree
 from d2vbench.bench.work import run_cell
 from d2vbench.corpora import Cards, Pair
 from d2vbench.engines import ModelSettings
+from d2vbench.evaluation import CLASSIFIERS
 from d2vbench.strategies import AlphaPiece, Passes, Phase, Plan, Sizes
 
 CELL = Cell(
@@ -101,13 +102,13 @@ def test_the_vectors_are_the_same_to_the_bit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     seen: dict[str, list[np.ndarray]] = {}
-    classify = work_module.measure.__globals__["classify"]
+    classify = CLASSIFIERS["logistic"]
 
     def remember(train, labels, test, **rest):  # type: ignore[no-untyped-def]
         seen.setdefault(place, []).append(np.vstack([train, test]))
         return classify(train, labels, test, **rest)
 
-    monkeypatch.setitem(work_module.measure.__globals__, "classify", remember)
+    monkeypatch.setitem(CLASSIFIERS, "logistic", remember)
     grid = [c for c in cells() if c.strategy.startswith("sequential")]
     place = "tree"
     run(grid, small_cards, tmp_path, cache)

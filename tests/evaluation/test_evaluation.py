@@ -23,8 +23,8 @@ def test_a_separable_task_is_solved_whatever_the_scale() -> None:
     test, truth = blobs(60, 1)
     outcome = classify(x, y, test, seed=0)
     assert scores(truth, outcome.predicted)["accuracy"] > 0.9
-    assert outcome.c in DENSE_C
-    assert outcome.converged
+    assert outcome.details["c"] in DENSE_C
+    assert outcome.details["converged"]
 
 
 def test_test_vectors_do_not_influence_the_fit() -> None:
@@ -41,14 +41,14 @@ def test_the_result_depends_on_the_seed_argument_alone() -> None:
     first = classify(x, y, x, seed=1)
     np.random.seed(3)  # noqa: NPY002
     second = classify(x, y, x, seed=1)
-    assert (first.c, first.predicted.tolist()) == (second.c, second.predicted.tolist())
+    assert (first.details, first.predicted.tolist()) == (second.details, second.predicted.tolist())
 
 
 def test_a_class_of_one_document_has_no_folds() -> None:
     x, y = blobs(9, 0)
     keep = np.array([0, 1, 2, 3, 4, 6, 7])
     outcome = classify(x[keep], y[keep], x, seed=0)
-    assert outcome.c == 1.0
+    assert outcome.details == {"c": 1.0, "converged": True, "cv_accuracy": None}
     assert outcome.predicted.shape == (9,)
 
 

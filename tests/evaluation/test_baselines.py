@@ -1,0 +1,143 @@
+"""Baselines of vectors: against other implementations, and fed with training text alone."""
+
+from __future__ import annotations
+
+import base64
+import os
+import pickle
+import subprocess
+import sys
+from collections import Counter
+
+import numpy as np
+import pytest
+from gensim.models.word2vec import Word2Vec
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from d2vbench.corpora import Pair, Selection
+from d2vbench.engines import ModelSettings
+from d2vbench.evaluation import baselines, classify, scores
+from d2vbench.evaluation.baselines import (
+    BASELINES,
+    VECTOR_BASELINES,
+    lsa_vectors,
+    mean_word2vec_vectors,
+)
+
+SETTINGS = ModelSettings(vector_size=16, min_count=2)
+
+
+def words(selection: Selection) -> list[list[str]]:
+    lexicon, tokens, offsets = selection.corpus.lexicon, *selection.gather()
+    return [
+        [lexicon[t] for t in tokens[a:b].tolist()]
+        for a, b in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
+    ]
+
+
+def parts(pair: Pair) -> tuple[Selection, Selection, Selection]:
+    return pair.generic, pair.train, pair.test
+
+
+@pytest.mark.parametrize("name", VECTOR_BASELINES)
+class TestEvery:
+    def test_it_beats_chance_by_far(self, name: str, synthetic_pair: Pair) -> None:
+        # One of eight classes.
+        pair = synthetic_pair
+        train, test = VECTOR_BASELINES[name](*parts(pair), ModelSettings(), seed=0)
+        assert train.shape == (len(pair.train), 100)
+        assert test.shape == (len(pair.test), 100)
+        predicted = classify(train, pair.train_labels, test, seed=0).predicted
+        assert scores(pair.test_labels, predicted)["accuracy"] > 0.7
+
+    def test_no_test_document_is_learned_from(self, name: str, small_pair: Pair) -> None:
+        generic, domain, test = parts(small_pair)
+        train, whole = VECTOR_BASELINES[name](generic, domain, test, SETTINGS, seed=0)
+        some = test.take(np.array([1, 3], dtype=np.int64))
+        again, few = VECTOR_BASELINES[name](generic, domain, some, SETTINGS, seed=0)
+        assert np.array_equal(train, again)
+        assert few == pytest.approx(whole[[1, 3]], abs=1e-12)
+
+    def test_the_result_depends_on_its_arguments_alone(self, name: str, small_pair: Pair) -> None:
+        first = VECTOR_BASELINES[name](*parts(small_pair), SETTINGS, seed=1)
+        np.random.seed(3)  # noqa: NPY002
+        second = VECTOR_BASELINES[name](*parts(small_pair), SETTINGS, seed=1)
+        assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+
+    def test_a_document_without_known_words_is_zero(self, name: str, small_pair: Pair) -> None:
+        generic, domain, test = parts(small_pair)
+        rare = ModelSettings(vector_size=4, min_count=40)
+        _, vectors = VECTOR_BASELINES[name](generic, domain, test, rare, seed=0)
+        counts = Counter(word for side in (generic, domain) for d in words(side) for word in d)
+        unknown = [not any(counts[word] >= 40 for word in document) for document in words(test)]
+        assert (~vectors.any(axis=1)).tolist() == unknown
+
+
+def test_the_names_of_all_baselines() -> None:
+    assert BASELINES == ("tf-idf", "lsa", "mean-word2vec")
+
+
+def test_lsa_is_the_singular_value_decomposition_of_tfidf(small_pair: Pair) -> None:
+    generic, domain, test = parts(small_pair)
+    counts = Counter(word for side in (generic, domain) for d in words(side) for word in d)
+    vectorizer = TfidfVectorizer(
+        analyzer=lambda d: d, sublinear_tf=True, vocabulary=[w for w in counts if counts[w] > 1]
+    )
+    x = vectorizer.fit_transform(words(generic) + words(domain)).toarray()
+    directions = np.linalg.svd(x)[2][:16]
+    expected = vectorizer.transform(words(test)).toarray() @ directions.T
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+    _, found = lsa_vectors(generic, domain, test, SETTINGS, seed=0)
+    # A direction may point either way: cosines between documents do not see it.
+    assert found @ found.T == pytest.approx(expected @ expected.T, abs=1e-6)
+
+
+def test_lsa_has_no_more_dimensions_than_there_are(small_pair: Pair) -> None:
+    few = small_pair.generic.take(np.arange(3))
+    train, test = lsa_vectors(few, few, small_pair.test, ModelSettings(min_count=1), seed=0)
+    assert (train.shape[1], test.shape[1]) == (5, 5)
+
+
+def test_vectors_are_means_of_word_vectors(
+    small_pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = []
+    train = Word2Vec.train
+
+    def keep(self, pieces, **rest):  # type: ignore[no-untyped-def]
+        kept.append((self, pieces))
+        return train(self, pieces, **rest)
+
+    monkeypatch.setattr(Word2Vec, "train", keep)
+    # A document longer than gensim takes is trained on in pieces, and no word is lost.
+    monkeypatch.setattr(baselines, "MAX_DOCUMENT_WORDS", 7)
+    found, _ = mean_word2vec_vectors(*parts(small_pair), SETTINGS, seed=0)
+    ((model, pieces),) = kept
+    trained = words(small_pair.generic) + words(small_pair.train)
+    assert Counter(w for p in pieces for w in p) == Counter(w for d in trained for w in d)
+    assert max(map(len, pieces)) == 7
+    for document, vector in zip(words(small_pair.train), found, strict=True):
+        known = [word for word in document if word in model.wv]
+        assert vector == pytest.approx(np.mean([model.wv[w] for w in known], axis=0), abs=1e-6)
+
+
+def test_word2vec_is_the_same_in_every_process(small_pair: Pair) -> None:
+    script = (
+        "import base64, hashlib, pickle, sys\n"
+        "from d2vbench.engines import ModelSettings\n"
+        "from d2vbench.evaluation.baselines import mean_word2vec_vectors\n"
+        "sides = pickle.loads(base64.b64decode(sys.stdin.read()))\n"
+        "made = mean_word2vec_vectors(*sides, ModelSettings(vector_size=16, min_count=2), seed=0)\n"
+        "print(hashlib.sha256(made[0].tobytes() + made[1].tobytes()).hexdigest())\n"
+    )
+    sides = base64.b64encode(pickle.dumps(parts(small_pair))).decode()
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            input=sides, capture_output=True, text=True, check=True,
+            env=os.environ | {"PYTHONHASHSEED": hash_seed},
+        ).stdout
+        for hash_seed in ("1", "2")
+    }  # fmt: skip
+    assert len(said) == 1
+    assert len(next(iter(said)).strip()) == 64
