@@ -330,15 +330,20 @@ def _diagnose(
     if task is None and len(pair.generic_test):
         unlabelled = pair.generic_test.take(_some(pair.generic_test, trainee, sample, "generic"))
         held_out["generic"] = (unlabelled, infer(unlabelled, "generic_test"))
-    compared: dict[str, tuple[Vectors, Vectors]] = {}
-    with before.placed_in(trainee):
-        for name, (selection, now) in held_out.items():
-            rows = _some(selection, trainee, sample, name)
-            compared[name] = (infer(selection.take(rows)), now[rows])
-        if task is not None:
-            learned, asked = infer(task.train), infer(task.test)
-            metrics, predictions["generic_before"] = task.judge(learned, asked, sample.base)
-            record["generic"]["before"] = metrics
+    rows = {
+        name: _some(selection, trainee, sample, name) for name, (selection, _) in held_out.items()
+    }
+    if infer.cell.inference not in before.known:
+        with before.placed_in(trainee):
+            then = {name: infer(held_out[name][0].take(rows[name])) for name in held_out}
+            judged = None
+            if task is not None:
+                judged = task.judge(infer(task.train), infer(task.test), sample.base)
+        before.known[infer.cell.inference] = then, judged
+    then, judged = before.known[infer.cell.inference]
+    if judged is not None:
+        record["generic"]["before"], predictions["generic_before"] = judged
+    compared = {name: (then[name], held_out[name][1][rows[name]]) for name in held_out}
     record["drift"] = diagnose(before, trainee, compared, sample.base)
 
 

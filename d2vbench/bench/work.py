@@ -9,11 +9,12 @@ from typing import Any
 from d2vbench.bench.cell import Cell
 from d2vbench.bench.checkpoints import Checkpoints
 from d2vbench.bench.events import Began, CellDone, Event, Words, failed
-from d2vbench.bench.measure import Clock, Result, Sample, cell_plans, measure
+from d2vbench.bench.measure import Clock, Result, Sample, cell_plans, follows_generic, measure
 from d2vbench.bench.tree import Stretch
 from d2vbench.corpora import Pair
 from d2vbench.engines import EXPANDED, Trainee, begin, corpus_sizes, prepare, train_phase
 from d2vbench.engines.expanded import train_expanded
+from d2vbench.evaluation import Snapshot
 from d2vbench.strategies import Phase, Plan, Sizes, parse_strategy
 
 
@@ -124,8 +125,17 @@ def _stretch_events(
             yield _train_phase(trainee, phase, clock)
     else:
         clock.seconds["train"] = spent
+    phases = (*stretch.before, *stretch.phases)
+    # Whether a cell that is wanted compares what it becomes with what its first phase left.
+    ends = [len(stretch.before) + place for index, place in stretch.cells if index in cells]
+    compares = any(follows_generic(Plan(phases[:end])) for end in ends)
+    snapshot = None
+    if compares and len(stretch.before) == 1:
+        snapshot = _snapshot(str(stretch.parent), trainee)
     for i, phase in enumerate(stretch.phases):
         yield _train_phase(trainee, phase, clock)
+        if compares and len(stretch.before) + i == 0:
+            snapshot = Snapshot.of(trainee)
         if i == len(stretch.phases) - 1 and stretch.branches:
             checkpoints.save(stretch.key, trainee, clock.seconds["train"])
         for index, place in stretch.cells:
@@ -134,12 +144,32 @@ def _stretch_events(
             yield Began(index)
             state = trainee.engine.model.random.get_state()
             try:
-                result = measure(cells[index], pair, sample, [trainee], Clock(clock.seconds))
+                before = (
+                    snapshot
+                    if follows_generic(Plan(phases[: len(stretch.before) + place]))
+                    else None
+                )
+                result = measure(
+                    cells[index], pair, sample, [trainee], Clock(clock.seconds), before=before
+                )
                 yield CellDone(index, result)
             except Exception:
                 yield failed(index)
             # Whether inference draws from it is the engine's business.
             trainee.engine.model.random.set_state(state)
+
+
+# The last snapshot of this process, with what was found out about it: the branches of a checkpoint
+# compare themselves with the same.
+_LAST: dict[str, Snapshot] = {}
+
+
+def _snapshot(parent: str, trainee: Trainee) -> Snapshot:
+    """Return the snapshot of the end of a stretch, where a model stands now."""
+    if parent not in _LAST:
+        _LAST.clear()
+        _LAST[parent] = Snapshot.of(trainee)
+    return _LAST[parent]
 
 
 def _train_phase(trainee: Trainee, phase: Phase, clock: Clock) -> Words:
@@ -153,8 +183,10 @@ def _run_cell(cell: Cell, pair: Pair) -> Result:
     sample = Sample.of(cell, pair)
     trainees: list[Trainee] = []
     expansion: dict[str, Any] | None = None
+    before: Snapshot | None = None
     if cell.settings is not None:
-        for plan in cell_plans(cell, corpus_sizes(pair.generic, sample.domain)):
+        plans = cell_plans(cell, corpus_sizes(pair.generic, sample.domain))
+        for plan in plans:
             if cell.vocabulary in EXPANDED:
                 with clock.step("train"):
                     expanded = train_expanded(
@@ -166,10 +198,12 @@ def _run_cell(cell: Cell, pair: Pair) -> Result:
                 continue
             trainee = _prepared(cell, pair, sample, plan, clock)
             begin(trainee)
-            for phase in plan.phases:
+            for i, phase in enumerate(plan.phases):
                 _train_phase(trainee, phase, clock)
+                if i == 0 and len(plans) == 1 and follows_generic(plan):
+                    before = Snapshot.of(trainee)
             trainees.append(trainee)
-    return measure(cell, pair, sample, trainees, clock, expansion)
+    return measure(cell, pair, sample, trainees, clock, expansion, before)
 
 
 def _prepared(cell: Cell, pair: Pair, sample: Sample, plan: Plan, clock: Clock) -> Trainee:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,10 +23,14 @@ class Snapshot:
         Output vectors: ``syn1neg``.
     words : (n_words, vector_size) float32 or None
         Word vectors; None in a model that does not train them, which is pure PV-DBOW.
+    known : dict
+        For whoever infers with these weights: what was found, by what was asked. Models that go on
+        from the same weights ask the same.
     """
 
     outputs: npt.NDArray[np.float32]
     words: npt.NDArray[np.float32] | None
+    known: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, trainee: Trainee) -> Snapshot:
