@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,18 +89,52 @@ class Resampled:
             p = 1.0 if estimate == 0 else 2 / (count + 1)
             return Interval(estimate, estimate, estimate, p)
         both = self.by_seed + _own_share(self.scores) * self.by_document
-        ends = [_percentile(estimate + part) for part in (both, FLOOR * self.by_document)]
+        ends = [percentile(estimate + part) for part in (both, FLOOR * self.by_document)]
         lows, highs, ps = zip(*ends, strict=True)
         return Interval(estimate, min(lows), max(highs), max(ps))
 
 
-def _percentile(means: Floats) -> tuple[float, float, float]:
-    """Return the ends and p; of (count + 1) quantiles, so that the two agree exactly."""
-    k = int((1 - LEVEL) / 2 * (len(means) + 1) + 1e-9)
-    parted = np.partition(means, [k - 1, len(means) - k])
-    beyond = min(np.count_nonzero(means <= 0), np.count_nonzero(means >= 0))
-    p = min(1.0, 2 * (beyond + 1) / (len(means) + 1))
-    return float(parted[k - 1]), float(parted[-k]), p
+def mean_of(sets: Sequence[Resampled]) -> Resampled:
+    """Return what the resamples make of the mean of several scores of the same seeds and documents.
+
+    Parameters
+    ----------
+    sets : sequence of Resampled
+        At least one, all of one shape and of the same draws.
+
+    Returns
+    -------
+    Resampled
+        Of the mean of the scores.
+    """
+    scores, by_seed, by_document = (
+        np.mean([getattr(one, name) for one in sets], axis=0)
+        for name in ("scores", "by_seed", "by_document")
+    )
+    return Resampled(scores, by_seed, by_document)
+
+
+def percentile(draws: Floats, null: float = 0.0) -> tuple[float, float, float]:
+    """Return the ends of the 95 % percentile interval of resampled statistics, and p.
+
+    Parameters
+    ----------
+    draws : (count,) float64
+        The statistic in each resample.
+    null : float
+        Value that p is about.
+
+    Returns
+    -------
+    low, high, p : float
+        Order statistics of (count + 1) quantiles (Davison and Hinkley 1997, section 5.2), so that p
+        is under 0.05 if and only if the null value lies outside.
+    """
+    k = int((1 - LEVEL) / 2 * (len(draws) + 1) + 1e-9)
+    parted = np.partition(draws, [k - 1, len(draws) - k])
+    beyond = min(np.count_nonzero(draws <= null), np.count_nonzero(draws >= null))
+    p = min(1.0, 2 * (beyond + 1) / (len(draws) + 1))
+    return float(parted[k - 1]), float(parted[-k]), float(p)
 
 
 def mean_squares(scores: Floats) -> tuple[float, float, float]:

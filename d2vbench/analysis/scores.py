@@ -204,10 +204,12 @@ def holm(p: list[float]) -> list[float]:
     list of float
         Adjusted, in the same order.
     """
-    from statsmodels.stats.multitest import multipletests
-
-    adjusted = np.full(len(p), np.nan)
-    known = ~np.isnan(np.asarray(p, dtype=float))
-    if known.any():
-        adjusted[known] = multipletests(np.asarray(p)[known], method="holm")[1]
+    # statsmodels has it too, but collects the garbage of the whole process at each call: a tenth
+    # of a second, for every table.
+    values = np.asarray(p, dtype=np.float64)
+    adjusted = np.full(len(values), np.nan)
+    known = np.flatnonzero(~np.isnan(values))
+    order = known[np.argsort(values[known], kind="stable")]
+    steps = values[order] * np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(steps))
     return adjusted.tolist()
