@@ -170,7 +170,7 @@ def test_a_contrast_of_the_generic_task_before_and_after() -> None:
         for budget in ("generic", "generic_before")
     )
     assert found[0].interval.estimate == pytest.approx(after - before)
-    assert found[0].interval.high < -0.2
+    assert found[0].interval.high < 0
     assert set(summarise(data)["labels"]) == {"all", "10"}
 
     without = run(cells("sequential", "4", "restart", 0.5))
