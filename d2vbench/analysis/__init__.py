@@ -16,11 +16,13 @@ from d2vbench.analysis.drift import compare_measures, seed_interval
 from d2vbench.analysis.evidence import Evidence
 from d2vbench.analysis.frame import RunData, load_run
 from d2vbench.analysis.pair_means import mean_by_pair
+from d2vbench.analysis.recommend import Option, Recommendation, recommend
 from d2vbench.analysis.simulation import CrossedEffects
 from d2vbench.analysis.spread import spread_ratio
 from d2vbench.analysis.summary import Finding, findings, summarise
 from d2vbench.analysis.transfer import Regret, transfer
 from d2vbench.analysis.tuned import own_best
+from d2vbench.analysis.variance import VarianceShares, accuracy_variance, variance_shares
 from d2vbench.analysis.verdicts import EQUIVALENCE, Verdict, verdict
 
 __all__ = [
@@ -36,14 +38,18 @@ __all__ = [
     "Finding",
     "Interval",
     "Judged",
+    "Option",
     "Outcome",
+    "Recommendation",
     "Regret",
     "Resampled",
     "Resamples",
     "RunData",
     "SignedRankProbabilities",
     "Skipped",
+    "VarianceShares",
     "Verdict",
+    "accuracy_variance",
     "across_pairs",
     "bayesian_signed_rank",
     "compare",
@@ -56,10 +62,12 @@ __all__ = [
     "mean_interval",
     "own_best",
     "paired_interval",
+    "recommend",
     "seed_interval",
     "spread_ratio",
     "summarise",
     "transfer",
+    "variance_shares",
     "verdict",
     "verdict_of",
 ]
