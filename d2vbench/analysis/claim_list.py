@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from d2vbench.analysis.claim_differences import ContrastTest, MeasureTest
+from d2vbench.analysis.claim_outcomes import ExpansionTest, SpreadTest, TransferTest
 from d2vbench.analysis.claims import Claim
-from d2vbench.analysis.contrast_test import ContrastTest, MeasureTest
 from d2vbench.analysis.contrasts import Cells, Contrast
-from d2vbench.analysis.outcome_test import ExpansionTest, SpreadTest, TransferTest
 from d2vbench.analysis.scores import GENERIC, GENERIC_BEFORE
 
 _SHUFFLED = Cells(("combined", "oversampled"), schedule=("linear",))

@@ -16,8 +16,8 @@ from d2vbench.analysis.evidence import (
     MIXED,
     SUPPORTS,
     VOTE,
+    ClaimTest,
     Evidence,
-    Test,
 )
 from d2vbench.analysis.frame import RunData
 from d2vbench.analysis.scores import holm
@@ -48,7 +48,7 @@ class Claim:
         For reference, and what is claimed.
     source : str
         Who says so.
-    tests : tuple of Test
+    tests : tuple of ClaimTest
         What is looked at, and which finding speaks for or against. Fixed before there are data.
     needs : tuple of (str, str)
         The studies whose cells it takes, and which cells.
@@ -59,7 +59,7 @@ class Claim:
     id: str
     statement: str
     source: str
-    tests: tuple[Test, ...]
+    tests: tuple[ClaimTest, ...]
     needs: tuple[tuple[str, str], ...]
     reading: str
 
@@ -152,7 +152,7 @@ def judge(claims: Iterable[Claim], data: RunData) -> list[Judged]:
 def _judge(claim: Claim, data: RunData, book: Scorebook) -> Judged:
     evidence: list[Evidence] = []
     skipped: list[Skipped] = []
-    gathered: list[tuple[Test, Evidence]] = []
+    gathered: list[tuple[ClaimTest, Evidence]] = []
     for test in claim.tests:
         found, left = test.gather(data, book)
         gathered += [(test, piece) for piece in found]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,13 @@ from d2vbench.analysis.scores import (
     GENERIC_BEFORE,
     Stack,
     budgets,
+    holm,
     paired,
     variant_stacks,
 )
 from d2vbench.analysis.tuned import own_best
 from d2vbench.analysis.variants import GROUP, SHARED, VARIANT, Variant, variant_title
+from d2vbench.analysis.verdicts import Verdict, verdict
 
 TUNED = "tuned"
 Place = tuple[str, float, str, str]  # (pair, share of D, model, label budget)
@@ -114,6 +117,10 @@ class Compared:
         Those that both sides have: at least two.
     differences : Resampled
         What it was made from.
+    p_holm : float
+        Adjusted by Holm's method over all that were compared in one call.
+    verdict : Verdict
+        What interval and adjusted p say; see `verdict`.
     """
 
     contrast: str
@@ -123,6 +130,8 @@ class Compared:
     interval: Interval
     seeds: tuple[int, ...]
     differences: Resampled = field(repr=False, compare=False)
+    p_holm: float = math.nan
+    verdict: Verdict = Verdict.INCONCLUSIVE
 
 
 @dataclass(frozen=True)
@@ -239,6 +248,11 @@ def compare(
             if contrast.fractions:
                 reason += f" with {' or '.join(f'{f:g}' for f in contrast.fractions)} of D"
             skipped.append(Skipped(contrast.name, None, reason))
+    adjusted = holm([c.interval.p for c in compared])
+    compared = [
+        replace(c, p_holm=p, verdict=verdict(c.interval, p, len(c.seeds)))
+        for c, p in zip(compared, adjusted, strict=True)
+    ]
     return compared, skipped
 
 

@@ -71,7 +71,7 @@ class Evidence:
 Gathered = tuple[list[Evidence], list[Skipped]]
 
 
-class Test(Protocol):
+class ClaimTest(Protocol):
     """A way to test a claim."""
 
     def gather(self, data: RunData, book: Scorebook) -> Gathered:

@@ -49,6 +49,8 @@ def test_each_k_is_compared_with_its_own() -> None:
         assert c.interval.low < difference < c.interval.high
         assert c.interval.estimate == pytest.approx(difference, abs=0.02)
         assert c.seeds == (0, 1, 2)
+        assert str(c.verdict) == ("better" if difference > 0 else "worse")
+        assert c.p_holm <= 2 * c.interval.p
         exact = c.differences.scores.mean()
         assert c.interval.estimate == pytest.approx(exact)
 
