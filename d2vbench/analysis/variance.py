@@ -13,6 +13,7 @@ import pandas as pd
 
 from d2vbench.analysis.frame import BASELINE, RunData
 from d2vbench.analysis.scores import evaluated
+from d2vbench.analysis.variants import SHARED
 
 FACTORS = ("strategy", "schedule", "k", "seed", "pair")
 
@@ -125,8 +126,8 @@ def accuracy_variance(
     Parameters
     ----------
     data : RunData
-        The run; cells of the usual settings count, each pair at each share of D. Failed cells do
-        not count.
+        The run; cells of the usual settings and the shared vocabulary count, each pair at each
+        share of D. Failed cells do not count.
     budget : str
         Label budget.
     factors : sequence of str
@@ -138,6 +139,7 @@ def accuracy_variance(
         By model; models with fewer than two cells are left out.
     """
     cells = data.cells[(data.cells["model"] != BASELINE) & (data.cells["setting"] == "")]
+    cells = cells[cells["vocabulary_policy"] == SHARED]
     found = {}
     for model, group in evaluated(data, cells, budget).groupby("model", sort=False):
         if len(group) > 1:

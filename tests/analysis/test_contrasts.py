@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from run_support import made_run, right, variant
 from statsmodels.stats.multitest import multipletests
@@ -202,6 +202,8 @@ def test_an_empty_run() -> None:
     assert (found, len(skipped)) == ([], 1)
 
 
+# Each call of statsmodels' collects all garbage, which takes a while.
+@settings(deadline=None, max_examples=20)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
 def test_holm_is_that_of_statsmodels(p: list[float]) -> None:
     assert holm(p) == pytest.approx(multipletests(p, method="holm")[1])
