@@ -78,6 +78,16 @@ class Resampled:
         """
         return float(self.scores.mean()) + self.by_seed + self.by_document
 
+    @property
+    def once(self) -> Floats:
+        """The mean in each resample, with what seeds and documents share counted once.
+
+        (count,) float64. Scaled for these scores alone: unlike in `means`, a difference of two
+        is not what the resamples make of the difference.
+        """
+        own = _own_share(self.scores) * self.by_document
+        return float(self.scores.mean()) + self.by_seed + own
+
     def interval(self) -> Interval:
         """Return the mean with its 95 % interval; see `mean_interval`."""
         estimate = float(self.scores.mean())
@@ -88,8 +98,7 @@ class Resampled:
             # All alike: no draw can differ, and rounding must not look like doubt.
             p = 1.0 if estimate == 0 else 2 / (count + 1)
             return Interval(estimate, estimate, estimate, p)
-        both = self.by_seed + _own_share(self.scores) * self.by_document
-        ends = [percentile(estimate + part) for part in (both, FLOOR * self.by_document)]
+        ends = [percentile(d) for d in (self.once, estimate + FLOOR * self.by_document)]
         lows, highs, ps = zip(*ends, strict=True)
         return Interval(estimate, min(lows), max(highs), max(ps))
 
@@ -164,8 +173,8 @@ def mean_squares(scores: Floats) -> tuple[float, float, float]:
 
 def _own_share(scores: Floats) -> float:
     """Return the factor that leaves documents what is theirs alone, without the interaction."""
-    if scores.shape[1] == 1:
-        return 0.0
+    if min(scores.shape) == 1:
+        return 0.0 if scores.shape[1] == 1 else 1.0
     _, documents, interaction = mean_squares(scores)
     return math.sqrt(max(0.0, 1 - interaction / documents)) if documents > 0 else 0.0
 

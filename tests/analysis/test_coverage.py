@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from d2vbench.analysis import CrossedEffects, Resamples
+from d2vbench.analysis import CrossedEffects, Resamples, spread_ratio
 
 TRIALS = 1500
 # Coverage is to lie between 93 and 97 %. A share of 1,500 trials misses its mean by more than three
@@ -57,3 +57,23 @@ def test_the_truth_of_the_simulation() -> None:
     first, second = effects.draw(400, 2000, np.random.default_rng(1))
     assert first.mean() - second.mean() == pytest.approx(effects.truth, abs=0.03)
     assert set(np.unique(first)) == {0.0, 1.0}
+
+
+def test_coverage_of_a_ratio_of_spreads() -> None:
+    """Five seeds, spreads of 6 and 3 points: bounds as the docstring has them, 150 trials."""
+    trials, n_seeds, n_documents = 150, 5, 200
+    generator = np.random.default_rng(2)
+    draws = Resamples(n_seeds, n_documents, generator, 600)
+    steps = np.linspace(-1, 1, 6) / np.linspace(-1, 1, 6).std(ddof=1)
+    inside = 0
+    for _ in range(trials):
+        easy = 0.3 * generator.standard_normal(n_documents)
+        scores = []
+        for mean in (*(0.6 + 0.06 * steps), *(0.6 + 0.03 * steps)):
+            noise = 0.2 * generator.standard_normal((n_seeds, n_documents))
+            lucky = 0.02 * generator.standard_normal((n_seeds, 1))
+            scores.append(mean + easy + noise + lucky)
+        found = draws.draw(scores)
+        interval = spread_ratio(found[:6], found[6:])
+        inside += interval.low <= 2 <= interval.high
+    assert inside / trials >= 0.94 - 3 * math.sqrt(0.94 * 0.06 / trials)
