@@ -1,23 +1,73 @@
 """Analysis: from records to tables, intervals and verdicts. Needs no gensim."""
 
-from d2vbench.analysis.bootstrap import Interval, Resamples, mean_interval, paired_interval
+from d2vbench.analysis.across import AcrossPairs, across_pairs, critical_difference
+from d2vbench.analysis.bayesian import SignedRankProbabilities, bayesian_signed_rank
+from d2vbench.analysis.bootstrap import (
+    Interval,
+    Resampled,
+    Resamples,
+    mean_interval,
+    paired_interval,
+)
+from d2vbench.analysis.claim_list import CLAIMS
+from d2vbench.analysis.claims import Claim, Judged, Outcome, judge, verdict_of
+from d2vbench.analysis.contrasts import Cells, Compared, Contrast, Skipped, compare
+from d2vbench.analysis.drift import compare_measures, seed_interval
+from d2vbench.analysis.evidence import Evidence
 from d2vbench.analysis.frame import RunData, load_run
+from d2vbench.analysis.pair_means import mean_by_pair
+from d2vbench.analysis.recommend import Option, Recommendation, recommend
+from d2vbench.analysis.simulation import CrossedEffects
+from d2vbench.analysis.spread import spread_ratio
 from d2vbench.analysis.summary import Finding, findings, summarise
+from d2vbench.analysis.transfer import Regret, transfer
 from d2vbench.analysis.tuned import own_best
+from d2vbench.analysis.variance import VarianceShares, accuracy_variance, variance_shares
 from d2vbench.analysis.verdicts import EQUIVALENCE, Verdict, verdict
 
 __all__ = [
+    "CLAIMS",
     "EQUIVALENCE",
+    "AcrossPairs",
+    "Cells",
+    "Claim",
+    "Compared",
+    "Contrast",
+    "CrossedEffects",
+    "Evidence",
     "Finding",
     "Interval",
+    "Judged",
+    "Option",
+    "Outcome",
+    "Recommendation",
+    "Regret",
+    "Resampled",
     "Resamples",
     "RunData",
+    "SignedRankProbabilities",
+    "Skipped",
+    "VarianceShares",
     "Verdict",
+    "accuracy_variance",
+    "across_pairs",
+    "bayesian_signed_rank",
+    "compare",
+    "compare_measures",
+    "critical_difference",
     "findings",
+    "judge",
     "load_run",
+    "mean_by_pair",
     "mean_interval",
     "own_best",
     "paired_interval",
+    "recommend",
+    "seed_interval",
+    "spread_ratio",
     "summarise",
+    "transfer",
+    "variance_shares",
     "verdict",
+    "verdict_of",
 ]

@@ -2,148 +2,83 @@
 
 from __future__ import annotations
 
-import functools
-import math
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from d2vbench.analysis.bootstrap import Interval, Resamples, mean_interval, paired_interval
+from d2vbench.analysis.bootstrap import Interval
 from d2vbench.analysis.frame import BASELINE, RunData
+from d2vbench.analysis.scores import (
+    Stack,
+    budgets,
+    evaluated,
+    holm,
+    paired_difference,
+    scores_of,
+    stack_all,
+    variant_stacks,
+)
+from d2vbench.analysis.variants import (
+    GROUP,
+    REFERENCE,
+    SHARED,
+    VARIANT,
+    Variant,
+    variant_title,
+)
 from d2vbench.analysis.verdicts import verdict
-from d2vbench.keys import derive_seed
-from d2vbench.strategies import STRATEGIES, Strategy
 
-REFERENCE = "combined"
-GROUP = ["pair", "fraction", "model"]
-VARIANT = ["strategy", "k", "schedule", "vocabulary_policy", "setting"]
-Variant = tuple[str, str, str, str, str]
-
-_SHARED = "shared"
-# A report must do without the packages of third parties: what is not known to have one phase
-# shows its schedule.
-_ONE_PHASE = {name for name in STRATEGIES.built_in if Strategy(name).phases == 1}
-
-
-def variant_title(
-    strategy: str, k: str, schedule: str, vocabulary: str = _SHARED, setting: str = ""
-) -> str:
-    """Return the name of a strategy with what sets it apart, as tables and plots show it.
-
-    The schedule is left out where it is `linear` and the strategy has one phase, and so is the
-    shared vocabulary.
-
-    Examples
-    --------
-    >>> variant_title("sequential", "4", "follow-up(0.005)")
-    'sequential(4), follow-up(0.005)'
-    >>> variant_title("combined", "", "linear")
-    'combined'
-    >>> variant_title("domain-only", "4", "cosine", "own")
-    'domain-only(4), cosine, own vocabulary'
-    >>> variant_title("combined", "", "linear", setting="E = 20")
-    'combined; E = 20'
-    """
-    title = f"{strategy}({k})" if k else strategy
-    if schedule != "-" and not (strategy in _ONE_PHASE and schedule == "linear"):
-        title += f", {schedule}"
-    if vocabulary not in (_SHARED, ""):
-        title += f", {vocabulary} vocabulary"
-    return f"{title}; {setting}" if setting else title
+__all__ = [
+    "GROUP",
+    "REFERENCE",
+    "VARIANT",
+    "Finding",
+    "Variant",
+    "budgets",
+    "findings",
+    "summarise",
+    "variant_title",
+]
 
 
-def budgets(data: RunData) -> list[str]:
-    """Return the label budgets of a run in their order."""
-    return list(dict.fromkeys(budget for _, budget in data.correct))
+@dataclass(frozen=True)
+class _Contrast:
+    interval: Interval
+    p: float
+    seeds: int
+
+    @property
+    def verdict(self) -> str:
+        return str(verdict(self.interval, self.p, self.seeds))
 
 
-def scores_of(
-    data: RunData, rows: pd.DataFrame, budget: str
-) -> tuple[npt.NDArray[np.float64], list[int]]:
-    """Stack the correctness of the cells of one variant.
-
-    Parameters
-    ----------
-    data : RunData
-        The run.
-    rows : pandas.DataFrame
-        Cells that differ by seed alone.
-    budget : str
-        Label budget.
-
-    Returns
-    -------
-    scores : (n_seeds, n_documents) float64
-        1 for right, 0 for wrong, in order of the seeds.
-    seeds : list of int
-        The seeds.
-    """
-    rows = rows.sort_values("seed")
-    stack = np.stack([data.correct[key, budget] for key in rows["key"]]).astype(np.float64)
-    return stack, rows["seed"].tolist()
-
-
-@functools.lru_cache(maxsize=4)
-def _draws(n_seeds: int, n_documents: int) -> Resamples:
-    # A fixed seed: intervals are part of a table that is to be the same wherever it is made.
-    rng = np.random.default_rng(derive_seed(0, "bootstrap", n_seeds, n_documents))
-    return Resamples(n_seeds, n_documents, rng)
-
-
-def _holm(p: list[float]) -> list[float]:
-    """Adjust p-values by Holm's method; NaN stays NaN and does not count."""
-    from statsmodels.stats.multitest import multipletests
-
-    adjusted = np.full(len(p), np.nan)
-    known = ~np.isnan(np.asarray(p, dtype=float))
-    if known.any():
-        adjusted[known] = multipletests(np.asarray(p)[known], method="holm")[1]
-    return adjusted.tolist()
-
-
-def _contrasts(
-    stacks: dict[Variant, tuple[npt.NDArray[np.float64], list[int]]], reference: Variant
-) -> dict[Variant, tuple[Interval, float]]:
+def _contrasts(stacks: dict[Variant, Stack], reference: Variant) -> dict[Variant, _Contrast]:
     """Compare every variant with one of them on the seeds that both have; Holm over all."""
-    base, base_seeds = stacks[reference]
-    found: dict[Variant, Interval] = {}
-    for variant, (scores, seeds) in stacks.items():
-        common = [s for s in seeds if s in base_seeds]
-        if variant == reference or not common:
-            continue
-        mine = scores[[seeds.index(s) for s in common]]
-        theirs = base[[base_seeds.index(s) for s in common]]
-        found[variant] = paired_interval(mine, theirs, _draws(*mine.shape))
-    adjusted = _holm([interval.p for interval in found.values()])
+    found = {
+        variant: difference
+        for variant, stack in stacks.items()
+        if variant != reference and (difference := paired_difference(stack, stacks[reference]))
+    }
+    adjusted = holm([interval.p for interval, _ in found.values()])
     return {
-        variant: (interval, p)
-        for (variant, interval), p in zip(found.items(), adjusted, strict=True)
+        variant: _Contrast(interval, p, seeds)
+        for (variant, (interval, seeds)), p in zip(found.items(), adjusted, strict=True)
     }
 
 
-def _stacks(data: RunData, group: pd.DataFrame, budget: str) -> dict[Variant, Any]:
-    return {
-        (str(key[0]), str(key[1]), str(key[2]), str(key[3]), str(key[4])): scores_of(
-            data, rows, budget
-        )
-        for key, rows in group.groupby(VARIANT, sort=False)
-    }
+def _groups(data: RunData) -> Iterator[tuple[tuple[Any, ...], pd.DataFrame]]:
+    """Yield the comparisons, each as (pair, share of D, model) and its cells."""
+    doc2vec = data.cells[data.cells["model"] != BASELINE]
+    for place, group in doc2vec.groupby(GROUP, sort=False):
+        yield tuple(place), group
 
 
-def _groups(data: RunData) -> Any:
-    """Return the cells with something to compare: a crash predicts nothing."""
-    evaluated = data.cells["key"].isin({key for key, _ in data.correct})
-    doc2vec = data.cells[(data.cells["model"] != BASELINE) & evaluated]
-    return doc2vec.groupby(GROUP, sort=False)
-
-
-def _reference(stacks: dict[Variant, Any]) -> Variant | None:
+def _reference(stacks: dict[Variant, Stack]) -> Variant | None:
     """Return `combined` in its plainest form, where there is one."""
     found = [variant for variant in stacks if variant[0] == REFERENCE]
-    plainest = ("linear", _SHARED, "")
+    plainest = ("linear", SHARED, "")
     return next((v for v in found if v[2:] == plainest), found[0] if found else None)
 
 
@@ -165,24 +100,21 @@ def summarise(data: RunData) -> pd.DataFrame:
     rows = []
     for (pair, fraction, model), group in _groups(data):
         for budget in budgets(data):
-            stacks = _stacks(data, group, budget)
+            stacks = variant_stacks(data, group, budget)
             reference = _reference(stacks)
-            place = (pair, fraction, model, budget)
             contrasts = _contrasts(stacks, reference) if reference else {}
-            for variant, (scores, seeds) in stacks.items():
-                same = np.logical_and.reduce(
-                    [group[column] == value for column, value in zip(VARIANT, variant, strict=True)]
-                )
-                row = _row(place, variant, scores, seeds)
-                row["macro_f1"] = float(group.loc[same, f"macro_f1_{budget}"].mean())
+            macro_f1 = group.groupby(VARIANT, sort=False)[f"macro_f1_{budget}"].mean()
+            for variant, stack in stacks.items():
+                row = _row((pair, fraction, model, budget), variant, stack)
+                row["macro_f1"] = float(macro_f1[variant])
                 if variant in contrasts:
-                    interval, p = contrasts[variant]
+                    contrast = contrasts[variant]
                     row |= {
-                        "difference": interval.estimate,
-                        "difference_low": interval.low,
-                        "difference_high": interval.high,
-                        "p_holm": p,
-                        "verdict": str(verdict(interval, p, len(seeds))),
+                        "difference": contrast.interval.estimate,
+                        "difference_low": contrast.interval.low,
+                        "difference_high": contrast.interval.high,
+                        "p_holm": contrast.p,
+                        "verdict": contrast.verdict,
                     }
                 elif variant == reference:
                     row["verdict"] = "reference"
@@ -208,21 +140,19 @@ _COLUMNS = [
 ]
 
 
-def _row(
-    place: tuple[Any, ...],
-    variant: Variant,
-    scores: npt.NDArray[np.float64],
-    seeds: list[int],
-) -> dict[str, Any]:
-    interval = mean_interval(scores, _draws(*scores.shape))
+def _row(place: tuple[Any, ...], variant: Variant, stack: Stack) -> dict[str, Any]:
+    interval = stack.resampled.interval()
     return {
         **dict(zip([*GROUP, "labels"], place, strict=True)),
         **dict(zip(VARIANT, variant, strict=True)),
-        "seeds": len(seeds),
+        "seeds": len(stack.seeds),
         "accuracy": interval.estimate,
         "accuracy_low": interval.low,
         "accuracy_high": interval.high,
     }
+
+
+_TFIDF: Variant = ("TF-IDF + logistic regression", "", "-", "", "")
 
 
 def _baselines(data: RunData) -> list[dict[str, Any]]:
@@ -230,10 +160,12 @@ def _baselines(data: RunData) -> list[dict[str, Any]]:
     baseline = data.cells[data.cells["model"] == BASELINE]
     for (pair, fraction), group in baseline.groupby(["pair", "fraction"], sort=False):
         for budget in budgets(data):
-            scores, seeds = scores_of(data, group, budget)
-            place = (pair, fraction, BASELINE, budget)
-            row = _row(place, ("TF-IDF + logistic regression", "", "-", "", ""), scores, seeds)
-            row["macro_f1"] = float(group[f"macro_f1_{budget}"].mean())
+            there = evaluated(data, group, budget)
+            if there.empty:
+                continue
+            stack = stack_all({_TFIDF: scores_of(data, there, budget)})[_TFIDF]
+            row = _row((pair, fraction, BASELINE, budget), _TFIDF, stack)
+            row["macro_f1"] = float(there[f"macro_f1_{budget}"].mean())
             rows.append(row)
     return rows
 
@@ -296,25 +228,23 @@ def findings(data: RunData) -> list[Finding]:
     found = []
     for (pair, fraction, model), group in _groups(data):
         for budget in budgets(data):
-            stacks = _stacks(data, group, budget)
-            means = {variant: float(scores.mean()) for variant, (scores, _) in stacks.items()}
+            stacks = variant_stacks(data, group, budget)
+            if not stacks:
+                continue
+            means = {variant: stack.mean for variant, stack in stacks.items()}
             best, *others = sorted(means, key=lambda v: -means[v])
             behind = _contrasts(stacks, best)
-            tied = [v for v in others if not (v in behind and behind[v][1] < 0.05)]
+            tied = [v for v in others if not (v in behind and behind[v].p < 0.05)]
             reference = _reference(stacks)
-            ahead: Interval | None = None
-            word, p = "", math.nan
-            seeds = len(stacks[best][1])
+            ahead: _Contrast | None = None
             against = REFERENCE
             if reference and reference != best:
-                ahead, p = _contrasts(stacks, reference).get(best, (None, math.nan))
+                ahead = _contrasts(stacks, reference).get(best)
             elif others and others[0] in behind:
                 # The best is the reference itself: its margin is that over the next.
-                found_behind, p = behind[others[0]]
+                found_behind = behind[others[0]]
                 against = variant_title(*others[0])
-                ahead = _turned(found_behind)
-            if ahead is not None:
-                word = str(verdict(ahead, p, seeds))
+                ahead = replace(found_behind, interval=_turned(found_behind.interval))
             found.append(
                 Finding(
                     pair=pair,
@@ -324,8 +254,8 @@ def findings(data: RunData) -> list[Finding]:
                     best=variant_title(*best),
                     accuracy=means[best],
                     against=against,
-                    ahead=ahead,
-                    verdict=word,
+                    ahead=ahead.interval if ahead else None,
+                    verdict=ahead.verdict if ahead else "",
                     tied=[variant_title(*v) for v in tied],
                 )
             )

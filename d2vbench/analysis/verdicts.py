@@ -51,8 +51,12 @@ def verdict(
         ``equivalent`` where the whole interval lies within the margin; ``better`` or ``worse``
         where it excludes zero and the adjusted p-value is under 0.05; else ``inconclusive``:
         not shown to differ, nor shown not to. ``no interval`` with a single seed, and
-        ``too few seeds`` with two: they say next to nothing about how much seeds differ, and an
-        interval built on them excludes zero by chance far more often than once in twenty.
+        ``too few seeds`` with two: they say next to nothing about how much seeds differ.
+
+        ``better`` is about the mean over all seeds and documents like those seen, with the
+        settings of the cells: it does not say that a single training will be better, nor that
+        another corpus or another schedule would show the same. ``inconclusive`` is no evidence of
+        equality.
     """
     if math.isnan(interval.low):
         return Verdict.NO_INTERVAL

@@ -1,0 +1,66 @@
+"""Runs made of arrays: cells and correctness without any training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from d2vbench.analysis.frame import RunData
+from d2vbench.analysis.variants import VARIANT
+
+USUAL: dict[str, Any] = {
+    "pair": "p", "fraction": 1.0, "model": "dbow", "strategy": "combined", "k": "",
+    "schedule": "linear", "vocabulary_policy": "shared", "setting": "", "engine": "native",
+    "epochs": 10, "alpha": 0.025, "words_trained": 1e6,
+}  # fmt: skip
+
+
+def right(share: float, n: int = 200, seed: int = 0, noise: float = 0.05) -> np.ndarray:
+    """Return which of n documents are right: the same easy ones but for some noise."""
+    rng = np.random.default_rng([seed, n])
+    hard = (np.arange(n) * 37 % n) / n + rng.normal(0, noise, n)
+    return hard < share
+
+
+def made_run(
+    cells: list[Mapping[str, Any]],
+    studies: Mapping[str, list[int]] | None = None,
+    budgets: tuple[str, ...] = ("all",),
+) -> RunData:
+    """Return a run; each cell needs ``seed`` and may hold ``correct``, else it has no result.
+
+    ``correct`` is one array for all budgets, or a dict by budget.
+    """
+    rows, correct = [], {}
+    for i, cell in enumerate(cells):
+        key = f"cell{i}"
+        row = USUAL | {k: v for k, v in cell.items() if k != "correct"} | {"key": key}
+        found = cell.get("correct")
+        by_budget = found if isinstance(found, dict) else dict.fromkeys(budgets, found)
+        for budget, values in by_budget.items():
+            if values is not None:
+                correct[key, budget] = np.asarray(values, dtype=bool)
+                if not budget.startswith("generic"):
+                    row.setdefault(f"accuracy_{budget}", float(np.mean(values)))
+                    row.setdefault(f"macro_f1_{budget}", float(np.mean(values)))
+        for budget in budgets:
+            row.setdefault(f"accuracy_{budget}", np.nan)
+            row.setdefault(f"macro_f1_{budget}", np.nan)
+        rows.append(row)
+    keys = [str(row["key"]) for row in rows]
+    parts = studies or {"strategies": list(range(len(keys)))}
+    manifest = {
+        "study": "all", "cells": keys, "pairs": {},
+        "studies": [
+            {"name": name, "question": "", "cells": [keys[i] for i in places]}
+            for name, places in parts.items()
+        ],
+    }  # fmt: skip
+    return RunData(manifest, pd.DataFrame(rows), correct, 0)
+
+
+def variant(strategy: str, k: str = "", schedule: str = "linear") -> dict[str, str]:
+    return dict(zip(VARIANT, (strategy, k, schedule, "shared", ""), strict=True))

@@ -1,0 +1,82 @@
+"""Records with a class that no test document has, or a metric that is no number."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from d2vbench.analysis import (
+    CLAIMS,
+    RunData,
+    accuracy_variance,
+    findings,
+    judge,
+    load_run,
+    recommend,
+    summarise,
+)
+from d2vbench.bench.records import RecordStore
+from d2vbench.bench.runner import RunResult
+
+
+@pytest.fixture
+def copied(finished_run: RunResult, tmp_path: Path) -> Path:
+    shutil.copytree(finished_run.out, tmp_path / "run")
+    return tmp_path / "run"
+
+
+def everything(data: RunData) -> None:
+    """Nothing of the analysis may fail, whatever the run is like."""
+    findings(data)
+    judge(CLAIMS, data)
+    recommend(data, "small")
+    accuracy_variance(data)
+
+
+def test_a_class_absent_from_the_test_set(copied: Path) -> None:
+    """Accuracy is over the documents there are; the class counts for nothing."""
+    store = RecordStore(copied)
+    before = load_run(copied)
+    shares = {}
+    for key in before.cells["key"]:
+        predictions = store.predictions(key)
+        there = predictions["truth"] != 0
+        kept = {name: values[there] for name, values in predictions.items()}
+        shares[key] = float((kept["all"] == kept["truth"]).mean())
+        record = {k: v for k, v in store.read(key).items() if k not in ("schema", "key")}
+        store.write(key, record, kept)
+    data = load_run(copied)
+    key = data.cells["key"].iloc[0]
+    assert 0 < data.correct[key, "all"].size < before.correct[key, "all"].size
+    table = summarise(data)
+    row = table[(table["model"] == "dbow") & (table["labels"] == "all")]
+    sequential = row[row["strategy"] == "sequential"].iloc[0]
+    cells = data.cells[(data.cells["strategy"] == "sequential") & (data.cells["model"] == "dbow")]
+    assert sequential["accuracy"] == pytest.approx(np.mean([shares[k] for k in cells["key"]]))
+    assert sequential["accuracy_low"] <= sequential["accuracy"] <= sequential["accuracy_high"]
+    everything(data)
+
+
+def test_a_metric_that_is_nan_is_a_failed_cell(copied: Path) -> None:
+    data = load_run(copied)
+    sequential = data.cells[data.cells["strategy"] == "sequential"]
+    key = sequential["key"].iloc[0]
+    path = RecordStore(copied).path(key)
+    record = json.loads(path.read_text())
+    record["metrics"]["all"]["accuracy"] = math.nan
+    path.write_text(json.dumps(record))
+    data = load_run(copied)
+    table = summarise(data).set_index(["strategy", "labels"])
+    # One of two seeds is left: a mean, and no interval.
+    assert table.loc[("sequential", "all"), "seeds"] == 1
+    assert math.isnan(table.loc[("sequential", "all"), "accuracy_low"])
+    assert table.loc[("sequential", "all"), "verdict"] == "no interval"
+    assert table.loc[("sequential", "5"), "seeds"] == 2
+    other = sequential["accuracy_all"].iloc[1]
+    assert table.loc[("sequential", "all"), "accuracy"] == pytest.approx(other)
+    everything(data)
