@@ -16,7 +16,8 @@ from d2vbench.bench.records import RecordStore
 from d2vbench.errors import UserError
 
 MANIFEST = "manifest.json"
-BASELINE = "tf-idf"
+# The model of a cell that trains no Doc2Vec; its strategy says which baseline it is.
+BASELINE = "baseline"
 
 
 # What a study may vary beside strategy and schedule, and how a table says so.
@@ -28,6 +29,10 @@ _SETTINGS = {
     "inference_alpha": "inferred from alpha {:g}",
     "inference_min_alpha": "inferred down to alpha {:g}",
 }
+
+
+# Of the generic corpus' own task.
+_FORGETTING = ("accuracy", "macro_f1")
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,9 @@ class RunData:
         One row a cell, in the order of the grid. ``setting`` says in words what sets a cell apart
         from the usual of the run beside strategy, schedule and vocabulary; empty for most.
     correct : dict of (str, str) to (n_test,) bool
-        By key of the cell and label budget: which test documents were classified rightly.
+        By key of the cell and label budget: which test documents were classified rightly. Under
+        ``generic`` and ``generic_before`` in place of a budget, those of the generic corpus' own
+        task, after training and before the follow-up.
     missing : int
         Cells of the manifest without a record.
     environments : list of dict
@@ -128,6 +135,10 @@ def cell_row(record: dict[str, Any]) -> dict[str, Any]:
         metrics = record["metrics"].get(budget, {})
         row |= {f"{metric}_{budget}": value for metric, value in metrics.items()}
     row |= record["counts"]
+    for when, prefix in (("after", "generic"), ("before", "generic_before")):
+        forgetting = record.get("generic", {}).get(when, {})
+        row |= {f"{prefix}_{m}_all": forgetting[m] for m in _FORGETTING if m in forgetting}
+    row |= {f"drift_{name}": value for name, value in record.get("drift", {}).items()}
     row |= {f"expansion_{name}": value for name, value in record.get("expansion", {}).items()}
     row |= {f"seconds_{step}": value for step, value in record["seconds"].items()}
     row["key"] = record["key"]
@@ -176,6 +187,9 @@ def load_run(run: Path) -> RunData:
             # An expansion that crashed predicted nothing.
             if budget in record["metrics"]:
                 correct[key, budget] = predictions[budget] == predictions["truth"]
+        for name in ("generic", "generic_before"):
+            if name in predictions:
+                correct[key, name] = predictions[name] == predictions["generic_truth"]
     columns = list(dict.fromkeys(column for row in rows for column in row))
     # Timings last but for the key, whichever record brought a column first.
     columns.sort(key=lambda c: (c == "key", c.startswith("seconds_")))

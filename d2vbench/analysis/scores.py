@@ -45,9 +45,9 @@ class Stack:
 
 
 def budgets(data: RunData) -> list[str]:
-    """Return the label budgets of a run in their order."""
-    found = dict.fromkeys(budget for _, budget in data.correct)
-    return [budget for budget in found if budget not in (GENERIC, GENERIC_BEFORE)]
+    """Return the label budgets of a run: all labels first, then from few labels to many."""
+    found = {budget for _, budget in data.correct} - {GENERIC, GENERIC_BEFORE}
+    return sorted(found, key=lambda b: (b.isdigit(), int(b) if b.isdigit() else 0, b))
 
 
 def evaluated(data: RunData, rows: pd.DataFrame, budget: str) -> pd.DataFrame:

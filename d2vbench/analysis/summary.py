@@ -95,7 +95,7 @@ def summarise(data: RunData) -> pd.DataFrame:
     pandas.DataFrame
         ``accuracy`` with ``accuracy_low`` and ``accuracy_high`` (95 %, two-level bootstrap),
         ``macro_f1`` (mean over seeds), and the difference from `combined` with its interval,
-        Holm-adjusted p-value and verdict. All in [0, 1]. TF-IDF rows come last in each pair.
+        Holm-adjusted p-value and verdict. All in [0, 1]. Baselines come last.
     """
     rows = []
     for (pair, fraction, model), group in _groups(data):
@@ -152,19 +152,26 @@ def _row(place: tuple[Any, ...], variant: Variant, stack: Stack) -> dict[str, An
     }
 
 
-_TFIDF: Variant = ("TF-IDF + logistic regression", "", "-", "", "")
+BASELINE_TITLES = {
+    "tf-idf": "TF-IDF + logistic regression",
+    "lsa": "LSA + logistic regression",
+    "mean-word2vec": "mean of word2vec vectors + logistic regression",
+}
 
 
 def _baselines(data: RunData) -> list[dict[str, Any]]:
     rows = []
-    baseline = data.cells[data.cells["model"] == BASELINE]
-    for (pair, fraction), group in baseline.groupby(["pair", "fraction"], sort=False):
+    baselines = data.cells[data.cells["model"] == BASELINE]
+    for (pair, fraction, name), group in baselines.groupby(
+        ["pair", "fraction", "strategy"], sort=False
+    ):
+        variant: Variant = (BASELINE_TITLES.get(str(name), str(name)), "", "-", "", "")
         for budget in budgets(data):
             there = evaluated(data, group, budget)
             if there.empty:
                 continue
-            stack = stack_all({_TFIDF: scores_of(data, there, budget)})[_TFIDF]
-            row = _row((pair, fraction, BASELINE, budget), _TFIDF, stack)
+            stack = stack_all({variant: scores_of(data, there, budget)})[variant]
+            row = _row((pair, fraction, BASELINE, budget), variant, stack)
             row["macro_f1"] = float(there[f"macro_f1_{budget}"].mean())
             rows.append(row)
     return rows

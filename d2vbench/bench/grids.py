@@ -13,6 +13,7 @@ from typing import Any
 from d2vbench.bench.cell import Cell, InferenceSettings, baseline_cell
 from d2vbench.bench.request import Request
 from d2vbench.engines import EXPANDED, GENERIC, OWN, SHARED, ModelSettings
+from d2vbench.evaluation import BASELINES
 from d2vbench.strategies import parse_schedule, parse_strategy
 
 Variant = tuple[str, str]  # (strategy, schedule). One phase has one natural schedule, a decay.
@@ -123,7 +124,7 @@ def _cells(
 
 
 def strategies(request: Request) -> list[Cell]:
-    """Lay out strategy x schedule x model on each pair, TF-IDF beside."""
+    """Lay out strategy x schedule x model on each pair, baselines beside."""
     cells = []
     for pair in request.pairs or EMBEDDED:
         main = _main_fraction(pair)
@@ -131,10 +132,20 @@ def strategies(request: Request) -> list[Cell]:
             grids = {m: _panel(request, m, fraction == main) for m in request.models or _MODELS}
             if not any(grids.values()):
                 continue
-            cells += [baseline_cell(pair, fraction, seed, _BUDGETS) for seed in _seeds(request)]
+            cells += _baselines(request, pair, fraction)
             for model, grid in grids.items():
                 cells += _cells(request, [pair], grid, fractions=[fraction], models=[model])
     return cells
+
+
+def _baselines(request: Request, pair: str, fraction: float) -> list[Cell]:
+    # At a first look, the one that takes no training.
+    names = BASELINES[:1] if request.profile == "quick" else BASELINES
+    return [
+        baseline_cell(pair, fraction, seed, _BUDGETS, name)
+        for name in names
+        for seed in _seeds(request)
+    ]
 
 
 def _panel(request: Request, model: str, main_fraction: bool) -> tuple[Variant, ...]:
@@ -198,6 +209,16 @@ def domain_size(request: Request) -> list[Cell]:
     if full:
         variants += [("domain-only(budget)", "linear"), ("oversampled(balanced)", "linear")]
     return _cells(request, request.pairs or _MAIN_PAIR, variants, fractions=shares)
+
+
+def labels(request: Request) -> list[Cell]:
+    """Lay out the number of labelled documents that the classifier learns from."""
+    cells = []
+    # The usual budgets in the cells that other studies ask for as well; the rest beside them.
+    for budgets in (_BUDGETS, ("5", "20", "50")):
+        pairs = request.pairs or _MAIN_PAIR
+        cells += _cells(request, pairs, _FIRST, fractions=(1.0,), budgets=budgets)
+    return cells
 
 
 def order(request: Request) -> list[Cell]:

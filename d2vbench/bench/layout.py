@@ -16,7 +16,13 @@ from d2vbench.strategies import Plan, Sizes
 # Rough figures, only to tell the time left and to start long cells first: PV-DBOW words a second,
 # what a word costs in other models, and the classifiers of a cell.
 _WORDS_A_SECOND = {"native": 3e6, "gensim": 6e5}
-_SECONDS_EVALUATION = 2.5
+_SECONDS_CLASSIFIERS = 0.5
+_SECONDS_PER_LABEL_AND_CLASS = 1.2e-4
+# Times what the classifiers of Doc2Vec vectors take: TF-IDF has a thousand times the dimensions.
+_COST_OF_BASELINE = {"tf-idf": 2.5, "lsa": 1.5, "mean-word2vec": 1.0}
+_WORD2VEC_PASSES, _WORD2VEC_WORDS_A_SECOND = 10, 5e5
+# Documents of the generic corpus' own task that are inferred.
+_GENERIC_TASK = 2500
 _COST_OF_A_WORD = {"dbow": 1.0, "dbow-words": 5.0, "dm-mean": 1.5, "dm-sum": 1.5, "dm-concat": 8.0}
 
 
@@ -95,7 +101,8 @@ class Layout:
             for stretch in self.stretches:
                 if stretch.depth == depth and self.below(stretch) & missing:
                     mine = len({i for i, _ in stretch.cells} & missing)
-                    seconds = self._training(stretch) + mine * _SECONDS_EVALUATION
+                    some = min(self.below(stretch))
+                    seconds = self._training(stretch) + mine * self._evaluation(some)
                     level.append((-seconds, len(level), stretch))
             if depth == 0:
                 level += [
@@ -130,16 +137,34 @@ class Layout:
         cell = self.cells[index]
         pair = self.pairs[cell.pair]
         inferred = self.sizes[index].domain_words + pair.test.words()
-        return _SECONDS_EVALUATION + self._rate(index) * cell.inference.epochs * inferred
+        held_out = len(pair.generic_test)
+        if held_out:
+            # After training, and for a follow-up before it as well.
+            task = min(_GENERIC_TASK, 2 * held_out) * pair.generic_test.words() / held_out
+            inferred += round(task * max(len(plan.phases) for plan in self.plans[index]))
+        return self._classifying(cell) + self._rate(index) * cell.inference.epochs * inferred
+
+    def _classifying(self, cell: Cell) -> float:
+        pair = self.pairs[cell.pair]
+        labelled = cell.fraction * len(pair.train) * len(pair.classes)
+        return _SECONDS_CLASSIFIERS + _SECONDS_PER_LABEL_AND_CLASS * labelled
 
     def alone_seconds(self, index: int) -> float:
         """Estimate the seconds of one cell by itself."""
         if index not in self.plans:
-            return _SECONDS_EVALUATION
+            return self._baseline_seconds(self.cells[index])
         # The models of an ensemble are narrower in turn.
         plans = self.plans[index]
         words = sum(plan.words(self.sizes[index]) for plan in plans) / len(plans)
         return self._evaluation(index) + self._rate(index) * words
+
+    def _baseline_seconds(self, cell: Cell) -> float:
+        seconds = _COST_OF_BASELINE[cell.strategy] * self._classifying(cell)
+        if cell.strategy == "mean-word2vec":
+            pair = self.pairs[cell.pair]
+            words = pair.generic.words() + cell.fraction * pair.train.words()
+            seconds += _WORD2VEC_PASSES * words / _WORD2VEC_WORDS_A_SECOND
+        return seconds
 
 
 def lay_out(cells: Sequence[Cell], pairs: dict[str, Pair]) -> Layout:

@@ -67,6 +67,11 @@ STUDIES: Catalogue[Study] = Catalogue(
                 grids.domain_size,
             ),
             Study(
+                "labels",
+                "How many labels does it take, and does their number change who is ahead?",
+                grids.labels,
+            ),
+            Study(
                 "order",
                 "The same documents equally often: what does their order alone change?",
                 grids.order,

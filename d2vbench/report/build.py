@@ -10,13 +10,19 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from d2vbench.analysis import Finding, RunData, findings, load_run, own_best, summarise
+from d2vbench.analysis.frame import BASELINE
 from d2vbench.corpora.left_out import left_out_text
 from d2vbench.errors import UserError
 from d2vbench.files import write_text
 from d2vbench.report.figures import differences_figure, strategies_figure
 from d2vbench.report.findings import finding_lines
 from d2vbench.report.stamp import write_stamp
-from d2vbench.report.study_figures import schedules_heat_map, share_curves, shift_curves
+from d2vbench.report.study_figures import (
+    label_curves,
+    schedules_heat_map,
+    share_curves,
+    shift_curves,
+)
 from d2vbench.report.style import save_figure
 from d2vbench.report.tables import (
     Table,
@@ -76,7 +82,7 @@ def build_report(run: Path) -> ReportPaths:
         If there is no run or not one finished cell.
     """
     data = load_run(run)
-    if data.cells.empty or not (data.cells["model"] != "tf-idf").any():
+    if data.cells.empty or not (data.cells["model"] != BASELINE).any():
         raise UserError(f"{run} has no finished cell yet: nothing to report")
     parts = [_part(data, name) for name in data.studies()]
     parts = [part for part in parts if not part.summary.empty]
@@ -150,6 +156,8 @@ def _figures(study: str, summary: pd.DataFrame, heading: str) -> list[tuple[str,
         return [(study, lambda: share_curves(summary, heading or study))]
     if study == "shift" and summary["pair"].nunique() > 1:
         return [(study, lambda: shift_curves(summary, heading or study))]
+    if study == "labels" and summary["labels"].nunique() > 1:
+        return [(study, lambda: label_curves(summary, heading or study))]
     if heading:
         return [(study, lambda: strategies_figure(summary, heading))]
     drawings: list[tuple[str, Drawing]] = [("strategies", lambda: strategies_figure(summary))]
@@ -164,7 +172,7 @@ def _has_follow_ups(summary: pd.DataFrame) -> bool:
 
 def footnote(data: RunData) -> str:
     """Return the settings that every table shares, in a sentence or two."""
-    cells = data.cells[data.cells["model"] != "tf-idf"]
+    cells = data.cells[data.cells["model"] != BASELINE]
 
     def values(column: str) -> str:
         return ", ".join(f"{v:g}" for v in dict.fromkeys(cells[column].dropna()))

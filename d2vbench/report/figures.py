@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from d2vbench.analysis.frame import BASELINE
-from d2vbench.analysis.summary import GROUP, VARIANT, Variant, variant_title
+from d2vbench.analysis.summary import BASELINE_TITLES, GROUP, VARIANT, Variant, variant_title
 from d2vbench.analysis.verdicts import EQUIVALENCE
 from d2vbench.report.style import STYLE
 from d2vbench.report.titles import (
@@ -165,8 +165,10 @@ def _panel(
 
 
 def _baseline_lines(axes: Any, summary: pd.DataFrame, pair: str, fraction: float) -> None:
+    """Draw where TF-IDF is; the other baselines are in the tables."""
     baseline = summary[
         (summary["model"] == BASELINE)
+        & (summary["strategy"] == BASELINE_TITLES["tf-idf"])
         & (summary["pair"] == pair)
         & (summary["fraction"] == fraction)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -63,12 +64,33 @@ def shift_curves(summary: pd.DataFrame, heading: str) -> tuple[Figure, pd.DataFr
     return _curves(rows, heading, "words with another sense in the generic corpus (%)", log=False)
 
 
+def label_curves(summary: pd.DataFrame, heading: str) -> tuple[Figure, pd.DataFrame]:
+    """Draw accuracy over the number of labelled documents a class; see `share_curves`.
+
+    The whole of the labels stands at the right, where the axis has no number.
+    """
+    rows = summary[summary["model"] != BASELINE]
+    most = 2 * max((float(b) for b in rows["labels"] if b != "all"), default=1.0)
+    panel = [
+        f"{pair_title(pair, fraction)}\n{model_title(model)}"
+        for pair, fraction, model in rows[GROUP].to_numpy().tolist()
+    ]
+    x = [most if b == "all" else float(b) for b in rows["labels"]]
+    named = {most: "all"}
+    rows = rows.assign(panel=panel, x=x)
+    return _curves(rows, heading, "labelled documents a class", log=True, named=named)
+
+
 def _model_and_labels(rows: pd.DataFrame) -> pd.Series[str]:
     return rows["model"].map(model_title) + ", " + rows["labels"].map(labels_title)
 
 
 def _curves(
-    rows: pd.DataFrame, heading: str, xlabel: str, log: bool
+    rows: pd.DataFrame,
+    heading: str,
+    xlabel: str,
+    log: bool,
+    named: Mapping[float, str] | None = None,
 ) -> tuple[Figure, pd.DataFrame]:
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -99,7 +121,8 @@ def _curves(
                 ]
             if log:
                 axes.set_xscale("log")
-                axes.set_xticks(sorted(set(mine["x"])), [f"{x:g}" for x in sorted(set(mine["x"]))])
+                ticks = sorted(set(mine["x"]))
+                axes.set_xticks(ticks, [(named or {}).get(x, f"{x:g}") for x in ticks])
                 axes.minorticks_off()
             _label_ends(axes, ends, float(mine["x"].max()))
             axes.set_title(panel, loc="left", fontsize=9.5, fontweight="bold")

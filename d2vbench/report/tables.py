@@ -103,7 +103,7 @@ def comparison_tables(summary: pd.DataFrame, brief: bool = False) -> list[Table]
     Returns
     -------
     list of Table
-        A row a variant, best first by the first label budget, and TF-IDF last. For each label
+        A row a variant, best first by the first label budget, and baselines last. For each label
         budget the accuracy in per cent with its 95 % interval, and the difference from
         `combined` in percentage points with its interval and verdict.
     """
@@ -129,10 +129,11 @@ def comparison_tables(summary: pd.DataFrame, brief: bool = False) -> list[Table]
                 cells += [_accuracy(row, brief), _difference(row, brief)]
             rows.append(tuple(cells))
         mine = baseline[(baseline["pair"] == pair) & (baseline["fraction"] == fraction)]
-        if len(mine):
-            cells = [str(mine["strategy"].iloc[0])]
+        for name, one in mine.groupby("strategy", sort=False):
+            cells = [str(name)]
             for budget in budgets:
-                cells += [_accuracy(mine[mine["labels"] == budget].iloc[0], brief), ""]
+                row = one[one["labels"] == budget]
+                cells += [_accuracy(row.iloc[0], brief) if len(row) else "", ""]
             rows.append(tuple(cells))
         title = group_title(str(pair), float(str(fraction)), str(model))
         tables.append(Table(title, tuple(columns), tuple(rows)))

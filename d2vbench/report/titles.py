@@ -11,7 +11,7 @@ MODEL_TITLES = {
     "dm-mean": "PV-DM (mean)",
     "dm-sum": "PV-DM (sum)",
     "dm-concat": "PV-DM (concatenation)",
-    BASELINE: "TF-IDF",
+    BASELINE: "baseline",
 }
 
 # Okabe and Ito (2008): told apart by colour-blind readers. Fixed by strategy, in every figure;
