@@ -42,8 +42,8 @@ def run(options: argparse.Namespace) -> int:
     parts = _of_run(options.folder) if options.folder else _of_cache(options.what)
     where = options.folder or cache_folder()
     print(f"{where}:")
-    for part in parts:
-        print(f"  {part.kind:<10} {size_text(part.size):>10}  {part.name}")
+    for (kind, name), size in _grouped(parts).items():
+        print(f"  {kind:<10} {size_text(size):>10}  {name}")
     print(f"  {'together':<10} {size_text(sum(part.size for part in parts)):>10}")
     if options.what is None and options.folder is None:
         for kind, text in KINDS.items():
@@ -78,6 +78,16 @@ def _of_run(folder: Path) -> list[Any]:
     found = [("checkpoint", path) for path in sorted((folder / "checkpoints").glob("*"))]
     found += [("rejected", path) for path in sorted((folder / "records/rejected").glob("*"))]
     return [Part(kind, path.name, path, folder_size(path)) for kind, path in found]
+
+
+def _grouped(parts: list[Any]) -> dict[tuple[str, str], int]:
+    """Return sizes by kind and name; what is named by a hash is told as a number of files."""
+    sizes: dict[tuple[str, str], int] = {}
+    hashed = [part for part in parts if part.kind == "pairs"]
+    for part in parts:
+        name = f"{len(hashed)} files" if part in hashed else part.name
+        sizes[part.kind, name] = sizes.get((part.kind, name), 0) + part.size
+    return sizes
 
 
 def _agreed() -> bool:

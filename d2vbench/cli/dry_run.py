@@ -47,8 +47,8 @@ def dry_run(
     if not ahead.wanted:
         return 0
     say(
-        f"words to train: {ahead.words / 1e6:,.1f} million (the whole grid: "
-        f"{ahead.words_alone / 1e6:,.1f} million, if each cell were trained alone)"
+        f"words to train: {ahead.words / 1e6:,.1f} million; it would be "
+        f"{ahead.words_alone / 1e6:,.1f} million if each cell were trained alone"
     )
     basis = (
         f"as {ahead.measured} records in {out} took"
