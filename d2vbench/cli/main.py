@@ -15,6 +15,7 @@ from d2vbench.cli import (
     fetch_verb,
     list_verb,
     merge_verb,
+    recommend_verb,
     run_verb,
     status_verb,
 )
@@ -23,6 +24,7 @@ from d2vbench.errors import UsageError, UserError
 VERBS = (
     run_verb,
     status_verb,
+    recommend_verb,
     list_verb,
     fetch_verb,
     describe_verb,

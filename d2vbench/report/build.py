@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -16,6 +16,8 @@ from d2vbench.errors import UserError
 from d2vbench.files import write_text
 from d2vbench.report.figures import differences_figure, strategies_figure
 from d2vbench.report.findings import finding_lines
+from d2vbench.report.section import Drawing, Section
+from d2vbench.report.sections import sections, write_tables
 from d2vbench.report.stamp import write_stamp
 from d2vbench.report.study_figures import (
     label_curves,
@@ -32,9 +34,6 @@ from d2vbench.report.tables import (
     to_latex,
     to_markdown,
 )
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 # The study that the report opens with, and the one whose cells are candidates.
 MAIN = "strategies"
@@ -64,7 +63,7 @@ class ReportPaths:
 
 
 def build_report(run: Path) -> ReportPaths:
-    """Write ``cells.csv``, ``summary.csv|md|tex`` and ``figures/`` from the records of a run.
+    """Write ``cells.csv``, ``summary.csv|md|tex``, tables of what it shows, and ``figures/``.
 
     Parameters
     ----------
@@ -98,9 +97,11 @@ def build_report(run: Path) -> ReportPaths:
     for path in [*figures.glob("*.png"), *figures.glob("*.svg")]:
         # A figure of an earlier command must not stand beside the tables of this one.
         path.unlink()
-    for part in parts:
-        for name, draw in part.figures:
-            save_figure(draw()[0], figures, name)
+    judged = sections(data)
+    drawings = [part.figures for part in parts] + [section.figures for section in judged]
+    for name, draw in (drawing for some in drawings for drawing in some):
+        save_figure(draw()[0], figures, name)
+    write_tables(run, judged)
     note = footnote(data)
     tables = [table for part in parts for table in part.tables]
     write_text(
@@ -111,13 +112,10 @@ def build_report(run: Path) -> ReportPaths:
         ),
     )
     found = findings(data.study(main.study))
-    write_text(run / "summary.md", _markdown(data, parts, found, note))
+    write_text(run / "summary.md", _markdown(data, parts, found, note, judged))
     write_stamp(run)
     brief = comparison_tables(main.summary, brief=True)
     return ReportPaths(run / "summary.md", brief, note, found)
-
-
-Drawing = Callable[[], tuple["Figure", pd.DataFrame]]
 
 
 @dataclass(frozen=True)
@@ -218,7 +216,13 @@ def _environment_line(environment: dict[str, Any]) -> str:
     )
 
 
-def _markdown(data: RunData, parts: list[_Part], found: list[Finding], note: str) -> str:
+def _section_lines(judged: Iterable[Section]) -> list[str]:
+    return [line for one in judged for line in (f"## {one.title}", "", *one.lines)]
+
+
+def _markdown(
+    data: RunData, parts: list[_Part], found: list[Finding], note: str, judged: list[Section]
+) -> str:
     summary = parts[0].summary
     lines = [
         f"# d2vbench: study {escape_markdown(data.manifest['study'])}",
@@ -232,6 +236,7 @@ def _markdown(data: RunData, parts: list[_Part], found: list[Finding], note: str
         lines += [f"**{data.missing} cells of this study have no record yet.**", ""]
     if summary["seeds"].min() < 3:
         lines += ["Two seeds are too few for verdicts: intervals say little about seeds.", ""]
+    lines += _section_lines(one for one in judged if one.early)
     for part in parts:
         if len(parts) > 1:
             lines += [f"## Study {part.study}", "", part.question, ""]
@@ -241,6 +246,7 @@ def _markdown(data: RunData, parts: list[_Part], found: list[Finding], note: str
         for table in part.tables:
             lines += [f"### {escape_markdown(table.title)}", "", to_markdown(table)]
             lines += [f"Engine: {', '.join(part.engines)}.", ""]
+    lines += _section_lines(one for one in judged if not one.early)
     lines += [
         escape_markdown(note),
         "",

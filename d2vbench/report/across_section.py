@@ -1,0 +1,217 @@
+"""How strategies compare over the pairs of corpora of a run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from d2vbench.analysis import (
+    AcrossPairs,
+    RunData,
+    SignedRankProbabilities,
+    across_pairs,
+    bayesian_signed_rank,
+    mean_by_pair,
+)
+from d2vbench.analysis.frame import BASELINE
+from d2vbench.analysis.scores import budgets
+from d2vbench.analysis.variants import REFERENCE
+from d2vbench.keys import derive_seed
+from d2vbench.report.ranks_figure import ranks_figure
+from d2vbench.report.section import Drawing, Section, p_text
+from d2vbench.report.tables import Table, escape_markdown, percent, to_markdown
+from d2vbench.report.titles import labels_title, model_title
+
+# With a number of pairs that can be counted on a hand the draws are not what limits precision.
+_DRAWS = 20_000
+
+_READING = (
+    "Each pair counts once, with the mean accuracy over seeds. Rank 1 is best. Wilcoxon's "
+    "signed-rank test, adjusted by Holm's method over all comparisons of two strategies; none "
+    "found is no evidence of equality, least of all with few pairs. P(worse), P(equivalent) and "
+    "P(better) are probabilities by the Bayesian signed-rank test with a region of practical "
+    "equivalence of 1 point: how the strategy stands against the reference on a pair like these. "
+    "A few pairs that agree already make one of them high, which says little."
+)
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A comparison over pairs with one model and label budget.
+
+    Attributes
+    ----------
+    model, labels : str
+        Where.
+    means : pandas.DataFrame
+        (n_pairs, n_strategies): what was compared.
+    found : AcrossPairs
+        The tests.
+    reference : str
+        `combined` where it is there, else the strategy of the best average rank.
+    probabilities : dict of str to SignedRankProbabilities
+        Of each other strategy against the reference.
+    """
+
+    model: str
+    labels: str
+    means: pd.DataFrame
+    found: AcrossPairs
+    reference: str
+    probabilities: Mapping[str, SignedRankProbabilities]
+
+
+def ranked(data: RunData) -> list[Ranked]:
+    """Compare the strategies of the first study that has them on two pairs or more.
+
+    Parameters
+    ----------
+    data : RunData
+        The run.
+
+    Returns
+    -------
+    list of Ranked
+        For each model and label budget with two pairs and two strategies that all of them have.
+    """
+    studies = data.studies()
+    mine = data.study(studies[0]) if studies else data
+    models = [m for m in dict.fromkeys(mine.cells["model"]) if m != BASELINE]
+    result = []
+    for model in models:
+        for labels in budgets(mine):
+            means = mean_by_pair(mine, model, labels)
+            if len(means) < 2 or len(means.columns) < 2:
+                continue
+            found = across_pairs(means.to_numpy(), list(means.columns), list(means.index))
+            reference = REFERENCE if REFERENCE in found.names else found.names[0]
+            probabilities = {}
+            for name in found.names:
+                if name != reference:
+                    rng = np.random.default_rng(derive_seed(0, "ranks", model, labels, name))
+                    differences = (means[name] - means[reference]).to_numpy()
+                    probabilities[name] = bayesian_signed_rank(differences, rng, count=_DRAWS)
+            result.append(Ranked(model, labels, means, found, reference, probabilities))
+    return result
+
+
+def across_section(comparisons: Sequence[Ranked], sources: Mapping[str, set[str]]) -> Section:
+    """Lay out average ranks, tests and probabilities.
+
+    Parameters
+    ----------
+    comparisons : sequence of Ranked
+        From `ranked`; at least one.
+    sources : mapping of str to set of str
+        The corpora of each pair, to say which pairs share one.
+
+    Returns
+    -------
+    Section
+        With ``across.csv``, a row for each two strategies, and a critical-difference diagram.
+    """
+    lines = [escape_markdown(_READING), ""]
+    figures: list[tuple[str, Drawing]] = []
+    for one in comparisons:
+        # One a model: further label budgets are in the tables.
+        if not any(name == f"ranks-{one.model}" for name, _ in figures):
+            figures.append((f"ranks-{one.model}", _drawing(one)))
+    lines += [line for name, _ in figures for line in (f"![{name}](figures/{name}.png)", "")]
+    for one in comparisons:
+        lines += [f"### {escape_markdown(_title(one))}", "", *_lines(one, sources)]
+    return Section("Across pairs", tuple(lines), {"across.csv": _csv(comparisons)}, figures)
+
+
+def _title(one: Ranked) -> str:
+    return f"{model_title(one.model)}, {labels_title(one.labels)}"
+
+
+def _drawing(one: Ranked) -> Drawing:
+    return lambda: ranks_figure(one.found, _title(one))
+
+
+def _lines(one: Ranked, sources: Mapping[str, set[str]]) -> list[str]:
+    found = one.found
+    place = found.names.index(one.reference)
+    means = one.means.mean()
+    rows = []
+    for i, name in enumerate(found.names):
+        row = [name, f"{found.average_ranks[i]:.2f}", percent(float(means[name]))]
+        if name == one.reference:
+            row += ["reference", "", "", ""]
+        else:
+            p = one.probabilities[name]
+            row += [p_text(float(found.holm_p[i, place]))]
+            row += [f"{value:.2f}" for value in (p.worse, p.equivalent, p.better)]
+        rows.append(tuple(row))
+    columns = ("strategy", "average rank", "mean accuracy %",
+               f"p (Holm) against {one.reference}", "P(worse)", "P(equivalent)",
+               "P(better)")  # fmt: skip
+    lines = [to_markdown(Table(_title(one), columns, tuple(rows)))]
+    text = f"Pairs: {', '.join(found.pairs)}."
+    if not math.isnan(found.friedman_p):
+        text += (
+            f" Friedman's test that all are alike: p {_equals(found.friedman_p)} "
+            f"(Iman and Davenport: p {_equals(found.iman_davenport_p)})."
+        )
+    if found.left_out:
+        text += f" Left out, for want of a strategy: {', '.join(found.left_out)}."
+    cliques = [f"{found.names[c[0]]} to {found.names[c[-1]]}" for c in found.cliques]
+    if found.cliques and len(found.cliques[0]) == len(found.names):
+        text += " No two are told apart."
+    elif cliques:
+        text += f" Not told apart, in the order of ranks: {'; '.join(cliques)}."
+    if found.note:
+        text += f" {found.note[0].upper()}{found.note[1:]}."
+    text += _shared(found.pairs, sources)
+    return [*lines, escape_markdown(text), ""]
+
+
+def _equals(p: float) -> str:
+    return p_text(p) if p < 0.001 else f"= {p_text(p)}"
+
+
+def _shared(pairs: Sequence[str], sources: Mapping[str, set[str]]) -> str:
+    """Say which corpora several pairs have: such pairs are fewer than they look."""
+    counts: dict[str, int] = {}
+    for pair in pairs:
+        for corpus in sources.get(pair, ()):
+            counts[corpus] = counts.get(corpus, 0) + 1
+    shared = sorted(corpus for corpus, n in counts.items() if n > 1)
+    if not shared:
+        return ""
+    return (
+        f" Several pairs share {', '.join(shared)}: they are not independent, and the tests take "
+        "them as if they were."
+    )
+
+
+def _csv(comparisons: Sequence[Ranked]) -> pd.DataFrame:
+    columns = [
+        "model", "labels", "first", "second", "rank_first", "rank_second", "difference",
+        "wilcoxon_p", "holm_p", "p_worse", "p_equivalent", "p_better", "friedman_p",
+        "critical_difference", "pairs",
+    ]  # fmt: skip
+    rows: list[tuple[Any, ...]] = []
+    for one in comparisons:
+        found, names = one.found, one.found.names
+        means = one.means.loc[list(found.pairs)].mean()
+        for i, first in enumerate(names):
+            for j, second in enumerate(names):
+                # Each two once: with the reference second, else in the order of ranks.
+                if first == one.reference or (second != one.reference and j <= i):
+                    continue
+                p = one.probabilities[first] if second == one.reference else None
+                rows.append((
+                    one.model, one.labels, first, second, found.average_ranks[i],
+                    found.average_ranks[j], float(means[first] - means[second]),
+                    found.wilcoxon_p[i, j], found.holm_p[i, j],
+                    *((p.worse, p.equivalent, p.better) if p else (math.nan,) * 3),
+                    found.friedman_p, found.critical_difference, len(found.pairs),
+                ))  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,165 @@
+"""What a follow-up did to the model it started from: drift of vectors, and what was forgotten."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from d2vbench.analysis import Interval, RunData, seed_interval
+from d2vbench.analysis.frame import BASELINE
+from d2vbench.analysis.variants import GROUP, VARIANT, variant_title
+from d2vbench.report.drift_figure import drift_figure
+from d2vbench.report.section import Drawing, Section, interval_text
+from d2vbench.report.tables import Table, escape_markdown, percent, to_markdown
+from d2vbench.report.titles import group_title, model_title, pair_title
+
+BEFORE, AFTER = "generic_before_accuracy_all", "generic_accuracy_all"
+# What was compared, and the groups of which each has a column.
+KINDS = {
+    "outputs": ("output vectors", ("domain", "absent")),
+    "words": ("word vectors", ("domain", "absent")),
+    "inferred": ("inferred vectors of held-out documents", ("domain", "generic")),
+}
+WAYS = ("raw", "aligned", "centred")
+NEIGHBOURS = ("drift_neighbours_domain", "drift_neighbours_absent")
+_GROUPS = {"domain": "in D", "absent": "absent from D", "generic": "of G"}
+
+_READING = (
+    "Mean cosines of the same vectors before and after the follow-up, over seeds: 1 is not moved. "
+    "raw / aligned / centred: as they are; after the rotation that fits best (Procrustes); and "
+    "with what all have in common taken off first. Words in D are those that its training "
+    "documents have; words absent from D still move as negative samples. Neighbours: the "
+    "share of a word's ten nearest that it keeps."
+)
+_FORGETTING = (
+    "Accuracy on held-out documents of the generic corpus by the same inference, before and after "
+    "the follow-up, in per cent; the difference in points. The interval is Student's t over seeds."
+)
+
+
+def drift_columns(data: RunData) -> list[str]:
+    """Return the columns of a run that this section shows and that hold a number."""
+    wanted = [
+        f"drift_{kind}_{group}_{way}"
+        for kind, (_, groups) in KINDS.items()
+        for group in groups
+        for way in WAYS
+    ]
+    there = [name for name in (*wanted, *NEIGHBOURS, BEFORE, AFTER) if name in data.cells]
+    return [name for name in there if data.cells[name].notna().any()]
+
+
+def drift_means(data: RunData) -> pd.DataFrame:
+    """Return the means over seeds of what was measured.
+
+    Parameters
+    ----------
+    data : RunData
+        The run.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each pair, share of D, model and variant with a number: ``pair``, ``fraction``,
+        ``model``, ``variant``, ``strategy``, ``seeds``, the columns of `drift_columns`, and
+        ``forgotten`` with ``_low`` and ``_high``, the accuracy on the generic task after minus
+        before (NaN where it was not measured, its ends with one seed).
+    """
+    columns = drift_columns(data)
+    cells = data.cells[(data.cells["model"] != BASELINE) & data.cells[columns].notna().any(axis=1)]
+    rows = []
+    for place, group in cells.groupby([*GROUP, *VARIANT], sort=False):
+        pair, fraction, model, strategy, *rest = map(str, place)
+        title = variant_title(strategy, rest[0], rest[1], rest[2], rest[3])
+        row = {"pair": pair, "fraction": float(fraction), "model": model, "variant": title,
+               "strategy": strategy, "seeds": len(group)}  # fmt: skip
+        row |= {name: float(group[name].astype(float).mean()) for name in columns}
+        if {BEFORE, AFTER} <= set(columns):
+            lost = (group[AFTER] - group[BEFORE]).astype(float).dropna()
+            if len(lost):
+                interval = seed_interval(lost.to_numpy())
+                row |= {"forgotten": interval.estimate, "forgotten_low": interval.low,
+                        "forgotten_high": interval.high}  # fmt: skip
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def drift_section(means: pd.DataFrame) -> Section:
+    """Lay drift and forgetting out.
+
+    Parameters
+    ----------
+    means : pandas.DataFrame
+        From `drift_means`; at least one row.
+
+    Returns
+    -------
+    Section
+        A table of drift for each pair and model, one of what was forgotten, ``drift.csv`` and a
+        figure.
+    """
+    lines: list[str] = []
+    figures: list[tuple[str, Drawing]] = []
+    measured = [name for name in map(str, means.columns) if name.startswith("drift_")]
+    moved = means[means[measured].notna().any(axis=1)] if measured else means.iloc[:0]
+    if len(moved):
+        lines += [escape_markdown(_READING), ""]
+        if any(name.startswith(("drift_outputs", "drift_words")) for name in measured):
+            figures.append(("drift-of-words", lambda: drift_figure(moved)))
+            lines += ["![drift-of-words](figures/drift-of-words.png)", ""]
+        for place, group in moved.groupby(GROUP, sort=False):
+            pair, fraction, model = (str(value) for value in place)
+            title = group_title(pair, float(fraction), model)
+            lines += [f"### {escape_markdown(title)}: drift", "", to_markdown(_drift(group))]
+    if "forgotten" in means and means["forgotten"].notna().any():
+        lines += ["### Forgetting", "", escape_markdown(_FORGETTING), ""]
+        lines.append(to_markdown(_forgetting(means[means["forgotten"].notna()])))
+    few = int(means["seeds"].min()) == 1
+    lines += ["Where there is one seed there is no interval.", ""] if few else []
+    return Section(
+        "What a follow-up does to the model",
+        tuple(lines),
+        {"drift.csv": means.drop(columns=["strategy"])},
+        figures,
+    )
+
+
+def _drift(group: pd.DataFrame) -> Table:
+    """Return the table of a pair and model; measures that none of its cells has are left out."""
+    columns = ["variant"]
+    texts: list[list[str]] = [list(group["variant"])]
+    for kind, (title, groups) in KINDS.items():
+        for name in groups:
+            found = [f"drift_{kind}_{name}_{way}" for way in WAYS]
+            if not any(one in group and group[one].notna().any() for one in found):
+                continue
+            columns.append(f"{title} {_GROUPS[name]}: {' / '.join(WAYS)}")
+            texts.append(
+                [" / ".join(_cosine(row.get(one)) for one in found) for _, row in group.iterrows()]
+            )
+    for column, name in zip(NEIGHBOURS, ("domain", "absent"), strict=True):
+        if column in group and group[column].notna().any():
+            columns.append(f"neighbours kept, words {_GROUPS[name]}")
+            texts.append([_cosine(value) for value in group[column]])
+    columns.append("seeds")
+    texts.append([str(seeds) for seeds in group["seeds"]])
+    return Table("drift", tuple(columns), tuple(zip(*texts, strict=True)))
+
+
+def _cosine(value: float | None) -> str:
+    return "-" if value is None or pd.isna(value) else f"{value:.2f}"
+
+
+def _forgetting(rows: pd.DataFrame) -> Table:
+    columns = ("pair", "model", "variant", "before %", "after %", "difference, points [95 %]",
+               "seeds")  # fmt: skip
+    texts = tuple(
+        (
+            pair_title(str(row["pair"]), float(row["fraction"])), model_title(str(row["model"])),
+            str(row["variant"]), percent(row[BEFORE]), percent(row[AFTER]),
+            interval_text(Interval(row["forgotten"], row["forgotten_low"], row["forgotten_high"],
+                                   float("nan"))),
+            str(row["seeds"]),
+        )
+        for _, row in rows.iterrows()
+    )  # fmt: skip
+    return Table("forgetting", columns, texts)
