@@ -103,10 +103,10 @@ def test_fewer_labels_are_worse_on_the_whole(finished_run: RunResult) -> None:
 def test_a_failing_cell_costs_itself_alone(
     small_cards: Cards, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def break_sequential(cell: Cell, *rest):  # type: ignore[no-untyped-def]
+    def break_sequential(cell: Cell, *rest, **more):  # type: ignore[no-untyped-def]
         if cell.strategy == "sequential(2)":
             raise RuntimeError("no luck")
-        return measure(cell, *rest)
+        return measure(cell, *rest, **more)
 
     monkeypatch.setattr(work_module, "measure", break_sequential)
     result, listener = run(grid(1), small_cards, tmp_path, cache)

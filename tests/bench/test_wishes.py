@@ -45,10 +45,10 @@ def run(
 def unlucky(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Every follow-up fails until the patch is undone."""
 
-    def fail(cell: Cell, *rest):  # type: ignore[no-untyped-def]
+    def fail(cell: Cell, *rest, **more):  # type: ignore[no-untyped-def]
         if cell.strategy == "sequential(2)":
             raise RuntimeError("no luck")
-        return measure(cell, *rest)
+        return measure(cell, *rest, **more)
 
     monkeypatch.setattr(work_module, "measure", fail)
     return monkeypatch

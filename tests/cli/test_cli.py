@@ -134,7 +134,7 @@ def test_a_run_from_end_to_end_twice_and_elsewhere(tmp_path: Path) -> None:
     arguments = [*SMALL, "--strategy", "combined"]
     first = d2vbench(*arguments, "--jobs", "1", "--out", "a", cwd=tmp_path, hashseed="1")
     assert first.returncode == 0, first.stderr
-    assert "computed 2 cells" in first.stdout
+    assert "computed 4 cells" in first.stdout
     assert re.search(r"all labels: combined has \d+\.\d %; nothing was compared\.", first.stdout)
     assert first.stdout.rstrip().endswith("Report: a/summary.md")
     other = d2vbench(*arguments, "--jobs", "2", "--out", "b", cwd=tmp_path, hashseed="2")
@@ -148,7 +148,7 @@ def test_a_run_from_end_to_end_twice_and_elsewhere(tmp_path: Path) -> None:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     again = d2vbench(*arguments, "--out", "a", cwd=tmp_path)
     assert again.returncode == 0
-    assert "all 2 cells are there already: nothing to compute" in again.stdout
+    assert "all 4 cells are there already: nothing to compute" in again.stdout
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals as on POSIX")
