@@ -116,7 +116,8 @@ def _claim_lines(judged: Judged) -> Iterator[str]:
     if shown:
         for test in dict.fromkeys(piece.test for piece in shown):
             mine = [piece for piece in shown if piece.test == test]
-            yield f"{escape_markdown(test[0].upper() + test[1:])}; {_UNITS[mine[0].unit]}:"
+            unit = _UNITS.get(mine[0].unit, mine[0].unit)
+            yield f"{escape_markdown(test[0].upper() + test[1:])}; {unit}:"
             yield ""
             yield text_table(_COLUMNS, [_row(judged, piece) for piece in mine], 4)
     else:

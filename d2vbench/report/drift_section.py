@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from d2vbench.analysis import Interval, RunData, seed_interval
 from d2vbench.analysis.frame import BASELINE
 from d2vbench.analysis.variants import GROUP, VARIANT, variant_title
 from d2vbench.report.drift_figure import drift_figure
-from d2vbench.report.section import Drawing, Section, interval_text
-from d2vbench.report.tables import Table, escape_markdown, percent, to_markdown
+from d2vbench.report.section import Drawing, Section, interval_text, text_table
+from d2vbench.report.tables import escape_markdown, percent
 from d2vbench.report.titles import group_title, model_title, pair_title
 
 BEFORE, AFTER = "generic_before_accuracy_all", "generic_accuracy_all"
@@ -17,11 +19,10 @@ BEFORE, AFTER = "generic_before_accuracy_all", "generic_accuracy_all"
 KINDS = {
     "outputs": ("output vectors", ("domain", "absent")),
     "words": ("word vectors", ("domain", "absent")),
-    "inferred": ("inferred vectors of held-out documents", ("domain", "generic")),
+    "inferred": ("held-out documents, inferred", ("domain", "generic")),
 }
 WAYS = ("raw", "aligned", "centred")
 NEIGHBOURS = ("drift_neighbours_domain", "drift_neighbours_absent")
-_GROUPS = {"domain": "in D", "absent": "absent from D", "generic": "of G"}
 
 _READING = (
     "Mean cosines of the same vectors before and after the follow-up, over seeds: 1 is not moved. "
@@ -109,10 +110,10 @@ def drift_section(means: pd.DataFrame) -> Section:
         for place, group in moved.groupby(GROUP, sort=False):
             pair, fraction, model = (str(value) for value in place)
             title = group_title(pair, float(fraction), model)
-            lines += [f"### {escape_markdown(title)}: drift", "", to_markdown(_drift(group))]
+            lines += [f"### {escape_markdown(title)}: drift", "", _drift(group)]
     if "forgotten" in means and means["forgotten"].notna().any():
         lines += ["### Forgetting", "", escape_markdown(_FORGETTING), ""]
-        lines.append(to_markdown(_forgetting(means[means["forgotten"].notna()])))
+        lines.append(_forgetting(means[means["forgotten"].notna()]))
     few = int(means["seeds"].min()) == 1
     lines += ["Where there is one seed there is no interval.", ""] if few else []
     return Section(
@@ -123,33 +124,31 @@ def drift_section(means: pd.DataFrame) -> Section:
     )
 
 
-def _drift(group: pd.DataFrame) -> Table:
-    """Return the table of a pair and model; measures that none of its cells has are left out."""
-    columns = ["variant"]
-    texts: list[list[str]] = [list(group["variant"])]
-    for kind, (title, groups) in KINDS.items():
-        for name in groups:
-            found = [f"drift_{kind}_{name}_{way}" for way in WAYS]
-            if not any(one in group and group[one].notna().any() for one in found):
-                continue
-            columns.append(f"{title} {_GROUPS[name]}: {' / '.join(WAYS)}")
-            texts.append(
-                [" / ".join(_cosine(row.get(one)) for one in found) for _, row in group.iterrows()]
-            )
-    for column, name in zip(NEIGHBOURS, ("domain", "absent"), strict=True):
-        if column in group and group[column].notna().any():
-            columns.append(f"neighbours kept, words {_GROUPS[name]}")
-            texts.append([_cosine(value) for value in group[column]])
-    columns.append("seeds")
-    texts.append([str(seeds) for seeds in group["seeds"]])
-    return Table("drift", tuple(columns), tuple(zip(*texts, strict=True)))
+def _drift(group: pd.DataFrame) -> str:
+    """Return the table of a pair and model; measures that a variant has not are left out."""
+    columns = ("variant", "of what", f"in D: {' / '.join(WAYS)}",
+               f"absent from D, or of G: {' / '.join(WAYS)}", "seeds")  # fmt: skip
+    rows = []
+    for _, row in group.iterrows():
+        measures = [
+            (title, [[f"drift_{kind}_{name}_{way}" for way in WAYS] for name in groups])
+            for kind, (title, groups) in KINDS.items()
+        ]
+        for title, names in (*measures, ("neighbours kept", [[name] for name in NEIGHBOURS])):
+            texts = [_cosines(row, some) for some in names]
+            rows.append((str(row["variant"]), title, *texts, str(row["seeds"])))
+    return text_table(columns, [cells for cells in rows if any(cells[2:4])], 2)
 
 
-def _cosine(value: float | None) -> str:
-    return "-" if value is None or pd.isna(value) else f"{value:.2f}"
+def _cosines(row: pd.Series, names: Sequence[str]) -> str:
+    """Return numbers side by side; empty where there is none of them."""
+    found = [row.get(name) for name in names]
+    if all(value is None or pd.isna(value) for value in found):
+        return ""
+    return " / ".join("-" if v is None or pd.isna(v) else f"{v:.2f}" for v in found)
 
 
-def _forgetting(rows: pd.DataFrame) -> Table:
+def _forgetting(rows: pd.DataFrame) -> str:
     columns = ("pair", "model", "variant", "before %", "after %", "difference, points [95 %]",
                "seeds")  # fmt: skip
     texts = tuple(
@@ -162,4 +161,4 @@ def _forgetting(rows: pd.DataFrame) -> Table:
         )
         for _, row in rows.iterrows()
     )  # fmt: skip
-    return Table("forgetting", columns, texts)
+    return text_table(columns, texts, 3)

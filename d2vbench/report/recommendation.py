@@ -71,6 +71,8 @@ def _cheapest(found: Recommendation) -> str:
     cheap, best = found.cheapest, found.best
     if math.isnan(best.words_trained):
         return "What each costs is not known: the records are of an older version."
+    if cheap is best and all(not o.words_trained < best.words_trained for o in found.options):
+        return f"Nothing tried is cheaper: it trains {_words(best)} words."
     if cheap is best:
         return (
             f"Nothing cheaper is surely as good: it trains {_words(best)} words, and no variant of "
@@ -87,8 +89,8 @@ def _cheapest(found: Recommendation) -> str:
 def _how_sure(found: Recommendation) -> str:
     best = found.best
     text = (
-        f"How sure: {best.title} is the best of all in {share_text(best.best)} of the resamples and "
-        f"within 1 point of the best in {share_text(best.near_best)}."
+        f"How sure: {best.title} is the best of all in {share_text(best.best)} of the resamples "
+        f"and within 1 point of the best in {share_text(best.near_best)}."
     )
     rivals = [o for o in found.options if o is not best and o.near_best >= 0.05]
     if rivals:

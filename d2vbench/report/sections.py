@@ -81,7 +81,7 @@ def _sections(data: RunData) -> Iterator[Section]:
     comparisons = ranked(data)
     if comparisons:
         pairs = data.manifest.get("pairs", {})
-        sources = {name: set(pair["sources"]) for name, pair in pairs.items()}
+        sources = {name: set(pair.get("sources", ())) for name, pair in pairs.items()}
         yield across_section(comparisons, sources)
     shares = {
         (model, labels): one

@@ -1,0 +1,129 @@
+"""``d2vbench recommend`` says in sentences what a run speaks for."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from pathlib import Path
+
+import pytest
+
+from d2vbench.analysis import Interval, Option, Recommendation
+from d2vbench.bench.runner import RunResult
+from d2vbench.cli.main import main
+from d2vbench.report.recommendation import recommendation_lines
+
+BEST = Option("sequential(4), restart", Interval(0.82, 0.8, 0.84, 0.001), 8e6, 0.7, 0.9)
+PLAIN = Option("combined", Interval(0.75, 0.73, 0.77, 0.001), 5e6, 0.0, 0.0)
+CHEAP = Option("domain-only(4)", Interval(0.815, 0.8, 0.83, 0.001), 2e6, 0.3, 0.96)
+
+
+def recommendation(**changes: object) -> Recommendation:
+    values: dict[str, object] = {
+        "pair": "mine", "fraction": 1.0, "model": "dbow", "labels": "all",
+        "options": [BEST, CHEAP, PLAIN], "best": BEST, "simplest": PLAIN,
+        "gain": Interval(0.065, 0.03, 0.09, 0.001), "cheapest": CHEAP, "seeds": 3, "left_out": (),
+    }  # fmt: skip
+    return Recommendation(**(values | changes))  # type: ignore[arg-type]
+
+
+def test_the_sentences() -> None:
+    assert recommendation_lines(recommendation()) == [
+        "mine, PV-DBOW, all labels: 3 variants compared over 3 seeds.",
+        "Best: sequential(4), restart, 82.0 % [80.0, 84.0] of the test documents classified "
+        "rightly.",
+        "It gains +6.5 [+3.0, +9.0] points over the simplest, combined (75.0 % [73.0, 77.0]), its "
+        "having been picked allowed for.",
+        "The cheapest that is practically as good: domain-only(4), 81.5 % [80.0, 83.0], with 2.0 M "
+        "words trained in place of 8.0 M (25 %); it lies within 1 point of the best in 96 % of the "
+        "resamples.",
+        "How sure: sequential(4), restart is the best of all in 70 % of the resamples and within 1 "
+        "point of the best in 90 %. Within 1 point as well in some of them: domain-only(4) (96 %).",
+    ]
+
+
+def test_the_sentences_of_what_is_not_known() -> None:
+    lines = recommendation_lines(
+        recommendation(simplest=None, gain=None, cheapest=BEST, seeds=2, left_out=("x", "y"))
+    )
+    assert lines[2] == "What that gains over the simplest is not known: combined was not run."
+    assert lines[3].startswith("Nothing cheaper is surely as good: it trains 8.0 M words")
+    assert lines[-2:] == [
+        "Two seeds say little about how much seeds differ: take three or more.",
+        "Left out, for want of a seed: x, y.",
+    ]
+    old = Option("a", BEST.accuracy, math.nan, 1.0, 1.0)
+    lines = recommendation_lines(
+        recommendation(options=[old], best=old, simplest=old, cheapest=old)
+    )
+    assert lines[2] == "It is the simplest itself: nothing tried is better in the mean."
+    assert lines[3] == "What each costs is not known: the records are of an older version."
+    assert lines[4].endswith("No other comes within 1 point in more than 5 %.")
+    alone = recommendation_lines(recommendation(options=[BEST], cheapest=BEST))
+    assert alone[3] == "Nothing tried is cheaper: it trains 8.0 M words."
+    nothing = recommendation(gain=Interval(0.01, 0.0, 0.03, 0.2))
+    assert recommendation_lines(nothing)[2].endswith("allowed for: that may be nothing.")
+
+
+def test_a_run_is_recommended_from(
+    finished_run: RunResult, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(finished_run.out)
+    assert main(["recommend", folder, "--pair", "small", "--model", "dbow", "--labels", "5"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("small, PV-DBOW, 5 labels a class: 2 variants compared over 2 seeds.\n")
+    assert "How sure: " in out
+    # PV-DM was trained in one strategy alone.
+    assert main(["recommend", folder]) == 0
+    out = capsys.readouterr().out
+    assert "small, PV-DBOW, all labels: 2 variants" in out
+    assert "small, PV-DM (mean), all labels: nothing to recommend.\nIt takes two strategies" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--pair", "smal"], "unknown pair 'smal': did you mean 'small'? (valid: small)"),
+        (["--model", "dbo"], "unknown model 'dbo': did you mean 'dbow'? (valid: dbow, dm-mean)"),
+        (["--labels", "6"], "unknown label budget '6': (valid: 5, all)"),
+    ],
+)
+def test_unknown_names(
+    finished_run: RunResult,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    said: str,
+) -> None:
+    assert main(["recommend", str(finished_run.out), *arguments]) == 2
+    assert capsys.readouterr().err == f"d2vbench: error: {said}\n"
+
+
+def test_no_run_and_no_finished_cell(
+    finished_run: RunResult, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["recommend", str(tmp_path / "none")]) == 1
+    assert "holds no run" in capsys.readouterr().err
+    run = tmp_path / "run"
+    run.mkdir()
+    shutil.copy(finished_run.out / "manifest.json", run)
+    assert main(["recommend", str(run)]) == 1
+    assert capsys.readouterr().err == (
+        f"d2vbench: error: {run} has no finished cell yet: nothing to recommend\n"
+    )
+
+
+def test_one_seed_is_said(
+    finished_run: RunResult, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(finished_run.out, run)
+    for path in (run / "records").glob("*.json"):
+        if json.loads(path.read_text(encoding="utf-8"))["cell"]["seed"] == 1:
+            path.unlink()
+    assert main(["recommend", str(run), "--model", "dbow"]) == 0
+    assert capsys.readouterr().out == (
+        "small, PV-DBOW, all labels: nothing to recommend.\n"
+        "One seed gives no interval: run the study with --seeds 3 or more.\n"
+        "\n4 cells of the run have no record yet.\n"
+    )
