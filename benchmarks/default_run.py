@@ -20,7 +20,9 @@ import plain
 from common import machine
 from joblib import Parallel, delayed
 
+from d2vbench.bench.backends import Local
 from d2vbench.bench.measure import Sample
+from d2vbench.bench.memory import available_memory
 from d2vbench.bench.runner import run_cells
 from d2vbench.bench.studies import Request, study_cells
 from d2vbench.corpora import load_cards, open_pair
@@ -34,9 +36,12 @@ class Quiet:
     def start(self, total, present, work):
         pass
 
-    def finished(self, cell, work, error):
-        if error:
-            print(error)
+    def trained(self, words):
+        pass
+
+    def finished(self, cell, work, accuracy, failure):
+        if failure:
+            print(failure.error)
 
 
 def one(cell, pair, workers):
@@ -69,7 +74,12 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
         result = run_cells(
-            cells, cards, Path(folder), jobs=args.jobs, study=args.study, listener=Quiet()
+            cells,
+            cards,
+            Path(folder),
+            study=args.study,
+            listener=Quiet(),
+            backend=Local(args.jobs, available_memory()),
         )
         ours = time.perf_counter() - start
         from d2vbench.analysis import load_run

@@ -106,15 +106,20 @@ class RecordStore:
         """Write one record.
 
         Predictions go first: a record that is there is complete.
+
+        Raises
+        ------
+        ValueError
+            For NaN or infinity: a metric that is no number is no result.
         """
+        # As JSON has it, and will give it back; what it refuses is refused before a file is written.
+        whole = json.loads(json.dumps({"schema": SCHEMA, "key": key, **record}, allow_nan=False))
         self.folder.mkdir(parents=True, exist_ok=True)
         arrays: Any = predictions
         packed = io.BytesIO()
         np.savez_compressed(packed, **arrays)
         content = packed.getvalue()
         write_atomic(self.predictions_path(key), lambda file: file.write(content))
-        # As JSON has it, and will give it back.
-        whole = json.loads(json.dumps({"schema": SCHEMA, "key": key, **record}, allow_nan=False))
         whole["predictions_sha256"] = bytes_sha256(content)
         write_json(self.path(key), {**whole, "sha256": digest(whole)})
 

@@ -12,7 +12,7 @@ from typing import Protocol
 from d2vbench.bench.backends import Backend, Inline
 from d2vbench.bench.cell import SCHEMA, Cell, source_digest
 from d2vbench.bench.checkpoints import LIMIT, Checkpoints
-from d2vbench.bench.events import CellDone, Event, TaskDone, Words
+from d2vbench.bench.events import EXCEPTION, CellDone, Event, TaskDone, Words
 from d2vbench.bench.failures import Failure, FailureStore
 from d2vbench.bench.layout import Layout, lay_out
 from d2vbench.bench.manifest import MANIFEST, make_manifest, read_manifest
@@ -386,7 +386,14 @@ class _Run:
             cell, key = self.layout.cells[event.index], self.grid.keys[event.index]
             failure, accuracy = None, None
             if event.result is not None:
-                accuracy = self._keep(cell, key, event)
+                try:
+                    accuracy = self._keep(cell, key, event)
+                except ValueError as error:
+                    # NaN or infinity, which no record holds: the cell has failed.
+                    event = CellDone(
+                        event.index, None, f"a metric is no number: {error}", EXCEPTION
+                    )
+            if event.result is not None:
                 self.result.computed += 1
                 progress.computed += 1
             else:

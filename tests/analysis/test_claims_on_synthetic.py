@@ -53,7 +53,7 @@ def trained(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> RunData:
         for strategy in ("combined", "domain-only(budget)")
     ]
     out = tmp_path_factory.mktemp("synthetic")
-    run_cells(cells, cards, out, jobs=1, study="strategies", listener=Quiet(), cache=cache)
+    run_cells(cells, cards, out, study="strategies", listener=Quiet(), cache=cache)
     return load_run(out)
 
 

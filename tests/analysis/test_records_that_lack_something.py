@@ -20,7 +20,7 @@ from d2vbench.analysis import (
     recommend,
     summarise,
 )
-from d2vbench.bench.records import RecordStore
+from d2vbench.bench.records import RecordStore, State
 from d2vbench.bench.runner import RunResult
 
 
@@ -48,7 +48,8 @@ def test_a_class_absent_from_the_test_set(copied: Path) -> None:
         there = predictions["truth"] != 0
         kept = {name: values[there] for name, values in predictions.items()}
         shares[key] = float((kept["all"] == kept["truth"]).mean())
-        record = {k: v for k, v in store.read(key).items() if k not in ("schema", "key")}
+        made = ("schema", "key", "sha256", "predictions_sha256")
+        record = {k: v for k, v in store.read(key).items() if k not in made}
         store.write(key, record, kept)
     data = load_run(copied)
     key = data.cells["key"].iloc[0]
@@ -66,11 +67,7 @@ def test_a_metric_that_is_nan_is_a_failed_cell(copied: Path) -> None:
     data = load_run(copied)
     sequential = data.cells[data.cells["strategy"] == "sequential"]
     key = sequential["key"].iloc[0]
-    path = RecordStore(copied).path(key)
-    record = json.loads(path.read_text())
-    record["metrics"]["all"]["accuracy"] = math.nan
-    path.write_text(json.dumps(record))
-    data = load_run(copied)
+    data.cells.loc[data.cells["key"] == key, "accuracy_all"] = math.nan
     table = summarise(data).set_index(["strategy", "labels"])
     # One of two seeds is left: a mean, and no interval.
     assert table.loc[("sequential", "all"), "seeds"] == 1
@@ -80,3 +77,14 @@ def test_a_metric_that_is_nan_is_a_failed_cell(copied: Path) -> None:
     other = sequential["accuracy_all"].iloc[1]
     assert table.loc[("sequential", "all"), "accuracy"] == pytest.approx(other)
     everything(data)
+
+
+def test_a_record_with_nan_in_it_does_not_count(copied: Path) -> None:
+    key = load_run(copied).cells["key"].iloc[1]
+    path = RecordStore(copied).path(key)
+    record = json.loads(path.read_text())
+    record["metrics"]["all"]["accuracy"] = math.nan
+    path.write_text(json.dumps(record))
+    assert RecordStore(copied).examine([key]) == {key: State.DAMAGED}
+    data = load_run(copied)
+    assert (data.missing, key in set(data.cells["key"])) == (1, False)

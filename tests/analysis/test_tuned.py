@@ -26,7 +26,7 @@ def test_the_candidate_is_chosen_by_training_documents() -> None:
         row("e", "sequential", 1, 0.6, k="4"),
         row("f", "combined", 0, 0.3, setting="E = 20"),
         row("g", "combined", 0, None),
-        row("h", "tf-idf", 0, 0.99, model="tf-idf"),
+        row("h", "tf-idf", 0, 0.99, model="baseline"),
     ]
     cells = pd.DataFrame(rows)
     correct = {(str(r["key"]), "all"): np.array([True]) for r in rows}
@@ -50,7 +50,7 @@ def test_a_setting_is_said_where_it_is_not_the_usual() -> None:
     }  # fmt: skip
     frame = pd.DataFrame([
         usual, usual, usual | {"alpha": 0.05}, usual | {"epochs": 20, "inference_epochs": 5},
-        dict.fromkeys(usual, None) | {"model": "tf-idf"},
+        dict.fromkeys(usual, None) | {"model": "baseline"},
     ])  # fmt: skip
     assert _settings(frame) == ["", "", "alpha 0.05", "E = 20, inferred in 5 epochs", ""]
 

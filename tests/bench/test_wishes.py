@@ -76,6 +76,23 @@ def test_a_failed_cell_says_why_and_how_often(
     assert run_status(tmp_path).failures == []
 
 
+def test_a_metric_that_is_no_number_is_a_failed_cell(
+    small_cards: Cards, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spoil(cell: Cell, *rest, **more):  # type: ignore[no-untyped-def]
+        record, predictions = measure(cell, *rest, **more)
+        if cell.strategy == "sequential(2)":
+            record["metrics"]["5"]["macro_f1"] = float("nan")
+        return record, predictions
+
+    monkeypatch.setattr(work_module, "measure", spoil)
+    result = run(small_cards, tmp_path, cache)
+    ((cell, failure),) = result.failures
+    assert (cell.strategy, failure.status) == ("sequential(2)", "exception")
+    assert failure.reason().startswith("a metric is no number: Out of range float values")
+    assert run_status(tmp_path).done == 3
+
+
 def test_only_missing_leaves_failed_cells(
     small_cards: Cards, cache: Path, tmp_path: Path, unlucky: pytest.MonkeyPatch
 ) -> None:

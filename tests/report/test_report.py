@@ -67,7 +67,7 @@ def made_up(accuracies: dict[str, float], seeds: int = 4, documents: int = 400) 
 
 
 def test_the_summary_holds_the_means_of_the_cells(data: RunData, summary: pd.DataFrame) -> None:
-    for _, row in summary[summary["model"] != "tf-idf"].iterrows():
+    for _, row in summary[summary["model"] != "baseline"].iterrows():
         mine = data.cells[
             (data.cells["model"] == row["model"])
             & (data.cells["strategy"] == row["strategy"])
@@ -140,7 +140,7 @@ def test_one_seed_has_no_interval_and_says_so() -> None:
 
 def test_the_strategies_figure_draws_the_summary(summary: pd.DataFrame) -> None:
     figure, drawn = strategies_figure(summary)
-    doc2vec = summary[summary["model"] != "tf-idf"]
+    doc2vec = summary[summary["model"] != "baseline"]
     assert len(drawn) == len(doc2vec)
     assert len(figure.axes) == 2
     assert sorted(drawn["x"]) == pytest.approx(sorted(100 * doc2vec["accuracy"]))
@@ -185,6 +185,7 @@ def test_build_report_writes_everything(finished_run: RunResult) -> None:
     figures = {p.name for p in (finished_run.out / "figures").iterdir()}
     assert figures == {
         "strategies.png", "strategies.svg", "differences.png", "differences.svg",
+        "drift-of-words.png", "drift-of-words.svg",
     }  # fmt: skip
     cells = pd.read_csv(finished_run.out / "cells.csv")
     assert len(cells) == 8

@@ -214,14 +214,16 @@ def test_no_drift_no_section() -> None:
 
 
 def test_the_report_holds_the_sections(finished_run: RunResult) -> None:
-    (finished_run.out / "drift.csv").write_text("of an earlier command")
+    (finished_run.out / "transfer.csv").write_text("of an earlier command")
     report = build_report(finished_run.out).report.read_text(encoding="utf-8")
     headings = [line[3:] for line in report.splitlines() if line.startswith("## ")]
     assert headings == [
-        "Who is ahead", "Claims", "What to train", "Tables", "What moves the outcome", "Provenance",
+        "Who is ahead", "Claims", "What to train", "Tables", "What moves the outcome",
+        "What a follow-up does to the model", "Provenance",
     ]  # fmt: skip
     there = {path.name for path in finished_run.out.glob("*.csv")}
-    assert "drift.csv" not in there
+    assert "transfer.csv" not in there
+    assert "drift.csv" in there
     claims = pd.read_csv(finished_run.out / "claims.csv")
     assert set(claims["claim"]) <= {claim.id for claim in CLAIMS}
 

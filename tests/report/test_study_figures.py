@@ -22,7 +22,7 @@ def test_curves_over_the_share_of_the_domain() -> None:
         row(fraction=1.0, accuracy=0.9), row(fraction=0.1, accuracy=0.7),
         row(fraction=1.0, accuracy=0.8, strategy="domain-only", k="4"),
         row(fraction=0.1, accuracy=0.3, strategy="domain-only", k="4"),
-        row(model="tf-idf", accuracy=0.1),
+        row(model="baseline", accuracy=0.1),
     ])  # fmt: skip
     figure, drawn = share_curves(summary, "heading")
     points = {(r.variant, r.x): r.y for r in drawn.itertuples()}
