@@ -112,7 +112,7 @@ class RecordStore:
         ValueError
             For NaN or infinity: a metric that is no number is no result.
         """
-        # As JSON has it, and will give it back; what it refuses is refused before a file is written.
+        # As JSON has it and will give it back; what it refuses is refused before a file is written.
         whole = json.loads(json.dumps({"schema": SCHEMA, "key": key, **record}, allow_nan=False))
         self.folder.mkdir(parents=True, exist_ok=True)
         arrays: Any = predictions
