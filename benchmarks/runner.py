@@ -1,6 +1,6 @@
 """What the runner itself costs: records, processes, messages, locks, progress.
 
-python benchmarks/runner.py [--jobs 2] [--rounds 3] [--profile default] [--resume 1000]
+python benchmarks/runner.py [--jobs 2] [--rounds 3] [--study all] [--profile default] [--resume 1000]
 
 The same tasks are done twice in each round, in turn: by `run_cells`, and by bare processes of
 joblib's that write nothing and tell nothing until a task is done. The ratio of the two is what the
@@ -74,7 +74,7 @@ def bare(cells, cards, pairs, folder, jobs):
 
 def compare(args):
     cards = load_cards()
-    cells = study_cells("all", Request(profile=args.profile))
+    cells = study_cells(args.study, Request(profile=args.profile))
     pairs = {name: open_pair(cards.pair(name), cards) for name in {c.pair for c in cells}}
     print(f"{len(cells)} cells, {args.jobs} jobs; {machine()}", flush=True)
     for i in range(args.rounds):
@@ -130,6 +130,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--profile", default="default")
+    parser.add_argument("--study", default="all")
     parser.add_argument("--resume", type=int, default=1000)
     parser.add_argument("--keep", type=Path, help="where to leave the run of --resume cells")
     args = parser.parse_args()

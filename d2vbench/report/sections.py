@@ -25,6 +25,8 @@ from d2vbench.report.section import Section
 from d2vbench.report.transfer_section import transfer_section
 from d2vbench.report.variance_section import variance_section
 
+DRIFT = "drift"
+
 TABLES = (
     "claims.csv",
     "claims-skipped.csv",
@@ -90,8 +92,10 @@ def _sections(data: RunData) -> Iterator[Section]:
     }
     if shares:
         yield variance_section(shares)
-    if drift_columns(data):
-        yield drift_section(drift_means(data))
+    # Every follow-up is measured; what all studies have of them would be too much to look at.
+    shown = data.study(DRIFT) if DRIFT in data.studies() else data
+    if drift_columns(shown):
+        yield drift_section(drift_means(shown))
 
 
 def _recommendations(data: RunData) -> Iterator[Section]:
