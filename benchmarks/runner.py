@@ -1,6 +1,6 @@
 """What the runner itself costs: records, processes, messages, locks, progress.
 
-python benchmarks/runner.py [--jobs 2] [--rounds 3] [--study all] [--profile default] [--resume 1000]
+python benchmarks/runner.py [--jobs 2] [--rounds 3] [--study all] [--profile P] [--resume 1000]
 
 The same tasks are done twice in each round, in turn: by `run_cells`, and by bare processes of
 joblib's that write nothing and tell nothing until a task is done. The ratio of the two is what the
@@ -18,6 +18,7 @@ from pathlib import Path
 
 from common import machine
 from joblib import Parallel, delayed
+from joblib.externals.loky import get_reusable_executor
 
 from d2vbench.bench.backends import Local
 from d2vbench.bench.cell import source_digest
@@ -50,8 +51,9 @@ def do(task):
     return len(list(task.events()))
 
 
-def bare(cells, cards, pairs, folder, jobs):
-    """Do every task of the tree in joblib's processes, level by level."""
+def bare(cells, cards, folder, jobs):
+    """Do every task of the tree in new processes of joblib's, level by level."""
+    pairs = {name: open_pair(cards.pair(name), cards) for name in {c.pair for c in cells}}
     layout = lay_out(cells, pairs)
     references = {name: PairReference.of(pair, cards) for name, pair in pairs.items()}
     checkpoints = Checkpoints(Path(folder) / "checkpoints")
@@ -70,12 +72,13 @@ def bare(cells, cards, pairs, folder, jobs):
                     )
                 )
             parallel(delayed(do)(task) for task in tasks)
+    # It would keep its processes for the next round, while the runner has to start its own.
+    get_reusable_executor().shutdown(wait=True)
 
 
 def compare(args):
     cards = load_cards()
     cells = study_cells(args.study, Request(profile=args.profile))
-    pairs = {name: open_pair(cards.pair(name), cards) for name in {c.pair for c in cells}}
     print(f"{len(cells)} cells, {args.jobs} jobs; {machine()}", flush=True)
     for i in range(args.rounds):
         seconds = {}
@@ -83,7 +86,7 @@ def compare(args):
             with tempfile.TemporaryDirectory() as folder:
                 start = time.perf_counter()
                 if kind == "bare":
-                    bare(cells, cards, pairs, folder, args.jobs)
+                    bare(cells, cards, folder, args.jobs)
                 else:
                     backend = Local(args.jobs, available_memory())
                     run_cells(
