@@ -17,8 +17,8 @@ _BASE = 320 << 20
 _BYTES_OF_A_WORD = 600
 # A document's row in gensim's list of tags, and its place in orders and seeds.
 _BYTES_OF_A_DOCUMENT = 120
-# Numbers of words are kept as four bytes, and their words in the vocabulary as four more.
-_BYTES_OF_A_TOKEN = 12
+# A word of a text: its number, its place in the vocabulary, and eight bytes while it is looked up.
+_BYTES_OF_A_TOKEN = 16
 # What is left to the system and to others.
 _LEFT_FREE = 0.1
 
