@@ -100,3 +100,20 @@ def machine():
         return "unknown processor"
     names = re.findall(r"model name\s*: (.*)", info)
     return f"{names[0] if names else 'unknown processor'}, {os.cpu_count()} cores"
+
+
+class Quiet:
+    """Hears how a run goes, and says nothing but what failed."""
+
+    def note(self, text):
+        pass
+
+    def start(self, total, present, work):
+        pass
+
+    def trained(self, words):
+        pass
+
+    def finished(self, cell, work, accuracy, failure):
+        if failure:
+            print(failure.error)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import plain
-from common import machine
+from common import Quiet, machine
 from joblib import Parallel, delayed
 
 from d2vbench.bench.backends import Local
@@ -27,21 +27,6 @@ from d2vbench.bench.runner import run_cells
 from d2vbench.bench.studies import Request, study_cells
 from d2vbench.corpora import load_cards, open_pair
 from d2vbench.engines import choose_engine
-
-
-class Quiet:
-    def note(self, text):
-        pass
-
-    def start(self, total, present, work):
-        pass
-
-    def trained(self, words):
-        pass
-
-    def finished(self, cell, work, accuracy, failure):
-        if failure:
-            print(failure.error)
 
 
 def one(cell, pair, workers):

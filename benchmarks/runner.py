@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from common import machine
+from common import Quiet, machine
 from joblib import Parallel, delayed
 from joblib.externals.loky import get_reusable_executor
 
@@ -30,21 +30,6 @@ from d2vbench.bench.runner import run_cells
 from d2vbench.bench.studies import Request, study_cells
 from d2vbench.bench.task import PairReference, Task
 from d2vbench.corpora import load_cards, open_pair
-
-
-class Quiet:
-    def note(self, text):
-        pass
-
-    def start(self, total, present, work):
-        pass
-
-    def trained(self, words):
-        pass
-
-    def finished(self, cell, work, accuracy, failure):
-        if failure:
-            print(failure.error)
 
 
 def do(task):

@@ -6,6 +6,7 @@ records: only the coordinator writes them. Clusters are in `d2vbench.bench.clust
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import queue
 import threading
@@ -48,7 +49,7 @@ class Inline:
         """Do nothing: nothing is held."""
 
 
-class Attended:
+class Attended(abc.ABC):
     """Does tasks elsewhere, each attended by a thread of joblib's.
 
     Subclasses say in `jobs` how many at once and in `attend` how one is done. What waits is a
@@ -59,13 +60,13 @@ class Attended:
     #: Tasks at once.
     jobs: int
 
+    @abc.abstractmethod
     def attend(self, task: Task) -> Iterator[Event]:
         """Have one task done, in this thread."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def close(self) -> None:
         """Give up what is going on, and free what is held."""
-        raise NotImplementedError
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Event]:
         """Do tasks, the first ones first, and give back their events as they come."""
