@@ -268,9 +268,12 @@ def _everywhere(contrast: Contrast, book: Scorebook) -> tuple[list[Compared], li
         variants = book.variants(place)
         firsts = [v for v in variants if contrast.first.takes(v)]
         seconds = [v for v in variants if contrast.second.takes(v)]
+        generic = bool(contrast.first.budget and contrast.second.budget)
+        if not generic and not book.stacks(place):
+            continue  # No cell was asked for so many labels here.
         if not firsts and seconds and not contrast.match:
             skipped.append(Skipped(contrast.name, place, f"no cells of {contrast.first}"))
-        if firsts and contrast.first.budget and contrast.second.budget:
+        if firsts and generic:
             # The generic task knows no label budgets: once is enough.
             if place[3] != book.budgets[0]:
                 continue

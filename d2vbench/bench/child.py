@@ -22,6 +22,10 @@ from typing import Any, BinaryIO
 
 _LENGTH = struct.Struct(">Q")
 
+# Seconds without a task after which a process ends: a worker of a cluster lives on when the run
+# that it worked for was killed, and so would the processes that it keeps for it.
+_PATIENCE = 600.0
+
 
 def write_frame(file: BinaryIO, value: bytes) -> None:
     """Write bytes behind their length."""
@@ -74,7 +78,10 @@ def main() -> None:
         write_frame(out, pickle.dumps(event))
 
     while True:
-        packed = tasks.get()
+        try:
+            packed = tasks.get(timeout=_PATIENCE)
+        except queue.Empty:
+            _end()
         try:
             for event in pickle.loads(packed).events():
                 tell(event)

@@ -72,6 +72,9 @@ class _Child:
             event = pickle.loads(frame)
             if event is None:
                 return
+            if watch.late:
+                # It was ended between its last word and its next.
+                raise self._death(limit)
             if isinstance(event, str):
                 raise UserError(f"a worker could not do its task: {event}")
             yield event
@@ -97,6 +100,10 @@ class _Child:
         size = self._errors.seek(0, os.SEEK_END)
         self._errors.seek(max(0, size - _LAST_LINES))
         return self._errors.read().decode("utf-8", "replace").strip()
+
+    def living(self) -> bool:
+        """Return whether the process is there."""
+        return self._process.poll() is None
 
     def kill(self) -> None:
         """End the process, and what it started, at once."""
@@ -229,8 +236,13 @@ class Children:
         with self._lock:
             if self._closed:
                 raise UserError("the run has ended")
-            if self._idle:
-                return self._idle.pop()
+            while self._idle:
+                child = self._idle.pop()
+                if child.living():
+                    return child
+                # Ended while it had nothing to do: no task's fault.
+                self._all.discard(child)
+                child.close()
             child = _Child()
             self._all.add(child)
             return child

@@ -183,14 +183,15 @@ class Ray(Attended):
 
     def attend(self, task: Task) -> Iterator[Event]:
         """Have one task done by a worker."""
-        from ray.exceptions import RayTaskError, WorkerCrashedError
+        from ray.exceptions import RayError, RayTaskError
 
         try:
             yield from self._ray.get(self._remote.remote(self._run, task, self.limit))
-        except WorkerCrashedError as error:
-            yield from _lost(task, error)
         except RayTaskError as error:
             raise UserError(str(error.cause)) from None
+        except RayError as error:
+            # A worker, its memory or its machine has gone, three times over.
+            yield from _lost(task, error)
 
     def close(self) -> None:
         """Take leave of the cluster; its workers end what they started."""

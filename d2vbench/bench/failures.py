@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -82,9 +83,17 @@ class FailureStore:
         cell = json.loads(json.dumps(cell))  # As it will be read.
         before = self.read([key])
         attempts = 1 + (before[key].attempts if before else 0)
-        values = {"cell": cell, "status": status, "error": error, "attempts": attempts}
-        write_json(self._path(key), {"schema": SCHEMA, "key": key, **values})
-        return Failure(key, cell, status, error, attempts)
+        failure = Failure(key, cell, status, error, attempts)
+        write_json(self._path(key), {"schema": SCHEMA, **dataclasses.asdict(failure)})
+        return failure
+
+    def take(self, failure: Failure) -> None:
+        """Take over a failure of another run, unless more attempts are known here."""
+        before = self.read([failure.key]).get(failure.key)
+        if before is None or before.attempts < failure.attempts:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            values = {"schema": SCHEMA, **dataclasses.asdict(failure)}
+            write_json(self._path(failure.key), values)
 
     def forget(self, key: str) -> None:
         """Forget the failures of a cell that has succeeded."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,7 +84,8 @@ def merge_runs(runs: Sequence[Path], out: Path, prefer: Path | None = None) -> M
     out : pathlib.Path
         Where to; made if need be. What it holds already takes part, as the first of the runs.
     prefer : pathlib.Path, optional
-        One of the runs, whose results are taken where runs do not agree.
+        One of the runs, whose results are taken where runs do not agree. A conflict between two
+        others, on a cell that it does not have, stays one.
 
     Returns
     -------
@@ -96,6 +98,18 @@ def merge_runs(runs: Sequence[Path], out: Path, prefer: Path | None = None) -> M
         If a folder holds no run, or runs know a pair by the same name with other documents: their
         results cannot stand in one table.
     """
+    runs = [run.resolve() for run in runs]
+    out, prefer = out.resolve(), prefer.resolve() if prefer else None
+    with contextlib.ExitStack() as stack:
+        if out.exists():
+            # No run may write there between what is read and what is written.
+            stack.enter_context(occupy(out))
+        return _merge(runs, out, prefer, stack)
+
+
+def _merge(
+    runs: Sequence[Path], out: Path, prefer: Path | None, stack: contextlib.ExitStack
+) -> Merged:
     taking_part = list(dict.fromkeys([*([out] if (out / MANIFEST).exists() else []), *runs]))
     if prefer is not None and prefer not in taking_part:
         raise UserError(f"--prefer {prefer} is none of the runs that are merged")
@@ -105,16 +119,18 @@ def merge_runs(runs: Sequence[Path], out: Path, prefer: Path | None = None) -> M
     found: dict[str, _Found] = {}
     for run, manifest in manifests.items():
         _take(run, manifest, found, merged, prefer)
-    if merged.conflicts and prefer is None:
+    settled = {cell for cell, one in found.items() if one.run == prefer}
+    if any(canonical_json(conflict.cell) not in settled for conflict in merged.conflicts):
         return merged
-    out.mkdir(parents=True, exist_ok=True)
-    with occupy(out):
-        for one in found.values():
-            merged.records[one.run] += 1
-            if one.run != out:
-                _copy(one.run, out, one.key)
-        _take_failures(manifests, found, out)
-        write_json(out / MANIFEST, _join(manifests, {key: f.key for key, f in found.items()}))
+    if not out.exists():
+        out.mkdir(parents=True)
+        stack.enter_context(occupy(out))
+    for one in found.values():
+        merged.records[one.run] += 1
+        if one.run != out:
+            _copy(one.run, out, one.key)
+    _take_failures(manifests, found, out)
+    write_json(out / MANIFEST, _join(manifests, {key: f.key for key, f in found.items()}))
     merged.written = True
     return merged
 
@@ -212,7 +228,7 @@ def _take_failures(
             if key in done:
                 store.forget(key)
             elif run != out:
-                store.add(key, failure.cell, failure.status, failure.error)
+                store.take(failure)
 
 
 def _join(manifests: dict[Path, dict[str, Any]], keys: dict[str, str]) -> dict[str, Any]:

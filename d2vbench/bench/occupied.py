@@ -119,6 +119,7 @@ def occupy(run: Path) -> Iterator[Occupied]:
     try:
         occupied = Occupied(run)
         write_text(run / TOKEN, occupied.token)
+        occupied.tell(now=True)
         try:
             yield occupied
         except BaseException:

@@ -242,6 +242,8 @@ def run_cells(
     backend = backend or Inline()
     wishes = wishes or Wishes()
     try:
+        # What a newer version wrote is left as it is, progress and all.
+        read_manifest(out)
         with occupy(out) as occupied:
             grid = open_grid(cells, cards, out, listener.note, cache)
             wanted = grid.wanted(wishes)
@@ -257,6 +259,7 @@ def run_cells(
             _write_manifest(out, study, studies or {study: cells}, grid, layout, result)
             work = layout.work(wanted) if layout else {}
             listener.start(len(cells), len(cells) - len(wanted), sum(work.values()))
+            occupied.progress.present = len(cells) - len(wanted)
             if layout:
                 run = _Run(grid, layout, work, result, listener, wishes, occupied)
                 run.go(wanted, backend)
@@ -324,7 +327,7 @@ class _Run:
     def go(self, wanted: set[int], backend: Backend) -> None:
         """Do what is wanted, level by level of the tree; the longest tasks of a level first."""
         progress = self.occupied.progress
-        progress.total, progress.present = len(self.grid.cells), self.result.present
+        progress.total = len(self.grid.cells)
         progress.work = sum(self.work.values())
         self.occupied.tell(now=True)
         waiting = Counter(

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from d2vbench.bench.checkpoints import Checkpoints
 from d2vbench.bench.failures import Failure, FailureStore
 from d2vbench.bench.manifest import MANIFEST, read_manifest
 from d2vbench.bench.occupied import Progress, is_occupied, read_progress
@@ -97,7 +98,7 @@ def run_status(run: Path) -> RunStatus:
         failures=list(failures.values()),
         at_work=at_work,
         progress=progress,
-        checkpoints=sum(path.stat().st_size for path in (run / "checkpoints").glob("*.npz")),
+        checkpoints=Checkpoints(run / "checkpoints").size(),
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from d2vbench.bench.cell import Cell, source_digest
 from d2vbench.bench.checkpoints import Checkpoints
 from d2vbench.bench.environment import environment
-from d2vbench.bench.events import EXCEPTION, CellDone, Event
+from d2vbench.bench.events import EXCEPTION, CellDone, Event, failed
 from d2vbench.bench.tree import Stretch
 from d2vbench.bench.work import alone_events, stretch_events
 from d2vbench.corpora import Cards, Pair, Provision
@@ -106,7 +106,11 @@ class Task:
             text = "this process has other sources of d2vbench than the one that began the run"
             yield from [CellDone(i, None, text, EXCEPTION) for i in self.cells]
             return
-        pair = self.pair.open()
+        try:
+            pair = self.pair.open()
+        except Exception:
+            yield from [failed(i) for i in self.cells]
+            return
         if self.stretch is None:
             for index, cell in self.cells.items():
                 yield from alone_events(index, cell, pair)

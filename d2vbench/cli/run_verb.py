@@ -164,7 +164,7 @@ def _folder(options: argparse.Namespace) -> Path:
         raise UsageError("--out and --name both say where: give one of them")
     if options.out is not None:
         return Path(options.out)
-    return RUNS / folder_name(options.name or options.study, "--name")
+    return RUNS / folder_name(options.study if options.name is None else options.name, "--name")
 
 
 @contextlib.contextmanager

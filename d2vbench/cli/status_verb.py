@@ -7,6 +7,8 @@ import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from d2vbench.errors import UserError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -49,9 +51,14 @@ def run(options: argparse.Namespace) -> int:
     found = find_runs(RUNS)
     if not found:
         print(f"no run in {RUNS}")
+    broken = 0
     for folder in found:
-        print(first_line(run_status(folder)))
-    return 0
+        try:
+            print(first_line(run_status(folder)))
+        except UserError as error:
+            broken = 1
+            print(error)
+    return broken
 
 
 def first_line(status: RunStatus) -> str:

@@ -56,7 +56,7 @@ class Provision:
         UserError
             If the documents or the words that can be had here are others.
         """
-        if _whole(self.folder) or self.folder in HERE:
+        if self.folder in HERE or (self._fits(self.folder) and _whole(self.folder)):
             return
         root = cache_folder() / "encoded"
         entries = [root / self.folder.name, *sorted(root.glob("*"))]
