@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -92,6 +93,17 @@ def test_processes_are_used_again_and_replaced() -> None:
         assert third != first
         assert children.count == 1
     assert children.count == 0
+
+
+def test_a_process_that_died_while_idle_is_no_cells_fault() -> None:
+    with Children() as children:
+        first = attend(children, OddTask({0: ""}))[0].result
+        assert first is not None
+        os.kill(first[0]["pid"], signal.SIGKILL)
+        # Its other threads may take a moment longer to go.
+        _wait(lambda: not children._idle[0].living())
+        assert statuses(attend(children, OddTask({1: ""}))) == {1: "done"}
+        assert children.count == 1
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from small_run import Quiet, grid
 
 from d2vbench.analysis import load_run
+from d2vbench.bench.failures import FailureStore
 from d2vbench.bench.manifest import MANIFEST
 from d2vbench.bench.merge import merge_runs
 from d2vbench.bench.records import RecordStore
@@ -87,6 +88,29 @@ def test_a_conflict_is_shown_and_nothing_written(halves: tuple[Path, Path], tmp_
         out = tmp_path / f"out-{prefer.name}"
         assert merge_runs([halves[0], other], out, prefer).written
         assert RecordStore(out).read(key)["metrics"]["all"]["accuracy"] == accuracy
+
+
+def test_a_preferred_run_settles_no_conflict_of_others(
+    halves: tuple[Path, Path], tmp_path: Path
+) -> None:
+    other = Path(shutil.copytree(halves[0], tmp_path / "other"))
+    key = json.loads((other / MANIFEST).read_text())["cells"][1]
+    forge(other, key, 0.125)
+    out = tmp_path / "out"
+    merged = merge_runs([halves[0], other, halves[1]], out, halves[1])
+    assert (len(merged.conflicts), merged.written) == (1, False)
+    assert not out.exists()
+
+
+def test_attempts_are_not_added_up(halves: tuple[Path, Path], tmp_path: Path) -> None:
+    store, out = FailureStore(halves[0]), tmp_path / "out"
+    key = json.loads((halves[0] / MANIFEST).read_text())["cells"][1]
+    RecordStore(halves[0]).path(key).unlink()
+    for _ in range(3):
+        store.add(key, {}, "signal", "died")
+    for _ in range(2):
+        merge_runs(halves, out)
+        assert FailureStore(out).read([key])[key].attempts == 3
 
 
 def test_other_predictions_are_a_conflict(halves: tuple[Path, Path], tmp_path: Path) -> None:
