@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from d2vbench.bench import grids
@@ -30,12 +30,16 @@ class Study:
         From a `Request` to the cells, baselines included.
     quick : bool
         Whether ``all`` includes it in the profile ``quick``.
+    most_pairs : int or None
+        How many of the pairs that were named it takes as part of ``all``: the first ones. None
+        for a study whose question is about pairs. Asked for by name, a study takes them all.
     """
 
     name: str
     question: str
     cells: Callable[[Request], list[Cell]]
     quick: bool = False
+    most_pairs: int | None = 3
 
 
 def _check(name: str, value: Any) -> str:
@@ -55,6 +59,7 @@ STUDIES: Catalogue[Study] = Catalogue(
                 "Which strategy gives the best vectors for the domain, at fixed settings?",
                 grids.strategies,
                 quick=True,
+                most_pairs=None,
             ),
             Study(
                 "schedules",
@@ -85,8 +90,14 @@ STUDIES: Catalogue[Study] = Catalogue(
                 "shift",
                 "How far may senses differ before generic text harms (synthetic, by its dial)?",
                 grids.shift,
+                most_pairs=None,
             ),
-            Study("drift", "What does a follow-up do to the model it starts from?", grids.drift),
+            Study(
+                "drift",
+                "What does a follow-up do to the model it starts from?",
+                grids.drift,
+                most_pairs=None,
+            ),
             Study(
                 "inference",
                 "Do the epochs and the alpha of inference change which strategy is ahead?",
@@ -96,6 +107,7 @@ STUDIES: Catalogue[Study] = Catalogue(
                 "transfer",
                 "Does the schedule that wins on one pair win on another?",
                 grids.transfer,
+                most_pairs=None,
             ),
             Study(
                 "tuned",
@@ -117,6 +129,8 @@ def study_grids(name: str, request: Request) -> dict[str, list[Cell]]:
     name : str
         A key of `STUDIES`, or ``"all"``; with the profile ``quick``, ``"all"`` leaves out the
         studies that are no first look, and so it does where strategies or schedules are chosen.
+        Of many pairs, studies whose question is not about pairs take the first few
+        (`Study.most_pairs`).
     request : Request
         What is asked of it.
 
@@ -137,7 +151,8 @@ def study_grids(name: str, request: Request) -> dict[str, list[Cell]]:
     narrowed = request.strategies is not None or request.schedules is not None
     if name == ALL and (request.profile == "quick" or narrowed):
         chosen = [study for study in chosen if study.quick]
-    laid = {study.name: _narrow(study, request) for study in chosen}
+    whole = name == ALL
+    laid = {study.name: _narrow(study, _some(study, request, whole)) for study in chosen}
     laid = {study: cells for study, cells in laid.items() if cells}
     if not laid:
         raise UsageError(f"study {name} has no cell for what was asked")
@@ -145,6 +160,13 @@ def study_grids(name: str, request: Request) -> dict[str, list[Cell]]:
         if cell.settings is not None:
             parse_schedule(cell.schedule).check(cell.alpha, cell.min_alpha)
     return laid
+
+
+def _some(study: Study, request: Request, whole: bool) -> Request:
+    """Return what is asked of one study as a part of all: of many pairs the first."""
+    if not whole or request.pairs is None or study.most_pairs is None:
+        return request
+    return replace(request, pairs=request.pairs[: study.most_pairs])
 
 
 def _narrow(study: Study, request: Request) -> list[Cell]:

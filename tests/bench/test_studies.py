@@ -65,6 +65,34 @@ def test_a_pair_of_ones_own_leaves_out_the_dial() -> None:
     assert str(caught.value) == "study shift has no cell for what was asked"
 
 
+def test_all_takes_many_pairs_where_the_question_is_about_pairs() -> None:
+    pairs = ("one", "two", "three", "four")
+    grids = study_grids("all", Request("full", pairs=pairs))
+    found = {study: len({cell.pair for cell in cells}) for study, cells in grids.items()}
+    assert {study for study, number in found.items() if number == 4} == {
+        "strategies",
+        "drift",
+        "transfer",
+    }
+    assert set(found.values()) == {3, 4}
+    assert {cell.pair for cell in grids["schedules"]} == set(pairs[:3])
+    by_name = study_grids("schedules", Request("full", pairs=pairs))["schedules"]
+    assert {cell.pair for cell in by_name} == set(pairs)
+
+
+def test_full_has_every_strategy_in_dbow_and_the_claimed_ones_elsewhere() -> None:
+    cells = study_cells("strategies", Request("full", pairs=("mine",)))
+    trained = [cell for cell in cells if cell.settings]
+    names = {
+        model: {(c.strategy, c.schedule) for c in trained if c.settings.model == model}
+        for model in ("dbow", "dbow-words", "dm-mean")
+    }
+    assert {c.settings.model for c in trained} == set(names)
+    assert names["dbow-words"] < names["dbow"]
+    assert names["dm-mean"] - names["dbow-words"] == {("frozen(4)", "restart")}
+    assert len(trained) == 5 * sum(map(len, names.values()))
+
+
 def test_chosen_strategies_sieve_the_other_studies() -> None:
     request = Request(strategies=("combined",))
     assert list(study_grids("all", request)) == ["strategies"]
