@@ -13,7 +13,7 @@ from d2vbench.analysis import Finding, RunData, findings, load_run, own_best, su
 from d2vbench.analysis.frame import BASELINE
 from d2vbench.corpora.left_out import left_out_text
 from d2vbench.errors import UserError
-from d2vbench.files import write_text
+from d2vbench.files import FIGURE_ENDINGS, write_text
 from d2vbench.report.figures import differences_figure, strategies_figure
 from d2vbench.report.findings import finding_lines
 from d2vbench.report.section import Drawing, Section
@@ -94,7 +94,7 @@ def build_report(run: Path) -> ReportPaths:
     )
     figures = run / "figures"
     figures.mkdir(exist_ok=True)
-    for path in [*figures.glob("*.png"), *figures.glob("*.svg")]:
+    for path in [one for ending in FIGURE_ENDINGS for one in figures.glob(f"*{ending}")]:
         # A figure of an earlier command must not stand beside the tables of this one.
         path.unlink()
     judged = sections(data)

@@ -1,12 +1,21 @@
-"""How every figure looks, and how it is written to files."""
+"""How every figure looks, how wide it is, and how it is written to files."""
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from d2vbench.files import FIGURE_ENDINGS
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+# Of most journals, in inches: 89 mm and 183 mm.
+ONE_COLUMN = 3.5
+TWO_COLUMNS = 7.2
 
 STYLE: Any = {
     "font.size": 9,
@@ -20,30 +29,51 @@ STYLE: Any = {
     # Text stays text in SVG, and the same figure is the same file.
     "svg.fonttype": "none",
     "svg.hashsalt": "d2vbench",
+    # Whole fonts in place of outlines: journals refuse Type 3, and a reader can copy the text.
+    "pdf.fonttype": 42,
 }
+_DPI = 160
 
 
-def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
-    """Write a figure as PNG and SVG.
+def save_figure(
+    figure: Figure, folder: Path, name: str, title: str = "", description: str = ""
+) -> list[Path]:
+    """Write a figure as PNG, SVG and PDF.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        The figure.
+        The figure. It is laid out once, so all three show the same places.
     folder : pathlib.Path
         Must exist.
     name : str
         File name without its ending.
+    title, description : str
+        Written into the files for those who do not see the picture; see `write_figure`.
 
     Returns
     -------
     list of pathlib.Path
-        The files written.
+        The files written, in the order of `FIGURE_ENDINGS`.
     """
-    return [write_figure(figure, folder / f"{name}{ending}") for ending in (".png", ".svg")]
+    freeze_layout(figure)
+    return [
+        write_figure(figure, folder / f"{name}{ending}", title, description)
+        for ending in FIGURE_ENDINGS
+    ]
 
 
-def write_figure(figure: Figure, path: Path) -> Path:
+def freeze_layout(figure: Figure) -> None:
+    """Place everything in a figure now, and not again at each drawing."""
+    import matplotlib as mpl
+
+    if figure.get_layout_engine() is not None:
+        with mpl.rc_context(STYLE), _quiet_about_glyphs():
+            figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+
+
+def write_figure(figure: Figure, path: Path, title: str = "", description: str = "") -> Path:
     """Write a figure to one file, in the format that its ending names.
 
     Parameters
@@ -52,19 +82,29 @@ def write_figure(figure: Figure, path: Path) -> Path:
         The figure.
     path : pathlib.Path
         Ends in ``.png``, ``.svg`` or ``.pdf``. The same figure gives the same bytes.
+    title, description : str
+        Written into the file where they are not empty: as ``Title`` and ``Description`` of a PNG
+        and an SVG, as ``Title`` and ``Subject`` of a PDF.
 
     Returns
     -------
     pathlib.Path
         The same path.
     """
-    import warnings
-
     import matplotlib as mpl
 
     undated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
-    with mpl.rc_context(STYLE), warnings.catch_warnings():
-        # A class may be named in a script that the font lacks: a box in PNG, and text in SVG.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        figure.savefig(path, dpi=160, metadata=undated.get(path.suffix))
+    named = {"Title": title, "Subject" if path.suffix == ".pdf" else "Description": description}
+    metadata: dict[str, str | None] = {key: text for key, text in named.items() if text}
+    metadata |= undated.get(path.suffix, {})
+    with mpl.rc_context(STYLE), _quiet_about_glyphs():
+        figure.savefig(path, dpi=_DPI, metadata=metadata)
     return path
+
+
+@contextmanager
+def _quiet_about_glyphs() -> Iterator[None]:
+    """Let a class be named in a script that the font lacks: a box in PNG, and text in SVG."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        yield

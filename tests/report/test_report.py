@@ -184,9 +184,10 @@ def test_build_report_writes_everything(finished_run: RunResult) -> None:
     assert {"cells.csv", "summary.csv", "summary.md", "summary.tex", "figures"} <= names
     figures = {p.name for p in (finished_run.out / "figures").iterdir()}
     assert figures == {
-        "strategies.png", "strategies.svg", "differences.png", "differences.svg",
-        "drift-of-words.png", "drift-of-words.svg",
-    }  # fmt: skip
+        f"{name}.{ending}"
+        for name in ("strategies", "differences", "drift-of-words")
+        for ending in ("png", "svg", "pdf")
+    }
     cells = pd.read_csv(finished_run.out / "cells.csv")
     assert len(cells) == 8
     text = paths.report.read_text()
@@ -197,7 +198,8 @@ def test_build_report_writes_everything(finished_run: RunResult) -> None:
 
 def test_a_report_is_the_same_bytes_each_time(finished_run: RunResult) -> None:
     build_report(finished_run.out)
-    names = ["cells.csv", "summary.csv", "summary.md", "summary.tex", "figures/strategies.svg"]
+    names = ["cells.csv", "summary.csv", "summary.md", "summary.tex"]
+    names += [f"figures/strategies.{ending}" for ending in ("png", "svg", "pdf")]
     first = [(finished_run.out / name).read_bytes() for name in names]
     build_report(finished_run.out)
     assert [(finished_run.out / name).read_bytes() for name in names] == first
