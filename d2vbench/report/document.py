@@ -1,0 +1,168 @@
+"""The report as a document: chapters of blocks, before any form is chosen.
+
+Analysis and report make one `Document`; `report.md`, `report.html` and the TeX tables are forms of
+it. A block holds plain text and numbers. Each form escapes what it prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+#: Draws a figure; returns it with the numbers that it shows.
+Drawing = Callable[[], "tuple[Figure, pd.DataFrame]"]
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Plain text.
+
+    Attributes
+    ----------
+    text : str
+        Without any markup.
+    strong : bool
+        Whether it is to be seen first: a warning, a verdict.
+    """
+
+    text: str
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """A list of plain texts."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TableBlock:
+    """A table to read, and the numbers behind it.
+
+    Attributes
+    ----------
+    slug : str
+        Its name in file names and links: lower-case letters, digits and dashes; one of a kind in a
+        document.
+    title : str
+        What it is about, without the settings.
+    columns : tuple of str
+        Headings.
+    rows : tuple of tuple of str
+        Cells, as people read them.
+    data : pandas.DataFrame
+        The numbers, unrounded, with all columns: what is written as CSV and what the id hashes.
+    text_columns : int
+        How many of the first columns are text; the others are numbers.
+    caption : str
+        What a reader needs beside the title: settings, meaning of intervals.
+    sort_values : tuple of tuple of (float or str), or empty
+        Per cell, what an interactive form sorts by; empty: the text of the cell.
+    """
+
+    slug: str
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    data: pd.DataFrame
+    text_columns: int = 1
+    caption: str = ""
+    sort_values: tuple[tuple[float | str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class FigureBlock:
+    """A figure that is not drawn yet.
+
+    Attributes
+    ----------
+    slug : str
+        File name without its ending; one of a kind in a document.
+    title : str
+        What it is about, in a line.
+    draw : Drawing
+        Draws it.
+    caption : str
+        What a reader needs to read it: what points and bars are, settings.
+    description : str
+        What can be seen, in words with numbers, for those who do not see it. Empty: the caption.
+    """
+
+    slug: str
+    title: str
+    draw: Drawing
+    caption: str = ""
+    description: str = ""
+
+
+Block: TypeAlias = Paragraph | Bullets | TableBlock | FigureBlock
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A heading and what stands below it.
+
+    Attributes
+    ----------
+    slug, title : str
+        For links and for people.
+    blocks : tuple of Block
+        What comes before the sub-chapters.
+    chapters : tuple of Chapter
+        Sub-chapters.
+    """
+
+    slug: str
+    title: str
+    blocks: tuple[Block, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
+
+    def all_blocks(self) -> Iterator[Block]:
+        """Yield the blocks of this chapter and of those below it, in the order of reading."""
+        yield from self.blocks
+        for chapter in self.chapters:
+            yield from chapter.all_blocks()
+
+
+@dataclass(frozen=True)
+class Document:
+    """A report.
+
+    Attributes
+    ----------
+    title : str
+        Of the whole.
+    answer : tuple of str
+        The answer in three sentences, each of them one string.
+    chapters : tuple of Chapter
+        Claims, the main comparison, each study, protocol, provenance.
+    run_id : str
+        Of the run's content: what ids of tables and figures begin with.
+    subtitle : str
+        Which study, pairs and seeds, in a line.
+    """
+
+    title: str
+    answer: tuple[str, ...]
+    chapters: tuple[Chapter, ...]
+    run_id: str = ""
+    subtitle: str = ""
+
+    def tables(self) -> list[TableBlock]:
+        """Return all tables, in the order of reading."""
+        return [block for block in self._blocks() if isinstance(block, TableBlock)]
+
+    def figures(self) -> list[FigureBlock]:
+        """Return all figures, in the order of reading."""
+        return [block for block in self._blocks() if isinstance(block, FigureBlock)]
+
+    def _blocks(self) -> Iterator[Block]:
+        for chapter in self.chapters:
+            yield from chapter.all_blocks()
