@@ -16,10 +16,18 @@ from d2vbench.evaluation import BASELINES, TFIDF
 from d2vbench.keys import digest, digest_files
 from d2vbench.strategies import parse_schedule, parse_strategy
 
-SCHEMA = 1
+SCHEMA = 2
 
 # "all" stands for every label there is; a number for so many a class.
 ALL_LABELS = "all"
+
+# Which vectors the classifier is given.
+INFERRED, TRAINED = "inferred", "trained"
+VECTORS = {
+    INFERRED: "Training and test vectors are inferred; no test document is trained on.",
+    TRAINED: "Test documents are trained on as well, and the vectors of training are classified: "
+    "what many published numbers rest on, and what no comparison of strategies does.",
+}
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,8 @@ class Cell:
         Label budgets: ``"all"`` or documents per class.
     engine : str
         ``"-"`` for a baseline.
+    vectors : str
+        A key of `VECTORS`.
     """
 
     pair: str
@@ -82,6 +92,7 @@ class Cell:
     inference: InferenceSettings = field(default_factory=InferenceSettings)
     budgets: tuple[str, ...] = (ALL_LABELS, "10")
     engine: str = "native"
+    vectors: str = INFERRED
 
     def __post_init__(self) -> None:
         """Refuse what no training could carry out."""
@@ -89,6 +100,8 @@ class Cell:
             raise UsageError(f"fraction must lie in (0, 1], got {self.fraction}")
         if self.seed < 0:
             raise UsageError(f"a seed must be 0 or more, got {self.seed}")
+        if self.vectors not in VECTORS:
+            raise unknown_name("kind of vectors", self.vectors, VECTORS)
         if self.settings is not None:
             self._check_training(self.settings)
         elif self.strategy not in BASELINES:
@@ -105,6 +118,11 @@ class Cell:
             )
         if self.vocabulary not in VOCABULARIES:
             raise unknown_name("vocabulary policy", self.vocabulary, VOCABULARIES)
+        if self.vectors == TRAINED and (strategy.models > 1 or self.vocabulary in EXPANDED):
+            raise UsageError(
+                f"vectors {TRAINED}: one model has them for each document, but strategy {strategy} "
+                f"with vocabulary {self.vocabulary} has not"
+            )
         if self.vocabulary in EXPANDED:
             if strategy.name != "sequential":
                 raise UsageError(

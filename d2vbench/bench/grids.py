@@ -7,12 +7,14 @@ studies ask for is one cell, computed once.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from d2vbench.bench.cell import Cell, InferenceSettings, baseline_cell
+from d2vbench.bench.cell import INFERRED, TRAINED, Cell, InferenceSettings, baseline_cell
 from d2vbench.bench.request import Request
 from d2vbench.engines import EXPANDED, GENERIC, OWN, SHARED, ModelSettings
+from d2vbench.engines.gensim_engine import NAME as GENSIM
 from d2vbench.evaluation import BASELINES
 from d2vbench.strategies import parse_schedule, parse_strategy
 
@@ -104,15 +106,19 @@ def _cells(
     *,
     fractions: Sequence[float] | None = None,
     models: Sequence[str] | None = None,
+    of_models: Mapping[str, Any] | None = None,
     **settings: Any,
 ) -> list[Cell]:
-    """Return a cell for each pair, share of D, model, variant and seed."""
+    """Return a cell for each pair, share of D, model, variant and seed.
+
+    ``of_models`` are arguments of `ModelSettings`, the others of `Cell`.
+    """
     variants = tuple(variants)
     return [
         Cell(
             pair=pair,
             fraction=fraction,
-            settings=ModelSettings(model),
+            settings=ModelSettings(model, **(of_models or {})),
             strategy=str(parse_strategy(strategy)),
             schedule=str(parse_schedule(schedule)),
             seed=seed,
@@ -324,4 +330,51 @@ def tuned(request: Request) -> list[Cell]:
         variants += [(f"sequential({2 * size})", "restart")]
         cells += _cells(request, pairs, variants, alpha=alpha)
         cells += _cells(request, pairs, [("combined", "linear")], alpha=alpha, epochs=size * base)
+    return cells
+
+
+IMDB_PUBLISHED = "imdb-published"
+# Settings of gensim's example on IMDB (docs/src/auto_examples/howtos/run_doc2vec_imdb.rst, 4.4.0):
+# by model, what differs from its vector_size 100, negative 5, sample 0, min_count 2, 20 epochs.
+_PUBLISHED: dict[str, tuple[dict[str, Any], float]] = {
+    "dbow": ({}, 0.025),
+    "dm-mean": ({"window": 10}, 0.05),
+    "dm-concat": ({"window": 5}, 0.025),
+}
+# Corpora of which others have published numbers with the split that the corpus comes with.
+_BY_OTHERS = ("ohsumed-20newsgroups", "20newsgroups-ohsumed")
+
+
+def replication(request: Request) -> list[Cell]:
+    """Lay out what others have published: vectors of training, and inferred ones beside."""
+
+    def asked(pair: str, model: str) -> bool:
+        return pair in (request.pairs or (pair,)) and model in (request.models or (model,))
+
+    cells = []
+    for vectors in (TRAINED, INFERRED):
+        for model, (of_models, alpha) in _PUBLISHED.items():
+            if not asked(IMDB_PUBLISHED, model):
+                continue
+            # 25,000 test documents tell more than seeds do, and the peer takes its time.
+            for engine in dict.fromkeys((request.engine, GENSIM)):
+                cells += _cells(
+                    replace(request, seeds=request.seeds or 1),
+                    [IMDB_PUBLISHED],
+                    [("shuffled-once(1)", "linear")],
+                    models=[model],
+                    of_models={"sample": 0.0, "min_count": 2, **of_models},
+                    epochs=request.epochs or 20,
+                    alpha=alpha,
+                    budgets=_BUDGETS[:1],
+                    engine=engine,
+                    vectors=vectors,
+                )
+        for pair in _BY_OTHERS:
+            for model in _MODELS:
+                if asked(pair, model):
+                    cells += _cells(
+                        request, [pair], [("domain-only(2)", "linear")], models=[model],
+                        vocabulary=OWN, budgets=_BUDGETS[:1], vectors=vectors,
+                    )  # fmt: skip
     return cells

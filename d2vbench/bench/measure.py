@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.bench.cell import ALL_LABELS, Cell
+from d2vbench.bench.cell import ALL_LABELS, TRAINED, Cell
 from d2vbench.corpora import Pair, Selection
 from d2vbench.corpora.subsets import per_class, stratified_fraction
 from d2vbench.engines import (
@@ -74,11 +74,15 @@ class Sample:
         The part of D-train that there is.
     labels : (n,) int32
         Its classes.
+    trained : Selection
+        The documents of D that a model is trained on: ``domain``, or where the vectors of training
+        are classified the test documents as well.
     """
 
     base: int
     domain: Selection
     labels: npt.NDArray[np.int32]
+    trained: Selection
 
     @classmethod
     def of(cls, cell: Cell, pair: Pair) -> Sample:
@@ -87,7 +91,12 @@ class Sample:
         present = stratified_fraction(
             pair.train_labels, cell.fraction, derive_seed(base, "share of the domain")
         )
-        return cls(base, pair.train.take(present), pair.train_labels[present])
+        domain = pair.train.take(present)
+        trained = domain
+        if cell.vectors == TRAINED:
+            both = np.concatenate([domain.documents, pair.test.documents])
+            trained = Selection(domain.corpus, np.sort(both))
+        return cls(base, domain, pair.train_labels[present], trained)
 
 
 def cell_plans(cell: Cell, sizes: Sizes) -> tuple[Plan, ...]:
@@ -178,7 +187,7 @@ def measure(
     if expansion is not None:
         record["expansion"] = expansion
     if cell.settings is not None:
-        sizes = corpus_sizes(pair.generic, sample.domain)
+        sizes = corpus_sizes(pair.generic, sample.trained)
         plans = cell_plans(cell, sizes)
         record["plans"] = [plan.to_json() for plan in plans]
         counts |= {
@@ -194,7 +203,10 @@ def measure(
         return record, predictions  # An expansion that crashed predicts nothing.
     infer = _Inference(cell, trainees, sample.base, counts)
     with clock.step("infer"):
-        train, test = infer(sample.domain, "train"), infer(pair.test, "test")
+        if cell.vectors == TRAINED:
+            train, test = (_trained_vectors(trainees, s) for s in (sample.domain, pair.test))
+        else:
+            train, test = infer(sample.domain, "train"), infer(pair.test, "test")
     infer.count_training()
     with clock.step("evaluate"):
         for budget in cell.budgets:
@@ -202,11 +214,21 @@ def measure(
             for name, classifier in CLASSIFIERS.items():
                 outcome = classifier(train[chosen], labels, test, seed=folds)
                 _enter(pair, budget, name, outcome, len(chosen), metrics, predictions)
+    if cell.vectors == TRAINED:
+        return record, predictions
     task = GenericTask.of(pair, sample.base)
     if task is not None or before is not None:
         with clock.step("diagnose"):
             _diagnose(pair, sample, trainees, infer, test, task, before, record, predictions)
     return record, predictions
+
+
+def _trained_vectors(trainees: list[Trainee], selection: Selection) -> Vectors:
+    """Return the vectors that training has left for documents of D, (n, dim) float32."""
+    (trainee,) = trainees
+    rows = np.searchsorted(trainee.domain.documents, selection.documents)
+    vectors: Vectors = trainee.engine.model.dv.vectors[len(trainee.generic) + rows]
+    return vectors
 
 
 def _measure_baseline(

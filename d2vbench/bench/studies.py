@@ -33,6 +33,8 @@ class Study:
     most_pairs : int or None
         How many of the pairs that were named it takes as part of ``all``: the first ones. None
         for a study whose question is about pairs. Asked for by name, a study takes them all.
+    alone : bool
+        Whether it is run by its name only: ``all`` must do without a download.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Study:
     cells: Callable[[Request], list[Cell]]
     quick: bool = False
     most_pairs: int | None = 3
+    alone: bool = False
 
 
 def _check(name: str, value: Any) -> str:
@@ -114,6 +117,12 @@ STUDIES: Catalogue[Study] = Catalogue(
                 "Each strategy at its own best, from as many candidates: what is left?",
                 grids.tuned,
             ),
+            Study(
+                "replication",
+                "Do engine and evaluation give what others have published?",
+                grids.replication,
+                alone=True,
+            ),
         )
     },
     _check,
@@ -147,12 +156,13 @@ def study_grids(name: str, request: Request) -> dict[str, list[Cell]]:
     if name != ALL and name not in STUDIES:
         raise unknown_name("study", name, [ALL, *STUDIES])
     # A study of a third party is asked for by its name: `all` is the same wherever it is run.
-    chosen = list(STUDIES.built_in.values()) if name == ALL else [STUDIES[name]]
+    whole = [study for study in STUDIES.built_in.values() if not study.alone]
+    chosen = whole if name == ALL else [STUDIES[name]]
     narrowed = request.strategies is not None or request.schedules is not None
     if name == ALL and (request.profile == "quick" or narrowed):
         chosen = [study for study in chosen if study.quick]
-    whole = name == ALL
-    laid = {study.name: _narrow(study, _some(study, request, whole)) for study in chosen}
+    part = name == ALL
+    laid = {study.name: _narrow(study, _some(study, request, part)) for study in chosen}
     laid = {study: cells for study, cells in laid.items() if cells}
     if not laid:
         raise UsageError(f"study {name} has no cell for what was asked")
@@ -162,9 +172,9 @@ def study_grids(name: str, request: Request) -> dict[str, list[Cell]]:
     return laid
 
 
-def _some(study: Study, request: Request, whole: bool) -> Request:
+def _some(study: Study, request: Request, part: bool) -> Request:
     """Return what is asked of one study as a part of all: of many pairs the first."""
-    if not whole or request.pairs is None or study.most_pairs is None:
+    if not part or request.pairs is None or study.most_pairs is None:
         return request
     return replace(request, pairs=request.pairs[: study.most_pairs])
 

@@ -83,7 +83,7 @@ def trunk_key(cell: Cell, pair_key: str, plan: Plan) -> str:
     assert cell.settings is not None
     own = plan.to_json() if cell.vocabulary == OWN else None
     parts = [cell.pair, cell.fraction, cell.settings.to_json(), cell.vocabulary, cell.seed]
-    return digest([*parts, cell.engine, pair_key, source_digest(), own])
+    return digest([*parts, cell.engine, cell.vectors, pair_key, source_digest(), own])
 
 
 @dataclass

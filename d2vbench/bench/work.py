@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from d2vbench.bench.cell import Cell
+from d2vbench.bench.cell import INFERRED, Cell
 from d2vbench.bench.checkpoints import Checkpoints
 from d2vbench.bench.events import Began, CellDone, Event, Words, failed
 from d2vbench.bench.measure import Clock, Result, Sample, cell_plans, follows_generic, measure
@@ -128,7 +128,7 @@ def _stretch_events(
     phases = (*stretch.before, *stretch.phases)
     # Whether a cell that is wanted compares what it becomes with what its first phase left.
     ends = [len(stretch.before) + place for index, place in stretch.cells if index in cells]
-    compares = any(follows_generic(Plan(phases[:end])) for end in ends)
+    compares = any(_compares(some, Plan(phases[:end])) for end in ends)
     snapshot = None
     if compares and len(stretch.before) == 1:
         snapshot = _snapshot(str(stretch.parent), trainee)
@@ -146,7 +146,7 @@ def _stretch_events(
             try:
                 before = (
                     snapshot
-                    if follows_generic(Plan(phases[: len(stretch.before) + place]))
+                    if _compares(some, Plan(phases[: len(stretch.before) + place]))
                     else None
                 )
                 result = measure(
@@ -185,7 +185,7 @@ def _run_cell(cell: Cell, pair: Pair) -> Result:
     expansion: dict[str, Any] | None = None
     before: Snapshot | None = None
     if cell.settings is not None:
-        plans = cell_plans(cell, corpus_sizes(pair.generic, sample.domain))
+        plans = cell_plans(cell, corpus_sizes(pair.generic, sample.trained))
         for plan in plans:
             if cell.vocabulary in EXPANDED:
                 with clock.step("train"):
@@ -200,10 +200,15 @@ def _run_cell(cell: Cell, pair: Pair) -> Result:
             begin(trainee)
             for i, phase in enumerate(plan.phases):
                 _train_phase(trainee, phase, clock)
-                if i == 0 and len(plans) == 1 and follows_generic(plan):
+                if i == 0 and len(plans) == 1 and _compares(cell, plan):
                     before = Snapshot.of(trainee)
             trainees.append(trainee)
     return measure(cell, pair, sample, trainees, clock, expansion, before)
+
+
+def _compares(cell: Cell, plan: Plan) -> bool:
+    """Return whether what a follow-up has moved is measured: never of the vectors of training."""
+    return cell.vectors == INFERRED and follows_generic(plan)
 
 
 def _prepared(cell: Cell, pair: Pair, sample: Sample, plan: Plan, clock: Clock) -> Trainee:
@@ -212,11 +217,11 @@ def _prepared(cell: Cell, pair: Pair, sample: Sample, plan: Plan, clock: Clock) 
     settings = dataclasses.replace(cell.settings, vector_size=width)
     with clock.step("prepare"):
         return prepare(
-            pair.generic, sample.domain, settings, sample.base, cell.engine,
+            pair.generic, sample.trained, settings, sample.base, cell.engine,
             vocabulary=cell.vocabulary, plan=plan,
         )  # fmt: skip
 
 
 def cell_sizes(cell: Cell, pair: Pair) -> Sizes:
     """Return how large the two sides are that a cell trains on."""
-    return corpus_sizes(pair.generic, Sample.of(cell, pair).domain)
+    return corpus_sizes(pair.generic, Sample.of(cell, pair).trained)

@@ -12,7 +12,8 @@ import pytest
 from labelled_generic import with_generic_test
 from threadpoolctl import threadpool_limits
 
-from d2vbench.bench.cell import Cell, baseline_cell
+from d2vbench.bench.cell import VECTORS, Cell, baseline_cell
+from d2vbench.bench.layout import lay_out
 from d2vbench.bench.measure import Clock, Result, Sample, cell_plans, follows_generic, measure
 from d2vbench.bench.work import run_cell
 from d2vbench.corpora import Pair
@@ -59,6 +60,59 @@ def numbers(value: Any) -> list[float]:
     if isinstance(value, dict):
         return [n for part in value.values() for n in numbers(part)]
     return [value] if isinstance(value, float) else []
+
+
+def test_vectors_of_training_are_those_of_the_documents(small_pair: Pair) -> None:
+    """Labels, rows and documents belong together: the task is solved, and not by chance."""
+    made = cell("combined", vectors="trained", schedule="linear", epochs=20)
+    record, predictions = run_cell(made, small_pair)
+    sample = Sample.of(made, small_pair)
+    assert len(sample.trained) == len(small_pair.train) + len(small_pair.test)
+    assert set(sample.trained.documents) == {
+        *small_pair.train.documents, *small_pair.test.documents
+    }  # fmt: skip
+    assert list(sample.domain.documents) == list(small_pair.train.documents)
+    assert record["counts"]["words_trained"] == 20 * (
+        small_pair.generic.words() + small_pair.train.words() + small_pair.test.words()
+    )
+    with threadpool_limits(limits=1):
+        (plan,) = cell_plans(made, corpus_sizes(small_pair.generic, sample.trained))
+        assert made.settings is not None
+        trainee = prepare(
+            small_pair.generic, sample.trained, made.settings, sample.base, made.engine
+        )
+        begin(trainee)
+        for phase in plan.phases:
+            train_phase(trainee, phase)
+        tag = {d: len(small_pair.generic) + i for i, d in enumerate(sample.trained.documents)}
+        learned, asked = (
+            np.stack([trainee.engine.model.dv[tag[d]] for d in selection.documents])
+            for selection in (small_pair.train, small_pair.test)
+        )
+        found = centroid(learned, small_pair.train_labels, asked, seed=0).predicted
+    assert list(found) == list(predictions["all.centroid"])
+    assert record["metrics"]["all"]["centroid_accuracy"] > 0.5
+    assert "drift" not in record
+    assert "generic" not in record
+
+
+def test_vectors_of_training_share_no_weights_with_inferred_ones(small_pair: Pair) -> None:
+    cells = [cell("combined", schedule="linear", vectors=vectors) for vectors in VECTORS]
+    layout = lay_out(cells, {"small": small_pair})
+    assert len(layout.stretches) == 2
+    assert len({made.key(small_pair.key) for made in cells}) == 2
+
+
+def test_vectors_of_another_kind_are_refused() -> None:
+    with pytest.raises(UsageError) as caught:
+        cell(vectors="both")
+    assert str(caught.value) == "unknown kind of vectors 'both': (valid: inferred, trained)"
+    with pytest.raises(UsageError) as caught:
+        cell("ensemble(2)", schedule="linear", vectors="trained")
+    assert str(caught.value) == (
+        "vectors trained: one model has them for each document, but strategy ensemble(2) with "
+        "vocabulary shared has not"
+    )
 
 
 def test_every_classifier_is_in_the_record(small_pair: Pair) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 
 import pytest
 
-from d2vbench.bench.grids import SHIFT_PAIRS
+from d2vbench.bench.cell import VECTORS
+from d2vbench.bench.grids import IMDB_PUBLISHED, SHIFT_PAIRS
 from d2vbench.bench.layout import lay_out
 from d2vbench.bench.request import PROFILES, Request
 from d2vbench.bench.studies import STUDIES, study_cells, study_grids
@@ -16,10 +18,29 @@ from d2vbench.strategies import parse_strategy
 
 
 def test_all_is_every_study_and_quick_a_first_look() -> None:
-    assert list(study_grids("all", Request("default"))) == list(STUDIES)
+    others = [name for name in STUDIES if name != "replication"]
+    assert list(study_grids("all", Request("default"))) == others
     assert list(study_grids("all", Request("quick"))) == ["strategies"]
     for name in STUDIES:
         assert study_grids(name, Request("quick"))[name]
+
+
+def test_replication_asks_for_what_was_published_by_both_engines_and_both_vectors() -> None:
+    cells = study_grids("replication", Request("full"))["replication"]
+    imdb = [c for c in cells if c.pair == IMDB_PUBLISHED]
+    asked = {(c.settings.model, c.engine, c.vectors) for c in imdb if c.settings}
+    models, engines = ("dbow", "dm-mean", "dm-concat"), ("native", "gensim")
+    assert asked == set(itertools.product(models, engines, VECTORS))
+    assert len(asked) == len(imdb)
+    for c in imdb:
+        assert c.settings is not None
+        assert (c.settings.sample, c.settings.min_count, c.settings.negative) == (0, 2, 5)
+        assert (c.settings.vector_size, c.epochs) == (100, 20)
+        mean = c.settings.model == "dm-mean"
+        assert (c.settings.window, c.alpha) == ((10, 0.05) if mean else (5, 0.025))
+    seeds = {pair: {c.seed for c in cells if c.pair == pair} for pair in {c.pair for c in cells}}
+    assert {len(some) for pair, some in seeds.items() if pair != IMDB_PUBLISHED} == {5}
+    assert len(seeds) == 3
 
 
 def test_a_cell_of_several_studies_is_one_cell() -> None:
@@ -58,7 +79,7 @@ def test_shift_moves_the_dial_alone() -> None:
 
 def test_a_pair_of_ones_own_leaves_out_the_dial() -> None:
     grids = study_grids("all", Request(pairs=("mine",)))
-    assert set(STUDIES) - set(grids) == {"shift"}
+    assert set(STUDIES) - set(grids) == {"shift", "replication"}
     assert {cell.pair for cells in grids.values() for cell in cells} == {"mine"}
     with pytest.raises(UsageError) as caught:
         study_grids("shift", Request(pairs=("mine",)))
