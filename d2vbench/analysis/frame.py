@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from d2vbench.bench.packed import correct_of, is_packed, read_packed
 from d2vbench.bench.records import RecordStore
 from d2vbench.errors import UserError
 
 MANIFEST = "manifest.json"
 # The model of a cell that trains no Doc2Vec; its strategy says which baseline it is.
 BASELINE = "baseline"
+# What a record of a version that knew nothing else does not say.
+INFERRED = "inferred"
 
 
 # What a study may vary beside strategy and schedule, and how a table says so.
@@ -28,6 +32,10 @@ _SETTINGS = {
     "inference_epochs": "inferred in {:g} epochs",
     "inference_alpha": "inferred from alpha {:g}",
     "inference_min_alpha": "inferred down to alpha {:g}",
+    "vectors": "vectors {}",
+    "window": "window {:g}",
+    "sample": "sample {:g}",
+    "min_count": "min_count {:g}",
 }
 
 
@@ -126,10 +134,11 @@ def cell_row(record: dict[str, Any]) -> dict[str, Any]:
         "inference_epochs": cell["inference"]["epochs"],
         "inference_alpha": cell["inference"]["alpha"],
         "inference_min_alpha": cell["inference"]["min_alpha"],
+        "vectors": cell.get("vectors", INFERRED),
     }
     if cell["settings"] is None:
         # A baseline trains nothing: what its cell says of training is not used.
-        row |= dict.fromkeys(("vocabulary_policy", *_SETTINGS))
+        row |= dict.fromkeys(("vocabulary_policy", *(name for name in _SETTINGS if name in row)))
     row |= {key: value for key, value in settings.items() if key != "model"}
     for budget in cell["budgets"]:
         metrics = record["metrics"].get(budget, {})
@@ -151,7 +160,8 @@ def load_run(run: Path) -> RunData:
     Parameters
     ----------
     run : pathlib.Path
-        With ``manifest.json`` and ``records/``.
+        With ``manifest.json`` and ``records/``, or packed records in their place
+        (`d2vbench.bench.packed`).
 
     Returns
     -------
@@ -171,25 +181,13 @@ def load_run(run: Path) -> RunData:
         raise UserError(f"{run} holds no run: {path} is missing") from None
     except (ValueError, KeyError):
         raise UserError(f"{path} is damaged; run the study again to write it anew") from None
-    store = RecordStore(run)
-    present = store.present(keys)
     rows, correct = [], {}
     environments: list[dict[str, Any]] = []
-    for key in keys:
-        if key not in present:
-            continue
-        record = store.read(key)
+    for record, right in _records(run, keys):
         rows.append(cell_row(record))
         if record["environment"] not in environments:
             environments.append(record["environment"])
-        predictions = store.predictions(key)
-        for budget in record["cell"]["budgets"]:
-            # An expansion that crashed predicted nothing.
-            if budget in record["metrics"]:
-                correct[key, budget] = predictions[budget] == predictions["truth"]
-        for name in ("generic", "generic_before"):
-            if name in predictions:
-                correct[key, name] = predictions[name] == predictions["generic_truth"]
+        correct.update({(record["key"], name): array for name, array in right.items()})
     columns = list(dict.fromkeys(column for row in rows for column in row))
     # Timings last but for the key, whichever record brought a column first.
     columns.sort(key=lambda c: (c == "key", c.startswith("seconds_")))
@@ -199,6 +197,25 @@ def load_run(run: Path) -> RunData:
             list(frame.columns).index("vocabulary_policy") + 1, "setting", _settings(frame)
         )
     return RunData(manifest, frame, correct, len(keys) - len(rows), environments)
+
+
+def _records(
+    run: Path, keys: list[str]
+) -> Iterator[tuple[dict[str, Any], dict[str, npt.NDArray[np.bool_]]]]:
+    """Yield the records that there are, in the order of the grid, each with what was right."""
+    if is_packed(run):
+        records, right = read_packed(run)
+        parts: dict[str, dict[str, npt.NDArray[np.bool_]]] = {key: {} for key in records}
+        for (key, name), array in right.items():
+            parts[key][name] = array
+        yield from ((records[key], parts[key]) for key in keys if key in records)
+        return
+    store = RecordStore(run)
+    present = store.present(keys)
+    for key in keys:
+        if key in present:
+            record = store.read(key)
+            yield record, correct_of(record, store.predictions(key))
 
 
 def _settings(frame: pd.DataFrame) -> list[str]:

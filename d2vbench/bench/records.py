@@ -77,6 +77,29 @@ def record_key(cell: Any, pair_key: str, sources: list[str], schema: int) -> str
     return digest([schema, cell, pair_key, *sources])
 
 
+def _key_of(record: dict[str, Any]) -> str:
+    return record_key(record["cell"], record["pair_key"], record["sources"], record["cell_schema"])
+
+
+def _checksum(record: dict[str, Any]) -> str:
+    return digest({k: v for k, v in record.items() if k != "sha256"})
+
+
+def genuine(record: Any) -> bool:
+    """Return whether a record of this schema is what was written: its key and checksum fit.
+
+    Parameters
+    ----------
+    record : object
+        JSON values, from wherever.
+    """
+    try:
+        fits = record["key"] == _key_of(record) and record["sha256"] == _checksum(record)
+        return bool(fits and record["schema"] == SCHEMA)
+    except (KeyError, TypeError, ValueError):
+        return False
+
+
 class RecordStore:
     """The records of a run, in the folder ``records`` of the run.
 
@@ -186,12 +209,9 @@ class RecordStore:
         if schema != SCHEMA:
             return (State.NEWER if schema > SCHEMA else State.OLDER), record, ""
         try:
-            fits = record_key(
-                record["cell"], record["pair_key"], record["sources"], record["cell_schema"]
-            )
-            if not record["key"] == key == fits:
+            if not record["key"] == key == _key_of(record):
                 return State.EDITED, record, "key"
-            if record["sha256"] != digest({k: v for k, v in record.items() if k != "sha256"}):
+            if record["sha256"] != _checksum(record):
                 return State.EDITED, record, "checksum"
             predictions = file_sha256(self.predictions_path(key))
         except FileNotFoundError:

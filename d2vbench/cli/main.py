@@ -15,6 +15,7 @@ from d2vbench.cli import (
     fetch_verb,
     list_verb,
     merge_verb,
+    pack_verb,
     recommend_verb,
     run_verb,
     status_verb,
@@ -31,6 +32,7 @@ VERBS = (
     explain_verb,
     check_verb,
     merge_verb,
+    pack_verb,
     clean_verb,
 )
 
