@@ -6,9 +6,9 @@ it. A block holds plain text and numbers. Each form escapes what it prints.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
@@ -93,6 +93,8 @@ class FigureBlock:
         What a reader needs to read it: what points and bars are, settings.
     description : str
         What can be seen, in words with numbers, for those who do not see it. Empty: the caption.
+    data : pandas.DataFrame or None
+        The numbers that it is drawn from: what the id hashes, without a drawing.
     """
 
     slug: str
@@ -100,6 +102,7 @@ class FigureBlock:
     draw: Drawing
     caption: str = ""
     description: str = ""
+    data: pd.DataFrame | None = None
 
 
 Block: TypeAlias = Paragraph | Bullets | TableBlock | FigureBlock
@@ -144,9 +147,12 @@ class Document:
     chapters : tuple of Chapter
         Claims, the main comparison, each study, protocol, provenance.
     run_id : str
-        Of the run's content: what ids of tables and figures begin with.
+        Hash of the run's content: of settings, documents and results.
     subtitle : str
-        Which study, pairs and seeds, in a line.
+        How many pairs, models, seeds and cells, in a line.
+    settings : dict
+        What all of it rests on: engines, seeds and learning rates, and by pair the content of its
+        corpora. A part of the ids of tables and figures.
     """
 
     title: str
@@ -154,6 +160,7 @@ class Document:
     chapters: tuple[Chapter, ...]
     run_id: str = ""
     subtitle: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def tables(self) -> list[TableBlock]:
         """Return all tables, in the order of reading."""

@@ -9,20 +9,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from d2vbench.report.across_section import ranked
+from d2vbench.report.claims_section import claims_section
+from d2vbench.report.drift_section import drift_columns, drift_means, drift_section
+from d2vbench.report.section import Section, skipped_line
+from d2vbench.report.sections import TABLES, sections, write_tables
+from d2vbench.report.transfer_section import transfer_section
 from made_sections import drift_cells, run_of
 
 from d2vbench.analysis import CLAIMS, Interval, Regret, Skipped, across_pairs, judge
 from d2vbench.analysis.frame import BASELINE
 from d2vbench.bench.runner import RunResult
 from d2vbench.report import build_report
-from d2vbench.report.across_section import ranked
-from d2vbench.report.claims_section import claims_section
 from d2vbench.report.drift_figure import drift_figure
-from d2vbench.report.drift_section import drift_columns, drift_means, drift_section
 from d2vbench.report.ranks_figure import ranks_figure
-from d2vbench.report.section import Section, skipped_line
-from d2vbench.report.sections import TABLES, sections, write_tables
-from d2vbench.report.transfer_section import transfer_section
 
 
 def titles(found: list[Section]) -> list[str]:
