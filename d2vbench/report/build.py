@@ -20,7 +20,7 @@ from d2vbench.report.markdown import markdown_table, to_markdown
 from d2vbench.report.settings import usual_settings
 from d2vbench.report.spreadsheet import csv_text
 from d2vbench.report.stamp import write_stamp
-from d2vbench.report.study_chapters import main_findings, study_parts
+from d2vbench.report.study_chapters import study_parts
 from d2vbench.report.style import save_figure
 from d2vbench.report.tables import Table, brief_tables
 
@@ -78,7 +78,7 @@ def build_report(run: Path, out: Path | None = None) -> ReportPaths:
         raise UserError(f"{run} has no finished cell yet: nothing to report")
     out = run if out is None else out
     parts = study_parts(data)
-    document = make_document(data)
+    document = make_document(data, parts)
     write_report(document, data, out)
     if out == run:
         write_stamp(run)
@@ -86,7 +86,7 @@ def build_report(run: Path, out: Path | None = None) -> ReportPaths:
         out / REPORT,
         brief_tables(parts[0].summary),
         usual_settings(data).sentence(),
-        main_findings(parts[0]),
+        parts[0].found,
     )
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from d2vbench.analysis import CLAIMS, RunData, accuracy_variance, judge, recommend, transfer
+from d2vbench.analysis.answer import Answer, best_choice, generic_help, schedule_costs
+from d2vbench.analysis.contrasts import Scorebook
 from d2vbench.analysis.frame import BASELINE
 from d2vbench.analysis.scores import budgets
 from d2vbench.analysis.transfer import STUDY as TRANSFER
 from d2vbench.errors import UserError
 from d2vbench.report.across_chapter import across_chapter, ranked
+from d2vbench.report.answer import answer_sentences
 from d2vbench.report.blocks import unique_slugs
 from d2vbench.report.claims_chapter import claims_chapter
 from d2vbench.report.document import Chapter, Document
 from d2vbench.report.drift_chapter import drift_chapter, drift_columns, drift_means
-from d2vbench.report.findings import finding_lines
 from d2vbench.report.ids import content_settings, run_id
 from d2vbench.report.phrases import counted
 from d2vbench.report.protocol import protocol_chapter, provenance_chapter
@@ -23,7 +25,6 @@ from d2vbench.report.settings import Settings, usual_settings
 from d2vbench.report.study_chapters import (
     StudyPart,
     main_chapter,
-    main_findings,
     study_chapter,
     study_parts,
 )
@@ -33,13 +34,15 @@ from d2vbench.report.variance_chapter import variance_chapter
 DRIFT = "drift"
 
 
-def make_document(data: RunData) -> Document:
+def make_document(data: RunData, parts: list[StudyPart] | None = None) -> Document:
     """Return what a run shows.
 
     Parameters
     ----------
     data : RunData
         The run.
+    parts : list of StudyPart, optional
+        From `study_parts`, where they are there already.
 
     Returns
     -------
@@ -52,7 +55,7 @@ def make_document(data: RunData) -> Document:
     UserError
         If no cell of Doc2Vec has a result.
     """
-    parts = [] if data.cells.empty else study_parts(data)
+    parts = study_parts(data) if parts is None else parts
     if not any((part.summary["model"] != BASELINE).any() for part in parts):
         raise UserError("the run has no finished cell yet: nothing to report")
     settings = usual_settings(data)
@@ -60,7 +63,7 @@ def make_document(data: RunData) -> Document:
     content = run_id(data, rests_on)
     return Document(
         title=f"d2vbench: {data.manifest['study']}",
-        answer=tuple(finding_lines(main_findings(parts[0]))[:3]),
+        answer=answer_sentences(_answer(data, parts[0])),
         chapters=unique_slugs(_chapters(data, parts, settings, content)),
         run_id=content,
         subtitle=_subtitle(data, settings),
@@ -74,6 +77,18 @@ def _subtitle(data: RunData, settings: Settings) -> str:
         f"{counted(cells['pair'].nunique(), 'pair')} of corpora, "
         f"{counted(len(settings.models), 'model')}, {counted(len(settings.seeds), 'seed')}, "
         f"{counted(len(data.cells), 'cell')}; engine {', '.join(settings.engines)}."
+    )
+
+
+def _answer(data: RunData, main: StudyPart) -> Answer:
+    book = Scorebook(data)
+    choice = best_choice(main.summary)
+    regrets = transfer(data.study(TRANSFER))[0] if TRANSFER in data.studies() else []
+    return Answer(
+        choice,
+        schedule_costs(book),
+        [one.interval.estimate for one in regrets if one.labels == choice.labels],
+        generic_help(book),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -45,6 +46,11 @@ class StudyPart:
     data: RunData
     summary: pd.DataFrame
 
+    @functools.cached_property
+    def found(self) -> list[Finding]:
+        """Who is ahead."""
+        return findings(self.data)
+
 
 def study_parts(data: RunData) -> list[StudyPart]:
     """Return the studies of a run that have a result, in the order of the run.
@@ -59,8 +65,8 @@ def study_parts(data: RunData) -> list[StudyPart]:
     list of StudyPart
         The first is the main comparison.
     """
-    parts = []
-    for name in data.studies():
+    parts: list[StudyPart] = []
+    for name in data.studies() if len(data.cells) else ():
         mine = data.study(name)
         if name == TUNED and "cv_accuracy_all" in mine.cells:
             mine, _ = own_best(mine)
@@ -96,15 +102,10 @@ def main_chapter(
         blocks.append(Paragraph(text, strong=True))
     if part.summary["seeds"].min() < 3:
         blocks.append(Paragraph(_few_seeds(int(part.summary["seeds"].min())), strong=True))
-    blocks.append(Bullets(tuple(finding_lines(main_findings(part)))))
+    blocks.append(Bullets(tuple(finding_lines(part.found))))
     blocks += _shown(part, "", several)
     title = f"The main comparison: {part.name}"
     return Chapter("main-comparison", title, tuple(blocks), tuple(further))
-
-
-def main_findings(part: StudyPart) -> list[Finding]:
-    """Return who is ahead in a study."""
-    return findings(part.data)
 
 
 def study_chapter(part: StudyPart, further: Sequence[Chapter] = ()) -> Chapter:
