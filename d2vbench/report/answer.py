@@ -46,18 +46,20 @@ def _which(choice: Choice) -> str:
     if choice.best == choice.reference:
         return (
             f"Take {choice.best}, the simplest: none of the {choice.tried - 1} others has a higher "
-            f"mean accuracy ({where}); the nearest, {choice.runner_up}, is "
+            f"mean accuracy; the nearest, {choice.runner_up}, is "
             f"{_gains(choice)}{_limits(choice.pairs, choice.seeds)}."
         )
     rest = (
-        f"{_gains(choice)} ({where}), picked from {choice.tried} variants after the "
+        f"{_gains(choice)}, picked from {choice.tried} variants after the "
         f"fact{_limits(choice.pairs, choice.seeds)}"
     )
     better, worse = choice.verdicts.get("better", 0), choice.verdicts.get("worse", 0)
     if better and not worse and 2 * better >= choice.places:
         return f"Take {choice.best}: {rest}."
+    if better and worse:
+        return f"No strategy is best everywhere; ahead in the mean is {choice.best}, {rest}."
     if better or worse:
-        return f"No strategy is best everywhere; in the mean it is {choice.best}, {rest}."
+        return f"Most comparisons are undecided; ahead in the mean is {choice.best}, {rest}."
     if choice.verdicts.get("equivalent", 0) == choice.places:
         return (
             f"Take combined, the simplest: the best, {choice.best}, is practically equal, {rest}."
@@ -83,11 +85,12 @@ def _gains(choice: Choice) -> str:
     """Return a margin: with its interval where there is one, else how often it is which."""
     if choice.places == 1:
         (gain,), (word,) = choice.gains, choice.verdicts
-        return f"{interval_text(gain)} points against combined, {_WORDS.get(word, 'may be noise')}"
+        said = _WORDS.get(word, "may be noise")
+        return f"{interval_text(gain)} points against combined ({_where(choice)}), {said}"
     estimates = [gain.estimate for gain in choice.gains]
     return (
-        f"{points(sum(estimates) / len(estimates))} points against combined in the mean "
-        f"({_range(estimates)}; {_tally(choice.verdicts)})"
+        f"{points(sum(estimates) / len(estimates))} points against combined in the mean of "
+        f"{_where(choice)} ({_range(estimates)}; {_tally(choice.verdicts)})"
     )
 
 
