@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from d2vbench import __version__
 from d2vbench.cli import (
     check_verb,
+    cite_verb,
     clean_verb,
     describe_verb,
     explain_verb,
@@ -16,6 +17,7 @@ from d2vbench.cli import (
     list_verb,
     merge_verb,
     recommend_verb,
+    report_verb,
     run_verb,
     status_verb,
 )
@@ -24,7 +26,9 @@ from d2vbench.errors import UsageError, UserError
 VERBS = (
     run_verb,
     status_verb,
+    report_verb,
     recommend_verb,
+    cite_verb,
     list_verb,
     fetch_verb,
     describe_verb,

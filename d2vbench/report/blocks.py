@@ -77,12 +77,13 @@ def table(
     data: pd.DataFrame,
     text_columns: int = 1,
     caption: str = "",
+    settings: str = "",
 ) -> TableBlock:
     """Return a table whose columns sort by the first number of each cell.
 
     Parameters
     ----------
-    slug, title, columns, rows, data, text_columns, caption
+    slug, title, columns, rows, data, text_columns, caption, settings
         As `TableBlock` has them.
 
     Returns
@@ -95,7 +96,9 @@ def table(
         tuple(cell if i < text_columns else sort_value(cell) for i, cell in enumerate(row))
         for row in cells
     )
-    return TableBlock(slug, title, tuple(columns), cells, data, text_columns, caption, values)
+    return TableBlock(
+        slug, title, tuple(columns), cells, data, text_columns, caption, values, settings
+    )
 
 
 def sort_value(cell: str) -> float | str:

@@ -15,7 +15,7 @@ from d2vbench.files import FIGURE_ENDINGS, write_json, write_text
 from d2vbench.report.contents import make_document
 from d2vbench.report.document import Document
 from d2vbench.report.ids import block_ids
-from d2vbench.report.latex import latex_figure, latex_table
+from d2vbench.report.latex import block_latex
 from d2vbench.report.markdown import markdown_table, to_markdown
 from d2vbench.report.settings import usual_settings
 from d2vbench.report.spreadsheet import csv_text
@@ -115,9 +115,9 @@ def write_report(document: Document, data: RunData, out: Path) -> None:
     for block in document.tables():
         write_text(tables / f"{block.slug}.csv", csv_text(block.data))
         write_text(tables / f"{block.slug}.md", markdown_table(block))
-        write_text(tables / f"{block.slug}.tex", latex_table(block, ids[block.slug]))
+        write_text(tables / f"{block.slug}.tex", block_latex(document, block, ids[block.slug]))
     for shown in document.figures():
-        write_text(figures / f"{shown.slug}.tex", latex_figure(shown, ids[shown.slug]))
+        write_text(figures / f"{shown.slug}.tex", block_latex(document, shown, ids[shown.slug]))
         figure, _ = shown.draw()
         save_figure(figure, figures, shown.slug, shown.title, shown.description or shown.caption)
     # The HTML form goes here: to_html(document, ...).
@@ -147,7 +147,7 @@ def report_index(document: Document, ids: dict[str, str]) -> dict[str, Any]:
         kind: [
             {
                 "id": ids[block.slug], "slug": block.slug, "title": block.title,
-                "caption": block.caption,
+                "caption": document.full_caption(block),
                 "files": [f"{kind}/{block.slug}{ending}" for ending in endings],
             }
             for block in blocks

@@ -67,6 +67,7 @@ def make_document(data: RunData, parts: list[StudyPart] | None = None) -> Docume
         chapters=unique_slugs(_chapters(data, parts, settings, content)),
         run_id=content,
         subtitle=_subtitle(data, settings),
+        note=settings.sentence(),
         settings=rests_on,
     )
 

@@ -33,8 +33,7 @@ def block_ids(document: Document) -> dict[str, str]:
     dict of str to str
         By slug: ``t-`` or ``f-`` and ten hexadecimal digits.
     """
-    blocks: list[TableBlock | FigureBlock] = [*document.tables(), *document.figures()]
-    return {block.slug: block_id(block, document.settings) for block in blocks}
+    return {block.slug: block_id(block, document.settings) for block in document.shown()}
 
 
 def block_id(block: TableBlock | FigureBlock, settings: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from d2vbench.report.document import FigureBlock, TableBlock
+from d2vbench.report.document import Document, FigureBlock, TableBlock
 
 PACKAGES = ("booktabs", "array", "longtable", "graphicx")
 
@@ -48,7 +48,15 @@ def table_label(identity: str) -> str:
     return f"{'tab' if identity.startswith('t') else 'fig'}:{identity}"
 
 
-def latex_table(block: TableBlock, identity: str) -> str:
+def block_latex(document: Document, block: TableBlock | FigureBlock, identity: str) -> str:
+    """Return a table or figure as a LaTeX float whose caption names all settings."""
+    caption = document.full_caption(block)
+    if isinstance(block, TableBlock):
+        return latex_table(block, identity, caption)
+    return latex_figure(block, identity, caption)
+
+
+def latex_table(block: TableBlock, identity: str, caption: str) -> str:
     r"""Return a table as a LaTeX float, or as a ``longtable`` where it is longer than a page.
 
     Parameters
@@ -57,6 +65,8 @@ def latex_table(block: TableBlock, identity: str) -> str:
         The table.
     identity : str
         Its id.
+    caption : str
+        The whole of it, plain text: `Document.full_caption`.
 
     Returns
     -------
@@ -76,12 +86,12 @@ def latex_table(block: TableBlock, identity: str) -> str:
     width = sum(min(w, _COLUMN) if breaks else w for w, breaks in zip(widths, broken, strict=True))
     head = [r"\toprule", _row(block.columns), r"\midrule"]
     body = [_row(row) for row in block.rows]
-    caption = _caption(block.title, block.caption)
+    title = _caption(block.title, caption)
     label = rf"\label{{{table_label(identity)}}}"
     if len(block.rows) > _LONGEST:
         lines = [
             r"\begingroup", r"\scriptsize", rf"\begin{{longtable}}{{{columns}}}",
-            rf"{caption}{label} \\", *head, r"\endhead", *body, r"\bottomrule",
+            rf"{title}{label} \\", *head, r"\endhead", *body, r"\bottomrule",
             r"\end{longtable}", r"\endgroup",
         ]  # fmt: skip
     else:
@@ -89,11 +99,11 @@ def latex_table(block: TableBlock, identity: str) -> str:
                    r"\end{tabular}"]  # fmt: skip
         if width > _PAGE:
             tabular = [r"\resizebox{\linewidth}{!}{%", *tabular[:-1], rf"{tabular[-1]}}}"]
-        lines = [r"\begin{table}", r"\centering", caption, label, *tabular, r"\end{table}"]
+        lines = [r"\begin{table}", r"\centering", title, label, *tabular, r"\end{table}"]
     return "\n".join([_comment(identity), *_GUARD, *lines]) + "\n"
 
 
-def latex_figure(block: FigureBlock, identity: str) -> str:
+def latex_figure(block: FigureBlock, identity: str, caption: str) -> str:
     r"""Return a figure as a LaTeX float that includes ``figures/SLUG.pdf``.
 
     Parameters
@@ -102,6 +112,8 @@ def latex_figure(block: FigureBlock, identity: str) -> str:
         The figure.
     identity : str
         Its id.
+    caption : str
+        The whole of it, plain text: `Document.full_caption`.
 
     Returns
     -------
@@ -112,7 +124,7 @@ def latex_figure(block: FigureBlock, identity: str) -> str:
         _comment(identity), *_GUARD,
         r"\begin{figure}", r"\centering",
         rf"\includegraphics[width=\linewidth]{{figures/{block.slug}.pdf}}",
-        _caption(block.title, block.caption), rf"\label{{{table_label(identity)}}}",
+        _caption(block.title, caption), rf"\label{{{table_label(identity)}}}",
         r"\end{figure}",
     ]  # fmt: skip
     return "\n".join(lines) + "\n"
@@ -131,8 +143,7 @@ def _comment(identity: str) -> str:
 
 
 def _caption(title: str, caption: str) -> str:
-    text = f"{title.rstrip('.')}. {caption}".strip()
-    return rf"\caption[{{{escape_latex(title)}}}]{{{escape_latex(text)}}}"
+    return rf"\caption[{{{escape_latex(title)}}}]{{{escape_latex(caption)}}}"
 
 
 def _row(cells: tuple[str, ...]) -> str:

@@ -139,9 +139,10 @@ def _few_seeds(seeds: int) -> str:
 def _shown(part: StudyPart, heading: str, several: bool) -> list[Block]:
     note = usual_settings(part.data).sentence()
     return [
+        Paragraph(note),
         *_figures(part, heading, note),
         *comparison_tables(part.summary, part.name, several, note),
-        *expansion_tables(part.data.cells, part.name),
+        *expansion_tables(part.data.cells, part.name, note),
     ]
 
 
@@ -152,7 +153,7 @@ def _figures(part: StudyPart, heading: str, note: str) -> list[Block]:
     contrasts = bool(summary["difference"].notna().any())
 
     def figure(slug: str, title: str, draw: Drawing, shows: str) -> FigureBlock:
-        return FigureBlock(slug_of(slug), title, draw, f"{shows} {note}", data=summary)
+        return FigureBlock(slug_of(slug), title, draw, shows, data=summary, settings=note)
 
     if study == "schedules" and contrasts and _has_follow_ups(summary):
         shows = (

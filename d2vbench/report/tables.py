@@ -66,7 +66,7 @@ def brief_tables(summary: pd.DataFrame) -> list[Table]:
 
 
 def comparison_tables(
-    summary: pd.DataFrame, study: str, named: bool = True, note: str = ""
+    summary: pd.DataFrame, study: str, named: bool = True, settings: str = ""
 ) -> list[TableBlock]:
     """Lay a summary out for reading: a table for each pair, share of D and model.
 
@@ -78,8 +78,8 @@ def comparison_tables(
         Whose it is: what slugs begin with.
     named : bool
         Whether titles begin with it too.
-    note : str
-        Settings that the caption names.
+    settings : str
+        Those that its cells share, in a sentence.
 
     Returns
     -------
@@ -96,7 +96,8 @@ def comparison_tables(
             rows,
             data,
             1,
-            f"{_READING} {note}".strip(),
+            _READING,
+            settings,
         )
         for (pair, fraction, model), title, columns, rows, data in _comparisons(summary, False)
     ]
@@ -141,7 +142,7 @@ def _comparisons(
         yield place, group_title(*place), tuple(columns), tuple(rows), data
 
 
-def expansion_tables(cells: pd.DataFrame, study: str) -> list[TableBlock]:
+def expansion_tables(cells: pd.DataFrame, study: str, settings: str = "") -> list[TableBlock]:
     """Return what became of gensim's expanded vocabularies.
 
     Parameters
@@ -150,6 +151,8 @@ def expansion_tables(cells: pd.DataFrame, study: str) -> list[TableBlock]:
         From `RunData`; columns ``expansion_...`` are there where a cell expanded its vocabulary.
     study : str
         Whose cells they are: what the slug begins with.
+    settings : str
+        Those that its cells share, in a sentence.
 
     Returns
     -------
@@ -171,4 +174,5 @@ def expansion_tables(cells: pd.DataFrame, study: str) -> list[TableBlock]:
     data = pd.DataFrame([(*place, n) for place, n in counts.items()], columns=list(columns))
     title = "What became of build_vocab(update=True)"
     rows = [(*place, str(n)) for place, n in counts.items()]
-    return [table(slug_of(study, "expansion"), title, columns, rows, data, 4)]
+    slug = slug_of(study, "expansion")
+    return [table(slug, title, columns, rows, data, 4, settings=settings)]
