@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from d2vbench import __version__
 from d2vbench.cli import (
     check_verb,
+    cite_verb,
     clean_verb,
     describe_verb,
     explain_verb,
@@ -17,6 +18,7 @@ from d2vbench.cli import (
     merge_verb,
     pack_verb,
     recommend_verb,
+    report_verb,
     run_verb,
     status_verb,
 )
@@ -25,7 +27,9 @@ from d2vbench.errors import UsageError, UserError
 VERBS = (
     run_verb,
     status_verb,
+    report_verb,
     recommend_verb,
+    cite_verb,
     list_verb,
     fetch_verb,
     describe_verb,

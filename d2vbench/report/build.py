@@ -1,43 +1,34 @@
-"""Everything a run's folder shows: cells, summaries, figures, the report."""
+"""Everything that a report consists of, written into a folder."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+import json
+import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from d2vbench.analysis import Finding, RunData, findings, load_run, own_best, summarise
+from d2vbench.analysis import Finding, RunData, load_run
 from d2vbench.analysis.frame import BASELINE
-from d2vbench.corpora.left_out import left_out_text
 from d2vbench.errors import UserError
-from d2vbench.files import FIGURE_ENDINGS, write_text
-from d2vbench.report.figures import differences_figure, strategies_figure
-from d2vbench.report.findings import finding_lines
-from d2vbench.report.section import Drawing, Section
-from d2vbench.report.sections import sections, write_tables
+from d2vbench.files import FIGURE_ENDINGS, write_json, write_text
+from d2vbench.report.contents import make_document
+from d2vbench.report.document import Document
+from d2vbench.report.ids import block_ids
+from d2vbench.report.latex import block_latex
+from d2vbench.report.markdown import markdown_table, to_markdown
+from d2vbench.report.settings import usual_settings
+from d2vbench.report.spreadsheet import csv_text
 from d2vbench.report.stamp import write_stamp
-from d2vbench.report.study_figures import (
-    label_curves,
-    schedules_heat_map,
-    share_curves,
-    shift_curves,
-)
+from d2vbench.report.study_chapters import study_parts
 from d2vbench.report.style import save_figure
-from d2vbench.report.tables import (
-    Table,
-    comparison_tables,
-    escape_markdown,
-    expansion_tables,
-    to_latex,
-    to_markdown,
-)
+from d2vbench.report.tables import Table, brief_tables
 
-# The study that the report opens with, and the one whose cells are candidates.
-MAIN = "strategies"
-TUNED = "tuned"
+REPORT = "report.md"
+INDEX = Path("tables") / "index.json"
+_TABLE_ENDINGS = (".csv", ".md", ".tex")
+# What an index may name: nothing else is ever removed.
+_OURS = re.compile(r"(tables|figures)/[a-z0-9-]+\.(csv|md|tex|png|svg|pdf)")
 
 
 @dataclass(frozen=True)
@@ -47,11 +38,11 @@ class ReportPaths:
     Attributes
     ----------
     report : pathlib.Path
-        ``summary.md``.
+        ``report.md``.
     tables : list of Table
-        The comparison tables, without intervals.
+        The main comparison, without intervals.
     note : str
-        The settings that they share.
+        The settings that the run's cells share.
     findings : list of Finding
         Who is ahead.
     """
@@ -62,13 +53,15 @@ class ReportPaths:
     findings: list[Finding]
 
 
-def build_report(run: Path) -> ReportPaths:
-    """Write ``cells.csv``, ``summary.csv|md|tex``, tables of what it shows, and ``figures/``.
+def build_report(run: Path, out: Path | None = None) -> ReportPaths:
+    """Write the report of a run: ``report.md``, ``cells.csv``, ``tables/`` and ``figures/``.
 
     Parameters
     ----------
     run : pathlib.Path
-        The run's folder.
+        The run's folder. It is only read where `out` is another.
+    out : pathlib.Path, optional
+        Where to; default: the run's folder.
 
     Returns
     -------
@@ -83,188 +76,94 @@ def build_report(run: Path) -> ReportPaths:
     data = load_run(run)
     if data.cells.empty or not (data.cells["model"] != BASELINE).any():
         raise UserError(f"{run} has no finished cell yet: nothing to report")
-    parts = [_part(data, name) for name in data.studies()]
-    parts = [part for part in parts if not part.summary.empty]
-    main = parts[0]
-    write_text(run / "cells.csv", data.cells.to_csv(index=False, lineterminator="\n"))
-    whole = pd.concat([part.summary.assign(study=part.study) for part in parts])
-    whole = whole[["study", *main.summary.columns]]
-    write_text(
-        run / "summary.csv", whole.to_csv(index=False, lineterminator="\n", float_format="%.6f")
-    )
-    figures = run / "figures"
-    figures.mkdir(exist_ok=True)
-    for path in [one for ending in FIGURE_ENDINGS for one in figures.glob(f"*{ending}")]:
-        # A figure of an earlier command must not stand beside the tables of this one.
-        path.unlink()
-    judged = sections(data)
-    drawings = [part.figures for part in parts] + [section.figures for section in judged]
-    for name, draw in (drawing for some in drawings for drawing in some):
-        save_figure(draw()[0], figures, name)
-    write_tables(run, judged)
-    note = footnote(data)
-    tables = [table for part in parts for table in part.tables]
-    write_text(
-        run / "summary.tex",
-        "\n".join(
-            to_latex(table, f"{table.title}. {note}", f"tab:d2vbench-{i + 1}")
-            for i, table in enumerate(tables)
-        ),
-    )
-    found = findings(data.study(main.study))
-    write_text(run / "summary.md", _markdown(data, parts, found, note, judged))
-    write_stamp(run)
-    brief = comparison_tables(main.summary, brief=True)
-    return ReportPaths(run / "summary.md", brief, note, found)
-
-
-@dataclass(frozen=True)
-class _Part:
-    """What the report shows of one study."""
-
-    study: str
-    question: str
-    engines: list[str]
-    summary: pd.DataFrame
-    tables: list[Table]
-    figures: list[tuple[str, Drawing]]
-
-
-def _part(data: RunData, study: str) -> _Part:
-    mine = data.study(study)
-    if study == TUNED and "cv_accuracy_all" in mine.cells:
-        mine, _ = own_best(mine)
-    summary = summarise(mine)
-    question = data.question(study)
-    tables = [*comparison_tables(summary), *expansion_tables(mine.cells)]
-    several = len(data.studies()) > 1
-    if several:
-        tables = [replace(table, title=f"{study}: {table.title}") for table in tables]
-    heading = f"{study}: {question}" if several and study != MAIN else ""
-    engines = [engine for engine in dict.fromkeys(mine.cells["engine"]) if engine != "-"]
-    return _Part(study, question, engines, summary, tables, _figures(study, summary, heading))
-
-
-def _figures(study: str, summary: pd.DataFrame, heading: str) -> list[tuple[str, Drawing]]:
-    """Return what to draw of a study; nothing is drawn yet."""
-    contrasts = bool(summary["difference"].notna().any())
-    if study == "schedules" and contrasts and _has_follow_ups(summary):
-        return [(study, lambda: schedules_heat_map(summary, heading or study))]
-    if study == "domain-size" and summary["fraction"].nunique() > 1:
-        return [(study, lambda: share_curves(summary, heading or study))]
-    if study == "shift" and summary["pair"].nunique() > 1:
-        return [(study, lambda: shift_curves(summary, heading or study))]
-    if study == "labels" and summary["labels"].nunique() > 1:
-        return [(study, lambda: label_curves(summary, heading or study))]
-    if heading:
-        return [(study, lambda: strategies_figure(summary, heading))]
-    drawings: list[tuple[str, Drawing]] = [("strategies", lambda: strategies_figure(summary))]
-    if contrasts:
-        drawings.append(("differences", lambda: differences_figure(summary)))
-    return drawings
-
-
-def _has_follow_ups(summary: pd.DataFrame) -> bool:
-    return bool(summary["schedule"].str.startswith("follow-up(").any())
-
-
-def footnote(data: RunData) -> str:
-    """Return the settings that every table shares, in a sentence or two."""
-    cells = data.cells[data.cells["model"] != BASELINE]
-
-    def values(column: str) -> str:
-        return ", ".join(f"{v:g}" for v in dict.fromkeys(cells[column].dropna()))
-
-    return (
-        f"Engine: {', '.join(dict.fromkeys(cells['engine']))}. "
-        f"Seeds: {cells['seed'].nunique()}. E = {values('epochs')} passes over the generic corpus, "
-        f"alpha {values('alpha')} to {values('min_alpha')}, vector_size {values('vector_size')}, "
-        f"window {values('window')}, negative {values('negative')}, sample {values('sample')}, "
-        f"min_count {values('min_count')}. Intervals: 95 %, bootstrap over seeds and test "
-        "documents. Verdicts: difference from combined, Holm-adjusted; "
-        "equivalent means that the whole interval lies within 1 point."
+    out = run if out is None else out
+    parts = study_parts(data)
+    document = make_document(data, parts)
+    write_report(document, data, out)
+    if out == run:
+        write_stamp(run)
+    return ReportPaths(
+        out / REPORT,
+        brief_tables(parts[0].summary),
+        usual_settings(data).sentence(),
+        parts[0].found,
     )
 
 
-def _corpus_lines(pairs: dict[str, Any]) -> list[str]:
-    lines = []
-    for name, pair in pairs.items():
-        sources = "; ".join(
-            f"{escape_markdown(corpus)} sha256 `{source['content_sha256'][:16]}`"
-            + "".join(
-                f", {escape_markdown(package)} {escape_markdown(version)}"
-                for package, version in source["versions"].items()
-            )
-            for corpus, source in pair["sources"].items()
-        )
-        lines.append(
-            f"- {escape_markdown(name)}: {pair['generic_documents']:,} generic documents "
-            f"({pair['generic_words']:,} words), {pair['train_documents']:,} + "
-            f"{pair['test_documents']:,} domain documents (train + test) of "
-            f"{len(pair['classes'])} classes, {pair['train_words']:,} words in train. {sources}. "
-            f"Left out: {left_out_text(pair['left_out'])}."
-        )
-    return lines
+def write_report(document: Document, data: RunData, out: Path) -> None:
+    """Write a document in all its forms; those of an earlier one in the folder are removed.
+
+    Parameters
+    ----------
+    document : Document
+        From `make_document`.
+    data : RunData
+        What it was made from.
+    out : pathlib.Path
+        The folder; made where it is not there.
+    """
+    ids = block_ids(document)
+    index = report_index(document, ids)
+    tables, figures = out / "tables", out / "figures"
+    for folder in (tables, figures):
+        folder.mkdir(parents=True, exist_ok=True)
+    # A table or figure of an earlier command must not stand beside those of this one.
+    _remove_earlier(out)
+    # Before what it lists: what an interrupted report leaves is then known to the next.
+    write_json(out / INDEX, index)
+    write_text(out / "cells.csv", csv_text(data.cells))
+    for block in document.tables():
+        write_text(tables / f"{block.slug}.csv", csv_text(block.data))
+        write_text(tables / f"{block.slug}.md", markdown_table(block))
+        write_text(tables / f"{block.slug}.tex", block_latex(document, block, ids[block.slug]))
+    for shown in document.figures():
+        write_text(figures / f"{shown.slug}.tex", block_latex(document, shown, ids[shown.slug]))
+        figure, _ = shown.draw()
+        save_figure(figure, figures, shown.slug, shown.title, shown.description or shown.caption)
+    # The HTML form goes here: to_html(document, ...).
+    write_text(out / REPORT, to_markdown(document, ids))
 
 
-def _environment_line(environment: dict[str, Any]) -> str:
-    packages = ", ".join(f"{k} {v}" for k, v in environment["packages"].items())
-    return (
-        f"- Computed with d2vbench {environment['d2vbench']}, Python {environment['python']}, "
-        f"{packages}; {escape_markdown(environment['cpu'])}; "
-        f"commit {environment['commit'] or 'unknown'}."
+def report_index(document: Document, ids: dict[str, str]) -> dict[str, Any]:
+    """Return what a report holds: id, slug, title, caption and files of each table and figure.
+
+    Parameters
+    ----------
+    document : Document
+        The report.
+    ids : dict of str to str
+        From `block_ids`.
+
+    Returns
+    -------
+    dict
+        ``run`` (the id of the run's content), ``tables`` and ``figures``, in the order of reading.
+    """
+    kinds = (
+        ("tables", document.tables(), _TABLE_ENDINGS),
+        ("figures", document.figures(), (*FIGURE_ENDINGS, ".tex")),
     )
+    return {"run": document.run_id} | {
+        kind: [
+            {
+                "id": ids[block.slug], "slug": block.slug, "title": block.title,
+                "caption": document.full_caption(block),
+                "files": [f"{kind}/{block.slug}{ending}" for ending in endings],
+            }
+            for block in blocks
+        ]
+        for kind, blocks, endings in kinds
+    }  # fmt: skip
 
 
-def _section_lines(judged: Iterable[Section]) -> list[str]:
-    return [line for one in judged for line in (f"## {one.title}", "", *one.lines)]
-
-
-def _markdown(
-    data: RunData, parts: list[_Part], found: list[Finding], note: str, judged: list[Section]
-) -> str:
-    summary = parts[0].summary
-    lines = [
-        f"# d2vbench: study {escape_markdown(data.manifest['study'])}",
-        "",
-        "## Who is ahead",
-        "",
-        *(f"- {escape_markdown(line)}" for line in finding_lines(found)),
-        "",
-    ]
-    if data.missing:
-        lines += [f"**{data.missing} cells of this study have no record yet.**", ""]
-    if summary["seeds"].min() < 3:
-        lines += ["Two seeds are too few for verdicts: intervals say little about seeds.", ""]
-    lines += _section_lines(one for one in judged if one.early)
-    for part in parts:
-        if len(parts) > 1:
-            lines += [f"## Study {part.study}", "", part.question, ""]
-        for name, _ in part.figures:
-            lines += [f"![{name}](figures/{name}.png)", ""]
-        lines += [] if len(parts) > 1 else ["## Tables", ""]
-        for table in part.tables:
-            lines += [f"### {escape_markdown(table.title)}", "", to_markdown(table)]
-            lines += [f"Engine: {', '.join(part.engines)}.", ""]
-    lines += _section_lines(one for one in judged if not one.early)
-    lines += [
-        escape_markdown(note),
-        "",
-        "## Provenance",
-        "",
-        *_corpus_lines(data.manifest["pairs"]),
-        *map(_environment_line, data.environments),
-        *_words_line(data.manifest.get("words")),
-        "- Every number comes from `records/`, one JSON file a cell; `cells.csv` lists them.",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _words_line(words: dict[str, int] | None) -> list[str]:
-    if not words:
-        return []
-    return [
-        f"- Training each cell alone takes {words['alone'] / 1e6:,.1f} million words; with what "
-        f"cells have in common trained once, {words['tree'] / 1e6:,.1f} million "
-        f"({words['tree'] / max(words['alone'], 1):.0%})."
-    ]
+def _remove_earlier(out: Path) -> None:
+    """Remove the files that the index in a folder names, and nothing else."""
+    try:
+        index = json.loads((out / INDEX).read_text(encoding="utf-8"))
+        names = [name for kind in ("tables", "figures") for one in index[kind]
+                 for name in one["files"]]  # fmt: skip
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    for name in names:
+        if isinstance(name, str) and _OURS.fullmatch(name):
+            (out / name).unlink(missing_ok=True)

@@ -6,9 +6,9 @@ it. A block holds plain text and numbers. Each form escapes what it prints.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
@@ -65,6 +65,8 @@ class TableBlock:
         What a reader needs beside the title: settings, meaning of intervals.
     sort_values : tuple of tuple of (float or str), or empty
         Per cell, what an interactive form sorts by; empty: the text of the cell.
+    settings : str
+        The settings that its numbers share, in a sentence; empty: those of the document.
     """
 
     slug: str
@@ -75,6 +77,7 @@ class TableBlock:
     text_columns: int = 1
     caption: str = ""
     sort_values: tuple[tuple[float | str, ...], ...] = ()
+    settings: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,10 @@ class FigureBlock:
         What a reader needs to read it: what points and bars are, settings.
     description : str
         What can be seen, in words with numbers, for those who do not see it. Empty: the caption.
+    data : pandas.DataFrame or None
+        The numbers that it is drawn from: what the id hashes, without a drawing.
+    settings : str
+        As of a table.
     """
 
     slug: str
@@ -100,6 +107,8 @@ class FigureBlock:
     draw: Drawing
     caption: str = ""
     description: str = ""
+    data: pd.DataFrame | None = None
+    settings: str = ""
 
 
 Block: TypeAlias = Paragraph | Bullets | TableBlock | FigureBlock
@@ -144,9 +153,14 @@ class Document:
     chapters : tuple of Chapter
         Claims, the main comparison, each study, protocol, provenance.
     run_id : str
-        Of the run's content: what ids of tables and figures begin with.
+        Hash of the run's content: of settings, documents and results.
     subtitle : str
-        Which study, pairs and seeds, in a line.
+        How many pairs, models, seeds and cells, in a line.
+    note : str
+        The settings that the cells share, in a sentence.
+    settings : dict
+        What all of it rests on: engines, seeds and learning rates, and by pair the content of its
+        corpora. A part of the ids of tables and figures.
     """
 
     title: str
@@ -154,6 +168,8 @@ class Document:
     chapters: tuple[Chapter, ...]
     run_id: str = ""
     subtitle: str = ""
+    note: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def tables(self) -> list[TableBlock]:
         """Return all tables, in the order of reading."""
@@ -162,6 +178,16 @@ class Document:
     def figures(self) -> list[FigureBlock]:
         """Return all figures, in the order of reading."""
         return [block for block in self._blocks() if isinstance(block, FigureBlock)]
+
+    def shown(self) -> list[TableBlock | FigureBlock]:
+        """Return all tables, then all figures."""
+        return [*self.tables(), *self.figures()]
+
+    def full_caption(self, block: TableBlock | FigureBlock) -> str:
+        """Return what a table or figure needs to stand alone: title, caption, all settings."""
+        run = f"d2vbench run {self.run_id}." if self.run_id else ""
+        parts = (f"{block.title.rstrip('.')}.", block.caption, block.settings or self.note, run)
+        return " ".join(part for part in parts if part)
 
     def _blocks(self) -> Iterator[Block]:
         for chapter in self.chapters:

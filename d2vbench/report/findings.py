@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from d2vbench.analysis import Finding
-from d2vbench.report.tables import percent, points
+from d2vbench.report.phrases import percent, points
 from d2vbench.report.titles import group_title, labels_title
 
 _VERDICT = {

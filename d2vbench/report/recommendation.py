@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from d2vbench.analysis import Interval, Option, Recommendation
-from d2vbench.report.section import Section, counted, interval_text, share_text, text_table
-from d2vbench.report.tables import escape_markdown, percent
+from d2vbench.report.blocks import table
+from d2vbench.report.document import Block, Chapter, Paragraph
+from d2vbench.report.phrases import counted, interval_text, percent, share_text
 from d2vbench.report.titles import group_title, labels_title, model_title, pair_title
 
 _READING = (
@@ -107,9 +108,9 @@ def _words(option: Option) -> str:
     return f"{option.words_trained / 1e6:,.1f} M"
 
 
-def recommendations_section(
+def recommendations_chapter(
     found: Sequence[Recommendation], nothing: Sequence[tuple[str, str, str]] = ()
-) -> Section:
+) -> Chapter:
     """Lay recommendations out.
 
     Parameters
@@ -121,28 +122,27 @@ def recommendations_section(
 
     Returns
     -------
-    Section
-        With ``recommend.csv``, a row an option.
+    Chapter
+        A table with a row a recommendation; its numbers have a row an option.
     """
-    lines = []
+    blocks: list[Block] = []
     if found:
         columns = ("pair", "model", "labels", "best", "accuracy % [95 %]", "gain over the simplest",
                    "cheapest as good", "its words", "best in", "within 1 point in",
                    "seeds")  # fmt: skip
-        rows = tuple(map(_row, found))
-        lines += [escape_markdown(_READING), "", text_table(columns, rows, 4)]
+        rows = list(map(_row, found))
+        title = "What to train on each pair"
+        data = options_table(found)
+        blocks.append(table("recommendations", title, columns, rows, data, 4, _READING))
     if nothing:
         places = "; ".join(
             f"{pair}, {model_title(m)}, {labels_title(labels)}" for pair, m, labels in nothing
         )
-        lines += [
-            escape_markdown(
-                "No recommendation, for want of two variants that share two seeds (one seed gives "
-                f"no interval): {places}."
-            ),
-            "",
-        ]
-    return Section("What to train", tuple(lines), {"recommend.csv": _table(found)}, early=True)
+        blocks.append(Paragraph(
+            "No recommendation, for want of two variants that share two seeds (one seed gives "
+            f"no interval): {places}."
+        ))  # fmt: skip
+    return Chapter("what-to-train", "What to train", tuple(blocks))
 
 
 def _row(found: Recommendation) -> tuple[str, ...]:
@@ -161,7 +161,8 @@ def _row(found: Recommendation) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _table(found: Sequence[Recommendation]) -> pd.DataFrame:
+def options_table(found: Sequence[Recommendation]) -> pd.DataFrame:
+    """Return a row an option of each recommendation."""
     columns = [
         "pair", "fraction", "model", "labels", "strategy", "accuracy", "low", "high",
         "words_trained", "best", "near_best", "role", "gain", "gain_low", "gain_high", "seeds",

@@ -1,31 +1,31 @@
-"""Tables as data, and their forms: Markdown, LaTeX."""
+"""The tables of a comparison: a row a variant, best first."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
 
 from d2vbench.analysis.frame import BASELINE
 from d2vbench.analysis.summary import GROUP, VARIANT, variant_title
+from d2vbench.report.blocks import share_slug, slug_of, table
+from d2vbench.report.document import TableBlock
+from d2vbench.report.phrases import percent, points
 from d2vbench.report.titles import group_title, labels_title
 
-_MARKDOWN = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>#|~$"})
-_LATEX = str.maketrans(
-    {
-        "\\": r"\textbackslash{}",
-        "~": r"\textasciitilde{}",
-        "^": r"\textasciicircum{}",
-        **{c: f"\\{c}" for c in "&%$#_{}"},
-    }
+_READING = (
+    "Accuracy on held-out domain documents in per cent; against combined: the paired difference "
+    "in percentage points, with its verdict. In brackets 95 % intervals over seeds and test "
+    "documents. Best first, baselines last."
 )
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table of text.
+    """A table of text, for a narrow screen.
 
     Attributes
     ----------
@@ -40,38 +40,6 @@ class Table:
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-
-
-def escape_markdown(text: str) -> str:
-    """Return text that Markdown shows as it stands."""
-    return " ".join(text.translate(_MARKDOWN).split())
-
-
-def escape_latex(text: str) -> str:
-    """Return text that LaTeX sets as it stands."""
-    return " ".join(text.translate(_LATEX).split())
-
-
-def percent(value: float) -> str:
-    """Return a share in per cent with one decimal.
-
-    Examples
-    --------
-    >>> percent(0.7503)
-    '75.0'
-    """
-    return f"{value * 100:.1f}"
-
-
-def points(value: float) -> str:
-    """Return a difference in percentage points, signed, with one decimal.
-
-    Examples
-    --------
-    >>> points(-0.0513), points(0.0)
-    ('-5.1', '+0.0')
-    """
-    return f"{value * 100:+.1f}"
 
 
 def _accuracy(row: pd.Series, brief: bool) -> str:
@@ -90,24 +58,58 @@ def _difference(row: pd.Series, brief: bool) -> str:
     return f"{text} {row['verdict']}"
 
 
-def comparison_tables(summary: pd.DataFrame, brief: bool = False) -> list[Table]:
+def brief_tables(summary: pd.DataFrame) -> list[Table]:
+    """Lay a summary out for a narrow screen: as `comparison_tables`, without intervals."""
+    return [
+        Table(title, columns, rows) for _, title, columns, rows, _ in _comparisons(summary, True)
+    ]
+
+
+def comparison_tables(
+    summary: pd.DataFrame, study: str, named: bool = True, settings: str = ""
+) -> list[TableBlock]:
     """Lay a summary out for reading: a table for each pair, share of D and model.
 
     Parameters
     ----------
     summary : pandas.DataFrame
         From `summarise`.
-    brief : bool
-        Leave the intervals out, for a narrow screen.
+    study : str
+        Whose it is: what slugs begin with.
+    named : bool
+        Whether titles begin with it too.
+    settings : str
+        Those that its cells share, in a sentence.
 
     Returns
     -------
-    list of Table
+    list of TableBlock
         A row a variant, best first by the first label budget, and baselines last. For each label
         budget the accuracy in per cent with its 95 % interval, and the difference from
         `combined` in percentage points with its interval and verdict.
     """
-    tables = []
+    return [
+        table(
+            slug_of(study, pair, share_slug(fraction), model),
+            f"{study}: {title}" if named else title,
+            columns,
+            rows,
+            data,
+            1,
+            _READING,
+            settings,
+        )
+        for (pair, fraction, model), title, columns, rows, data in _comparisons(summary, False)
+    ]
+
+
+_Rows = tuple[tuple[str, ...], ...]
+
+
+def _comparisons(
+    summary: pd.DataFrame, brief: bool
+) -> Iterator[tuple[tuple[str, float, str], str, tuple[str, ...], _Rows, pd.DataFrame]]:
+    """Yield where, title, headings, rows and numbers of each comparison."""
     baseline = summary[summary["model"] == BASELINE]
     doc2vec = summary[summary["model"] != BASELINE]
     for (pair, fraction, model), group in doc2vec.groupby(GROUP, sort=False):
@@ -135,22 +137,26 @@ def comparison_tables(summary: pd.DataFrame, brief: bool = False) -> list[Table]
                 row = one[one["labels"] == budget]
                 cells += [_accuracy(row.iloc[0], brief) if len(row) else "", ""]
             rows.append(tuple(cells))
-        title = group_title(str(pair), float(str(fraction)), str(model))
-        tables.append(Table(title, tuple(columns), tuple(rows)))
-    return tables
+        place = (str(pair), float(str(fraction)), str(model))
+        data = pd.concat([group, mine]) if len(mine) else group
+        yield place, group_title(*place), tuple(columns), tuple(rows), data
 
 
-def expansion_tables(cells: pd.DataFrame) -> list[Table]:
+def expansion_tables(cells: pd.DataFrame, study: str, settings: str = "") -> list[TableBlock]:
     """Return what became of gensim's expanded vocabularies.
 
     Parameters
     ----------
     cells : pandas.DataFrame
         From `RunData`; columns ``expansion_...`` are there where a cell expanded its vocabulary.
+    study : str
+        Whose cells they are: what the slug begins with.
+    settings : str
+        Those that its cells share, in a sentence.
 
     Returns
     -------
-    list of Table
+    list of TableBlock
         One, with a row for each pair, policy and outcome; none without such cells.
     """
     if "expansion_outcome" not in cells:
@@ -162,58 +168,11 @@ def expansion_tables(cells: pd.DataFrame) -> list[Table]:
         ended = str(cell["expansion_outcome"]) + (f" ({signal})" if isinstance(signal, str) else "")
         place = (cell["pair"], cell["vocabulary_policy"], cell["expansion_gensim"])
         counts[(*map(str, place), ended)] += 1
-    rows = [(*place, str(count)) for place, count in counts.items()]
-    if not rows:
+    if not counts:
         return []
-    title = "what became of build_vocab(update=True)"
-    return [Table(title, ("pair", "vocabulary", "gensim", "outcome", "trials"), tuple(rows))]
-
-
-def to_markdown(table: Table) -> str:
-    """Return a table in Markdown, without its title."""
-    lines = [
-        "| " + " | ".join(map(escape_markdown, table.columns)) + " |",
-        "|" + "|".join([" :--- "] + [" ---: "] * (len(table.columns) - 1)) + "|",
-    ]
-    lines += ["| " + " | ".join(map(escape_markdown, row)) + " |" for row in table.rows]
-    return "\n".join(lines) + "\n"
-
-
-def to_latex(table: Table, caption: str, label: str) -> str:
-    r"""Return a table as a LaTeX float; needs the package booktabs.
-
-    Parameters
-    ----------
-    table : Table
-        The table.
-    caption : str
-        Plain text, escaped here.
-    label : str
-        For ``\ref``; letters, digits, ``:`` and ``-``.
-
-    Returns
-    -------
-    str
-        Text to ``\input``.
-    """
-    lines = [
-        r"\begin{table}",
-        r"\centering",
-        rf"\caption{{{escape_latex(caption)}}}",
-        rf"\label{{{label}}}",
-        r"\begin{tabular}{l" + "r" * (len(table.columns) - 1) + "}",
-        r"\toprule",
-        " & ".join(map(escape_latex, table.columns)) + r" \\",
-        r"\midrule",
-        *(" & ".join(_latex_number(cell) for cell in row) + r" \\" for row in table.rows),
-        r"\bottomrule",
-        r"\end{tabular}",
-        r"\end{table}",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _latex_number(cell: str) -> str:
-    # A row that begins with "[" would be read as the argument of the "\\" before it.
-    text = escape_latex(cell)
-    return f"{{}}{text}" if text.startswith("[") else text
+    columns = ("pair", "vocabulary", "gensim", "outcome", "trials")
+    data = pd.DataFrame([(*place, n) for place, n in counts.items()], columns=list(columns))
+    title = "What became of build_vocab(update=True)"
+    rows = [(*place, str(n)) for place, n in counts.items()]
+    slug = slug_of(study, "expansion")
+    return [table(slug, title, columns, rows, data, 4, settings=settings)]

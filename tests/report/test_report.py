@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +15,7 @@ from d2vbench.bench.runner import RunResult
 from d2vbench.errors import UserError
 from d2vbench.report import build_report, finding_lines
 from d2vbench.report.figures import differences_figure, strategies_figure
-from d2vbench.report.tables import (
-    Table,
-    comparison_tables,
-    expansion_tables,
-    to_latex,
-    to_markdown,
-)
+from d2vbench.report.tables import brief_tables, comparison_tables, expansion_tables
 
 
 @pytest.fixture(scope="session")
@@ -178,44 +170,6 @@ def test_no_text_of_a_figure_is_cut_off(summary: pd.DataFrame) -> None:
             assert box.y1 <= height + 1
 
 
-def test_build_report_writes_everything(finished_run: RunResult) -> None:
-    paths = build_report(finished_run.out)
-    names = {p.name for p in finished_run.out.iterdir()}
-    assert {"cells.csv", "summary.csv", "summary.md", "summary.tex", "figures"} <= names
-    figures = {p.name for p in (finished_run.out / "figures").iterdir()}
-    assert figures == {
-        f"{name}.{ending}"
-        for name in ("strategies", "differences", "drift-of-words")
-        for ending in ("png", "svg", "pdf")
-    }
-    cells = pd.read_csv(finished_run.out / "cells.csv")
-    assert len(cells) == 8
-    text = paths.report.read_text()
-    assert "## Who is ahead" in text
-    assert "figures/strategies.png" in text
-    assert finished_run.out.as_posix() not in text
-
-
-def test_a_report_is_the_same_bytes_each_time(finished_run: RunResult) -> None:
-    build_report(finished_run.out)
-    names = ["cells.csv", "summary.csv", "summary.md", "summary.tex"]
-    names += [f"figures/strategies.{ending}" for ending in ("png", "svg", "pdf")]
-    first = [(finished_run.out / name).read_bytes() for name in names]
-    build_report(finished_run.out)
-    assert [(finished_run.out / name).read_bytes() for name in names] == first
-
-
-def test_a_report_needs_neither_gensim_nor_sklearn(finished_run: RunResult) -> None:
-    code = (
-        "import sys\n"
-        "sys.modules['gensim'] = sys.modules['sklearn'] = None\n"
-        "from pathlib import Path\n"
-        "from d2vbench.report import build_report\n"
-        "build_report(Path(sys.argv[1]))\n"
-    )
-    subprocess.run([sys.executable, "-c", code, str(finished_run.out)], check=True)
-
-
 def test_no_run_no_report(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"holds no run: .*manifest\.json is missing"):
         build_report(tmp_path)
@@ -227,36 +181,18 @@ def test_no_run_no_report(tmp_path: Path) -> None:
         build_report(tmp_path)
 
 
-HOSTILE = Table("t", ("a|b", "c_d"), (("*x* <b>", "[1, 2]"), ("50 % & ~^\\", "`$`")))
-
-
-def test_markdown_shows_hostile_text_as_it_stands() -> None:
-    assert to_markdown(HOSTILE) == (
-        "| a\\|b | c\\_d |\n"
-        "| :--- | ---: |\n"
-        "| \\*x\\* \\<b\\> | \\[1, 2\\] |\n"
-        "| 50 % & \\~^\\\\ | \\`\\$\\` |\n"
-    )
-
-
-def test_latex_sets_hostile_text_as_it_stands() -> None:
-    assert to_latex(HOSTILE, "A & B", "tab:x") == (
-        "\\begin{table}\n\\centering\n\\caption{A \\& B}\n\\label{tab:x}\n"
-        "\\begin{tabular}{lr}\n\\toprule\n"
-        "a|b & c\\_d \\\\\n\\midrule\n"
-        "*x* <b> & {}[1, 2] \\\\\n"
-        "50 \\% \\& \\textasciitilde{}\\textasciicircum{}\\textbackslash{} & `\\$` \\\\\n"
-        "\\bottomrule\n\\end{tabular}\n\\end{table}\n"
-    )
-
-
 def test_the_tables_are_best_first_with_the_baseline_last(summary: pd.DataFrame) -> None:
-    tables = comparison_tables(summary)
+    tables = comparison_tables(summary, "strategies", named=False)
     assert [t.title for t in tables] == ["small, PV-DBOW", "small, PV-DM (mean)"]
+    assert [t.slug for t in tables] == ["strategies-small-dbow", "strategies-small-dm-mean"]
     accuracies = [float(row[1].split()[0]) for row in tables[0].rows[:-1]]
     assert accuracies == sorted(accuracies, reverse=True)
     assert tables[0].rows[-1][0].startswith("TF-IDF")
-    brief = comparison_tables(summary, brief=True)
+    values = [value for value, _ in zip(tables[0].sort_values, tables[0].rows, strict=True)]
+    assert [value[1] for value in values[:-1]] == accuracies
+    baselines = (tables[0].data["model"] == "baseline").sum()
+    assert len(tables[0].data) == 2 * len(tables[0].rows) and baselines == 2
+    brief = brief_tables(summary)
     assert all("[" not in cell for table in brief for row in table.rows for cell in row)
 
 
@@ -291,11 +227,11 @@ def test_outcomes_of_expansions_are_counted() -> None:
         cell("expanded", "crash", "SIGSEGV"), cell("expanded-repaired", "success", None),
         cell("shared", None, None),
     ])  # fmt: skip
-    (table,) = expansion_tables(cells)
+    (table,) = expansion_tables(cells, "vocabulary")
     assert table.rows == (
         ("p", "expanded", "4.4.0", "crash (SIGSEGV)", "2"),
         ("p", "expanded", "4.4.0", "crash (SIGABRT)", "1"),
         ("p", "expanded-repaired", "4.4.0", "success", "1"),
     )
-    assert expansion_tables(cells[["pair"]]) == []
-    assert expansion_tables(cells.tail(1)) == []  # another study of the same run
+    assert expansion_tables(cells[["pair"]], "vocabulary") == []
+    assert expansion_tables(cells.tail(1), "vocabulary") == []  # another study of the same run

@@ -22,11 +22,16 @@ from d2vbench.analysis.frame import BASELINE
 from d2vbench.analysis.scores import budgets
 from d2vbench.analysis.variants import REFERENCE
 from d2vbench.keys import derive_seed
+from d2vbench.report.blocks import slug_of, table
+from d2vbench.report.document import Block, Chapter, Drawing, FigureBlock, Paragraph, TableBlock
+from d2vbench.report.phrases import p_text, percent
 from d2vbench.report.ranks_figure import ranks_figure
-from d2vbench.report.section import Drawing, Section, p_text
-from d2vbench.report.tables import Table, escape_markdown, percent, to_markdown
 from d2vbench.report.titles import labels_title, model_title
 
+_FIGURE_CAPTION = (
+    "Average rank of each strategy over pairs, 1 is best. A bar joins strategies that Wilcoxon's "
+    "signed-rank test, adjusted by Holm's method, does not tell apart."
+)
 # With a number of pairs that can be counted on a hand the draws are not what limits precision.
 _DRAWS = 20_000
 
@@ -100,7 +105,7 @@ def ranked(data: RunData) -> list[Ranked]:
     return result
 
 
-def across_section(comparisons: Sequence[Ranked], sources: Mapping[str, set[str]]) -> Section:
+def across_chapter(comparisons: Sequence[Ranked], sources: Mapping[str, set[str]]) -> Chapter:
     """Lay out average ranks, tests and probabilities.
 
     Parameters
@@ -112,19 +117,26 @@ def across_section(comparisons: Sequence[Ranked], sources: Mapping[str, set[str]
 
     Returns
     -------
-    Section
-        With ``across.csv``, a row for each two strategies, and a critical-difference diagram.
+    Chapter
+        A sub-chapter for each comparison, and a critical-difference diagram for each model.
     """
-    lines = [escape_markdown(_READING), ""]
-    figures: list[tuple[str, Drawing]] = []
+    figures: dict[str, Block] = {}
     for one in comparisons:
         # One a model: further label budgets are in the tables.
-        if not any(name == f"ranks-{one.model}" for name, _ in figures):
-            figures.append((f"ranks-{one.model}", _drawing(one)))
-    lines += [line for name, _ in figures for line in (f"![{name}](figures/{name}.png)", "")]
-    for one in comparisons:
-        lines += [f"### {escape_markdown(_title(one))}", "", *_lines(one, sources)]
-    return Section("Across pairs", tuple(lines), {"across.csv": _csv(comparisons)}, figures)
+        if one.model not in figures:
+            figures[one.model] = FigureBlock(
+                slug_of("ranks", one.model),
+                f"Average ranks over pairs: {_title(one)}",
+                _drawing(one),
+                _FIGURE_CAPTION,
+                data=pairs_table([one]),
+            )
+    parts = tuple(
+        Chapter(slug_of("across", one.model, one.labels), _title(one), tuple(_blocks(one, sources)))
+        for one in comparisons
+    )
+    blocks = (Paragraph(_READING), *figures.values())
+    return Chapter("across-pairs", "Across pairs", blocks, parts)
 
 
 def _title(one: Ranked) -> str:
@@ -135,7 +147,11 @@ def _drawing(one: Ranked) -> Drawing:
     return lambda: ranks_figure(one.found, _title(one))
 
 
-def _lines(one: Ranked, sources: Mapping[str, set[str]]) -> list[str]:
+def _blocks(one: Ranked, sources: Mapping[str, set[str]]) -> list[Block]:
+    return [_ranks(one), Paragraph(_tests(one, sources))]
+
+
+def _ranks(one: Ranked) -> TableBlock:
     found = one.found
     place = found.names.index(one.reference)
     means = one.means.mean()
@@ -152,7 +168,14 @@ def _lines(one: Ranked, sources: Mapping[str, set[str]]) -> list[str]:
     columns = ("strategy", "average rank", "mean accuracy %",
                f"p (Holm) against {one.reference}", "P(worse)", "P(equivalent)",
                "P(better)")  # fmt: skip
-    lines = [to_markdown(Table(_title(one), columns, tuple(rows)))]
+    title = f"Strategies over pairs: {_title(one)}"
+    slug = slug_of("across", one.model, one.labels)
+    return table(slug, title, columns, rows, pairs_table([one]), 1, _READING)
+
+
+def _tests(one: Ranked, sources: Mapping[str, set[str]]) -> str:
+    """Return what the tests over all strategies say, in sentences."""
+    found = one.found
     text = f"Pairs: {', '.join(found.pairs)}."
     if not math.isnan(found.friedman_p):
         text += (
@@ -168,8 +191,7 @@ def _lines(one: Ranked, sources: Mapping[str, set[str]]) -> list[str]:
         text += f" Not told apart, in the order of ranks: {'; '.join(cliques)}."
     if found.note:
         text += f" {found.note[0].upper()}{found.note[1:]}."
-    text += _shared(found.pairs, sources)
-    return [*lines, escape_markdown(text), ""]
+    return text + _shared(found.pairs, sources)
 
 
 def _equals(p: float) -> str:
@@ -191,7 +213,8 @@ def _shared(pairs: Sequence[str], sources: Mapping[str, set[str]]) -> str:
     )
 
 
-def _csv(comparisons: Sequence[Ranked]) -> pd.DataFrame:
+def pairs_table(comparisons: Sequence[Ranked]) -> pd.DataFrame:
+    """Return a row for each two strategies: ranks, tests and probabilities."""
     columns = [
         "model", "labels", "first", "second", "rank_first", "rank_second", "difference",
         "wilcoxon_p", "holm_p", "p_worse", "p_equivalent", "p_better", "friedman_p",

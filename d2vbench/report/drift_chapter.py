@@ -9,9 +9,10 @@ import pandas as pd
 from d2vbench.analysis import Interval, RunData, seed_interval
 from d2vbench.analysis.frame import BASELINE
 from d2vbench.analysis.variants import GROUP, VARIANT, variant_title
+from d2vbench.report.blocks import share_slug, slug_of, table
+from d2vbench.report.document import Block, Chapter, FigureBlock, Paragraph, TableBlock
 from d2vbench.report.drift_figure import drift_figure
-from d2vbench.report.section import Drawing, Section, interval_text, text_table
-from d2vbench.report.tables import escape_markdown, percent
+from d2vbench.report.phrases import interval_text, percent
 from d2vbench.report.titles import group_title, model_title, pair_title
 
 BEFORE, AFTER = "generic_before_accuracy_all", "generic_accuracy_all"
@@ -84,7 +85,7 @@ def drift_means(data: RunData) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def drift_section(means: pd.DataFrame) -> Section:
+def drift_chapter(means: pd.DataFrame) -> Chapter:
     """Lay drift and forgetting out.
 
     Parameters
@@ -94,37 +95,27 @@ def drift_section(means: pd.DataFrame) -> Section:
 
     Returns
     -------
-    Section
-        A table of drift for each pair and model, one of what was forgotten, ``drift.csv`` and a
-        figure.
+    Chapter
+        A figure, a table of drift for each pair and model, and one of what was forgotten.
     """
-    lines: list[str] = []
-    figures: list[tuple[str, Drawing]] = []
+    blocks: list[Block] = []
     measured = [name for name in map(str, means.columns) if name.startswith("drift_")]
     moved = means[means[measured].notna().any(axis=1)] if measured else means.iloc[:0]
     if len(moved):
-        lines += [escape_markdown(_READING), ""]
+        blocks.append(Paragraph(_READING))
         if any(name.startswith(("drift_outputs", "drift_words")) for name in measured):
-            figures.append(("drift-of-words", lambda: drift_figure(moved)))
-            lines += ["![drift-of-words](figures/drift-of-words.png)", ""]
-        for place, group in moved.groupby(GROUP, sort=False):
-            pair, fraction, model = (str(value) for value in place)
-            title = group_title(pair, float(fraction), model)
-            lines += [f"### {escape_markdown(title)}: drift", "", _drift(group)]
+            title = "What moved in the follow-up"
+            blocks.append(FigureBlock("drift-of-words", title, lambda: drift_figure(moved),
+                                      _READING, data=moved))  # fmt: skip
+        blocks += [_drift(group) for _, group in moved.groupby(GROUP, sort=False)]
     if "forgotten" in means and means["forgotten"].notna().any():
-        lines += ["### Forgetting", "", escape_markdown(_FORGETTING), ""]
-        lines.append(_forgetting(means[means["forgotten"].notna()]))
-    few = int(means["seeds"].min()) == 1
-    lines += ["Where there is one seed there is no interval.", ""] if few else []
-    return Section(
-        "What a follow-up does to the model",
-        tuple(lines),
-        {"drift.csv": means.drop(columns=["strategy"])},
-        figures,
-    )
+        blocks.append(_forgetting(means[means["forgotten"].notna()]))
+    if int(means["seeds"].min()) == 1:
+        blocks.append(Paragraph("Where there is one seed there is no interval."))
+    return Chapter("what-a-follow-up-does", "What a follow-up does to the model", tuple(blocks))
 
 
-def _drift(group: pd.DataFrame) -> str:
+def _drift(group: pd.DataFrame) -> TableBlock:
     """Return the table of a pair and model; measures that a variant has not are left out."""
     columns = ("variant", "of what", f"in D: {' / '.join(WAYS)}",
                f"absent from D, or of G: {' / '.join(WAYS)}", "seeds")  # fmt: skip
@@ -137,7 +128,16 @@ def _drift(group: pd.DataFrame) -> str:
         for title, names in (*measures, ("neighbours kept", [[name] for name in NEIGHBOURS])):
             texts = [_cosines(row, some) for some in names]
             rows.append((str(row["variant"]), title, *texts, str(row["seeds"])))
-    return text_table(columns, [cells for cells in rows if any(cells[2:4])], 2)
+    pair, fraction, model = (str(group[name].iloc[0]) for name in GROUP)
+    return table(
+        slug_of("drift-of", pair, share_slug(float(fraction)), model),
+        f"Drift: {group_title(pair, float(fraction), model)}",
+        columns,
+        [cells for cells in rows if any(cells[2:4])],
+        group,
+        2,
+        _READING,
+    )
 
 
 def _cosines(row: pd.Series, names: Sequence[str]) -> str:
@@ -148,10 +148,10 @@ def _cosines(row: pd.Series, names: Sequence[str]) -> str:
     return " / ".join("-" if v is None or pd.isna(v) else f"{v:.2f}" for v in found)
 
 
-def _forgetting(rows: pd.DataFrame) -> str:
+def _forgetting(rows: pd.DataFrame) -> TableBlock:
     columns = ("pair", "model", "variant", "before %", "after %", "difference, points [95 %]",
                "seeds")  # fmt: skip
-    texts = tuple(
+    texts = [
         (
             pair_title(str(row["pair"]), float(row["fraction"])), model_title(str(row["model"])),
             str(row["variant"]), percent(row[BEFORE]), percent(row[AFTER]),
@@ -160,5 +160,6 @@ def _forgetting(rows: pd.DataFrame) -> str:
             str(row["seeds"]),
         )
         for _, row in rows.iterrows()
-    )  # fmt: skip
-    return text_table(columns, texts, 3)
+    ]  # fmt: skip
+    title = "What a follow-up forgets of the generic corpus"
+    return table("forgetting", title, columns, texts, rows, 3, _FORGETTING)

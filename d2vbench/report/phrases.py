@@ -1,68 +1,37 @@
-"""A section of the report: its Markdown, its numbers as tables, its figures."""
+"""Numbers as people read them."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-import pandas as pd
+from collections.abc import Iterable
 
 from d2vbench.analysis import Interval, Skipped
-from d2vbench.report.tables import Table, points, to_markdown
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 # Reasons that a line names before it counts the others.
 _REASONS = 3
 
-Drawing = Callable[[], tuple["Figure", pd.DataFrame]]
 
+def percent(value: float) -> str:
+    """Return a share in per cent with one decimal.
 
-@dataclass(frozen=True)
-class Section:
-    """What the report says of one question.
-
-    Attributes
-    ----------
-    title : str
-        Heading.
-    lines : tuple of str
-        Markdown, escaped where it holds names; without the heading.
-    tables : dict of str to pandas.DataFrame
-        By name of the CSV file: all numbers, also those that the text leaves out.
-    figures : list of (str, Drawing)
-        File name without its ending, and what draws it; nothing is drawn yet.
-    early : bool
-        Whether it comes before the tables of the studies.
+    Examples
+    --------
+    >>> percent(0.7503)
+    '75.0'
     """
-
-    title: str
-    lines: tuple[str, ...]
-    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
-    figures: list[tuple[str, Drawing]] = field(default_factory=list)
-    early: bool = False
+    return f"{value * 100:.1f}"
 
 
-def text_table(columns: Sequence[str], rows: Sequence[Sequence[str]], text: int = 1) -> str:
-    """Return a table in Markdown whose first columns are text.
+def points(value: float) -> str:
+    """Return a difference in percentage points, signed, with one decimal.
 
-    Parameters
-    ----------
-    columns : sequence of str
-        Headings.
-    rows : sequence of sequence of str
-        Cells; escaped here.
-    text : int
-        How many columns stand at the left; the others are numbers, and stand at the right.
+    Examples
+    --------
+    >>> points(-0.0513), points(0.0)
+    ('-5.1', '+0.0')
     """
-    table = Table("", tuple(columns), tuple(tuple(row) for row in rows))
-    head, _, *body = to_markdown(table).split("\n")
-    ruler = "|" + "|".join([" :--- "] * text + [" ---: "] * (len(columns) - text)) + "|"
-    return "\n".join([head, ruler, *body])
+    return f"{value * 100:+.1f}"
 
 
 def share_text(share: float) -> str:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 
 from d2vbench.analysis import Judged, Outcome
 from d2vbench.analysis.evidence import CONTRADICTS, DETAIL, MIXED, SUPPORTS, VOTE, Evidence
-from d2vbench.report.section import (
-    Section,
-    counted,
-    interval_text,
-    p_text,
-    skipped_line,
-    text_table,
-)
-from d2vbench.report.tables import escape_markdown
+from d2vbench.report.blocks import brief_slug, table
+from d2vbench.report.document import Block, Bullets, Chapter, Paragraph, TableBlock
+from d2vbench.report.phrases import counted, interval_text, p_text, skipped_line
 from d2vbench.report.titles import labels_title, model_title, pair_title
 
 _RULE = (
@@ -30,7 +25,7 @@ _RULE = (
 )
 
 
-def claims_section(judged: Sequence[Judged]) -> Section:
+def claims_chapter(judged: Sequence[Judged]) -> Chapter:
     """Lay the verdicts out: one table of all claims, then the numbers of each.
 
     Parameters
@@ -40,21 +35,38 @@ def claims_section(judged: Sequence[Judged]) -> Section:
 
     Returns
     -------
-    Section
-        With ``claims.csv``, a row a piece of evidence, and ``claims-skipped.csv``, a row a
-        comparison that could not be made.
+    Chapter
+        A sub-chapter a claim, and one of what could not be compared.
     """
     columns = ("claim", "what is claimed", "verdict", "what that rests on")
     rows = [(j.claim.id, j.claim.statement, str(j.outcome), rests_on(j)) for j in judged]
-    lines = [text_table(columns, rows, len(columns)), escape_markdown(_RULE), ""]
+    overview = table("claims", "Claims and verdicts", columns, rows, overview_table(judged), 4)
+    chapters = [_claim(one) for one in judged]
+    if any(one.skipped for one in judged):
+        chapters.append(Chapter("not-compared", "What could not be compared", (_skipped(judged),)))
+    return Chapter("claims", "Claims", (overview, Paragraph(_RULE)), tuple(chapters))
+
+
+def overview_table(judged: Iterable[Judged]) -> pd.DataFrame:
+    """Return a row a claim: its verdict, and how many votes say what."""
+    columns = ("claim", "statement", "verdict", "votes", "for", "against", "both", "pairs",
+               "models")  # fmt: skip
+    rows = []
     for one in judged:
-        lines += _claim_lines(one)
-    return Section(
-        "Claims",
-        tuple(lines),
-        {"claims.csv": evidence_table(judged), "claims-skipped.csv": skipped_table(judged)},
-        early=True,
-    )
+        votes = [piece for piece in one.evidence if piece.role == VOTE]
+        said = Counter(piece.vote for piece in votes)
+        places = len({piece.pair for piece in votes}), len({piece.model for piece in votes})
+        rows.append((one.claim.id, one.claim.statement, str(one.outcome), len(votes),
+                     said[SUPPORTS], said[CONTRADICTS], said[MIXED], *places))  # fmt: skip
+    return pd.DataFrame(rows, columns=list(columns))
+
+
+def _skipped(judged: Sequence[Judged]) -> TableBlock:
+    counts = Counter((j.claim.id, s.contrast, s.reason) for j in judged for s in j.skipped)
+    rows = [(*what, str(times)) for what, times in counts.items()]
+    columns = ("claim", "comparison", "why not", "times")
+    title = "Comparisons that could not be made"
+    return table("claims-skipped", title, columns, rows, skipped_table(judged), 3)
 
 
 def rests_on(judged: Judged) -> str:
@@ -106,37 +118,45 @@ def skipped_table(judged: Iterable[Judged]) -> pd.DataFrame:
     )
 
 
-def _claim_lines(judged: Judged) -> Iterator[str]:
+def _claim(judged: Judged) -> Chapter:
+    return Chapter(
+        f"claim-{judged.claim.id.lower()}",
+        f"{judged.claim.id}: {judged.outcome}",
+        tuple(_claim_blocks(judged)),
+    )
+
+
+def _claim_blocks(judged: Judged) -> Iterator[Block]:
     claim = judged.claim
-    yield f"### {claim.id}: {judged.outcome}"
-    yield ""
-    yield f"{escape_markdown(claim.statement)} Said by: {escape_markdown(claim.source)}."
-    yield ""
+    yield Paragraph(f"{claim.statement} Said by: {claim.source}.")
     shown = [piece for piece in judged.evidence if piece.role != DETAIL]
-    if shown:
-        for test in dict.fromkeys(piece.test for piece in shown):
-            mine = [piece for piece in shown if piece.test == test]
-            unit = _UNITS.get(mine[0].unit, mine[0].unit)
-            yield f"{escape_markdown(test[0].upper() + test[1:])}; {unit}:"
-            yield ""
-            yield text_table(_COLUMNS, [_row(judged, piece) for piece in mine], 4)
-    else:
+    if not shown:
         needs = "; ".join(f"{what} (study {study})" for study, what in claim.needs)
-        yield f"It takes: {escape_markdown(needs)}."
-        yield ""
-    for (test, model), p in judged.across.items():
-        yield (
-            f"- Over pairs, {escape_markdown(test)}, {escape_markdown(model_title(model))}: "
-            f"worse with probability {p.worse:.2f}, equivalent {p.equivalent:.2f}, "
-            f"better {p.better:.2f} (Bayesian signed-rank test; it has no vote)."
+        yield Paragraph(f"It takes: {needs}.")
+    everything = evidence_table([judged])
+    for test in dict.fromkeys(piece.test for piece in shown):
+        mine = [piece for piece in shown if piece.test == test]
+        unit = _UNITS.get(mine[0].unit, mine[0].unit)
+        yield table(
+            f"claim-{claim.id.lower()}-{brief_slug(test)}",
+            f"{claim.id}: {test}",
+            _COLUMNS,
+            [_row(judged, piece) for piece in mine],
+            everything[everything["test"] == test],
+            4,
+            f"Claim: {claim.statement} Found: {unit}. p-values are adjusted by Holm's method over "
+            "the votes of the claim.",
         )
     if judged.across:
-        yield ""
+        yield Bullets(tuple(
+            f"Over pairs, {test}, {model_title(model)}: worse with probability {p.worse:.2f}, "
+            f"equivalent {p.equivalent:.2f}, better {p.better:.2f} (Bayesian signed-rank test; it "
+            "has no vote)."
+            for (test, model), p in judged.across.items()
+        ))  # fmt: skip
     if line := skipped_line(judged.skipped):
-        yield escape_markdown(line)
-        yield ""
-    yield f"How to read it: {escape_markdown(claim.reading)}"
-    yield ""
+        yield Paragraph(line)
+    yield Paragraph(f"How to read it: {claim.reading}")
 
 
 _UNITS = {

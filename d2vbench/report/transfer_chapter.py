@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from d2vbench.analysis import Regret, Skipped
-from d2vbench.report.section import Section, interval_text, skipped_line, text_table
-from d2vbench.report.tables import escape_markdown
+from d2vbench.report.blocks import table
+from d2vbench.report.document import Block, Chapter, Paragraph
+from d2vbench.report.phrases import interval_text, skipped_line
 from d2vbench.report.titles import labels_title, model_title, pair_title
 
 _READING = (
@@ -19,27 +20,30 @@ _READING = (
 )
 
 
-def transfer_section(regrets: Sequence[Regret], skipped: Sequence[Skipped]) -> Section:
-    """Lay out what was lost; from `transfer`. With ``transfer.csv``."""
-    lines = [escape_markdown(_READING), ""]
+def transfer_chapter(regrets: Sequence[Regret], skipped: Sequence[Skipped]) -> Chapter:
+    """Lay out what was lost; from `transfer`."""
+    blocks: list[Block] = [Paragraph(_READING)]
     if regrets:
-        rows = tuple(
+        rows = [
             (
                 pair_title(r.pair, r.fraction), model_title(r.model), labels_title(r.labels),
                 f"{r.chosen} (from {', '.join(r.chosen_on)})", r.own, interval_text(r.interval),
                 str(r.candidates), str(r.seeds),
             )
             for r in regrets
-        )  # fmt: skip
+        ]  # fmt: skip
         columns = ("pair", "model", "labels", "chosen elsewhere", "its own", "lost, points [95 %]",
                    "candidates", "seeds")  # fmt: skip
-        lines.append(text_table(columns, rows, 5))
+        title = "What a pair loses with the schedule chosen on the others"
+        data = transfer_table(regrets)
+        blocks.append(table("transfer-regret", title, columns, rows, data, 5, _READING))
     if line := skipped_line(skipped):
-        lines += [escape_markdown(line), ""]
-    return Section("Do schedules transfer?", tuple(lines), {"transfer.csv": _table(regrets)})
+        blocks.append(Paragraph(line))
+    return Chapter("schedules-transfer", "Do schedules transfer?", tuple(blocks))
 
 
-def _table(regrets: Sequence[Regret]) -> pd.DataFrame:
+def transfer_table(regrets: Sequence[Regret]) -> pd.DataFrame:
+    """Return what was lost as rows, in accuracy."""
     columns = [
         "pair", "fraction", "model", "labels", "chosen", "chosen_on", "own", "candidates",
         "regret", "low", "high", "p", "seeds",

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from d2vbench.analysis import VarianceShares
-from d2vbench.report.section import Section
-from d2vbench.report.tables import Table, escape_markdown, percent, to_markdown
+from d2vbench.report.blocks import table
+from d2vbench.report.document import Block, Chapter, Paragraph
+from d2vbench.report.phrases import percent
 from d2vbench.report.titles import labels_title, model_title
 
 _READING = (
@@ -19,7 +20,7 @@ _READING = (
 )
 
 
-def variance_section(found: Mapping[tuple[str, str], VarianceShares]) -> Section:
+def variance_chapter(found: Mapping[tuple[str, str], VarianceShares]) -> Chapter:
     """Lay the shares out.
 
     Parameters
@@ -29,8 +30,8 @@ def variance_section(found: Mapping[tuple[str, str], VarianceShares]) -> Section
 
     Returns
     -------
-    Section
-        With ``variance.csv``.
+    Chapter
+        With a table, a row a model and label budget.
     """
     factors = list(dict.fromkeys(name for shares in found.values() for name in shares.shares))
     columns = ("model, labels", *factors, "rest", "cells", "standard deviation, points")
@@ -45,16 +46,17 @@ def variance_section(found: Mapping[tuple[str, str], VarianceShares]) -> Section
                 str(one.cells), f"{100 * math.sqrt(one.variance):.1f}",
             )
         )  # fmt: skip
-    lines = [escape_markdown(_READING), ""]
-    lines.append(to_markdown(Table("variance", columns, tuple(rows))))
+    blocks: list[Block] = [
+        table("variance", "Shares of the variance of accuracy", columns, rows,
+              variance_table(found), 1, _READING)
+    ]  # fmt: skip
     names = sorted({name for some in confounded for name in some})
     if names:
-        lines += [
+        blocks.append(Paragraph(
             f"In this grid {' and '.join(names)} are told in part by other choices; what they "
-            "explain in common is divided among them.",
-            "",
-        ]
-    return Section("What moves the outcome", tuple(lines), {"variance.csv": _table(found)})
+            "explain in common is divided among them."
+        ))  # fmt: skip
+    return Chapter("what-moves-the-outcome", "What moves the outcome", tuple(blocks))
 
 
 def _percent(share: float) -> str:
@@ -67,7 +69,8 @@ def _share(one: VarianceShares, name: str) -> str:
     return _percent(one.shares[name])
 
 
-def _table(found: Mapping[tuple[str, str], VarianceShares]) -> pd.DataFrame:
+def variance_table(found: Mapping[tuple[str, str], VarianceShares]) -> pd.DataFrame:
+    """Return the shares as rows, in [0, 1]."""
     rows = [
         (model, labels, name, share, one.levels.get(name), one.cells, one.variance,
          name in one.confounded)

@@ -1,0 +1,148 @@
+"""The report of a run, before any form is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from d2vbench.analysis import CLAIMS, RunData, accuracy_variance, judge, recommend, transfer
+from d2vbench.analysis.answer import Answer, best_choice, generic_help, schedule_costs
+from d2vbench.analysis.contrasts import Scorebook
+from d2vbench.analysis.frame import BASELINE
+from d2vbench.analysis.scores import budgets
+from d2vbench.analysis.transfer import STUDY as TRANSFER
+from d2vbench.errors import UserError
+from d2vbench.report.across_chapter import across_chapter, ranked
+from d2vbench.report.answer import answer_sentences
+from d2vbench.report.blocks import unique_slugs
+from d2vbench.report.claims_chapter import claims_chapter
+from d2vbench.report.document import Chapter, Document
+from d2vbench.report.drift_chapter import drift_chapter, drift_columns, drift_means
+from d2vbench.report.ids import content_settings, run_id
+from d2vbench.report.phrases import counted
+from d2vbench.report.protocol import protocol_chapter, provenance_chapter
+from d2vbench.report.recommendation import recommendations_chapter
+from d2vbench.report.settings import Settings, usual_settings
+from d2vbench.report.study_chapters import (
+    StudyPart,
+    main_chapter,
+    study_chapter,
+    study_parts,
+)
+from d2vbench.report.transfer_chapter import transfer_chapter
+from d2vbench.report.variance_chapter import variance_chapter
+
+DRIFT = "drift"
+
+
+def make_document(data: RunData, parts: list[StudyPart] | None = None) -> Document:
+    """Return what a run shows.
+
+    Parameters
+    ----------
+    data : RunData
+        The run.
+    parts : list of StudyPart, optional
+        From `study_parts`, where they are there already.
+
+    Returns
+    -------
+    Document
+        The answer, claims, the main comparison, what to train, each study, what the run says as a
+        whole, protocol and provenance. A chapter is there where the run has the cells for it.
+
+    Raises
+    ------
+    UserError
+        If no cell of Doc2Vec has a result.
+    """
+    parts = study_parts(data) if parts is None else parts
+    if not any((part.summary["model"] != BASELINE).any() for part in parts):
+        raise UserError("the run has no finished cell yet: nothing to report")
+    settings = usual_settings(data)
+    rests_on = content_settings(data, settings)
+    content = run_id(data, rests_on)
+    return Document(
+        title=f"d2vbench: {data.manifest['study']}",
+        answer=answer_sentences(_answer(data, parts[0])),
+        chapters=unique_slugs(_chapters(data, parts, settings, content)),
+        run_id=content,
+        subtitle=_subtitle(data, settings),
+        note=settings.sentence(),
+        settings=rests_on,
+    )
+
+
+def _subtitle(data: RunData, settings: Settings) -> str:
+    cells = data.cells[data.cells["model"] != BASELINE]
+    return (
+        f"{counted(cells['pair'].nunique(), 'pair')} of corpora, "
+        f"{counted(len(settings.models), 'model')}, {counted(len(settings.seeds), 'seed')}, "
+        f"{counted(len(data.cells), 'cell')}; engine {', '.join(settings.engines)}."
+    )
+
+
+def _answer(data: RunData, main: StudyPart) -> Answer:
+    book = Scorebook(data)
+    choice = best_choice(main.summary)
+    regrets = transfer(data.study(TRANSFER))[0] if TRANSFER in data.studies() else []
+    return Answer(
+        choice,
+        schedule_costs(book),
+        [one.interval.estimate for one in regrets if one.labels == choice.labels],
+        generic_help(book),
+    )
+
+
+def _chapters(
+    data: RunData, parts: list[StudyPart], settings: Settings, content: str
+) -> Iterator[Chapter]:
+    yield claims_chapter(judge(CLAIMS, data))
+    yield main_chapter(parts[0], data.missing, len(parts) > 1, tuple(_further(parts[0])))
+    yield from _recommendations(data)
+    for part in parts[1:]:
+        yield study_chapter(part, tuple(_further(part)))
+    yield from whole_chapters(data)
+    yield protocol_chapter(settings)
+    yield provenance_chapter(data, settings, content)
+
+
+def _further(part: StudyPart) -> Iterator[Chapter]:
+    """Yield what is said of a study beside its comparisons."""
+    if part.name == TRANSFER:
+        yield transfer_chapter(*transfer(part.data))
+    if part.name == DRIFT and drift_columns(part.data):
+        yield drift_chapter(drift_means(part.data))
+
+
+def whole_chapters(data: RunData) -> Iterator[Chapter]:
+    """Yield what a run says over pairs and studies, where it has the cells for it."""
+    comparisons = ranked(data)
+    if comparisons:
+        pairs = data.manifest.get("pairs", {})
+        sources = {name: set(pair.get("sources", ())) for name, pair in pairs.items()}
+        yield across_chapter(comparisons, sources)
+    shares = {
+        (model, labels): one
+        for labels in budgets(data)
+        for model, one in accuracy_variance(data, labels).items()
+    }
+    if shares:
+        yield variance_chapter(shares)
+    # Every follow-up is measured; where a study is about them, it shows its own.
+    if DRIFT not in data.studies() and drift_columns(data):
+        yield drift_chapter(drift_means(data))
+
+
+def _recommendations(data: RunData) -> Iterator[Chapter]:
+    found, nothing = [], []
+    cells = data.cells[data.cells["model"] != BASELINE]
+    places = cells[["pair", "model"]].drop_duplicates().itertuples(index=False)
+    for pair, model in places:
+        for labels in budgets(data):
+            one = recommend(data, str(pair), str(model), labels)
+            if one is None:
+                nothing.append((str(pair), str(model), labels))
+            else:
+                found.append(one)
+    if found or nothing:
+        yield recommendations_chapter(found, nothing)

@@ -1,0 +1,262 @@
+"""Claims, recommendations, transfer, ranks, variance and drift show the numbers of the analysis."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+from made_sections import drift_cells, run_of
+
+from d2vbench.analysis import CLAIMS, Interval, Regret, RunData, Skipped, across_pairs, judge
+from d2vbench.analysis.frame import BASELINE
+from d2vbench.errors import UserError
+from d2vbench.report.across_chapter import ranked
+from d2vbench.report.claims_chapter import claims_chapter
+from d2vbench.report.contents import make_document
+from d2vbench.report.document import Bullets, Chapter, FigureBlock, Paragraph, TableBlock
+from d2vbench.report.drift_chapter import drift_chapter, drift_columns, drift_means
+from d2vbench.report.drift_figure import drift_figure
+from d2vbench.report.phrases import skipped_line
+from d2vbench.report.ranks_figure import ranks_figure
+from d2vbench.report.transfer_chapter import transfer_chapter
+
+
+def titles(found: Iterable[Chapter]) -> list[str]:
+    return [chapter.title for chapter in found]
+
+
+def named(found: Iterable[Chapter], title: str) -> Chapter:
+    return next(chapter for chapter in found if chapter.title == title)
+
+
+def texts(chapter: Chapter) -> list[str]:
+    said = []
+    for block in chapter.all_blocks():
+        said += [block.text] if isinstance(block, Paragraph) else []
+        said += block.items if isinstance(block, Bullets) else []
+    return said
+
+
+def tables(chapter: Chapter) -> dict[str, TableBlock]:
+    return {block.slug: block for block in chapter.all_blocks() if isinstance(block, TableBlock)}
+
+
+def rows_of(chapter: Chapter, first: str) -> list[tuple[str, ...]]:
+    return [row for table in tables(chapter).values() for row in table.rows if row[0] == first]
+
+
+def chapters(data: RunData) -> tuple[Chapter, ...]:
+    return make_document(data).chapters
+
+
+def test_claims_show_verdicts_numbers_and_what_was_not_compared() -> None:
+    judged = judge(CLAIMS, run_of())
+    chapter = claims_chapter(judged)
+    c2 = next(j for j in judged if j.claim.id == "C2")
+    overview = {row[0]: row for row in tables(chapter)["claims"].rows}
+    assert overview["C2"][2:] == (
+        "supported", "1 vote on 1 pair, 1 model: 1 for, 0 against, 0 undecided"
+    )  # fmt: skip
+    assert overview["C4"][2:] == ("not tested", "nothing yet: takes cells of study drift")
+    counts = tables(chapter)["claims"].data.set_index("claim")
+    assert counts.loc["C2", ["votes", "for", "against", "pairs"]].tolist() == [1, 1, 0, 1]
+    (piece,) = c2.evidence
+    interval = piece.interval
+    low, high = (f"{100 * end:+.1f}" for end in (interval.low, interval.high))
+    mine = named(chapter.chapters, "C2: supported")
+    ((*_, of, found, _, _, _, says, _),) = tables(mine)["claim-c2-oversampled-minus-combined"].rows
+    assert (of, says) == ("oversampled(4) against combined", "supports")
+    assert found == f"{100 * interval.estimate:+.1f} [{low}, {high}]"
+    assert f"How to read it: {c2.claim.reading}" in texts(mine)
+    assert any("in study tuned" in text for text in texts(mine))
+    numbers = [t.data for slug, t in tables(chapter).items() if slug.startswith("claim-c")]
+    assert sum(map(len, numbers)) == sum(len(j.evidence) for j in judged)
+    row = tables(mine)["claim-c2-oversampled-minus-combined"].data.iloc[0]
+    assert (row["estimate"], row["vote"], row["outcome_here"]) == (
+        interval.estimate, "supports", "supported",
+    )  # fmt: skip
+    skipped = tables(chapter)["claims-skipped"]
+    assert len(skipped.data) == sum(len(j.skipped) for j in judged)
+    assert sum(int(row[-1]) for row in skipped.rows) == len(skipped.data)
+
+
+def test_what_was_skipped_is_one_line_however_much_there_is() -> None:
+    place = ("p", 1.0, "dbow", "all")
+    assert skipped_line([]) == ""
+    many = [Skipped("c", place, f"reason {i % 5}") for i in range(11)]
+    assert skipped_line(many) == (
+        "Not compared: reason 0 (3 times); reason 1 (2 times); reason 2 (2 times); and 4 more."
+    )
+
+
+def test_one_pair_has_no_ranks_and_one_seed_has_no_recommendation() -> None:
+    found = chapters(run_of(seeds=1))
+    assert titles(found) == [
+        "Claims", "The main comparison: strategies", "What to train", "What moves the outcome",
+        "Protocol", "Provenance",
+    ]  # fmt: skip
+    (text,) = texts(named(found, "What to train"))
+    assert "(one seed gives no interval): p, PV-DBOW, all labels" in text
+    assert any("one seed says nothing about seeds" in text for text in texts(found[0]))
+    (warning, *_) = found[1].blocks
+    assert warning == Paragraph(
+        "One seed gives no interval: nothing is said of how much seeds differ.", strong=True
+    )
+
+
+def test_a_single_cell_and_none_at_all() -> None:
+    one = run_of(seeds=1, names=("combined",))
+    assert "What to train" in titles(chapters(one))
+    for cells in (one.cells.assign(model=BASELINE, setting=""), one.cells.iloc[:0]):
+        with pytest.raises(UserError, match="no finished cell yet: nothing to report"):
+            make_document(dataclasses.replace(one, cells=cells))
+
+
+def test_cells_without_a_result_do_not_stop_the_report() -> None:
+    data = run_of(("p", "q"))
+    crashed = data.cells["strategy"] == "sequential"
+    kept = {place: c for place, c in data.correct.items()
+            if place[0] not in set(data.cells[crashed]["key"])}  # fmt: skip
+    data.cells.loc[crashed, ["accuracy_all", "macro_f1_all"]] = np.nan
+    ranks = named(chapters(dataclasses.replace(data, correct=kept)), "Across pairs")
+    (table,) = tables(ranks).values()
+    assert sorted(row[0] for row in table.rows) == [
+        "combined", "domain-only(4)", "oversampled(4)",
+    ]  # fmt: skip
+
+
+def test_recommendations_name_the_cheapest_that_is_as_good() -> None:
+    section = named(chapters(run_of()), "What to train")
+    ((*_, best, _, gain, cheap, words, _, _, seeds),) = rows_of(section, "p")
+    assert (best, cheap, seeds) == ("oversampled(4)", "domain-only(4)", "4")
+    assert words == "2.0 M in place of 8.0 M"
+    assert gain.startswith("+2")
+    csv = tables(section)["recommendations"].data.set_index("strategy")
+    assert csv["role"].to_dict() == {
+        "oversampled(4)": "best", "domain-only(4)": "cheapest", "sequential(4), restart": "",
+        "combined": "simplest",
+    }  # fmt: skip
+    assert csv.loc["combined", "accuracy"] == pytest.approx(0.6, abs=0.02)
+
+
+def test_transfer_shows_regrets_in_points() -> None:
+    regret = Regret("a_b", 0.5, "dbow", "all", "x(4), linear", "x(4), restart", ("q", "r"), 5,
+                    Interval(0.032, -0.004, 0.068, 0.06), 3)  # fmt: skip
+    section = transfer_chapter([regret], [Skipped("c", ("q", 1.0, "dbow", "all"), "one seed")])
+    ((pair, _, _, elsewhere, own, lost, candidates, seeds),) = rows_of(
+        section, "a_b (50 % of the domain)"
+    )
+    assert pair == "a_b (50 % of the domain)"
+    assert (elsewhere, own) == ("x(4), linear (from q, r)", "x(4), restart")
+    assert (lost, candidates, seeds) == ("+3.2 [-0.4, +6.8]", "5", "3")
+    assert "Not compared: one seed." in texts(section)
+    assert tables(section)["transfer-regret"].data.iloc[0]["regret"] == 0.032
+    assert tables(transfer_chapter([], [])) == {}
+
+
+def test_ranks_over_pairs() -> None:
+    data = run_of(("p", "q"))
+    data.manifest["pairs"] = {"p": {"sources": {"web": {}}}, "q": {"sources": {"web": {}}}}
+    section = named(chapters(data), "Across pairs")
+    assert rows_of(section, "oversampled(4)")[0][1] == "1.00"
+    assert rows_of(section, "combined")[0][1:] == ("4.00", "59.1", "reference", "", "", "")
+    text = "\n".join(texts(section))
+    assert "No two are told apart. 2 pairs: no signed-rank test on fewer than six" in text
+    assert "Several pairs share web: they are not independent" in text
+    csv = tables(section)["across-dbow-all"].data
+    assert len(csv) == 6
+    assert len({frozenset(two) for two in zip(csv["first"], csv["second"], strict=True)}) == 6
+    assert csv["p_better"].notna().sum() == 3
+    assert [block.slug for block in section.blocks if isinstance(block, FigureBlock)] == [
+        "ranks-dbow"
+    ]
+    (one,) = ranked(data)
+    best = one.probabilities["oversampled(4)"]
+    assert best.better > best.worse
+
+
+def test_the_ranks_figure_joins_what_is_not_told_apart() -> None:
+    rng = np.random.default_rng(0)
+    far = np.array([0.9, 0.5, 0.5]) + rng.normal(0, 0.01, (9, 3))
+    found = across_pairs(far, ["combined", "sequential(4), restart", "x"])
+    figure, drawn = ranks_figure(found, "heading")
+    assert drawn["strategy"].iloc[0] == "combined"
+    assert drawn["cliques"].tolist() == ["", "1", "1"]
+    assert drawn["rank"].tolist() == list(found.average_ranks)
+    axes, side = figure.axes
+    assert [t.get_text() for t in axes.get_yticklabels()] == list(found.names)
+    (bar,) = side.get_lines()
+    assert bar.get_ydata()[0] < 1 < 2 < bar.get_ydata()[1]
+    assert axes.get_title(loc="left") == "heading: average rank over 9 pairs"
+
+
+def test_shares_of_variance() -> None:
+    section = named(chapters(run_of()), "What moves the outcome")
+    (row,) = rows_of(section, "PV-DBOW, all labels")
+    assert row[5] == "one value"
+    csv = tables(section)["variance"].data
+    assert csv["share"].sum() == pytest.approx(1)
+    assert csv["cells"].unique().tolist() == [16]
+
+
+def test_drift_before_and_after_alignment() -> None:
+    data = drift_cells()
+    means = drift_means(data)
+    assert means["variant"].tolist() == ["sequential(4), restart", "sequential(4), linear"]
+    assert means["drift_outputs_domain_raw"].tolist() == pytest.approx([0.5, 0.6])
+    assert means["forgotten"].tolist() == pytest.approx([-0.1, -0.1])
+    section = drift_chapter(means)
+    first, *_ = rows_of(section, "sequential(4), restart")
+    assert first[1:] == ("output vectors", "0.50 / 0.60 / -", "0.70 / 0.80 / -", "3")
+    assert ("neighbours kept", "0.40", "") in [
+        row[1:4] for row in rows_of(section, "sequential(4), restart")
+    ]
+    ((_, _, name, before, after, lost, _), _) = rows_of(section, "p")
+    assert (name, before, after) == ("sequential(4), restart", "80.0", "70.0")
+    assert lost.startswith("-10.0 [-12.5")
+    figure, drawn = drift_figure(means)
+    found = drawn.set_index(["variant", "words", "way"])["cosine"]
+    assert found["sequential(4), linear", "absent", "aligned"] == pytest.approx(0.9)
+    assert len(found) == 8
+    assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == means["variant"].tolist()
+
+
+def test_drift_of_one_seed_has_no_interval() -> None:
+    means = drift_means(drift_cells(seeds=1))
+    assert math.isnan(means["forgotten_low"].iloc[0])
+    assert "Where there is one seed there is no interval." in texts(drift_chapter(means))
+
+
+def test_no_drift_no_section() -> None:
+    assert drift_columns(run_of()) == []
+    nothing = drift_cells()
+    nothing.cells.loc[:, nothing.cells.columns.str.startswith(("drift_", "generic_"))] = np.nan
+    assert "What a follow-up does to the model" not in titles(chapters(nothing))
+
+
+def test_a_drift_study_shows_its_own_drift() -> None:
+    data = drift_cells()
+    data.manifest["studies"][0]["name"] = "drift"
+    (main,) = (c for c in chapters(data) if c.title == "The main comparison: drift")
+    assert titles(main.chapters) == ["What a follow-up does to the model"]
+
+
+def test_the_document_reads_in_order() -> None:
+    cells = run_of(("p", "q"), seeds=3)
+    keys = cells.manifest["cells"]
+    cells.manifest["studies"] = [
+        {"name": name, "question": "Q?", "cells": keys} for name in ("strategies", "transfer")
+    ]
+    found = make_document(cells)
+    assert titles(found.chapters) == [
+        "Claims", "The main comparison: strategies", "What to train", "Study transfer",
+        "Across pairs", "What moves the outcome", "Protocol", "Provenance",
+    ]  # fmt: skip
+    (study,) = (c for c in found.chapters if c.title == "Study transfer")
+    assert titles(study.chapters) == ["Do schedules transfer?"]
+    assert len(found.answer) == 3
+    slugs = [block.slug for block in (*found.tables(), *found.figures())]
+    assert len(set(slugs)) == len(slugs)
