@@ -21,6 +21,8 @@ class Published:
         What it is compared with.
     accuracy : float
         Of test documents, in [0, 1].
+    by : str
+        Whose it is, in a word or two.
     source : str
         Where it stands.
     settings : str
@@ -30,20 +32,24 @@ class Published:
     pair: str
     model: str
     accuracy: float
+    by: str
     source: str
     settings: str
 
 
 _GENSIM = (
+    "gensim",
     "gensim 4.4.0, docs/src/auto_examples/howtos/run_doc2vec_imdb.rst",
     "theirs, but for: C of the logistic regression by cross-validation (theirs has no penalty); "
     "line breaks in HTML are no words; exact repeats of test reviews are left out of training",
 )
 _TWE = (
+    "TWE",
     "README of the Topical Word Embeddings code (Liu et al. 2015)",
     "not stated there: headers, dimensions, epochs and classifier are the benchmark's",
 )
 _TEXTGCN = (
+    "Text GCN",
     "Yao et al. 2019, arXiv 1809.05679, table 2",
     "not stated there in full: tokens, dimensions, epochs and classifier are the benchmark's",
 )

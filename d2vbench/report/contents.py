@@ -8,6 +8,8 @@ from d2vbench.analysis import CLAIMS, RunData, accuracy_variance, judge, recomme
 from d2vbench.analysis.answer import Answer, best_choice, generic_help, schedule_costs
 from d2vbench.analysis.contrasts import Scorebook
 from d2vbench.analysis.frame import BASELINE
+from d2vbench.analysis.replication import STUDY as REPLICATION
+from d2vbench.analysis.replication import replications
 from d2vbench.analysis.scores import budgets
 from d2vbench.analysis.transfer import STUDY as TRANSFER
 from d2vbench.errors import UserError
@@ -21,6 +23,11 @@ from d2vbench.report.ids import content_settings, run_id
 from d2vbench.report.phrases import counted
 from d2vbench.report.protocol import protocol_chapter, provenance_chapter
 from d2vbench.report.recommendation import recommendations_chapter
+from d2vbench.report.replication_chapter import (
+    NOT_COMPARED,
+    replication_chapter,
+    replication_sentence,
+)
 from d2vbench.report.settings import Settings, usual_settings
 from d2vbench.report.study_chapters import (
     StudyPart,
@@ -63,7 +70,7 @@ def make_document(data: RunData, parts: list[StudyPart] | None = None) -> Docume
     content = run_id(data, rests_on)
     return Document(
         title=f"d2vbench: {data.manifest['study']}",
-        answer=answer_sentences(_answer(data, parts[0])),
+        answer=_sentences(data, parts[0]),
         chapters=unique_slugs(_chapters(data, parts, settings, content)),
         run_id=content,
         subtitle=_subtitle(data, settings),
@@ -81,6 +88,16 @@ def _subtitle(data: RunData, settings: Settings) -> str:
     )
 
 
+def _sentences(data: RunData, main: StudyPart) -> tuple[str, ...]:
+    if _only_replicates(data):
+        return tuple(filter(None, [replication_sentence(replications(data)), NOT_COMPARED]))
+    return answer_sentences(_answer(data, main))
+
+
+def _only_replicates(data: RunData) -> bool:
+    return data.studies() == [REPLICATION]
+
+
 def _answer(data: RunData, main: StudyPart) -> Answer:
     book = Scorebook(data)
     choice = best_choice(main.summary)
@@ -96,6 +113,12 @@ def _answer(data: RunData, main: StudyPart) -> Answer:
 def _chapters(
     data: RunData, parts: list[StudyPart], settings: Settings, content: str
 ) -> Iterator[Chapter]:
+    if _only_replicates(data):
+        # No strategies to compare: claims and recommendations would have nothing to say.
+        yield replication_chapter(replications(data))
+        yield protocol_chapter(settings)
+        yield provenance_chapter(data, settings, content)
+        return
     yield claims_chapter(judge(CLAIMS, data))
     yield main_chapter(parts[0], data.missing, len(parts) > 1, tuple(_further(parts[0])))
     yield from _recommendations(data)
@@ -112,6 +135,8 @@ def _further(part: StudyPart) -> Iterator[Chapter]:
         yield transfer_chapter(*transfer(part.data))
     if part.name == DRIFT and drift_columns(part.data):
         yield drift_chapter(drift_means(part.data))
+    if part.name == REPLICATION:
+        yield replication_chapter(replications(part.data))
 
 
 def whole_chapters(data: RunData) -> Iterator[Chapter]:
