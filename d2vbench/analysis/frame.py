@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from d2vbench.bench.packed import correct_of, is_packed, read_packed
 from d2vbench.bench.records import RecordStore
 from d2vbench.errors import UserError
 
@@ -160,8 +159,7 @@ def load_run(run: Path) -> RunData:
     Parameters
     ----------
     run : pathlib.Path
-        With ``manifest.json`` and ``records/``, or packed records in their place
-        (`d2vbench.bench.packed`).
+        With ``manifest.json`` and records, packed or not.
 
     Returns
     -------
@@ -203,19 +201,11 @@ def _records(
     run: Path, keys: list[str]
 ) -> Iterator[tuple[dict[str, Any], dict[str, npt.NDArray[np.bool_]]]]:
     """Yield the records that there are, in the order of the grid, each with what was right."""
-    if is_packed(run):
-        records, right = read_packed(run)
-        parts: dict[str, dict[str, npt.NDArray[np.bool_]]] = {key: {} for key in records}
-        for (key, name), array in right.items():
-            parts[key][name] = array
-        yield from ((records[key], parts[key]) for key in keys if key in records)
-        return
     store = RecordStore(run)
     present = store.present(keys)
     for key in keys:
         if key in present:
-            record = store.read(key)
-            yield record, correct_of(record, store.predictions(key))
+            yield store.read(key), store.correct(key)
 
 
 def _settings(frame: pd.DataFrame) -> list[str]:

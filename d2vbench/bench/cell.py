@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from d2vbench.bench.records import record_key
+from d2vbench.bench.identity import record_key
 from d2vbench.engines import EXPANDED, VOCABULARIES, ModelSettings
 from d2vbench.engines.gensim_engine import GensimEngine
 from d2vbench.errors import UsageError, unknown_name

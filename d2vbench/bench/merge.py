@@ -164,6 +164,11 @@ def _take(
 ) -> None:
     """Take the records of one run, and compare those that are known already."""
     store = RecordStore(run)
+    if store.packed.records:
+        raise UserError(
+            f"{run} holds packed records, which lack what a merge compares: give the runs that "
+            "they were packed from, or go on with the run in a copy of that folder"
+        )
     states = store.examine(manifest["cells"])
     for key, state in states.items():
         if state == State.MISSING:

@@ -1,6 +1,6 @@
 """A run in little room: every record, and of its predictions which were right.
 
-A published run of thousands of cells is to be read, cited and checked, and not to be gone on with.
+A published run of thousands of cells is to be read, cited, checked and gone on with in little room.
 So its records stand in one compressed file, a JSON text a line, and of the predictions of the main
 classifier one bit a test document is kept: all that intervals and verdicts rest on. The sha256 of
 all predictions is in the record, so that a cell that is computed again can be compared to the last
@@ -15,13 +15,14 @@ import json
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.bench.records import RecordStore, genuine
+from d2vbench.bench.identity import genuine
 from d2vbench.errors import UserError
 from d2vbench.files import write_atomic
 from d2vbench.keys import canonical_json
@@ -31,12 +32,12 @@ CORRECT = "correct.npz"
 # Of the generic corpus' own task: predictions by name, with the name of their truth.
 _GENERIC = {"generic": "generic_truth", "generic_before": "generic_truth"}
 
-Correct = dict[tuple[str, str], npt.NDArray[np.bool_]]
+_AGAIN = "get it again from where it was published"
+
+Correct = dict[str, npt.NDArray[np.bool_]]
 
 
-def correct_of(
-    record: Mapping[str, Any], predictions: Mapping[str, npt.NDArray[Any]]
-) -> dict[str, npt.NDArray[np.bool_]]:
+def correct_of(record: Mapping[str, Any], predictions: Mapping[str, npt.NDArray[Any]]) -> Correct:
     """Return which test documents the main classifier was right about.
 
     Parameters
@@ -63,39 +64,88 @@ def correct_of(
     return found
 
 
-def pack(run: Path, keys: Iterable[str], out: Path) -> int:
-    """Write the packed form of a run's records.
+def packed_files(run: Path) -> tuple[Path, Path]:
+    """Return where the packed records of a run's folder are, and what was right of them."""
+    return run / RECORDS, run / CORRECT
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Packed records.
+
+    Attributes
+    ----------
+    records : dict of str to dict
+        By key.
+    correct : dict of str to dict of str to (n_test,) bool
+        By key; see `correct_of`.
+    """
+
+    records: dict[str, dict[str, Any]]
+    correct: dict[str, Correct]
+
+
+def read_packed(run: Path) -> Packed:
+    """Read the packed records of a run's folder.
 
     Parameters
     ----------
     run : pathlib.Path
-        With ``records/``.
-    keys : iterable of str
-        Of cells, in the order of the manifest; those without a record are left out.
-    out : pathlib.Path
-        An existing folder, for ``records.jsonl.gz`` and ``correct.npz``. The same records give the
-        same bytes.
+        The folder.
 
     Returns
     -------
-    int
-        How many records were packed.
+    Packed
+        Empty where nothing was packed.
 
     Raises
     ------
     UserError
-        If a record is damaged.
+        If one of the two files is missing or damaged, or a record was changed.
     """
-    store = RecordStore(run)
-    keys = list(keys)
-    present = store.present(keys)
+    path = run / RECORDS
+    if not path.exists() and not (run / CORRECT).exists():
+        return Packed({}, {})
+    try:
+        lines = gzip.decompress(path.read_bytes()).decode("ascii").splitlines()
+        records = [json.loads(line) for line in lines]
+        if not records:
+            raise ValueError("no record in it")
+    except (OSError, EOFError, ValueError, zlib.error, RecursionError) as error:
+        raise UserError(f"{path} cannot be read ({error}); {_AGAIN}") from None
+    for number, record in enumerate(records):
+        if not genuine(record):
+            raise UserError(
+                f"{path}, line {number + 1}: the record does not match its checksum: it was "
+                f"changed or damaged; {_AGAIN}"
+            )
+    keys = [record["key"] for record in records]
+    return Packed(dict(zip(keys, records, strict=True)), _read_correct(run / CORRECT, keys))
+
+
+def write_packed(out: Path, records: Iterable[tuple[dict[str, Any], Correct]]) -> int:
+    """Write records in little room.
+
+    Parameters
+    ----------
+    out : pathlib.Path
+        An existing folder, for ``records.jsonl.gz`` and ``correct.npz``.
+    records : iterable of (dict, dict of str to (n_test,) bool)
+        Each with `correct_of` it. The same records in the same order give the same bytes.
+
+    Returns
+    -------
+    int
+        How many there were; of none, no file is written.
+    """
     lines, bits, places = [], [], []
-    for number, key in enumerate(key for key in keys if key in present):
-        record = store.read(key)
+    for number, (record, correct) in enumerate(records):
         lines.append(canonical_json(record) + "\n")
-        for name, right in correct_of(record, store.predictions(key)).items():
+        for name, right in correct.items():
             places.append((number, name, len(right)))
             bits.append(np.packbits(right))
+    if not lines:
+        return 0
     text = "".join(lines).encode("ascii")
     write_atomic(out / RECORDS, lambda file: file.write(gzip.compress(text, 9, mtime=0)))
     names = sorted({name for _, name, _ in places})
@@ -106,57 +156,13 @@ def pack(run: Path, keys: Iterable[str], out: Path) -> int:
         "name": np.asarray([names.index(name) for _, name, _ in places], np.int16),
         "documents": np.asarray([n for _, _, n in places], np.int32),
     }
-    packed = io.BytesIO()
-    np.savez_compressed(packed, allow_pickle=False, **arrays)
-    write_atomic(out / CORRECT, lambda file: file.write(packed.getvalue()))
+    whole = io.BytesIO()
+    np.savez_compressed(whole, allow_pickle=False, **arrays)
+    write_atomic(out / CORRECT, lambda file: file.write(whole.getvalue()))
     return len(lines)
 
 
-def is_packed(run: Path) -> bool:
-    """Return whether a run's folder holds packed records and no others."""
-    return (run / RECORDS).exists() and not (run / "records").exists()
-
-
-def read_packed(run: Path) -> tuple[dict[str, dict[str, Any]], Correct]:
-    """Read what `pack` has written.
-
-    Parameters
-    ----------
-    run : pathlib.Path
-        The folder.
-
-    Returns
-    -------
-    records : dict of str to dict
-        By key.
-    correct : dict of (str, str) to (n_test,) bool
-        By key and label budget; see `correct_of`.
-
-    Raises
-    ------
-    UserError
-        If a file is missing or damaged, or a record was changed.
-    """
-    path = run / RECORDS
-    try:
-        lines = gzip.decompress(path.read_bytes()).decode("ascii").splitlines()
-        records = [json.loads(line) for line in lines]
-        if not records:
-            raise ValueError("no record in it")
-    except (OSError, EOFError, ValueError, zlib.error, RecursionError) as error:
-        raise UserError(f"{path} cannot be read ({error}); get the published files again") from None
-    for number, record in enumerate(records):
-        if not genuine(record):
-            raise UserError(
-                f"{path}, line {number + 1}: the record does not match its checksum: it was "
-                "changed or damaged; get the published files again"
-            )
-    return {record["key"]: record for record in records}, _read_correct(
-        run / CORRECT, [record["key"] for record in records]
-    )
-
-
-def _read_correct(path: Path, keys: list[str]) -> Correct:
+def _read_correct(path: Path, keys: list[str]) -> dict[str, Correct]:
     try:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             names = [str(name) for name in file["names"]]
@@ -166,11 +172,11 @@ def _read_correct(path: Path, keys: list[str]) -> Correct:
                 raise ValueError(
                     f"{len(bits)} bytes of bits, expected {ends[-1] if len(ends) else 0}"
                 )
-            found = {}
+            found: dict[str, Correct] = {key: {} for key in keys}
             places = zip(file["record"], file["name"], documents, ends, strict=True)
             for record, name, n, end in places:
                 part = bits[end - -(-n // 8) : end]
-                found[keys[record], names[name]] = np.unpackbits(part, count=n).astype(np.bool_)
+                found[keys[record]][names[name]] = np.unpackbits(part, count=n).astype(np.bool_)
             return found
     except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile) as error:
-        raise UserError(f"{path} cannot be read ({error}); get the published files again") from None
+        raise UserError(f"{path} cannot be read ({error}); {_AGAIN}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import os
@@ -14,11 +15,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from d2vbench.bench.identity import SCHEMA, checksum, key_of
+from d2vbench.bench.packed import Correct, Packed, correct_of, read_packed
 from d2vbench.errors import UserError
 from d2vbench.files import write_atomic, write_json
-from d2vbench.keys import bytes_sha256, digest, file_sha256
+from d2vbench.keys import bytes_sha256, file_sha256
 
-SCHEMA = 2
 _REJECTED = "rejected"
 
 
@@ -55,56 +57,12 @@ _ADVICE = {
 }
 
 
-def record_key(cell: Any, pair_key: str, sources: list[str], schema: int) -> str:
-    """Return the name of a record: sha256 of all that decides a result.
-
-    Parameters
-    ----------
-    cell : dict
-        `d2vbench.bench.cell.Cell.to_json`.
-    pair_key : str
-        Of the documents.
-    sources : list of str
-        Digests of the sources that decide a result.
-    schema : int
-        Of the cell.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits.
-    """
-    return digest([schema, cell, pair_key, *sources])
-
-
-def _key_of(record: dict[str, Any]) -> str:
-    return record_key(record["cell"], record["pair_key"], record["sources"], record["cell_schema"])
-
-
-def _checksum(record: dict[str, Any]) -> str:
-    return digest({k: v for k, v in record.items() if k != "sha256"})
-
-
-def genuine(record: Any) -> bool:
-    """Return whether a record of this schema is what was written: its key and checksum fit.
-
-    Parameters
-    ----------
-    record : object
-        JSON values, from wherever.
-    """
-    try:
-        fits = record["key"] == _key_of(record) and record["sha256"] == _checksum(record)
-        return bool(fits and record["schema"] == SCHEMA)
-    except (KeyError, TypeError, ValueError):
-        return False
-
-
 class RecordStore:
     """The records of a run, in the folder ``records`` of the run.
 
     A record is complete and whole, or it does not count: its key is the hash of its settings, and
-    two checksums cover the rest of it and the predictions beside it.
+    two checksums cover the rest of it and the predictions beside it. Records that were packed
+    (`d2vbench.bench.packed`) lie below: a record of the same key in ``records`` goes before.
 
     Parameters
     ----------
@@ -113,7 +71,13 @@ class RecordStore:
     """
 
     def __init__(self, run: Path) -> None:
+        self.run = run
         self.folder = run / "records"
+
+    @functools.cached_property
+    def packed(self) -> Packed:
+        """Records that were packed; none for most runs."""
+        return read_packed(self.run)
 
     def path(self, key: str) -> Path:
         """Return where the record of a cell is."""
@@ -144,7 +108,7 @@ class RecordStore:
         content = packed.getvalue()
         write_atomic(self.predictions_path(key), lambda file: file.write(content))
         whole["predictions_sha256"] = bytes_sha256(content)
-        write_json(self.path(key), {**whole, "sha256": digest(whole)})
+        write_json(self.path(key), {**whole, "sha256": checksum(whole)})
 
     def examine(self, keys: Iterable[str]) -> dict[str, State]:
         """Say of each record whether it is there, whole, and of this version.
@@ -162,10 +126,10 @@ class RecordStore:
         names = set(os.listdir(self.folder)) if self.folder.is_dir() else set()  # noqa: PTH208
         states = {}
         for key in keys:
-            if f"{key}.json" not in names:
-                states[key] = State.MISSING
-                continue
-            states[key] = self._load(key)[0]
+            if f"{key}.json" in names:
+                states[key] = self._load(key)[0]
+            else:
+                states[key] = State.GOOD if key in self.packed.records else State.MISSING
         return states
 
     def present(self, keys: Iterable[str]) -> set[str]:
@@ -203,15 +167,17 @@ class RecordStore:
             if not isinstance(schema, int):
                 raise TypeError(schema)
         except FileNotFoundError:
+            if key in self.packed.records:
+                return State.GOOD, self.packed.records[key], ""
             return State.MISSING, {}, ""
         except (ValueError, KeyError, TypeError, RecursionError):
             return State.DAMAGED, {}, ""
         if schema != SCHEMA:
             return (State.NEWER if schema > SCHEMA else State.OLDER), record, ""
         try:
-            if not record["key"] == key == _key_of(record):
+            if not record["key"] == key == key_of(record):
                 return State.EDITED, record, "key"
-            if record["sha256"] != _checksum(record):
+            if record["sha256"] != checksum(record):
                 return State.EDITED, record, "checksum"
             predictions = file_sha256(self.predictions_path(key))
         except FileNotFoundError:
@@ -222,6 +188,28 @@ class RecordStore:
         if predictions != record["predictions_sha256"]:
             return State.EDITED, record, "predictions"
         return State.GOOD, record, ""
+
+    def correct(self, key: str) -> Correct:
+        """Return which test documents the main classifier was right about.
+
+        Parameters
+        ----------
+        key : str
+            Of a cell that has a record.
+
+        Returns
+        -------
+        dict of str to (n_test,) bool
+            By label budget; see `d2vbench.bench.packed.correct_of`.
+
+        Raises
+        ------
+        UserError
+            As `read` and `predictions` do.
+        """
+        if not self.path(key).exists() and key in self.packed.correct:
+            return self.packed.correct[key]
+        return correct_of(self.read(key), self.predictions(key))
 
     def set_aside(self, key: str) -> Path:
         """Move a record that does not count out of the way; never delete what may be wanted.
@@ -244,9 +232,14 @@ class RecordStore:
         Raises
         ------
         UserError
-            If the file is missing or damaged.
+            If the file is missing or damaged, or the record was packed without it.
         """
         path = self.predictions_path(key)
+        if not path.exists() and key in self.packed.records:
+            raise UserError(
+                f"record {key} was packed: which class was predicted for each document is no "
+                f"longer in {self.run}, only whether it was right"
+            )
         try:
             # np.load would leave a damaged file open.
             with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:

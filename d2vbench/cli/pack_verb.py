@@ -17,8 +17,8 @@ def add_parser(verbs: Any) -> None:
         "pack",
         help="write a run in little room, to publish or to send",
         description="Write the records of a run into one compressed file, and beside it which test "
-        "documents were classified rightly. The folder can be reported, cited and compared as the "
-        "run can; `run` cannot go on from it.",
+        "documents were classified rightly. The folder can be reported, cited, compared and gone "
+        "on with as the run can; which class was predicted for each document is left out.",
     )
     parser.add_argument("folder", type=Path, metavar="RUN", help="the run's folder")
     parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="a new folder")
@@ -28,7 +28,8 @@ def add_parser(verbs: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Pack a run."""
     from d2vbench.bench.manifest import MANIFEST, read_manifest
-    from d2vbench.bench.packed import CORRECT, RECORDS, pack
+    from d2vbench.bench.packed import CORRECT, RECORDS, write_packed
+    from d2vbench.bench.records import RecordStore
 
     source, out = options.folder, options.out
     manifest = read_manifest(source)
@@ -38,10 +39,11 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"--out {out} holds a run that is not packed: give another folder")
     with gone_if_empty(out):
         make_writable_folder(out, "--out")
-        count = pack(source, manifest["cells"], out)
+        store = RecordStore(source)
+        present = store.present(manifest["cells"])
+        keys = [key for key in manifest["cells"] if key in present]
+        count = write_packed(out, ((store.read(key), store.correct(key)) for key in keys))
         if not count:
-            (out / RECORDS).unlink()
-            (out / CORRECT).unlink()
             raise UserError(f"{source} has no finished cell yet: nothing to pack")
         shutil.copyfile(source / MANIFEST, out / MANIFEST)
     size = sum((out / name).stat().st_size for name in (RECORDS, CORRECT))

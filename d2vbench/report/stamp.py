@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from d2vbench.bench.packed import packed_files
 from d2vbench.files import write_text
 from d2vbench.keys import digest, digest_files, file_sha256
 
@@ -30,4 +31,5 @@ def _stamp(run: Path) -> str:
     sources = [*package.glob("analysis/*.py"), *package.glob("report/*.py")]
     # A record's name is the hash of what it came from.
     records = sorted(path.name for path in (run / "records").glob("*.json"))
-    return digest([file_sha256(run / "manifest.json"), records, digest_files(sources)])
+    whole = [run / "manifest.json", *(path for path in packed_files(run) if path.exists())]
+    return digest([*map(file_sha256, whole), records, digest_files(sources)])

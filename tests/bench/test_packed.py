@@ -10,11 +10,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from small_run import Quiet, grid
 
 from d2vbench.analysis.frame import load_run
-from d2vbench.bench.packed import CORRECT, RECORDS, pack, read_packed
-from d2vbench.bench.runner import RunResult
+from d2vbench.bench.merge import merge_runs
+from d2vbench.bench.packed import CORRECT, RECORDS, read_packed
+from d2vbench.bench.records import RecordStore
+from d2vbench.bench.runner import RunResult, run_cells
 from d2vbench.cli.main import main
+from d2vbench.corpora import Cards
 from d2vbench.errors import UserError
 
 
@@ -48,11 +52,43 @@ def test_packed_records_say_the_same(run: Path, packed: Path) -> None:
     assert not (packed / "records").exists()
 
 
-def test_packing_twice_gives_the_same_bytes(run: Path, packed: Path, tmp_path: Path) -> None:
-    keys = json.loads((run / "manifest.json").read_text())["cells"]
-    assert pack(run, keys, tmp_path) == len(keys)
-    for name in (RECORDS, CORRECT):
-        assert (tmp_path / name).read_bytes() == (packed / name).read_bytes()
+def test_packing_again_gives_the_same_bytes(run: Path, packed: Path, tmp_path: Path) -> None:
+    """Also from what was packed: nothing is lost on the way."""
+    for source in (run, packed):
+        out = tmp_path / f"again-{source.name}"
+        assert main(["pack", str(source), "--out", str(out)]) == 0
+        for name in (RECORDS, CORRECT):
+            assert (out / name).read_bytes() == (packed / name).read_bytes()
+
+
+def test_a_packed_run_is_gone_on_with(
+    run: Path, tmp_path: Path, small_cards: Cards, cache: Path
+) -> None:
+    (gone, *_) = sorted((run / "records").glob("*.json"))
+    gone.unlink()
+    out = tmp_path / "packed"
+    assert main(["pack", str(run), "--out", str(out)]) == 0
+    result = run_cells(grid(), small_cards, out, study="strategies", listener=Quiet(), cache=cache)
+    assert (result.computed, result.present) == (1, 7)
+    assert [path.name for path in (out / "records").glob("*.json")] == [gone.name]
+    whole = load_run(out)
+    assert whole.missing == 0
+    assert len(whole.correct) == 16
+    store = RecordStore(out)
+    assert store.correct(gone.stem).keys() == {"all", "5"}
+    other = next(key for key in result.keys if key != gone.stem)
+    with pytest.raises(UserError) as caught:
+        store.predictions(other)
+    assert str(caught.value) == (
+        f"record {other} was packed: which class was predicted for each document is no longer "
+        f"in {out}, only whether it was right"
+    )
+    with pytest.raises(UserError) as caught:
+        merge_runs([run, out], tmp_path / "both")
+    assert str(caught.value) == (
+        f"{out} holds packed records, which lack what a merge compares: give the runs that they "
+        "were packed from, or go on with the run in a copy of that folder"
+    )
 
 
 def test_cells_without_a_record_are_counted(
@@ -74,7 +110,7 @@ def test_a_number_that_was_changed_is_noticed(packed: Path) -> None:
         load_run(packed)
     assert str(caught.value) == (
         f"{packed / RECORDS}, line 4: the record does not match its checksum: it was changed or "
-        "damaged; get the published files again"
+        "damaged; get it again from where it was published"
     )
 
 
@@ -92,7 +128,7 @@ def test_a_damaged_file_is_one_sentence(packed: Path, name: str, spoil: str) -> 
     with pytest.raises(UserError) as caught:
         read_packed(packed)
     assert str(caught.value).startswith(f"{path} cannot be read (")
-    assert str(caught.value).endswith("; get the published files again")
+    assert str(caught.value).endswith("; get it again from where it was published")
 
 
 def test_a_run_is_not_packed_over_a_run(

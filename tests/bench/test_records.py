@@ -12,8 +12,9 @@ import pytest
 from small_run import Quiet, grid
 
 from d2vbench.bench.cell import Cell
+from d2vbench.bench.identity import SCHEMA
 from d2vbench.bench.manifest import MANIFEST
-from d2vbench.bench.records import SCHEMA, RecordStore, State
+from d2vbench.bench.records import RecordStore, State
 from d2vbench.bench.runner import RunResult, run_cells
 from d2vbench.corpora import Cards
 from d2vbench.errors import UserError
