@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,25 @@ class Cell:
     def to_json(self) -> dict[str, Any]:
         """Return the cell as JSON values."""
         return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Cell:
+        """Return the cell that `to_json` was called on.
+
+        Parameters
+        ----------
+        values : mapping
+            JSON values; what an older version did not write is what it did.
+        """
+        settings = values["settings"]
+        return cls(
+            **{
+                **values,
+                "settings": None if settings is None else ModelSettings(**settings),
+                "inference": InferenceSettings(**values["inference"]),
+                "budgets": tuple(values["budgets"]),
+            }
+        )
 
     def sources(self) -> list[str]:
         """Return the digests of the sources that decide its result.

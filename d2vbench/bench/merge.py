@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from d2vbench.bench.differences import record_difference
 from d2vbench.bench.failures import FailureStore
 from d2vbench.bench.manifest import MANIFEST, SCHEMA, read_manifest
 from d2vbench.bench.occupied import occupy
@@ -17,9 +18,6 @@ from d2vbench.bench.records import RecordStore, State
 from d2vbench.errors import UserError
 from d2vbench.files import write_atomic, write_json
 from d2vbench.keys import canonical_json
-
-# What two computations of one cell may differ in.
-_INCIDENTAL = ("seconds", "environment", "sha256", "predictions_sha256")
 
 
 @dataclass(frozen=True)
@@ -195,16 +193,9 @@ def _difference(a: _Found, b: _Found) -> str:
     """Say in what two computations of a cell differ; empty if in nothing that matters."""
     if a.key != b.key:
         return "computed by other sources of d2vbench"
-    one, two = (
-        {name: value for name, value in f.record.items() if name not in _INCIDENTAL} for f in (a, b)
-    )
-    for budget in one["metrics"]:
-        accuracies = [r["metrics"].get(budget, {}).get("accuracy") for r in (one, two)]
-        if accuracies[0] != accuracies[1]:
-            return f"accuracy ({budget} labels) {accuracies[0]} and {accuracies[1]}"
-    for name in dict.fromkeys((*one, *two)):
-        if one.get(name) != two.get(name):
-            return f"the field {name}"
+    what = record_difference(a.record, b.record)
+    if what:
+        return what
     p, q = (RecordStore(f.run).predictions(f.key) for f in (a, b))
     if set(p) != set(q) or not all(np.array_equal(p[name], q[name]) for name in p):
         return "predictions"

@@ -21,6 +21,7 @@ from d2vbench.cli import (
     report_verb,
     run_verb,
     status_verb,
+    verify_verb,
 )
 from d2vbench.errors import UsageError, UserError
 
@@ -37,6 +38,7 @@ VERBS = (
     check_verb,
     merge_verb,
     pack_verb,
+    verify_verb,
     clean_verb,
 )
 

@@ -1,0 +1,123 @@
+"""Cells are computed again and compared to the digit; what differs is said."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from small_run import grid
+
+from d2vbench.bench.cell import Cell, InferenceSettings
+from d2vbench.bench.identity import checksum, key_of
+from d2vbench.bench.records import RecordStore
+from d2vbench.bench.runner import RunResult
+from d2vbench.bench.verify import draw, verify
+from d2vbench.cli.main import main
+from d2vbench.corpora import Cards, Pair
+
+
+@pytest.fixture
+def run(finished_run: RunResult, tmp_path: Path) -> Path:
+    shutil.copytree(finished_run.out, tmp_path / "run")
+    return tmp_path / "run"
+
+
+def keys(run: Path) -> list[str]:
+    found: list[str] = json.loads((run / "manifest.json").read_text())["cells"]
+    return found
+
+
+def change(run: Path, key: str, budget: str, by: float) -> None:
+    """Write another accuracy, with a checksum that fits."""
+    path = run / "records" / f"{key}.json"
+    record = json.loads(path.read_text())
+    record["metrics"][budget]["accuracy"] += by
+    record["sha256"] = checksum(record)
+    path.write_text(json.dumps(record))
+
+
+@pytest.fixture
+def cards_of_tests(small_cards: Cards, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("d2vbench.corpora.load_cards", lambda: small_cards)
+
+
+def test_a_cell_comes_back_from_json() -> None:
+    cells = [*grid(), dataclasses.replace(grid()[1], inference=InferenceSettings(7, 0.1, 0.01))]
+    for cell in cells:
+        assert Cell.from_json(json.loads(json.dumps(cell.to_json()))) == cell
+    older = {k: v for k, v in cells[1].to_json().items() if k != "vectors"}
+    assert Cell.from_json(older) == cells[1]
+
+
+def test_the_same_seed_draws_the_same_cells() -> None:
+    names = [f"{i:03}" for i in range(100)]
+    assert draw(names, 10, 1) == draw(names, 10, 1) == sorted(draw(names, 10, 1))
+    assert draw(names, 10, 1) != draw(names, 10, 2)
+    assert len(set(draw(names, 10, 1))) == 10
+    assert draw(names, 1000, 1) == names
+
+
+def test_a_cell_is_the_same_to_the_digit_or_what_differs_is_said(
+    run: Path, small_pair: Pair
+) -> None:
+    store = RecordStore(run)
+    baseline, trained = keys(run)[:2]
+    for key in (baseline, trained):
+        found = verify(store, key, small_pair)
+        assert (found.difference, found.elsewhere) == ("", "")
+    old = store.read(trained)["metrics"]["5"]["accuracy"]
+    change(run, trained, "5", 2**-40)
+    found = verify(store, trained, small_pair)
+    assert found.difference == f"accuracy (5 labels) {old + 2**-40} and {old}"
+    assert verify(store, baseline, dataclasses.replace(small_pair, key="0")).difference == (
+        "the pair has other documents here"
+    )
+
+
+def test_verify_reports_and_tells_by_its_status(
+    run: Path, cards_of_tests: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = keys(run)[0]
+    assert main(["verify", str(run), "--key", one[:20]]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"1 of 1: {one[:12]} small, baseline, tf-idf, -, seed 0: the same to the digit",
+        "all 1 cells are the same to the digit",
+    ]
+    change(run, one, "all", 0.25)
+    path = run / "records" / f"{one}.json"
+    record = json.loads(path.read_text())
+    record["environment"]["packages"]["numpy"] = "1.0"
+    record["sha256"] = checksum(record)
+    assert record["key"] == key_of(record)
+    path.write_text(json.dumps(record))
+    assert main(["verify", str(run), "--key", one]) == 1
+    said = capsys.readouterr().out
+    assert "DIFFERS: accuracy (all labels) " in said
+    assert "1 of 1 cells differ" in said
+    assert "last digits may move between machines: numpy 1.0 there and " in said
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (["--cells", "0"], "--cells must be 1 or more, got 0"),
+        (["--seed", "-1"], "--seed must be 0 or more, got -1"),
+        (["--key", "x"], "--key 'x': expected the first digits of the key of one cell with a "
+         "record, which 0 of 8 begin with"),
+    ],
+)  # fmt: skip
+def test_wrong_use_is_one_sentence(
+    run: Path, capsys: pytest.CaptureFixture[str], options: list[str], text: str
+) -> None:
+    assert main(["verify", str(run), *options]) == 2
+    assert capsys.readouterr().err == f"d2vbench: error: {text}\n"
+
+
+def test_a_pair_without_a_card_is_one_sentence(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["verify", str(run), "--cells", "1"]) == 1
+    assert "pair small of " in capsys.readouterr().err
