@@ -26,8 +26,8 @@ class Whole:
 
     Attributes
     ----------
-    name : str
-        Of the pair.
+    card : PairCard
+        The pair.
     generic, domain : Selection
         The two sides: train and test, labelled or not.
     generic_card, domain_card : CorpusCard
@@ -37,12 +37,17 @@ class Whole:
         `Choice.counts` has for it.
     """
 
-    name: str
+    card: PairCard
     generic: Selection
     domain: Selection
     generic_card: CorpusCard
     domain_card: CorpusCard
     left_out: dict[str, int]
+
+    @property
+    def name(self) -> str:
+        """Of the pair."""
+        return self.card.name
 
 
 def open_whole(
@@ -91,7 +96,7 @@ def open_whole(
         order = np.argsort(generic_corpus.text_hash[generic], kind="stable")
         generic = np.sort(generic[order[: card.generic.max_documents]])
     found = Whole(
-        card.name,
+        card,
         Selection(generic_corpus, generic),
         Selection(domain_corpus, domain),
         cards.corpus(card.generic.corpus),

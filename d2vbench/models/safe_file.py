@@ -21,7 +21,7 @@ from d2vbench.bench.cell import InferenceSettings
 from d2vbench.corpora.tokenise import Tokeniser
 from d2vbench.engines import ModelSettings
 from d2vbench.engines.models import build_model
-from d2vbench.errors import UserError
+from d2vbench.errors import UsageError, UserError
 from d2vbench.files import write_atomic
 from d2vbench.keys import canonical_json
 from d2vbench.models.recipe import check_inference
@@ -34,6 +34,9 @@ SCHEMA = 1
 SUFFIX = ".d2vbench.npz"
 
 Arrays = dict[str, npt.NDArray[Any]]
+
+# A function of ours: no harm in calling it.
+_OWN_FUNCTION = "d2vbench.corpora.tokenise:whitespace"
 
 # Models whose inference reads no word vector: theirs are not kept.
 _OUTPUTS_ALONE = ("dbow", "dbow-words")
@@ -83,13 +86,16 @@ def write_text_model(model: TextModel, path: Path, more: Mapping[str, Any] | Non
     write_atomic(path, lambda file: np.savez(file, allow_pickle=False, **arrays))
 
 
-def read_text_model(path: Path) -> tuple[TextModel, dict[str, Any]]:
+def read_text_model(path: Path, tokeniser: str = "") -> tuple[TextModel, dict[str, Any]]:
     """Build the models from a file that `write_text_model` wrote; nothing is unpickled.
 
     Parameters
     ----------
     path : pathlib.Path
         The file.
+    tokeniser : str
+        A function of one's own that may be called, as ``package.module:name``: needed where the
+        model was trained with one. A file alone does not say what is run.
 
     Returns
     -------
@@ -103,7 +109,8 @@ def read_text_model(path: Path) -> tuple[TextModel, dict[str, Any]]:
     Raises
     ------
     UserError
-        If there is no such file, a newer version wrote it, or it is damaged.
+        If there is no such file, a newer version wrote it, it is damaged, or it names another
+        tokeniser than was allowed.
     """
     try:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
@@ -134,7 +141,23 @@ def read_text_model(path: Path) -> tuple[TextModel, dict[str, Any]]:
         raise _damaged(path, str(error)) from None
     except (ValueError, KeyError, TypeError, AttributeError, UserError) as error:
         raise _damaged(path, f"{type(error).__name__}: {error}") from None
+    _check_tokeniser(path, model.tokeniser.function, tokeniser)
     return model, {"tokeniser_source": about["tokeniser_source"], **about["more"]}
+
+
+def _check_tokeniser(path: Path, recorded: str, allowed: str) -> None:
+    if recorded == allowed or (recorded == _OWN_FUNCTION and not allowed):
+        return
+    if not recorded:
+        raise UsageError(
+            f"{path}: the model was trained with d2vbench's own tokeniser, not with {allowed!r}: "
+            "leave --tokeniser out"
+        )
+    raise UsageError(
+        f"{path}: the model was trained with the tokeniser {recorded!r}, a function that is called "
+        f"for every text. If you trust it, give --tokeniser {recorded}"
+        + (f" (got {allowed!r})" if allowed else "")
+    )
 
 
 def _damaged(path: Path, why: str) -> UserError:
