@@ -161,7 +161,7 @@ def _data(trained: Trained, facts: Facts) -> list[str]:
             f"Presented{which}: {len(part.documents):,} documents, of which {_odd(part)}; "
             f"{len(part.model.wv):,} words in the vocabulary."
         )
-    for side, selection, card, _ in sides:
+    for side, selection, _, _ in sides:
         versions = selection.corpus.meta.get("source", {}).get("versions", {})
         if versions:
             text = ", ".join(f"{name} {version}" for name, version in versions.items())
