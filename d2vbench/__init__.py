@@ -6,3 +6,12 @@ from those before it only. ``errors``, ``keys`` and ``files`` are the ground tha
 """
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    """Load what takes long to import when it is asked for."""
+    if name == "Doc2VecVectorizer":
+        from d2vbench.models.vectorizer import Doc2VecVectorizer
+
+        return Doc2VecVectorizer
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
