@@ -113,9 +113,10 @@ def read_text_model(path: Path, tokeniser: str = "") -> tuple[TextModel, dict[st
         tokeniser than was allowed.
     """
     try:
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+        with path.open("rb") as raw:
+            file = np.load(raw, allow_pickle=False)
             if not isinstance(file, np.lib.npyio.NpzFile):
-                raise _Wrong("it is no archive of arrays")
+                raise ValueError("an array alone")
             arrays: Arrays = {name: file[name] for name in file.files}
     except FileNotFoundError:
         raise UserError(f"there is no model file {path}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -122,17 +123,8 @@ def train_recipe(
         # The engines take no side without documents: one without words changes nothing.
         generic = whole(encode_in_memory([Document("", "")], tokeniser, "nothing"))
     sizes = corpus_sizes(generic, domain)
+    _check_words(recipe, sizes)
     plans = recipe.plans(sizes)
-    for name, words, presents in (
-        ("generic", sizes.generic_words, any(p.generic.count for q in plans for p in q.phases)),
-        ("domain", sizes.domain_words, any(p.domain.count for q in plans for p in q.phases)),
-    ):
-        if presents and not words:
-            raise UsageError(
-                f"strategy {recipe.parsed} presents the {name} corpus, and there are no {name} "
-                "texts with words in them"
-                + (": give some, or take domain-only" if name == "generic" else "")
-            )
     parts = []
     with threadpool_limits(limits=1):
         for i, plan in enumerate(plans):
@@ -145,6 +137,22 @@ def train_recipe(
             train(trainee, plan)
             parts.append(_part(trainee, plan, recipe))
     return Trained(recipe, tokeniser, sizes, tuple(parts))
+
+
+def _check_words(recipe: Recipe, sizes: Sizes) -> None:
+    """Refuse to present a corpus without words: no learning rate can be laid over them."""
+    words = {"generic": sizes.generic_words, "domain": sizes.domain_words}
+    if all(words.values()):
+        return
+    some = Sizes(*(max(n, 1) for n in dataclasses.astuple(sizes)))
+    phases = [phase for plan in recipe.plans(some) for phase in plan.phases]
+    for side, count in words.items():
+        if not count and any(getattr(phase, side).count for phase in phases):
+            advice = ": give some, or take domain-only" if side == "generic" else ""
+            raise UsageError(
+                f"strategy {recipe.parsed} presents the {side} corpus, and there are no {side} "
+                f"texts with words in them{advice}"
+            )
 
 
 def _part(trainee: Trainee, plan: Plan, recipe: Recipe) -> Part:
