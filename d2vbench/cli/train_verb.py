@@ -264,9 +264,11 @@ def _tell(
         print(why)
     else:
         interval = expected.accuracy
+        share = "" if expected.fraction == 1 else f" with {expected.fraction:.0%} of D-train"
+        other = "" if expected.same_documents else ", on other documents than these"
         print(
-            f"Expected accuracy: {interval.estimate:.1%} [{interval.low:.1%}, {interval.high:.1%}]"
-            + ("" if expected.same_documents else ", measured on other documents than these")
+            f"Expected accuracy: {interval.estimate:.1%} [{interval.low:.1%}, "
+            f"{interval.high:.1%}], measured{share}{other}"
         )
     print(f"Trained in {time_left(seconds)}. Card: {paths.card}")
 

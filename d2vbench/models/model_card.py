@@ -17,7 +17,8 @@ from d2vbench.corpora.whole import Whole
 from d2vbench.engines import MODEL_TITLES
 from d2vbench.models.evidence import Expected
 from d2vbench.models.training import Part, Trained
-from d2vbench.report.tables import escape_markdown, percent
+from d2vbench.report.markdown import escape_markdown
+from d2vbench.report.phrases import percent
 from d2vbench.strategies import Phase, Sizes
 
 
@@ -117,6 +118,12 @@ def _accuracy(facts: Facts) -> list[str]:
             "as well, so nothing is left to measure it on: take the number for what models like it "
             "reach on new documents of the same kind."
         )
+        if found.fraction < 1:
+            lines += [
+                "",
+                "This model has more domain documents than those had, and with more of them "
+                "another strategy may be ahead.",
+            ]
         if not found.same_documents:
             lines += [
                 "",

@@ -13,11 +13,9 @@ import numpy as np
 from d2vbench.errors import UsageError, UserError
 from d2vbench.files import write_atomic
 from d2vbench.models.text_model import Inferred
+from d2vbench.report.spreadsheet import plain_text
 
 ENDINGS = (".npy", ".parquet", ".csv")
-
-# With these a spreadsheet takes a cell for a formula.
-_FORMULA = frozenset("=+-@\t\r\n")
 
 
 def check_vector_path(path: Path, option: str) -> None:
@@ -102,26 +100,15 @@ def write_csv(
     """
 
     def write(file: BinaryIO) -> None:
-        text = io.TextIOWrapper(file, "utf-8", newline="")
-        writer = csv.writer(text, lineterminator="\n")
+        lines = io.TextIOWrapper(file, "utf-8", newline="")
+        writer = csv.writer(lines, lineterminator="\n")
         writer.writerow(columns)
         for row in rows:
-            writer.writerow([*map(spreadsheet_text, row[:texts]), *row[texts:]])
-        text.flush()
-        text.detach()
+            writer.writerow([*(plain_text(printable(text)) for text in row[:texts]), *row[texts:]])
+        lines.flush()
+        lines.detach()
 
     write_atomic(path, write)
-
-
-def spreadsheet_text(text: str) -> str:
-    """Return text that a spreadsheet shows as it stands, and does not compute.
-
-    Examples
-    --------
-    >>> spreadsheet_text("=1+1"), spreadsheet_text("a=b")
-    ("'=1+1", 'a=b')
-    """
-    return ("'" if text[:1] in _FORMULA and text else "") + printable(text)
 
 
 def printable(text: str) -> str:
