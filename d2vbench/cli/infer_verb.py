@@ -58,7 +58,9 @@ def run(options: argparse.Namespace) -> int:
     from d2vbench.cli.pair_arguments import own_tokeniser
     from d2vbench.corpora.own import Layout, own_texts
     from d2vbench.engines import choose_engine
-    from d2vbench.models import check_vector_path, read_text_model, safe_path, write_vectors
+    from d2vbench.models import read_text_model
+    from d2vbench.models.model_files import safe_path
+    from d2vbench.models.vector_files import check_vector_path, write_vectors
 
     threads = cpu_count() if options.threads is None else options.threads
     if threads < 1:

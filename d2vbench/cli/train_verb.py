@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from d2vbench.analysis import RunData
     from d2vbench.corpora import Cards
     from d2vbench.corpora.whole import Whole
-    from d2vbench.models import Expected, ModelPaths, Recipe, Trained
+    from d2vbench.models import Recipe, Trained
+    from d2vbench.models.evidence import Expected
+    from d2vbench.models.model_files import ModelPaths
 
 # Options that a run decides, by the attribute that argparse gives them; all None by default.
 _DECIDED = {
@@ -93,7 +95,9 @@ def run(options: argparse.Namespace) -> int:
     from d2vbench.analysis import load_run
     from d2vbench.corpora.whole import open_whole
     from d2vbench.engines import choose_engine
-    from d2vbench.models import Facts, check_model_path, save_model, train_recipe
+    from d2vbench.models import train_recipe
+    from d2vbench.models.model_card import Facts
+    from d2vbench.models.model_files import check_model_path, save_model
 
     started = time.monotonic()
     engine = choose_engine(options.engine, _warn)
@@ -185,7 +189,7 @@ def _asked(options: argparse.Namespace, engine: str) -> Recipe:
 def _from_run(
     options: argparse.Namespace, data: RunData, pair: str, engine: str
 ) -> tuple[Recipe, tuple[str, ...]]:
-    from d2vbench.models import recommended
+    from d2vbench.models.evidence import recommended
     from d2vbench.report.recommendation import recommendation_lines
 
     for attribute, option in _DECIDED.items():
@@ -202,7 +206,7 @@ def _expected(
     cards: Cards, pair: str, recipe: Recipe, data: RunData | None, folder: Path | None
 ) -> tuple[Expected | None, str]:
     """Return what a run measured, or else why there is nothing to say."""
-    from d2vbench.models import expected_accuracy
+    from d2vbench.models.evidence import expected_accuracy
 
     if data is None:
         return None, (

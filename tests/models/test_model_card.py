@@ -15,8 +15,10 @@ from models_support import recipe, selection, texts, trained
 from d2vbench.analysis import Interval
 from d2vbench.corpora.cards import CorpusCard, PairCard, SideCard
 from d2vbench.corpora.whole import Whole
-from d2vbench.models import Expected, Facts, Inferred, Odd, model_card, write_vectors
-from d2vbench.models.vector_files import write_csv
+from d2vbench.models import Inferred, Odd
+from d2vbench.models.evidence import Expected
+from d2vbench.models.model_card import Facts, model_card
+from d2vbench.models.vector_files import write_csv, write_vectors
 
 HOSTILE = "<b>=1|2`\\$x_*[a](http://e.org)#~\n# big"
 ENVIRONMENT = {
