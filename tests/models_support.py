@@ -10,11 +10,13 @@ from d2vbench.bench.cell import InferenceSettings
 from d2vbench.corpora.memory import encode_in_memory, numbered, whole
 from d2vbench.corpora.selections import Selection
 from d2vbench.corpora.tokenise import Tokeniser
-from d2vbench.engines import ModelSettings
+from d2vbench.engines import ModelSettings, choose_engine, native
 from d2vbench.models import Recipe, Trained, train_recipe
 
 WORDS = [[c + v + w for v in "aeiou" for w in "nrst"] for c in "bdfg"]
-ENGINES = ("native", "gensim")
+ENGINES = ("native", "gensim") if native.available() else ("gensim",)
+# What the command line takes where it is not told.
+ENGINE = choose_engine(None, lambda text: None)
 
 
 def text(topics: list[int], rng: np.random.Generator, length: int = 25) -> str:
@@ -36,7 +38,7 @@ def selection(some: list[str]) -> Selection:
 
 
 def recipe(
-    strategy: str = "oversampled(2)", model: str = "dbow", engine: str = "native", seed: int = 0
+    strategy: str = "oversampled(2)", model: str = "dbow", engine: str = ENGINE, seed: int = 0
 ) -> Recipe:
     settings = ModelSettings(model, vector_size=8, window=2, sample=0.01, min_count=2)
     inference = InferenceSettings(5, 0.03, 0.0002)
@@ -47,7 +49,7 @@ def recipe(
 
 @functools.lru_cache(maxsize=32)
 def trained(
-    strategy: str = "oversampled(2)", model: str = "dbow", engine: str = "native", seed: int = 0
+    strategy: str = "oversampled(2)", model: str = "dbow", engine: str = ENGINE, seed: int = 0
 ) -> Trained:
     generic, domain, _ = texts()
     of = recipe(strategy, model, engine, seed)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from models_support import ENGINES, texts, trained
+from models_support import ENGINE, ENGINES, texts, trained
 
 from d2vbench.corpora.memory import numbered
 from d2vbench.corpora.tokenise import Tokeniser
@@ -20,7 +20,7 @@ from d2vbench.models.safe_file import _bytes, _checksum
 WHITESPACE = "d2vbench.corpora.tokenise:whitespace"
 
 
-def vectors(model: TextModel, engine: str = "native") -> np.ndarray:
+def vectors(model: TextModel, engine: str = ENGINE) -> np.ndarray:
     return model.infer(numbered([*texts()[1][:6], "", "unheard"]), engine).vectors
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from models_support import texts
+from models_support import ENGINE, texts
 
 from d2vbench.bench.runner import RunResult
 from d2vbench.cli.main import main
@@ -106,7 +106,7 @@ def test_vectors_in_files(folder: Path, ending: str, capsys: pytest.CaptureFixtu
     assert about["pair"] == "wiki+mine"
     from d2vbench.corpora.memory import numbered
 
-    expected = model.infer(numbered([*DOMAIN[:3], "", "unheard"]), "native").vectors
+    expected = model.infer(numbered([*DOMAIN[:3], "", "unheard"]), ENGINE).vectors
     if ending == "npy":
         found = np.load(f"v.{ending}", allow_pickle=False)
     else:
