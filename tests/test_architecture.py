@@ -18,6 +18,7 @@ ORDER = (
     "bench",
     "analysis",
     "report",
+    "models",
     "cli",
 )
 GROUND = {"errors", "keys", "files", "plugins"}

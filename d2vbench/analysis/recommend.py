@@ -35,6 +35,8 @@ class Option:
         In which share of the resamples it is the best of all.
     near_best : float
         In which share it lies within a point of the best of that resample.
+    variant : Variant
+        Strategy, k, schedule, vocabulary and setting, as the columns of the run have them.
     """
 
     title: str
@@ -42,6 +44,7 @@ class Option:
     words_trained: float
     best: float
     near_best: float
+    variant: Variant = ("", "", "", "", "")
 
 
 @dataclass(frozen=True)
@@ -185,6 +188,7 @@ def _options(cells: pd.DataFrame, stacks: dict[Variant, Stack], margin: float) -
             words_trained=words.get(variant, float("nan")),
             best=float(won[i]),
             near_best=float(near[i]),
+            variant=variant,
         )
         for i, (variant, stack) in enumerate(stacks.items())
     ]

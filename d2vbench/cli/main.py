@@ -14,6 +14,7 @@ from d2vbench.cli import (
     describe_verb,
     explain_verb,
     fetch_verb,
+    infer_verb,
     list_verb,
     merge_verb,
     pack_verb,
@@ -21,6 +22,7 @@ from d2vbench.cli import (
     report_verb,
     run_verb,
     status_verb,
+    train_verb,
     verify_verb,
 )
 from d2vbench.errors import UsageError, UserError
@@ -31,6 +33,8 @@ VERBS = (
     report_verb,
     recommend_verb,
     cite_verb,
+    train_verb,
+    infer_verb,
     list_verb,
     fetch_verb,
     describe_verb,

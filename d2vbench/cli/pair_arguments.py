@@ -77,13 +77,17 @@ def add_own_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def chosen_pairs(options: argparse.Namespace) -> tuple[Cards, tuple[str, ...] | None]:
+def chosen_pairs(
+    options: argparse.Namespace, labelled: bool = True
+) -> tuple[Cards, tuple[str, ...] | None]:
     """Return the cards and the names of the pairs that the options ask for.
 
     Parameters
     ----------
     options : argparse.Namespace
         Of a parser with `add_pair_arguments` or `add_pair_argument`.
+    labelled : bool
+        Whether the domain corpus must have labels.
 
     Returns
     -------
@@ -123,7 +127,7 @@ def chosen_pairs(options: argparse.Namespace) -> tuple[Cards, tuple[str, ...] | 
         encoding=options.encoding or "utf-8",
         tokeniser=_tokeniser(options),
     )
-    card, cards = own_pair(options.generic, options.domain, cards, layout)
+    card, cards = own_pair(options.generic, options.domain, cards, layout, labelled)
     return cards, (card.name,)
 
 
@@ -167,18 +171,30 @@ def _tokeniser(options: argparse.Namespace) -> Tokeniser:
     for name in ("min_length", "keep_case"):
         if getattr(options, name) is not None:
             raise UsageError(f"{_OWN[name]} does not go with --tokeniser, which decides alone")
+    return own_tokeniser(options.tokeniser)
+
+
+def own_tokeniser(name: str) -> Tokeniser:
+    """Return the tokeniser that a function of a person's own makes, tried on a short text.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be found, or fails.
+    """
+    from d2vbench.corpora.tokenise import Tokeniser
+
     # As for `python -m`: a module in the folder that one stands in can be named.
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.append(here)
-    tokeniser = Tokeniser(function=options.tokeniser)
+    tokeniser = Tokeniser(function=name)
     try:
         tokeniser("A text to try it on.")
     except UserError as error:
         raise UsageError(f"--tokeniser: {error}") from None
     except Exception as error:
         raise UsageError(
-            f"--tokeniser {options.tokeniser} failed on a short text: "
-            f"{type(error).__name__}: {error}"
+            f"--tokeniser {name} failed on a short text: {type(error).__name__}: {error}"
         ) from error
     return tokeniser

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from d2vbench.corpora.cards import Cards, CorpusCard, PairCard, SideCard
+from d2vbench.corpora.documents import Document
 from d2vbench.corpora.readers import files, folders
 from d2vbench.corpora.readers.opening import check_encoding
 from d2vbench.corpora.readers.rows import Columns, choose_columns, listed
@@ -46,7 +48,11 @@ class Layout:
 
 
 def own_pair(
-    generic: str, domain: str, shipped: Cards, layout: Layout | None = None
+    generic: str,
+    domain: str,
+    shipped: Cards,
+    layout: Layout | None = None,
+    labelled: bool = True,
 ) -> tuple[PairCard, Cards]:
     """Describe a pair of which at least one side is a person's own data.
 
@@ -89,7 +95,7 @@ def own_pair(
     for option, side in sides.items():
         role = option.removeprefix("--")
         if isinstance(side, Path):
-            parameters = _parameters(side, role, layout)
+            parameters = _parameters(side, role, layout, labelled)
             # Two files may have the same name in different folders, and so may a card.
             card = _corpus_card(f"own-{role}-{safe_name(side)}", side, parameters)
             names[role] = safe_name(side)
@@ -131,10 +137,14 @@ def safe_name(path: Path) -> str:
     return _UNSAFE.sub("-", plain)[:_LONGEST_NAME].strip("-._") or "corpus"
 
 
-def _path_or_card(argument: str, option: str, shipped: Cards) -> Path | CorpusCard:
+def _absolute(argument: str) -> Path:
     # Not Path.expanduser, which raises for a home that cannot be told. Links stay: a cache may link
     # reviews.csv to a file whose name is a hash and says nothing of its format.
-    path = Path(os.path.abspath(os.path.expanduser(argument)))  # noqa: PTH100, PTH111
+    return Path(os.path.abspath(os.path.expanduser(argument)))  # noqa: PTH100, PTH111
+
+
+def _path_or_card(argument: str, option: str, shipped: Cards) -> Path | CorpusCard:
+    path = _absolute(argument)
     if not os.path.lexists(path) and argument in shipped.corpora:
         return shipped.corpora[argument]
     if not argument or not path.exists():
@@ -183,26 +193,70 @@ def _check_columns_apply(sides: dict[str, Path | CorpusCard], layout: Layout) ->
             )
 
 
-def _parameters(path: Path, role: str, layout: Layout) -> dict[str, Any]:
+def own_texts(argument: str, option: str, layout: Layout | None = None) -> Iterator[Document]:
+    """Read the texts of a file or folder of a person's own, one at a time; labels do not matter.
+
+    Parameters
+    ----------
+    argument : str
+        A file or folder.
+    option : str
+        What to call it in a message, such as ``"INPUT"``.
+    layout : Layout, optional
+        The column of the texts, and the encoding. By default the text is in the only column
+        beside those named ``label`` and ``split``, or else in ``text``.
+
+    Returns
+    -------
+    iterator of Document
+        In the order of the file; of a folder, sorted. Named as the reader names them.
+
+    Raises
+    ------
+    UserError
+        Here for whatever is seen to be wrong without reading all of it; while reading for the
+        rest.
+    """
+    layout = layout or Layout()
+    check_encoding(layout.encoding)
+    path = _absolute(argument)
+    if not argument or not path.exists():
+        raise UsageError(f"{option} {argument}: no such file or folder")
+    files.check_readable(path)
     format_ = files.format_of(path)
-    if role == "domain":
+    columns = Columns("")
+    if format_ in files.TABLES:
+        names = files.columns(path, layout.encoding, format_)
+        columns = Columns(_columns(path, "domain", names, layout, labelled=False).text)
+    elif layout.text is not None:
+        raise UsageError(f"--text names a column, but {path} is no table")
+    return files.read(_as_parameters(path, format_, layout.encoding, columns), {})
+
+
+def _parameters(path: Path, role: str, layout: Layout, labelled: bool) -> dict[str, Any]:
+    format_ = files.format_of(path)
+    if role == "domain" and labelled:
         _check_labels_possible(path, format_)
     columns = Columns("")
     if format_ in files.TABLES:
         names = files.columns(path, layout.encoding, format_)
-        columns = _columns(path, role, names, layout)
-    parameters = {
-        "path": str(path),
-        "format": format_,
-        "encoding": layout.encoding,
-        "text": columns.text,
-        "label": columns.label,
-        "split": columns.split,
-    }
+        columns = _columns(path, role, names, layout, labelled)
+    parameters = _as_parameters(path, format_, layout.encoding, columns)
     # The first document shows at once much of what may be wrong.
     if next(iter(files.read(parameters, {})), None) is None:
         raise UserError(f"{path} holds no document")
     return parameters
+
+
+def _as_parameters(path: Path, format_: str, encoding: str, columns: Columns) -> dict[str, Any]:
+    return {
+        "path": str(path),
+        "format": format_,
+        "encoding": encoding,
+        "text": columns.text,
+        "label": columns.label,
+        "split": columns.split,
+    }
 
 
 def _check_labels_possible(path: Path, format_: str) -> None:
@@ -222,7 +276,7 @@ def _check_labels_possible(path: Path, format_: str) -> None:
             )
 
 
-def _columns(path: Path, role: str, names: list[str], layout: Layout) -> Columns:
+def _columns(path: Path, role: str, names: list[str], layout: Layout, labelled: bool) -> Columns:
     if role == "generic":
         text = layout.text or ""
         if text not in names and ("text" in names or len(names) == 1):
@@ -232,7 +286,9 @@ def _columns(path: Path, role: str, names: list[str], layout: Layout) -> Columns
         useful = columns.label in names and columns.split in names
         return choose_columns(path, names, columns if useful else Columns(text))
     label = layout.label or "label"
-    if label not in names:
+    if not labelled and layout.label is None and label not in names:
+        label = ""
+    elif label not in names:
         raise UserError(
             f"{path} has no column {label!r}; it has {listed(names)}: name the label column with "
             "--label"

@@ -1,0 +1,177 @@
+"""From a run's evidence to a model: what to train, and what accuracy to expect of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from d2vbench.analysis import Interval, Recommendation, RunData, recommend
+from d2vbench.analysis.frame import BASELINE, split_name
+from d2vbench.analysis.scores import evaluated, variant_stacks
+from d2vbench.analysis.variants import SHARED, VARIANT
+from d2vbench.bench.cell import InferenceSettings
+from d2vbench.engines import ModelSettings
+from d2vbench.errors import UserError, unknown_name
+from d2vbench.models.recipe import Recipe
+
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a run measured of a recipe.
+
+    Attributes
+    ----------
+    accuracy : Interval
+        Share of test documents classified rightly, with all labels of D-train; mean over seeds.
+    seeds : int
+        How many.
+    fraction : float
+        Share of D-train that was trained on.
+    engines : tuple of str
+        Which trained.
+    study : str
+        What the run was.
+    same_documents : bool
+        Whether the pair of the run consists of the documents that there are now.
+    """
+
+    accuracy: Interval
+    seeds: int
+    fraction: float
+    engines: tuple[str, ...]
+    study: str
+    same_documents: bool = True
+
+
+def recommended(
+    data: RunData, pair: str, model: str | None, seed: int, engine: str
+) -> tuple[Recipe, Recommendation]:
+    """Return the recipe of the best strategy on a pair.
+
+    Parameters
+    ----------
+    data : RunData
+        The run.
+    pair : str
+        One of its pairs.
+    model : str or None
+        One of its models; None for that whose best strategy has the highest accuracy.
+    seed, engine
+        Of the recipe: a run has several seeds, and two engines differ by rounding alone.
+
+    Returns
+    -------
+    recipe : Recipe
+        With strategy, schedule and all settings of the run.
+    found : Recommendation
+        Why.
+
+    Raises
+    ------
+    UserError
+        If the run has no such pair or model, or says too little to recommend anything.
+    """
+    cells = data.cells
+    cells = cells[cells["model"] != BASELINE] if len(cells) else cells
+    if cells.empty:
+        raise UserError("the run has no finished cell yet: nothing to recommend")
+    _check_there("pair", pair, cells["pair"])
+    cells = cells[cells["pair"] == pair]
+    if model is not None:
+        _check_there("model", model, cells["model"])
+        cells = cells[cells["model"] == model]
+    models = list(dict.fromkeys(map(str, cells["model"])))
+    tried = [found for name in models if (found := recommend(data, pair, name)) is not None]
+    if not tried:
+        raise UserError(
+            f"the run says too little of {pair} to recommend anything: it takes two strategies "
+            "with results of the same two seeds; run the study to its end, or name the strategy "
+            "with --strategy"
+        )
+    best = max(tried, key=lambda found: found.best.accuracy.estimate)
+    cells = cells[
+        (cells["model"] == best.model)
+        & (cells["fraction"] == best.fraction)
+        & (cells[VARIANT] == list(best.best.variant)).all(axis=1)
+    ]
+    return _recipe(cells.iloc[0], seed, engine), best
+
+
+def expected_accuracy(data: RunData, pair: str, recipe: Recipe) -> Expected | None:
+    """Return what a run measured of a recipe on a pair; None if it did not train that.
+
+    Parameters
+    ----------
+    data : RunData
+        The run.
+    pair : str
+        Name of the pair.
+    recipe : Recipe
+        Everything but its seed and its engine has to agree.
+
+    Returns
+    -------
+    Expected or None
+        Of the largest share of D-train that was tried.
+    """
+    cells = data.cells
+    if cells.empty:
+        return None
+    name, k = split_name(str(recipe.parsed))
+    wanted: dict[str, Any] = {
+        "pair": pair, "strategy": name, "k": k, "schedule": recipe.schedule,
+        "vocabulary_policy": SHARED, "epochs": recipe.epochs, "alpha": recipe.alpha,
+        "min_alpha": recipe.min_alpha, "inference_epochs": recipe.inference.epochs,
+        "inference_alpha": recipe.inference.alpha,
+        "inference_min_alpha": recipe.inference.min_alpha, **recipe.settings.to_json(),
+    }  # fmt: skip
+    if not set(wanted) <= set(cells.columns):
+        return None  # Nothing but baselines.
+    for column, value in wanted.items():
+        cells = cells[cells[column] == value]
+    cells = evaluated(data, cells, ALL)
+    if cells.empty:
+        return None
+    cells = cells[cells["fraction"] == cells["fraction"].max()]
+    # By seed the native engine's cell alone, where both have trained.
+    cells = cells.sort_values("engine", ascending=False).drop_duplicates("seed")
+    (stack,) = variant_stacks(data, cells, ALL).values()
+    return Expected(
+        stack.resampled.interval(),
+        len(stack.seeds),
+        float(cells["fraction"].iloc[0]),
+        tuple(sorted(set(map(str, cells["engine"])))),
+        str(data.manifest.get("study", "")),
+    )
+
+
+def _check_there(kind: str, name: str, there: pd.Series[Any]) -> None:
+    names = list(dict.fromkeys(map(str, there)))
+    if name not in names:
+        raise unknown_name(kind, name, names)
+
+
+def _recipe(row: Mapping[str, Any] | pd.Series[Any], seed: int, engine: str) -> Recipe:
+    # As numbers of Python: those of a table are NumPy's, and no JSON.
+    usual = ModelSettings().to_json()
+    settings = {name: type(value)(row[name]) for name, value in usual.items()}
+    return Recipe(
+        strategy=f"{row['strategy']}({row['k']})" if row["k"] else str(row["strategy"]),
+        schedule=str(row["schedule"]),
+        settings=ModelSettings(**settings),
+        epochs=int(row["epochs"]),
+        alpha=float(row["alpha"]),
+        min_alpha=float(row["min_alpha"]),
+        inference=InferenceSettings(
+            int(row["inference_epochs"]),
+            float(row["inference_alpha"]),
+            float(row["inference_min_alpha"]),
+        ),
+        seed=seed,
+        engine=engine,
+    )

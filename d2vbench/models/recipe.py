@@ -1,0 +1,122 @@
+"""What a model to take home is made by: everything but the texts and the tokeniser."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from d2vbench.bench.cell import Cell, InferenceSettings
+from d2vbench.engines import ModelSettings
+from d2vbench.errors import UsageError
+from d2vbench.keys import derive_seed
+from d2vbench.strategies import Plan, Sizes, Strategy, make_plans, parse_schedule, parse_strategy
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Strategy, schedule and settings, as in a cell of the benchmark.
+
+    Attributes
+    ----------
+    strategy, schedule : str
+        As `parse_strategy` and `parse_schedule` read them.
+    settings : ModelSettings
+        The model. Strategies of several models divide ``vector_size`` between them.
+    epochs : int
+        E: passes over G.
+    alpha, min_alpha : float
+        Ends of the learning rate.
+    inference : InferenceSettings
+        How vectors of new texts are inferred, whatever the training did.
+    seed : int
+        From 0. All random choices derive from it, and from nothing else.
+    engine : str
+        A key of `d2vbench.engines.ENGINES`.
+
+    Raises
+    ------
+    UsageError
+        When made, for what a cell of the benchmark refuses, and for inference settings that no
+        engine can carry out.
+    """
+
+    strategy: str
+    schedule: str = "linear"
+    settings: ModelSettings = field(default_factory=ModelSettings)
+    epochs: int = 10
+    alpha: float = 0.025
+    min_alpha: float = 0.0001
+    inference: InferenceSettings = field(default_factory=InferenceSettings)
+    seed: int = 0
+    engine: str = "native"
+
+    def __post_init__(self) -> None:
+        """Refuse what no training could carry out."""
+        Cell(
+            pair="",
+            fraction=1.0,
+            settings=self.settings,
+            strategy=self.strategy,
+            schedule=self.schedule,
+            seed=self.seed,
+            epochs=self.epochs,
+            engine=self.engine,
+        )
+        if self.epochs < 1:
+            raise UsageError(f"epochs must be a whole number from 1 up, got {self.epochs}")
+        parse_schedule(self.schedule).check(self.alpha, self.min_alpha)
+        check_inference(self.inference)
+
+    @property
+    def parsed(self) -> Strategy:
+        """The strategy."""
+        return parse_strategy(self.strategy)
+
+    @property
+    def base_seed(self) -> int:
+        """The seed from which those of weights, orders and inference derive."""
+        return derive_seed(self.seed, "model")
+
+    @property
+    def part_settings(self) -> ModelSettings:
+        """Settings of each of the models that the strategy trains."""
+        width = self.settings.vector_size // self.parsed.models
+        return dataclasses.replace(self.settings, vector_size=width)
+
+    def plans(self, sizes: Sizes) -> tuple[Plan, ...]:
+        """Return the plan of each model."""
+        return make_plans(
+            self.parsed,
+            parse_schedule(self.schedule),
+            sizes,
+            epochs=self.epochs,
+            alpha=self.alpha,
+            min_alpha=self.min_alpha,
+            model=self.settings.model,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the recipe as JSON values."""
+        return dataclasses.asdict(self)
+
+
+def check_inference(settings: InferenceSettings) -> None:
+    """Refuse inference settings that no engine can carry out.
+
+    Raises
+    ------
+    UsageError
+        If there is no epoch, or alpha does not fall to a positive end.
+    """
+    if settings.epochs < 1:
+        raise UsageError(
+            f"epochs of inference must be a whole number from 1 up, got {settings.epochs}"
+        )
+    ends = (settings.min_alpha, settings.alpha)
+    if not all(math.isfinite(a) for a in ends) or not 0 < settings.min_alpha <= settings.alpha:
+        raise UsageError(
+            "alpha of inference must fall to an end above 0, got "
+            f"{settings.alpha:g} to {settings.min_alpha:g}"
+        )

@@ -1,0 +1,182 @@
+"""Training a strategy on all the data there is."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from d2vbench.corpora.documents import Document
+from d2vbench.corpora.memory import encode_in_memory, whole
+from d2vbench.corpora.selections import Selection
+from d2vbench.corpora.tokenise import Tokeniser
+from d2vbench.engines import Trainee, corpus_sizes, map_documents, prepare, train
+from d2vbench.errors import UsageError
+from d2vbench.models.recipe import Recipe
+from d2vbench.models.text_model import TextModel
+from d2vbench.strategies import Plan, Sizes, epoch_order
+
+if TYPE_CHECKING:
+    from gensim.models.doc2vec import Doc2Vec
+
+
+@dataclass(frozen=True)
+class Part:
+    """One trained model.
+
+    Attributes
+    ----------
+    model : gensim.models.doc2vec.Doc2Vec
+        Its row i of ``dv`` belongs to document ``documents[i]``.
+    plan : Plan
+        What was presented.
+    documents : (n,) int64
+        Documents that were presented: numbers below ``len(generic)`` are of G, those above of D.
+    odd : dict of str to int
+        Of these documents: `Documents.odd`.
+    """
+
+    model: Doc2Vec
+    plan: Plan
+    documents: npt.NDArray[np.int64]
+    odd: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A strategy, trained.
+
+    Attributes
+    ----------
+    recipe : Recipe
+        What was done.
+    tokeniser : Tokeniser
+        Of both corpora.
+    sizes : Sizes
+        Of G and of D.
+    parts : tuple of Part
+        One, or those of an ensemble.
+    """
+
+    recipe: Recipe
+    tokeniser: Tokeniser
+    sizes: Sizes
+    parts: tuple[Part, ...]
+
+    @property
+    def text_model(self) -> TextModel:
+        """What infers vectors of new texts."""
+        return TextModel(
+            tuple(part.model for part in self.parts),
+            self.recipe.part_settings,
+            self.tokeniser,
+            self.recipe.inference,
+            self.recipe.base_seed,
+        )
+
+
+def train_recipe(
+    generic: Selection,
+    domain: Selection,
+    recipe: Recipe,
+    tokeniser: Tokeniser,
+    report: Callable[[str], None] | None = None,
+) -> Trained:
+    """Train the models of a strategy.
+
+    Parameters
+    ----------
+    generic, domain : Selection
+        All of G and all of D; G may be empty where the strategy presents nothing of it.
+    recipe : Recipe
+        What to do.
+    tokeniser : Tokeniser
+        That the two were encoded with.
+    report : callable, optional
+        Told in one line what is being trained.
+
+    Returns
+    -------
+    Trained
+        The vocabulary is that of G and D together, with natural counts, whatever the strategy
+        presents: as in the benchmark. A document that the strategy never presents has no vector.
+        gensim's ``infer_vector`` of the models takes the pinned settings where it is given none.
+
+    Raises
+    ------
+    UsageError
+        If the strategy presents a corpus that has no words, or no word is frequent enough.
+
+    Notes
+    -----
+    One thread: a model that several threads train together differs from run to run.
+    """
+    # The limit reaches only libraries that are loaded already.
+    import sklearn.linear_model  # noqa: F401
+    from threadpoolctl import threadpool_limits
+
+    if not len(generic):
+        # The engines take no side without documents: one without words changes nothing.
+        generic = whole(encode_in_memory([Document("", "")], tokeniser, "nothing"))
+    sizes = corpus_sizes(generic, domain)
+    _check_words(recipe, sizes)
+    plans = recipe.plans(sizes)
+    parts = []
+    with threadpool_limits(limits=1):
+        for i, plan in enumerate(plans):
+            if report:
+                which = f" (model {i + 1} of {len(plans)})" if len(plans) > 1 else ""
+                report(f"training {recipe.parsed}{which}: {plan.words(sizes) / 1e6:,.1f} M words")
+            trainee = prepare(
+                generic, domain, recipe.part_settings, recipe.base_seed, recipe.engine, plan=plan
+            )
+            train(trainee, plan)
+            parts.append(_part(trainee, plan, recipe))
+    return Trained(recipe, tokeniser, sizes, tuple(parts))
+
+
+def _check_words(recipe: Recipe, sizes: Sizes) -> None:
+    """Refuse to present a corpus without words: no learning rate can be laid over them."""
+    words = {"generic": sizes.generic_words, "domain": sizes.domain_words}
+    if all(words.values()):
+        return
+    some = Sizes(*(max(n, 1) for n in dataclasses.astuple(sizes)))
+    phases = [phase for plan in recipe.plans(some) for phase in plan.phases]
+    for side, count in words.items():
+        if not count and any(getattr(phase, side).count for phase in phases):
+            advice = ": give some, or take domain-only" if side == "generic" else ""
+            raise UsageError(
+                f"strategy {recipe.parsed} presents the {side} corpus, and there are no {side} "
+                f"texts with words in them{advice}"
+            )
+
+
+def _part(trainee: Trainee, plan: Plan, recipe: Recipe) -> Part:
+    model, sizes = trainee.engine.model, trainee.sizes
+    documents = _presented(trainee, plan)
+    n_generic = sizes.generic_documents
+    if len(documents) < n_generic + sizes.domain_documents:
+        model.dv.vectors = model.dv.vectors[documents]
+        model.dv.index_to_key = list(range(len(documents)))
+        model.corpus_count = len(documents)
+    generic, domain = documents[documents < n_generic], documents[documents >= n_generic]
+    presented = [trainee.generic.take(generic), trainee.domain.take(domain - n_generic)]
+    odd = map_documents([side for side in presented if len(side)], model.wv.key_to_index).odd()
+    # train() has left its own here, and infer_vector() falls back on them.
+    model.epochs = recipe.inference.epochs
+    model.alpha, model.min_alpha = recipe.inference.alpha, recipe.inference.min_alpha
+    return Part(model, plan, documents, odd)
+
+
+def _presented(trainee: Trainee, plan: Plan) -> npt.NDArray[np.int64]:
+    """Return the documents that a plan presents, in ascending order."""
+    seen = np.zeros(trainee.sizes.generic_documents + trainee.sizes.domain_documents, dtype=bool)
+    for phase in plan.phases:
+        nearest = trainee.nearest if phase.nearest != 1 else None
+        for epoch in range(phase.epochs):
+            seen[epoch_order(phase, epoch, trainee.sizes, trainee.seed, nearest)] = True
+    return np.flatnonzero(seen)
