@@ -14,6 +14,7 @@ from d2vbench.errors import UserError
 from d2vbench.files import FIGURE_ENDINGS, write_json, write_text
 from d2vbench.report.contents import make_document
 from d2vbench.report.document import Document
+from d2vbench.report.html import to_html
 from d2vbench.report.ids import block_ids
 from d2vbench.report.latex import block_latex
 from d2vbench.report.markdown import markdown_table, to_markdown
@@ -25,6 +26,7 @@ from d2vbench.report.style import save_figure
 from d2vbench.report.tables import Table, brief_tables
 
 REPORT = "report.md"
+PAGE = "report.html"
 INDEX = Path("tables") / "index.json"
 _TABLE_ENDINGS = (".csv", ".md", ".tex")
 # What an index may name: nothing else is ever removed.
@@ -54,7 +56,7 @@ class ReportPaths:
 
 
 def build_report(run: Path, out: Path | None = None) -> ReportPaths:
-    """Write the report of a run: ``report.md``, ``cells.csv``, ``tables/`` and ``figures/``.
+    """Write the report of a run: ``report.html|md``, ``cells.csv``, ``tables/`` and ``figures/``.
 
     Parameters
     ----------
@@ -120,7 +122,12 @@ def write_report(document: Document, data: RunData, out: Path) -> None:
         write_text(figures / f"{shown.slug}.tex", block_latex(document, shown, ids[shown.slug]))
         figure, _ = shown.draw()
         save_figure(figure, figures, shown.slug, shown.title, shown.description or shown.caption)
-    # The HTML form goes here: to_html(document, ...).
+    drawn = {
+        shown.slug: (figures / f"{shown.slug}.svg").read_text(encoding="utf-8")
+        for shown in document.figures()
+    }
+    page = to_html(document, drawn, lambda block: csv_text(block.data), ids)
+    write_text(out / PAGE, page)
     write_text(out / REPORT, to_markdown(document, ids))
 
 

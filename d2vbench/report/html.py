@@ -26,7 +26,7 @@ from d2vbench.report.inline_svg import StyleClasses, inline_svg, svg_width, with
 from d2vbench.report.sorting import number_columns, sort_keys
 
 # A filter is in the way where all can be seen at once.
-FILTER_FROM = 8
+FILTER_FROM = 10
 # What a page shows of a table; all of it is in its CSV file.
 MOST_ROWS = 1000
 # Of the CSV files within the page, in bytes: one of them, and all together.
@@ -46,7 +46,7 @@ _SIGNS = {
 class _Page:
     """What is gathered while blocks are laid out."""
 
-    ids: Callable[[TableBlock | FigureBlock], str]
+    ids: Mapping[str, str]
     csv: Callable[[TableBlock], str]
     figures: Mapping[str, str]
     styles: StyleClasses = field(default_factory=StyleClasses)
@@ -66,11 +66,11 @@ class _Page:
         return anchor
 
 
-def render_html(
+def to_html(
     document: Document,
     figures: Mapping[str, str],
     csv: Callable[[TableBlock], str],
-    ids: Callable[[TableBlock | FigureBlock], str],
+    ids: Mapping[str, str],
 ) -> str:
     """Return the report as a page.
 
@@ -82,8 +82,8 @@ def render_html(
         The SVG file of each figure, by its slug. A figure that has none is left out.
     csv : callable
         From a table to the text of its CSV file.
-    ids : callable
-        From a table or figure to its stable id, which ``d2vbench cite`` takes.
+    ids : mapping of str to str
+        By the slug of a table or figure its stable id, which ``d2vbench cite`` takes.
 
     Returns
     -------
@@ -161,7 +161,7 @@ def _blocks(page: _Page, chapter: Chapter, level: int) -> Iterator[dict[str, Any
 
 def _exhibit(page: _Page, block: TableBlock | FigureBlock, name: str, level: int) -> dict[str, Any]:
     page.counts[name] = page.counts.get(name, 0) + 1
-    identity = page.ids(block)
+    identity = page.ids[block.slug]
     exhibit = {
         "anchor": page.anchor(identity),
         "number": f"{name} {page.counts[name]}",
@@ -212,7 +212,7 @@ def _table(page: _Page, table: TableBlock) -> dict[str, Any]:
 def _width(cells: Sequence[str]) -> str:
     """Return the class of a column of words: names stay in one line, and sentences get room."""
     longest = max(map(len, cells), default=0)
-    return "short" if longest <= 24 else "" if longest <= 48 else "long"
+    return "short" if longest <= 24 else "some" if longest <= 48 else "long"
 
 
 def _plain(key: float | str) -> str:

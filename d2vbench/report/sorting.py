@@ -53,29 +53,33 @@ def sort_keys(table: TableBlock) -> list[list[float | str | None]]:
         A list for each row. In a column of numbers a float, or None where the cell has none, which
         comes last in either direction; in a column of text the cell itself.
     """
-    if table.sort_values:
-        return [
-            [None if isinstance(v, float) and math.isnan(v) else v for v in row]
-            for row in table.sort_values
-        ]
     numeric = number_columns(table)
+    values = table.sort_values or table.rows
     return [
-        [number_in(cell) if numeric[i] else cell for i, cell in enumerate(row)]
-        for row in table.rows
+        [_number(value) if numeric[i] else str(value) for i, value in enumerate(row)]
+        for row in values
     ]
 
 
 def number_columns(table: TableBlock) -> list[bool]:
-    """Return for each column whether it is sorted as numbers: those with a number in most cells.
+    """Return for each column whether it is sorted as numbers.
 
-    A column of words that stands at the right, such as one of verdicts, is sorted as words.
+    Where the table has its own ``sort_values``, those are that hold a number; otherwise, of the
+    columns beside the first that are text, those with a number in most cells. A column of words
+    that stands at the right, such as one of verdicts, is sorted as words.
     """
     if table.sort_values:
         return [
-            all(isinstance(row[i], (int, float)) for row in table.sort_values)
+            any(isinstance(row[i], (int, float)) for row in table.sort_values)
             for i in range(len(table.columns))
         ]
     return [i >= table.text_columns and _mostly(table, i) for i in range(len(table.columns))]
+
+
+def _number(value: float | str) -> float | None:
+    if isinstance(value, str):
+        return number_in(value)
+    return None if math.isnan(value) else float(value)
 
 
 def _mostly(table: TableBlock, column: int) -> bool:

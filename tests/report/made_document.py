@@ -16,7 +16,7 @@ from d2vbench.report.document import (
     Paragraph,
     TableBlock,
 )
-from d2vbench.report.html import render_html
+from d2vbench.report.html import to_html
 from d2vbench.report.style import STYLE, write_figure
 
 HOSTILE = (
@@ -108,8 +108,8 @@ def csv(table: TableBlock) -> str:
     return table.data.to_csv(index=False, lineterminator="\n")
 
 
-def ids(block: TableBlock | FigureBlock) -> str:
-    return f"d2v-0123-{block.slug}"
+def ids(made: Document) -> dict[str, str]:
+    return {block.slug: f"d2v-0123-{block.slug}" for block in (*made.tables(), *made.figures())}
 
 
 @cache
@@ -123,4 +123,5 @@ def figure_files(folder: Path) -> dict[str, str]:
 
 
 def page(folder: Path, rows: int = 40) -> str:
-    return render_html(document(rows), figure_files(folder), csv, ids)
+    made = document(rows)
+    return to_html(made, figure_files(folder), csv, ids(made))

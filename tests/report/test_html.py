@@ -14,7 +14,7 @@ import pytest
 from report.made_document import HOSTILE, NAME, csv, document, figure_files, ids, page, wide_table
 
 from d2vbench.report.document import Chapter, Document, TableBlock
-from d2vbench.report.html import LARGEST_FILE, MOST_ROWS, render_html
+from d2vbench.report.html import LARGEST_FILE, MOST_ROWS, to_html
 
 
 class Elements(HTMLParser):
@@ -45,6 +45,10 @@ class Elements(HTMLParser):
 
     def of(self, tag: str) -> list[dict[str, str]]:
         return [attributes for name, attributes in self.found if name == tag]
+
+
+def shown(made: Document, figures: dict[str, str] | None = None) -> str:
+    return to_html(made, figures or {}, csv, ids(made))
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +158,7 @@ def test_many_numbers_stay_in_their_file_and_many_rows_too() -> None:
     rows = tuple((f"name {i}", f"{i}.5", "x" * 60) for i in range(MOST_ROWS + 500))
     table = TableBlock("all", "All", ("name", "n", "x"), rows, pd.DataFrame(rows))
     assert len(csv(table)) > LARGEST_FILE
-    made = render_html(Document("T", (), (Chapter("c", "C", (table,)),)), {}, csv, ids)
+    made = shown(Document("T", (), (Chapter("c", "C", (table,)),)))
     links = [a["href"] for a in Elements(made).of("a") if a.get("class") == "file"]
     assert links == ["tables/all.csv"]
     assert f"The first 1,000 of {MOST_ROWS + 500:,} rows; all are in the CSV file." in made
@@ -166,7 +170,7 @@ def test_all_files_together_are_not_too_many() -> None:
     for i in range(30):
         data = pd.DataFrame({"x": ["y" * 900] * 100})
         tables.append(TableBlock(f"t{i}", "T", ("x",), (("1",),), data))
-    made = render_html(Document("T", (), (Chapter("c", "C", tuple(tables)),)), {}, csv, ids)
+    made = shown(Document("T", (), (Chapter("c", "C", tuple(tables)),)))
     links = [a["href"] for a in Elements(made).of("a") if a.get("class") == "file"]
     assert sum(link.startswith("data:") for link in links) == 11
     assert len(made) < 1.6e6
@@ -178,11 +182,11 @@ def test_the_same_report_is_the_same_page(text: str, tmp_path: Path) -> None:
 
 def test_a_figure_that_was_not_drawn_is_left_out(tmp_path: Path) -> None:
     some = {"curves": figure_files(tmp_path)["curves"]}
-    made = render_html(document(), some, csv, ids)
+    made = shown(document(), some)
     assert len(Elements(made).of("svg")) == 1
 
 
 def test_what_html_cannot_hold_is_marked() -> None:
-    made = render_html(Document("a\x00b\x1b\ud800c", ("x\x00",), ()), {}, csv, ids)
+    made = shown(Document("a\x00b\x1b\ud800c", ("x\x00",), ()))
     made.encode("utf-8")
     assert "<title>a\ufffdb\ufffd\ufffdc</title>" in made

@@ -58,7 +58,11 @@ def test_columns_of_numbers_and_of_words() -> None:
 
 
 def test_own_values_are_taken() -> None:
-    own = ((1.0, 5.0, "b", 0.0), (2.0, 4.0, "a", 1.0), (3.0, float("nan"), "", 2.0))
+    own = ((1.0, 5.0, "b", "reference"), (2, 4.0, "a", 1.0), (3.0, float("nan"), "", 2.0))
     made = table(sort_values=own)
     assert number_columns(made) == [True, True, False, True]
-    assert sort_keys(made)[2] == [3.0, None, "", 2.0]
+    assert sort_keys(made) == [
+        [1.0, 5.0, "b", None],
+        [2.0, 4.0, "a", 1.0],
+        [3.0, None, "", 2.0],
+    ]
