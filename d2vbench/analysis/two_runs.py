@@ -24,7 +24,7 @@ from d2vbench.keys import derive_seed
 SETTINGS = [
     "pair", "fraction", "model", "strategy", "k", "schedule", "vocabulary_policy", "epochs",
     "alpha", "min_alpha", "inference_epochs", "inference_alpha", "inference_min_alpha",
-    "vector_size", "window", "negative", "sample", "min_count",
+    "vectors", "vector_size", "window", "negative", "sample", "min_count",
 ]  # fmt: skip
 _IDENTITY = {*SETTINGS, "seed", "engine", "setting", "key"}
 

@@ -11,7 +11,9 @@ from run_support import made_run, right
 
 from d2vbench.analysis import RunData
 from d2vbench.analysis.setting_changes import Change, setting_changes
-from d2vbench.analysis.two_runs import compare_runs, independent_interval
+from d2vbench.analysis.two_runs import SETTINGS, compare_runs, independent_interval
+from d2vbench.bench.cell import Cell
+from d2vbench.engines import ModelSettings
 
 PAIRS = {
     "p": {
@@ -40,6 +42,13 @@ def run(
     data = made_run(cells)
     data.manifest["pairs"] = pairs
     return dataclasses.replace(data, cells=data.cells.assign(setting="", vector_size=100, window=5))
+
+
+def test_every_setting_of_a_cell_sets_it_apart() -> None:
+    known = {*SETTINGS, "seed", "engine", "budgets", "settings"}
+    known |= {"vocabulary", "inference"}  # vocabulary_policy, inference_...
+    names = {f.name for kind in (Cell, ModelSettings) for f in dataclasses.fields(kind)}
+    assert names <= known
 
 
 def test_a_run_is_the_same_as_itself() -> None:
