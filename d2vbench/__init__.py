@@ -2,8 +2,8 @@
 
 The packages form a one-way pipeline: ``corpora`` -> ``strategies`` -> ``engines`` ->
 ``evaluation`` -> ``bench`` -> ``analysis`` -> ``report`` -> ``models`` -> ``api`` -> ``cli``. Each
-may import from those before it only. ``errors``, ``keys`` and ``files`` are the ground that all stand
-on.
+may import from those before it only. ``errors``, ``keys`` and ``files`` are the ground that all
+stand on.
 """
 
 __version__ = "0.1.0"
