@@ -172,13 +172,12 @@ def load_run(run: Path) -> RunData:
     except (ValueError, KeyError):
         raise UserError(f"{path} is damaged; run the study again to write it anew") from None
     store = RecordStore(run)
-    present = store.present(keys)
     rows, correct = [], {}
     environments: list[dict[str, Any]] = []
     for key in keys:
-        if key not in present:
+        record = store.find(key)
+        if record is None:
             continue
-        record = store.read(key)
         rows.append(cell_row(record))
         if record["environment"] not in environments:
             environments.append(record["environment"])

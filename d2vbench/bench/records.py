@@ -149,6 +149,11 @@ class RecordStore:
         """Return which of some cells have a record that is whole, predictions and all."""
         return {key for key, state in self.examine(keys).items() if state == State.GOOD}
 
+    def find(self, key: str) -> dict[str, Any] | None:
+        """Return a record, or None where there is none that is whole and of this version."""
+        state, record, _ = self._load(key)
+        return record if state == State.GOOD else None
+
     def read(self, key: str) -> dict[str, Any]:
         """Read one record.
 
