@@ -202,10 +202,10 @@ def _records(
 ) -> Iterator[tuple[dict[str, Any], dict[str, npt.NDArray[np.bool_]]]]:
     """Yield the records that there are, in the order of the grid, each with what was right."""
     store = RecordStore(run)
-    present = store.present(keys)
     for key in keys:
-        if key in present:
-            yield store.read(key), store.correct(key)
+        record = store.find(key)
+        if record is not None:
+            yield record, store.correct(record)
 
 
 def _settings(frame: pd.DataFrame) -> list[str]:

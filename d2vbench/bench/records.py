@@ -136,6 +136,11 @@ class RecordStore:
         """Return which of some cells have a record that is whole, predictions and all."""
         return {key for key, state in self.examine(keys).items() if state == State.GOOD}
 
+    def find(self, key: str) -> dict[str, Any] | None:
+        """Return a record, or None where there is none that is whole and of this version."""
+        state, record, _ = self._load(key)
+        return record if state == State.GOOD else None
+
     def read(self, key: str) -> dict[str, Any]:
         """Read one record.
 
@@ -189,13 +194,13 @@ class RecordStore:
             return State.EDITED, record, "predictions"
         return State.GOOD, record, ""
 
-    def correct(self, key: str) -> Correct:
+    def correct(self, record: dict[str, Any]) -> Correct:
         """Return which test documents the main classifier was right about.
 
         Parameters
         ----------
-        key : str
-            Of a cell that has a record.
+        record : dict
+            From `read` or `find`.
 
         Returns
         -------
@@ -205,11 +210,12 @@ class RecordStore:
         Raises
         ------
         UserError
-            As `read` and `predictions` do.
+            If the predictions cannot be read.
         """
-        if not self.path(key).exists() and key in self.packed.correct:
+        key = record["key"]
+        if key in self.packed.correct and not self.path(key).exists():
             return self.packed.correct[key]
-        return correct_of(self.read(key), self.predictions(key))
+        return correct_of(record, self.predictions(key))
 
     def set_aside(self, key: str) -> Path:
         """Move a record that does not count out of the way; never delete what may be wanted.

@@ -101,7 +101,7 @@ def verify(store: RecordStore, key: str, pair: Pair) -> Verified:
         {name: value for name, value in _as_json(new).items() if name not in _IDENTITY},
     )
     if not difference:
-        right, now = store.correct(key), correct_of(new, predictions)
+        right, now = store.correct(old), correct_of(new, predictions)
         same = right.keys() == now.keys() and all(
             np.array_equal(right[name], now[name]) for name in right
         )

@@ -40,9 +40,8 @@ def run(options: argparse.Namespace) -> int:
     with gone_if_empty(out):
         make_writable_folder(out, "--out")
         store = RecordStore(source)
-        present = store.present(manifest["cells"])
-        keys = [key for key in manifest["cells"] if key in present]
-        count = write_packed(out, ((store.read(key), store.correct(key)) for key in keys))
+        found = filter(None, map(store.find, manifest["cells"]))
+        count = write_packed(out, ((record, store.correct(record)) for record in found))
         if not count:
             raise UserError(f"{source} has no finished cell yet: nothing to pack")
         shutil.copyfile(source / MANIFEST, out / MANIFEST)

@@ -22,7 +22,7 @@ from d2vbench.report.settings import usual_settings
 from d2vbench.report.spreadsheet import csv_text
 from d2vbench.report.stamp import write_stamp
 from d2vbench.report.study_chapters import study_parts
-from d2vbench.report.style import save_figure
+from d2vbench.report.style import quiet_about_glyphs, save_figure
 from d2vbench.report.tables import Table, brief_tables
 
 REPORT = "report.md"
@@ -120,7 +120,8 @@ def write_report(document: Document, data: RunData, out: Path) -> None:
         write_text(tables / f"{block.slug}.tex", block_latex(document, block, ids[block.slug]))
     for shown in document.figures():
         write_text(figures / f"{shown.slug}.tex", block_latex(document, shown, ids[shown.slug]))
-        figure, _ = shown.draw()
+        with quiet_about_glyphs():
+            figure, _ = shown.draw()
         save_figure(figure, figures, shown.slug, shown.title, shown.description or shown.caption)
     drawn = {
         shown.slug: (figures / f"{shown.slug}.svg").read_text(encoding="utf-8")
