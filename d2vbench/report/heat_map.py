@@ -108,21 +108,19 @@ def schedules_heat_map(
             sheet.lines(x + left, y + head - 0.04 - len(own) * line_height(SMALL), own, SMALL,
                         fontweight="bold")  # fmt: skip
             mine = drawn[drawn["panel"] == title]
-            # The two stand on the same line at the foot.
-            tall = len(ks) * _TALL
-            axes = sheet.axes(x + left, y + head + body - tall, len(alphas) * cell, tall)
+            # The two are equally high, whichever has more rows.
+            axes = sheet.axes(x + left, y + head, len(alphas) * cell, body)
             _draw(axes, mine[mine["schedule"] == ""], "alpha", alphas, "k", ks, size)
             axes.set_xticks(range(len(alphas)), [f"{a:g}" for a in alphas],
                             rotation=90 if slanted else 0)  # fmt: skip
             axes.set_yticks(range(len(ks)), [f"{k}" for k in ks])
-            sheet.write(x + line_height(BODY) / 2, y + head + body - tall / 2, "k", BODY,
+            sheet.write(x + line_height(BODY) / 2, y + head + body / 2, "k", BODY,
                         ha="center", va="center", fontstyle="italic")  # fmt: skip
             sheet.lines(x + left + len(alphas) * cell / 2, y + head + body + ticks, label, BODY,
                         ha="center")  # fmt: skip
             if shapes:
                 there = x + left + len(alphas) * cell + gap
-                tall = len(shapes) * _TALL
-                axes = sheet.axes(there, y + head + body - tall, len(shape_ks) * cell, tall)
+                axes = sheet.axes(there, y + head, len(shape_ks) * cell, body)
                 order = shapes[::-1]
                 _draw(axes, mine[mine["schedule"] != ""], "k", shape_ks, "schedule", order, size)
                 axes.set_xticks(range(len(shape_ks)), [f"{k}" for k in shape_ks])

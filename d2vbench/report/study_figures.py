@@ -26,8 +26,8 @@ _DIAL = re.compile(r"synthetic(?:-(\d+))?")
 # The dial of the pair that has no number in its name.
 _PLAIN_DIAL = 25
 _HEIGHT = 1.55
-# Between lines at one place, as a share of the width of a panel: bars stand beside each other.
-_DODGE = 0.013
+# Between lines at one place, in inches: bars stand beside each other.
+_DODGE = 0.022
 # Names take no more than this share of a figure's width.
 _NAMES = 0.36
 
@@ -123,7 +123,7 @@ def _curves(
     each = columns == 2 and len(titles) <= 4
     across = min(len(titles), 2 if each else 3 if columns == 2 else 2 if len(titles) > 2 else 1)
     room = Room(left=0.3, right=names if each else 0.06)
-    height = max(_HEIGHT, len(looks) * 0.125)
+    height = max(_HEIGHT if across > 1 or columns == 1 else 1.3 * _HEIGHT, len(looks) * 0.125)
     drawn: list[dict[str, Any]] = []
     style = {**STYLE, "axes.grid.axis": "y", "axes.spines.left": False}
     with mpl.rc_context(style):
@@ -194,8 +194,9 @@ def _draw_lines(
 ) -> list[dict[str, Any]]:
     drawn: list[dict[str, Any]] = []
     there = [title for title in looks if title in set(rows["title"])]
+    wide = axes.get_position().width * axes.figure.get_figwidth()
     for n, title in enumerate(there):
-        look, shift = looks[title], _DODGE * (n - (len(there) - 1) / 2)
+        look, shift = looks[title], _DODGE / wide * (n - (len(there) - 1) / 2)
         points = rows[rows["title"] == title].sort_values("x")
         y, low, high = (
             (100 * points[name].astype(float)).tolist()
