@@ -12,7 +12,7 @@ import re
 import unicodedata
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -74,7 +74,9 @@ def _ems(text: str, bold: bool) -> float:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         width = TextToPath().get_text_width_height_descent(plain, font, False)[0]
-    return float(width) / TextToPath.FONT_SCALE + 0.03 * sum(a != b for a, b in zip(plain, text, strict=True))
+    return float(width) / TextToPath.FONT_SCALE + 0.03 * sum(
+        a != b for a, b in zip(plain, text, strict=True)
+    )
 
 
 def widest(texts: Iterable[str], size: float, bold: bool = False) -> float:
@@ -135,6 +137,21 @@ def wrapped(
             last = last[:-1]
         result = [*result[: lines - 1], last.rstrip() + "…"]
     return result
+
+
+def shortened(text: str, size: float, width: float) -> str:
+    """Return a line that fits into a width in inches, with an ellipsis for what does not.
+
+    Examples
+    --------
+    >>> shortened("comp.os.ms-windows.misc", 6.5, 0.8), shortened("comp", 6.5, 0.8)
+    ('comp.os.ms-w…', 'comp')
+    """
+    if text_width(text, size) <= width:
+        return text
+    while text and text_width(text + "…", size) > width:
+        text = text[:-1]
+    return text + "…"
 
 
 def _cut(line: str, size: float, width: float, bold: bool) -> int:
@@ -244,7 +261,9 @@ def key_rows(items: Sequence[KeyItem], width: float) -> list[list[KeyItem]]:
     """Lay the items of a key out in rows no wider than a width in inches."""
     rows: list[list[KeyItem]] = []
     used = math.inf
-    for item in items:
+    for given in items:
+        text = shortened(given.text, SMALL, width - _HANDLE - 0.05)
+        item = replace(given, text=text)
         wide = _HANDLE + 0.05 + text_width(item.text, SMALL) + _BETWEEN
         if used + wide - _BETWEEN > width:
             rows.append([])

@@ -316,10 +316,15 @@ def _draw(
             points.append(
                 {
                     **{name: row[name] for name in (*GROUP, "labels")},
-                    "variant": row["title"], "y": y, "measure": measure, "x": x, "low": low,
-                    "high": high, "verdict": row["verdict"],
+                    "variant": row["title"],
+                    "y": y,
+                    "measure": measure,
+                    "x": x,
+                    "low": low,
+                    "high": high,
+                    "verdict": row["verdict"],
                     "outside": not low_end <= x <= high_end,
-                }  # fmt: skip
+                }
             )
         mark_points(axes, points, _MARKERS[b % 5], _SIZES[b % 5], filled=b == 0)
         drawn += points
@@ -347,16 +352,16 @@ def mark_points(
         )  # fmt: skip
 
 
-def _write_outside(
-    axes: Any, drawn: Sequence[dict[str, Any]], places: dict[str, int]
-) -> None:
+def _write_outside(axes: Any, drawn: Sequence[dict[str, Any]], places: dict[str, int]) -> None:
     """Say at the edge where the points are that lie beyond it."""
     wide = axes.get_position().width * axes.figure.get_figwidth()
     for name, y in places.items():
         mine = [p for p in drawn if p["variant"] == name and p["outside"]]
-        if not mine:
-            continue
-        write_beyond(axes, [p["x"] for p in mine], y, wide, look_of(strategy_of(name)).colour)
+        if mine:
+            # One stands in its own place, several in the middle of the row.
+            at = mine[0]["y"] if len(mine) == 1 else y
+            colour = look_of(strategy_of(name)).colour
+            write_beyond(axes, [p["x"] for p in mine], at, wide, colour)
 
 
 def write_beyond(axes: Any, values: Sequence[float], y: float, wide: float, colour: str) -> None:

@@ -231,9 +231,7 @@ def _meet(one: Box, other: Box) -> bool:
     )  # fmt: skip
 
 
-def _write_names(
-    axes: Any, labels: Sequence[dict[str, Any]], wide: float, tall: float
-) -> None:
+def _write_names(axes: Any, labels: Sequence[dict[str, Any]], wide: float, tall: float) -> None:
     for label in labels:
         left, low, right, high = label["box"]
         x, y = label["point"]

@@ -137,7 +137,9 @@ def looks_of(titles: Iterable[str]) -> dict[str, Look]:
 def linear_rgb(colour: str) -> tuple[float, float, float]:
     """Return a colour ``#RRGGBB`` in linear sRGB, each channel in [0, 1] (IEC 61966-2-1)."""
     channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    red, green, blue = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    )
     return red, green, blue
 
 

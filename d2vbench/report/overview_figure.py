@@ -65,8 +65,8 @@ def overview_figure(
         that mean, with a pair as the unit: it speaks of pairs like these. With fewer, each light
         mark has its own interval, over seeds and test documents, and the mean has none.
     drawn : pandas.DataFrame
-        One row a mark: ``variant``, ``y`` (row, from the top), ``pair`` (empty for the mean), ``x``,
-        ``low``, ``high`` in points, ``pairs`` (how many), ``outside`` (beyond the axis).
+        One row a mark: ``variant``, ``y`` (row, from the top), ``pair`` (empty for the mean),
+        ``x``, ``low``, ``high`` in points, ``pairs`` (how many), ``outside`` (beyond the axis).
 
     Raises
     ------
@@ -116,9 +116,7 @@ def overview_figure(
         _draw_pairs(axes, drawn, pairs, with_intervals)
         _draw_means(axes, drawn[drawn["pair"] == ""])
         for name, text in texts.items():
-            side.text(
-                0, places[name], text, fontsize=SMALL, va="center_baseline", color="#222222"
-            )
+            side.text(0, places[name], text, fontsize=SMALL, va="center_baseline", color="#222222")
     drawn.attrs["figure"] = "overview"
     return sheet.figure, drawn
 
@@ -145,20 +143,22 @@ def _table(
     pairs = list(dict.fromkeys(name for some in kept for name in some["place"]))
     counts = found.groupby("title")["place"].nunique()
     found = found[found["title"].map(counts) == len(pairs)]
-    ends = {new: 100 * found[old].astype(float) for new, old in
-            (("x", "difference"), ("low", "difference_low"), ("high", "difference_high"))}  # fmt: skip
+    names = {"x": "difference", "low": "difference_low", "high": "difference_high"}
+    ends = {new: 100 * found[old].astype(float) for new, old in names.items()}
     return found.assign(**ends), pairs
 
 
 def _points(table: pd.DataFrame, order: Sequence[str], pairs: Sequence[str]) -> pd.DataFrame:
     points: list[dict[str, Any]] = []
     for title in order:
-        mine = table[table["title"] == title].set_index("place")
-        for pair in pairs:
-            row = mine.loc[pair]
-            points.append({"variant": title, "pair": pair, "pairs": len(pairs),
-                           **{name: float(row[name]) for name in ("x", "low", "high")}})  # fmt: skip
-        values = mine.loc[list(pairs), "x"].to_numpy(dtype=float)
+        mine = table[table["title"] == title].set_index("place").loc[list(pairs)]
+        numbers = mine[["x", "low", "high"]].to_numpy(dtype=float).tolist()
+        for pair, (x, low, high) in zip(pairs, numbers, strict=True):
+            points.append(
+                {"variant": title, "pair": pair, "pairs": len(pairs), "x": x, "low": low,
+                 "high": high}
+            )  # fmt: skip
+        values = mine["x"].to_numpy(dtype=float)
         interval = seed_interval(values)
         many = len(pairs) >= LEAST_PAIRS
         points.append(
@@ -168,14 +168,12 @@ def _points(table: pd.DataFrame, order: Sequence[str], pairs: Sequence[str]) -> 
     return pd.DataFrame(points)
 
 
-def _mean_text(row: dict[str, Any], short: bool) -> str:
+def _mean_text(row: dict[Any, Any], short: bool) -> str:
     text = signed(row["x"])
     return text if short else f"{text} [{signed(row['low'])}, {signed(row['high'])}]"
 
 
-def _draw_pairs(
-    axes: Any, drawn: pd.DataFrame, pairs: Sequence[str], with_intervals: bool
-) -> None:
+def _draw_pairs(axes: Any, drawn: pd.DataFrame, pairs: Sequence[str], with_intervals: bool) -> None:
     """Draw the light marks, those of one row a little above each other."""
     for i, pair in enumerate(pairs):
         mine = drawn[drawn["pair"] == pair]

@@ -21,6 +21,7 @@ from d2vbench.report.canvas import (
     key_height,
     line_height,
     round_ticks,
+    shortened,
     text_width,
     tick_text,
     widest,
@@ -39,7 +40,7 @@ TEST_COLOUR = "#9ECAE1"
 _MOST_CLASSES = 30
 _PITCH = 0.125
 _GAP = 0.2
-_MOST_NAMES = 1.1
+_MOST_NAMES = 1.4
 
 
 def pair_figure(
@@ -83,7 +84,7 @@ def pair_figure(
         for title in ("Document lengths", f"Classes of D{largest}", "Words that tell them apart")
     ]
     bodies = [len(classes) * _PITCH, len(words) * _PITCH]
-    bodies = [max(1.2, *bodies), *bodies] if columns == 2 else [1.2, *bodies]
+    bodies = [min(max(1.2, *bodies), 1.8) if columns == 2 else 1.2, *bodies]
     keys = [
         _key(("G", GENERIC_COLOUR, "-"), ("D-train", DOMAIN_COLOUR, (0, (4, 1)))),
         _key(("train", DOMAIN_COLOUR, ""), ("test", TEST_COLOUR, "")),
@@ -118,7 +119,8 @@ def pair_figure(
 def _heading(description: PairDescription) -> str:
     generic, train = description.sides["generic"], description.sides["train"]
     return (
-        f"{shown(description.name, 80)}: {generic.words:,} generic words, {train.words:,} domain words; "
+        f"{shown(description.name, 80)}: {generic.words:,} generic words, "
+        f"{train.words:,} domain words; "
         f"Jensen-Shannon divergence {description.divergence:.2f} bits, "
         f"{description.out_of_vocabulary:.1%} of the domain's words unknown to G"
     )
@@ -169,6 +171,10 @@ def _draw_lengths(sheet: Sheet, place: Place, lengths: pd.DataFrame) -> None:
     axes.set_xscale("log")
     axes.set_xlim(edges[0], edges[-1])
     ticks = [10.0**n for n in range(int(np.log10(max(edges[-1], 1))) + 1)]
+    # The text of the last must not stand out.
+    per = (wide - left) / np.log(edges[-1] / edges[0])
+    free = [per * np.log(edges[-1] / t) + 0.02 - text_width(f"{t:,.0f}", SMALL) / 2 for t in ticks]
+    ticks = [t for t, room in zip(ticks, free, strict=True) if room >= 0]
     axes.set_xticks(ticks, [f"{t:,.0f}" for t in ticks])
     axes.minorticks_off()
     marks = round_ticks(*axes.get_ylim(), 6)
@@ -180,39 +186,54 @@ def _draw_lengths(sheet: Sheet, place: Place, lengths: pd.DataFrame) -> None:
     _label(sheet, place, left, "words in a document")
 
 
-def _rows(sheet: Sheet, place: Place, names: list[str], highest: float, label: str) -> Any:
-    """Return a panel with named rows, the first on top."""
+def _rows(sheet: Sheet, place: Place, names: list[str], label: str) -> tuple[Any, Any, float]:
+    """Return a panel with named rows, the first on top; their places; its width in inches."""
     x, y, wide, tall = place
-    most = min(_MOST_NAMES, 0.45 * wide)
-    texts = [wrapped(name, SMALL, most, lines=1)[0] for name in names]
+    most = min(_MOST_NAMES, 0.55 * wide)
+    texts = [shortened(name, SMALL, most) for name in names]
     left = min(widest(texts, SMALL), most) + 0.06
     axes = sheet.axes(x + left, y, wide - left, max(tall, 0.1))
     axes.set_ylim(-0.5, max(len(names), 1) - 0.5)
-    at = range(len(names))[::-1]
     axes.set_yticks([])
     for row, text in enumerate(texts):
         sheet.write(x + left - 0.05, y + (row + 0.5) * _PITCH, text, SMALL, ha="right",
                     va="center_baseline")  # fmt: skip
-    axes.set_xlim(0, highest)
-    ticks = fitting_ticks(0, highest, wide - left, lambda v: f"{v:,g}")
-    axes.set_xticks(ticks, [f"{t:,g}" for t in ticks])
     _label(sheet, place, left, label)
-    return axes, np.asarray(at)
+    return axes, np.arange(len(names))[::-1], wide - left
 
 
 def _draw_classes(sheet: Sheet, place: Place, classes: pd.DataFrame) -> None:
     highest = 1.05 * max(float((classes["train"] + classes["test"]).max()), 1.0)
-    axes, at = _rows(sheet, place, classes["name"].tolist(), highest, "documents")
+    axes, at, wide = _rows(sheet, place, classes["name"].tolist(), "documents")
+    axes.set_xlim(0, highest)
+    ticks = fitting_ticks(0, highest, wide, lambda v: f"{v:,g}")
+    axes.set_xticks(ticks, [f"{t:,g}" for t in ticks])
     axes.barh(at, classes["train"], 0.7, color=DOMAIN_COLOUR)
     axes.barh(at, classes["test"], 0.7, left=classes["train"], color=TEST_COLOUR)
 
 
 def _draw_words(sheet: Sheet, place: Place, words: pd.DataFrame) -> None:
-    highest = 1.05 * max(float(words[["generic", "domain"]].max().max()), 1e-3)
     label = "occurrences per thousand words"
     if text_width(label, BODY) > place[2] - 0.6:
         label = "per thousand words"
-    axes, at = _rows(sheet, place, words["word"].tolist(), highest, label)
-    axes.hlines(at, words["generic"], words["domain"], color="#BBBBBB", lw=1.0, zorder=1)
+    axes, at, wide = _rows(sheet, place, words["word"].tolist(), label)
+    values = words[["generic", "domain"]].to_numpy(dtype=float)
+    there = values[values > 0]
+    low, high = (float(there.min()), float(there.max())) if there.size else (0.1, 1.0)
+    # Logarithmic, with what does not occur at the left end.
+    zero = low / 3
+    axes.set_xscale("log")
+    axes.set_xlim(zero / 1.3, high * 1.4)
+    per = wide / np.log(high * 1.4 / (zero / 1.3))
+    ticks = [10.0**n for n in range(-9, 4) if low <= 10.0**n <= high]
+    step = max(1, int(np.ceil(0.4 / (per * np.log(10)))))
+    ticks = ticks[::-step][::-1]
+    texts = [f"{t:g}" for t in ticks]
+    if (values == 0).any():
+        ticks, texts = [zero, *(t for t in ticks if t > 2 * zero)], ["0", *texts]
+    axes.set_xticks(ticks, texts[-len(ticks) :])
+    axes.minorticks_off()
+    shown = {name: np.maximum(words[name], zero) for name in ("generic", "domain")}
+    axes.hlines(at, shown["generic"], shown["domain"], color="#BBBBBB", lw=1.0, zorder=1)
     for name, colour, marker in (("generic", GENERIC_COLOUR, "s"), ("domain", DOMAIN_COLOUR, "o")):
-        axes.scatter(words[name], at, 13, colour, marker=marker, zorder=2, clip_on=False)
+        axes.scatter(shown[name], at, 13, colour, marker=marker, zorder=2, clip_on=False)

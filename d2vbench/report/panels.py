@@ -101,9 +101,7 @@ def lay_panels(
     label = wrapped(xlabel, BODY, wide + 0.5 * (room.left + room.right)) if xlabel else []
     foot = room.bottom + len(label) * line_height(BODY)
     # Below a panel with nothing under it the axis is named too.
-    lowest = {
-        i for i in range(len(titles)) if i + across >= len(titles)
-    }
+    lowest = {i for i in range(len(titles)) if i + across >= len(titles)}
     need = [
         foot if any(i in lowest for i in range(r * across, min((r + 1) * across, len(titles))))
         else room.bottom

@@ -19,9 +19,9 @@ from d2vbench.report.canvas import (
     heading_height,
     key_height,
     line_height,
+    round_ticks,
     text_width,
     tick_text,
-    round_ticks,
     write_heading,
 )
 from d2vbench.report.pair_figure import DOMAIN_COLOUR, GENERIC_COLOUR

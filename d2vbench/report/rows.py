@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -164,9 +165,7 @@ def lay_rows(
     ]
     top = MARGIN + heading_height(heading, columns) + key_height(key, width - 2 * MARGIN)
     height = top + MARGIN + 0.1 * (len(blocks) - 1)
-    height += sum(
-        h + len(b.rows) * pitch + f for h, b, f in zip(heads, blocks, feet, strict=True)
-    )
+    height += sum(h + len(b.rows) * pitch + f for h, b, f in zip(heads, blocks, feet, strict=True))
     sheet = Sheet(columns, height)
     write_heading(sheet, heading, columns)
     draw_key(sheet, MARGIN, MARGIN + heading_height(heading, columns), key, width - 2 * MARGIN)
@@ -197,9 +196,7 @@ def lay_rows(
             sheet.lines(
                 x, body - 0.04 - len(lines) * line_height(SMALL), lines, SMALL, fontweight="bold"
             )
-            sheet.lines(
-                x + wide / 2, body + tall + _TICKS, labels[b][p], BODY, ha="center"
-            )
+            sheet.lines(x + wide / 2, body + tall + _TICKS, labels[b][p], BODY, ha="center")
             row.append(axes)
         grid.append(row)
         top = body + tall + feet[b] + 0.1
@@ -248,9 +245,7 @@ def _dress(axes: Axes, panel: RowPanel, rows: int, wide: float) -> None:
     axes.set_yticks([])
     ticks = fitting_ticks(panel.low, panel.high, wide, panel.tick)
     axes.set_xticks(ticks, [panel.tick(t) for t in ticks])
-    axes.hlines(
-        range(rows), panel.low, panel.high, color="#E9E9E9", lw=0.5, zorder=0
-    )
+    axes.hlines(range(rows), panel.low, panel.high, color="#E9E9E9", lw=0.5, zorder=0)
 
 
 def fitting_ticks(
@@ -284,11 +279,11 @@ def fitting_ticks(
     found: list[float] = []
     for most in range(7, 1, -1):
         found = [t for t in round_ticks(low, high, most) if inside(t)]
-        need = sum(text_width(tick(t), size) for t in found) + 0.09 * (len(found) - 1)
-        gap = min((b - a for a, b in zip(found, found[1:], strict=False)), default=high - low)
-        if need <= wide and gap * per_unit >= widest(map(tick, found), size) + 0.07:
+        need = sum(text_width(tick(t), size) for t in found) + 0.05 * (len(found) - 1)
+        gap = min((b - a for a, b in itertools.pairwise(found)), default=high - low)
+        if need <= wide and gap * per_unit >= widest(map(tick, found), size) + 0.05:
             return found
-    return found[:1]
+    return [t for t in found if t == 0] or found[:1]
 
 
 def spread_limits(values: Any, share: float = 0.06) -> tuple[float, float]:

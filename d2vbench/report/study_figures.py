@@ -244,5 +244,3 @@ def _label_ends(
             1 + 0.125 / wide, y, "\n".join(lines[title]), fontsize=SMALL, color="#222222",
             va="center_baseline" if most == 1 else "center", linespacing=1.05,
         )  # fmt: skip
-
-
