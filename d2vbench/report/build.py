@@ -13,6 +13,7 @@ from d2vbench.analysis.frame import BASELINE
 from d2vbench.errors import UserError
 from d2vbench.files import FIGURE_ENDINGS, write_json, write_text
 from d2vbench.report.contents import make_document
+from d2vbench.report.describe_figure import describe_figure
 from d2vbench.report.document import Document
 from d2vbench.report.ids import block_ids
 from d2vbench.report.latex import block_latex
@@ -118,8 +119,10 @@ def write_report(document: Document, data: RunData, out: Path) -> None:
         write_text(tables / f"{block.slug}.tex", block_latex(document, block, ids[block.slug]))
     for shown in document.figures():
         write_text(figures / f"{shown.slug}.tex", block_latex(document, shown, ids[shown.slug]))
-        figure, _ = shown.draw()
-        save_figure(figure, figures, shown.slug, shown.title, shown.description or shown.caption)
+        figure, drawn = shown.draw()
+        # What can be seen is known once it is drawn.
+        said = shown.description or describe_figure(drawn) or shown.caption
+        save_figure(figure, figures, shown.slug, shown.title, said)
     # The HTML form goes here: to_html(document, ...).
     write_text(out / REPORT, to_markdown(document, ids))
 

@@ -114,7 +114,7 @@ def wrapped(
     >>> wrapped("a very long name of a pair", 7, 0.8, lines=2)
     ['a very long', 'name of a pair']
     >>> wrapped("docstrings-scipy", 7, 0.6, lines=2), wrapped("abcdefghij", 7, 0.3, lines=1)
-    (['docstrings-', 'scipy'], ['abcd…'])
+    (['docstrings-', 'scipy'], ['abc…'])
     """
     result: list[str] = []
     for part in text.split("\n"):

@@ -72,13 +72,24 @@ def strategies_figure(
         or points, ``verdict``, and ``outside``, whether it lies beyond the axis.
     """
     if paired is None:
-        both = 2 * len(_places(summary)) * _LEAST[2]
-        titles = _titles(summary)
-        paired = bool(summary["difference"].notna().any()) and (
-            both <= panels_width(titles, columns)
-        )
+        paired = shows_differences(summary, columns)
     measures = (ACCURACY, DIFFERENCE) if paired else (ACCURACY,)
     return _dots(summary, measures, heading, columns)
+
+
+def shows_differences(summary: pd.DataFrame, columns: int = 2) -> bool:
+    """Return whether `strategies_figure` has differences, and room for them beside accuracies.
+
+    Parameters
+    ----------
+    summary : pandas.DataFrame
+        From `summarise`.
+    columns : int
+        1 or 2.
+    """
+    both = 2 * len(_places(summary)) * _LEAST[2]
+    room = panels_width(_titles(summary), columns)
+    return bool(summary["difference"].notna().any()) and both <= room
 
 
 def differences_figure(

@@ -55,12 +55,13 @@ def forgetting_points(means: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFram
     -------
     pandas.DataFrame
         One row a variant whose forgetting was measured and that has something to be compared with:
-        ``panel``, ``variant``, ``against`` (`combined` where it is there, else `generic-only`),
-        ``gain`` (accuracy on the domain minus that of ``against``, with the first label budget),
-        ``change``, ``change_low``, ``change_high`` (accuracy on the generic corpus after the
-        follow-up minus before), all in points. Empty where nothing was measured.
+        ``pair``, ``fraction``, ``model``, ``panel``, ``variant``; ``against`` (`combined` where it
+        is there, else `generic-only`); ``gain`` (accuracy on the domain minus that of ``against``,
+        with the first label budget); ``change``, ``change_low``, ``change_high`` (accuracy on the
+        generic corpus after the follow-up minus before), all in points. Empty where nothing was
+        measured.
     """
-    columns = ["panel", "variant", "against", "gain", "change", "change_low", "change_high"]
+    columns = [*GROUP, "panel", "variant", "against", "gain", "change", "change_low", "change_high"]
     if "forgotten" not in means or summary.empty:
         return pd.DataFrame(columns=columns)
     rows = with_titles(summary[summary["model"] != BASELINE])

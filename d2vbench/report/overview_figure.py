@@ -35,6 +35,11 @@ def has_overview(summary: pd.DataFrame, model: str | None = None) -> bool:
     return not _table(summary, model, None)[0].empty
 
 
+def pairs_of(summary: pd.DataFrame, model: str | None = None) -> list[str]:
+    """Return the pairs that `overview_figure` draws."""
+    return _table(summary, model, None)[1]
+
+
 def overview_figure(
     summary: pd.DataFrame,
     heading: str = "",
