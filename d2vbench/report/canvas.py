@@ -70,13 +70,15 @@ def _ems(text: str, bold: bool) -> float:
     font = FontProperties(
         family="DejaVu Sans", weight="bold" if bold else "normal", size=TextToPath.FONT_SCALE
     )
-    plain = "".join("m" if unicodedata.east_asian_width(c) in "WF" else c for c in text)
+    # As wide as the font sets it, or as a browser would with another font: the wider of the two.
+    wide = "".join("m" if unicodedata.east_asian_width(c) in "WF" else c for c in text)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        width = TextToPath().get_text_width_height_descent(plain, font, False)[0]
-    return float(width) / TextToPath.FONT_SCALE + 0.03 * sum(
-        a != b for a, b in zip(plain, text, strict=True)
-    )
+        widths = [
+            float(TextToPath().get_text_width_height_descent(some, font, False)[0])
+            for some in dict.fromkeys((text, wide))
+        ]
+    return max(widths) / TextToPath.FONT_SCALE
 
 
 def widest(texts: Iterable[str], size: float, bold: bool = False) -> float:
@@ -145,7 +147,7 @@ def shortened(text: str, size: float, width: float) -> str:
     Examples
     --------
     >>> shortened("comp.os.ms-windows.misc", 6.5, 0.8), shortened("comp", 6.5, 0.8)
-    ('comp.os.ms-w…', 'comp')
+    ('comp.os.ms-wi…', 'comp')
     """
     if text_width(text, size) <= width:
         return text

@@ -183,6 +183,7 @@ def _set_x(axes: Any, ticks: list[float], log: bool, named: Mapping[float, str])
         if place(x) * wide + half + 0.06 <= until:
             kept.append(x)
             until = place(x) * wide - half
+    kept.reverse()
     axes.set_xticks([place(x) for x in kept], [named.get(x, f"{x:g}") for x in kept])
     axes.set_xticks([place(x) for x in ticks], minor=True)
     axes.tick_params(axis="x", which="minor", length=2, width=0.6, color="#555555")

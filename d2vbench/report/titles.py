@@ -33,7 +33,7 @@ COLOURS = {
     "frozen": _ONE_AFTER_THE_OTHER,
     "ensemble": "#CC79A7",
 }
-OTHER_COLOUR = "#A6761D"
+OTHER_COLOUR = "#661100"
 
 
 def model_title(model: str) -> str:

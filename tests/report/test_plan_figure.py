@@ -50,7 +50,7 @@ def test_phases_are_named_where_they_begin() -> None:
     assert set(names) == {"generic", "domain"}
     assert names["domain"].xy[0] == pytest.approx(0.3)
     # Too short to be named from its beginning: from its end.
-    figure, _ = plan_figure("t", plans("sequential(1)", "restart"), SIZES)
+    figure, _ = plan_figure("t", plans("sequential(1)", "restart"), SIZES, columns=1)
     last = figure.axes[0].texts[-1]
     assert (last.get_text(), last.xy[0], last.get_ha()) == ("domain", pytest.approx(0.33), "right")
 
