@@ -82,7 +82,7 @@ def schedules_heat_map(
     rows = max(len(ks), len(shapes))
     need = max(text_width(signed(v), SMALL) for v in drawn["difference"])
     size = SMALL if need + 0.03 <= cell else 6.0
-    title_lines = [wrapped(t, SMALL, each, bold=True, lines=3) for t in titles]
+    title_lines = [wrapped(t, SMALL, each - left, bold=True, lines=4) for t in titles]
     head = max(map(len, title_lines)) * line_height(SMALL) + 0.06
     note = wrapped(
         f"sequential(k) minus {REFERENCE}, points; bold: better or worse beyond noise.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -123,7 +123,8 @@ def _curves(
     each = columns == 2 and len(titles) <= 4
     across = min(len(titles), 2 if each else 3 if columns == 2 else 2 if len(titles) > 2 else 1)
     room = Room(left=0.3, right=names if each else 0.06)
-    height = max(_HEIGHT if across > 1 or columns == 1 else 1.3 * _HEIGHT, len(looks) * 0.125)
+    least = _HEIGHT if across > 1 or columns == 1 else 1.3 * _HEIGHT
+    height = max(least, len(looks) * _apart(_name_lines(looks, names)))
     drawn: list[dict[str, Any]] = []
     style = {**STYLE, "axes.grid.axis": "y", "axes.spines.left": False}
     with mpl.rc_context(style):
@@ -217,6 +218,17 @@ def _draw_lines(
     return drawn
 
 
+def _name_lines(titles: Iterable[str], names: float) -> dict[str, list[str]]:
+    """Return the lines of each name, in a column of a width in inches."""
+    return {title: wrapped(title, SMALL, names - 0.2) for title in titles}
+
+
+def _apart(lines: Mapping[str, Sequence[str]]) -> float:
+    """Return how far apart names must stand, in inches."""
+    most = max(map(len, lines.values()))
+    return 0.115 if most == 1 else most * 0.105 + 0.03
+
+
 def _label_ends(
     axes: Any, drawn: list[dict[str, Any]], looks: Mapping[str, Look], names: float, place: Any
 ) -> None:
@@ -227,14 +239,11 @@ def _label_ends(
     tall = box.height * axes.figure.get_figheight()
     low, high = axes.get_ylim()
     per_inch = (high - low) / tall
-    lines = {title: wrapped(title, SMALL, names - 0.2) for title in ends}
+    lines = _name_lines(ends, names)
     most = max(map(len, lines.values()))
-    apart = (0.115 if most == 1 else most * 0.1 + 0.03) * per_inch
-    over = max(0.0, (len(ends) - 1) * apart - (high - low)) / 2
+    apart = _apart(lines) * per_inch
     half = apart / 2
-    spots = spread_out(
-        [p["y"] for p in ends.values()], apart, low - over + half * 0.8, high + over - half * 0.8
-    )
+    spots = spread_out([p["y"] for p in ends.values()], apart, low + half * 0.8, high - half * 0.8)
     for (title, point), y in zip(ends.items(), spots, strict=True):
         start = point["at"] + 0.035 / wide + 0.01
         axes.plot(

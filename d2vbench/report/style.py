@@ -56,7 +56,7 @@ STYLE: Any = {
     "pdf.fonttype": 42,
 }
 # A figure of two columns is 1,729 pixels wide: sharp where a page shows it at half of that.
-_DPI = 240
+DPI = 240
 
 
 def save_figure(
@@ -122,7 +122,7 @@ def write_figure(figure: Figure, path: Path, title: str = "", description: str =
     metadata: dict[str, str | None] = {key: text for key, text in named.items() if text}
     metadata |= undated.get(path.suffix, {})
     with mpl.rc_context(STYLE), _quiet_about_glyphs():
-        figure.savefig(path, dpi=_DPI, metadata=metadata)
+        figure.savefig(path, dpi=DPI, metadata=metadata)
     return path
 
 

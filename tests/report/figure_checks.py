@@ -10,13 +10,13 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from d2vbench.report.style import STYLE
+from d2vbench.report.style import DPI, STYLE
 
 MILLIMETRES = {1: 89, 2: 183}
 SMALLEST = 6.0
-# Pixels at 100 a inch: boxes are as high as the tallest letters, which few texts have.
-_SLACK = 1.0
-_DPI = 200
+# Pixels: boxes are as high as the tallest letters, which few texts have.
+_SLACK = 1.5
+_DPI = DPI
 
 
 def texts_of(figure: Figure) -> list[Text]:
@@ -54,7 +54,7 @@ def assert_legible(figure: Figure, columns: int, highest: float = 9.7) -> None:
     figure.set_dpi(_DPI)
     with mpl.rc_context(STYLE), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        figure.canvas.draw()
+        figure.draw_without_rendering()
         boxes = [(text, text.get_window_extent()) for text in texts_of(figure)]
     assert boxes
     width, height = figure.get_figwidth() * _DPI, figure.get_figheight() * _DPI
