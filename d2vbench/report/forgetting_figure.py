@@ -80,6 +80,7 @@ def forgetting_points(means: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFram
         panel = f"{pair_title(str(pair), float(str(fraction)))}\n{model_title(str(model))}"
         found += [
             {
+                **dict(zip(GROUP, place, strict=True)),
                 "panel": panel, "variant": row["variant"], "against": against,
                 "gain": 100 * (accuracy[row["variant"]] - accuracy[against]),
                 "change": 100 * row["forgotten"], "change_low": 100 * row["forgotten_low"],
