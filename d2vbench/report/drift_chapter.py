@@ -125,7 +125,8 @@ def _forgetting_figure(means: pd.DataFrame, summary: pd.DataFrame | None) -> lis
         return []
     caption = (
         "Each point is a follow-up: to the right, what it gains on the domain; below zero, what it "
-        "forgets of the generic corpus. Bars: 95 % intervals over seeds of the change."
+        "forgets of the generic corpus. Bars: 95 % intervals over seeds of the change, cut where "
+        "the axis ends."
     )
     title = "Forgetting against gain"
     return [

@@ -115,7 +115,7 @@ def schedules_heat_map(
                             rotation=90 if slanted else 0)  # fmt: skip
             axes.set_yticks(range(len(ks)), [f"{k}" for k in ks])
             sheet.write(x + line_height(BODY) / 2, y + head + body / 2, "k", BODY,
-                        ha="center", va="center", fontstyle="italic")  # fmt: skip
+                        ha="center", va="center")  # fmt: skip
             sheet.lines(x + left + len(alphas) * cell / 2, y + head + body + ticks, label, BODY,
                         ha="center")  # fmt: skip
             if shapes:
@@ -127,7 +127,7 @@ def schedules_heat_map(
                 axes.yaxis.tick_right()
                 axes.set_yticks(range(len(order)), order)
                 sheet.write(there + len(shape_ks) * cell / 2, y + head + body + 0.17, "k", BODY,
-                            ha="center", fontstyle="italic")  # fmt: skip
+                            ha="center")  # fmt: skip
                 axes.tick_params(length=0)
     drawn.attrs["figure"] = "heat-map"
     return sheet.figure, drawn
