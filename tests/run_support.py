@@ -64,3 +64,12 @@ def made_run(
 
 def variant(strategy: str, k: str = "", schedule: str = "linear") -> dict[str, str]:
     return dict(zip(VARIANT, (strategy, k, schedule, "shared", ""), strict=True))
+
+
+def pair_entry(*corpora: str) -> dict[str, Any]:
+    """Return what a manifest says of a pair made of these corpora."""
+    return {
+        "classes": ["a", "b"], "generic_documents": 400, "generic_words": 40_000,
+        "train_documents": 100, "test_documents": 200, "train_words": 10_000, "left_out": {},
+        "sources": {name: {"content_sha256": "0" * 64, "versions": {}} for name in corpora},
+    }  # fmt: skip

@@ -22,7 +22,7 @@ from d2vbench.report.settings import usual_settings
 from d2vbench.report.spreadsheet import csv_text
 from d2vbench.report.stamp import write_stamp
 from d2vbench.report.study_chapters import study_parts
-from d2vbench.report.style import save_figure
+from d2vbench.report.style import quiet_about_glyphs, save_figure
 from d2vbench.report.tables import Table, brief_tables
 
 REPORT = "report.md"
@@ -119,7 +119,8 @@ def write_report(document: Document, data: RunData, out: Path) -> None:
         write_text(tables / f"{block.slug}.tex", block_latex(document, block, ids[block.slug]))
     for shown in document.figures():
         write_text(figures / f"{shown.slug}.tex", block_latex(document, shown, ids[shown.slug]))
-        figure, drawn = shown.draw()
+        with quiet_about_glyphs():
+            figure, drawn = shown.draw()
         # What can be seen is known once it is drawn.
         said = shown.description or describe_figure(drawn) or shown.caption
         save_figure(figure, figures, shown.slug, shown.title, said)

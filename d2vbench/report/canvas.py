@@ -73,7 +73,7 @@ def _ems(text: str, bold: bool) -> float:
     # As wide as the font sets it, or as a browser would with another font: the wider of the two.
     wide = "".join("m" if unicodedata.east_asian_width(c) in "WF" else c for c in text)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        warnings.filterwarnings("ignore", message="(?s)Glyph .* missing from")
         widths = [
             float(TextToPath().get_text_width_height_descent(some, font, False)[0])
             for some in dict.fromkeys((text, wide))

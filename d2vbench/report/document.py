@@ -186,7 +186,8 @@ class Document:
     def full_caption(self, block: TableBlock | FigureBlock) -> str:
         """Return what a table or figure needs to stand alone: title, caption, all settings."""
         run = f"d2vbench run {self.run_id}." if self.run_id else ""
-        parts = (f"{block.title.rstrip('.')}.", block.caption, block.settings or self.note, run)
+        title = block.title if block.title.endswith((".", "?")) else f"{block.title}."
+        parts = (title, block.caption, block.settings or self.note, run)
         return " ".join(part for part in parts if part)
 
     def _blocks(self) -> Iterator[Block]:

@@ -15,7 +15,7 @@ _ESCAPED = {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     # In the oldest font encoding these would be other characters.
     "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\char34{}",
-    "`": r"\textasciigrave{}", "'": r"\textquotesingle{}",
+    "`": r"\`{}",
     **{c: f"\\{c}" for c in "&%$#_{}"},
     "ß": r"\ss{}", "æ": r"\ae{}", "Æ": r"\AE{}", "œ": r"\oe{}", "Œ": r"\OE{}", "ø": r"\o{}",
     "Ø": r"\O{}", "ł": r"\l{}", "Ł": r"\L{}", "ı": r"\i{}", "£": r"\pounds{}",
@@ -99,7 +99,10 @@ def latex_table(block: TableBlock, identity: str, caption: str) -> str:
                    r"\end{tabular}"]  # fmt: skip
         if width > _PAGE:
             tabular = [r"\resizebox{\linewidth}{!}{%", *tabular[:-1], rf"{tabular[-1]}}}"]
-        lines = [r"\begin{table}", r"\centering", title, label, *tabular, r"\end{table}"]
+        lines = [
+            r"\begin{table}", r"\centering", f"{title}{label}", r"\medskip", "", *tabular,
+            r"\end{table}",
+        ]  # fmt: skip
     return "\n".join([_comment(identity), *_GUARD, *lines]) + "\n"
 
 
@@ -168,10 +171,10 @@ def escape_latex(text: str) -> str:
     50 \% of \'{e} \& a\_b
     """
     line = " ".join(text.split())
-    # Dashes in a row would join to a longer one.
+    # Dashes and apostrophes in a row would join to other characters.
     following = f"{line[1:]} "
     return "".join(
-        "-{}" if char == next_one == "-" else _letter(char)
+        f"{char}{{}}" if char == next_one and char in "-'" else _letter(char)
         for char, next_one in zip(line, following, strict=False)
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from d2vbench.report.document import (
@@ -15,6 +16,8 @@ from d2vbench.report.document import (
 )
 
 _ESCAPED = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>#|~$"})
+_ENTITY = re.compile(r"&(?=[#\w])")
+_NUMBERED = re.compile(r"^(\d+)([.)])(?= |$)")
 # Headings go no deeper than this in the forms that know a table of contents.
 _DEEPEST = 6
 
@@ -34,7 +37,7 @@ def to_markdown(document: Document, ids: Mapping[str, str]) -> str:
     str
         Links lead to ``figures/`` and ``tables/`` beside it.
     """
-    lines = [f"# {escape_markdown(document.title)}", ""]
+    lines = [f"# {_inline(document.title)}", ""]
     if document.subtitle:
         lines += [escape_markdown(document.subtitle), ""]
     lines += [line for sentence in document.answer for line in (escape_markdown(sentence), "")]
@@ -44,13 +47,17 @@ def to_markdown(document: Document, ids: Mapping[str, str]) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    """Return text that Markdown shows as it stands, on one line."""
-    line = " ".join(text.translate(_ESCAPED).split())
-    # At the beginning of a line these would make a list, and a number with a dot likewise.
-    if line[:1] in ("-", "+", "=", "&"):
+    """Return text that Markdown shows as it stands, on one line of its own."""
+    line = _inline(text)
+    # At the beginning of a line these would make a list or a heading.
+    if line[:1] in ("-", "+", "="):
         return f"\\{line}"
-    head, dot, rest = line.partition(".")
-    return f"{head}\\.{rest}" if dot and head.isdigit() and rest[:1] in ("", " ") else line
+    return _NUMBERED.sub(r"\1\\\2", line)
+
+
+def _inline(text: str) -> str:
+    """Return text for the middle of a line, where nothing can begin a list."""
+    return _ENTITY.sub(r"\\&", " ".join(text.translate(_ESCAPED).split()))
 
 
 def markdown_table(block: TableBlock) -> str:
@@ -61,16 +68,11 @@ def markdown_table(block: TableBlock) -> str:
 
 
 def _row(cells: tuple[str, ...]) -> str:
-    return "| " + " | ".join(map(_cell, cells)) + " |"
-
-
-def _cell(text: str) -> str:
-    # Nothing in a cell can begin a list.
-    return " ".join(text.translate(_ESCAPED).split())
+    return "| " + " | ".join(map(_inline, cells)) + " |"
 
 
 def _chapter(chapter: Chapter, depth: int, ids: Mapping[str, str]) -> Iterator[str]:
-    yield f"{'#' * min(depth, _DEEPEST)} {escape_markdown(chapter.title)}"
+    yield f"{'#' * min(depth, _DEEPEST)} {_inline(chapter.title)}"
     yield ""
     for block in chapter.blocks:
         yield from _block(block, ids)
@@ -85,15 +87,15 @@ def _block(block: Block, ids: Mapping[str, str]) -> Iterator[str]:
     elif isinstance(block, Bullets):
         yield from (f"- {escape_markdown(item)}" for item in block.items)
     elif isinstance(block, TableBlock):
-        yield f"**{escape_markdown(block.title)}** {_reference(ids, block, 'tables', 'csv')}"
+        yield f"**{_inline(block.title)}** {_reference(ids, block, 'tables', 'csv')}"
         yield ""
         yield markdown_table(block)
         yield from [escape_markdown(block.caption)] if block.caption else []
     else:
-        yield f"![{escape_markdown(block.title)}](figures/{block.slug}.png)"
+        yield f"![{_inline(block.title)}](figures/{block.slug}.png)"
         yield ""
-        caption = f" {escape_markdown(block.caption)}" if block.caption else ""
-        title = escape_markdown(block.title)
+        caption = f" {_inline(block.caption)}" if block.caption else ""
+        title = _inline(block.title)
         yield f"**{title}** {_reference(ids, block, 'figures', 'pdf')}{caption}"
     yield ""
 

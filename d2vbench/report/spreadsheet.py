@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
 
 # What makes a spreadsheet take a text for a formula or drop a part of it.
-_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_BEGINS = ("=", "+", "-", "@", "\t")
+# A carriage return alone ends a row for some readers, quoted or not.
+_LINE_ENDS = re.compile("[\r\n\v\f\x85\u2028\u2029]+")
 
 
 def csv_text(frame: pd.DataFrame) -> str:
@@ -22,8 +25,8 @@ def csv_text(frame: pd.DataFrame) -> str:
     -------
     str
         UTF-8 text with ``\n`` line ends. An apostrophe stands before a text (and a heading) that
-        begins with ``=``, ``+``, ``-``, ``@``, a tab or a line end; a lone ``-`` or ``+`` is left
-        as it is, and so are numbers.
+        begins with ``=``, ``+``, ``-``, ``@`` or a tab, also after spaces; a lone ``-`` or ``+`` is
+        left as it is, and so are numbers. Line ends within a text become spaces.
     """
     safe = frame.rename(columns=lambda name: plain_text(str(name)))
     for place, (_, column) in enumerate(frame.items()):
@@ -40,6 +43,7 @@ def plain_text(value: Any) -> Any:
     >>> plain_text("=1+1"), plain_text("-"), plain_text(-1.0), plain_text("a=b")
     ("'=1+1", '-', -1.0, 'a=b')
     """
-    if isinstance(value, str) and value.startswith(_BEGINS) and value not in ("-", "+"):
-        return f"'{value}"
-    return value
+    if not isinstance(value, str):
+        return value
+    line = _LINE_ENDS.sub(" ", value)
+    return f"'{line}" if line.lstrip(" ").startswith(_BEGINS) and line not in ("-", "+") else line

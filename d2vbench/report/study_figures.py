@@ -67,7 +67,8 @@ def share_curves(
         One row a point: ``panel``, ``variant``, ``x``, ``y``, ``low``, ``high``, in per cent.
     """
     rows = with_titles(summary)
-    panels = rows["pair"] + "\n" + _model_and_labels(rows)
+    names = [pair_title(str(pair), 1.0) for pair in rows["pair"]]
+    panels = pd.Series(names, index=rows.index) + "\n" + _model_and_labels(rows)
     rows = rows.assign(panel=panels, x=100 * rows["fraction"], scale=rows["pair"])
     return _curves(rows, heading, "share of the domain corpus (%)", columns, log=True)
 

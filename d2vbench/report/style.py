@@ -92,7 +92,7 @@ def freeze_layout(figure: Figure) -> None:
     import matplotlib as mpl
 
     if figure.get_layout_engine() is not None:
-        with mpl.rc_context(STYLE), _quiet_about_glyphs():
+        with mpl.rc_context(STYLE), quiet_about_glyphs():
             figure.draw_without_rendering()
         figure.set_layout_engine("none")
 
@@ -121,14 +121,14 @@ def write_figure(figure: Figure, path: Path, title: str = "", description: str =
     named = {"Title": title, "Subject" if path.suffix == ".pdf" else "Description": description}
     metadata: dict[str, str | None] = {key: text for key, text in named.items() if text}
     metadata |= undated.get(path.suffix, {})
-    with mpl.rc_context(STYLE), _quiet_about_glyphs():
+    with mpl.rc_context(STYLE), quiet_about_glyphs():
         figure.savefig(path, dpi=DPI, metadata=metadata)
     return path
 
 
 @contextmanager
-def _quiet_about_glyphs() -> Iterator[None]:
+def quiet_about_glyphs() -> Iterator[None]:
     """Let a class be named in a script that the font lacks: a box in PNG, and text in SVG."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        warnings.filterwarnings("ignore", message="(?s)Glyph .* missing from")
         yield

@@ -136,7 +136,7 @@ def test_a_run_from_end_to_end_twice_and_elsewhere(tmp_path: Path) -> None:
     assert first.returncode == 0, first.stderr
     assert "computed 4 cells" in first.stdout
     assert re.search(r"all labels: combined has \d+\.\d %; nothing was compared\.", first.stdout)
-    assert first.stdout.rstrip().endswith("Report: a/summary.md")
+    assert first.stdout.rstrip().endswith("Report: a/report.md")
     other = d2vbench(*arguments, "--jobs", "2", "--out", "b", cwd=tmp_path, hashseed="2")
     assert other.returncode == 0, other.stderr
     tables = [pd.read_csv(tmp_path / x / "cells.csv", dtype=str) for x in "ab"]
@@ -144,8 +144,15 @@ def test_a_run_from_end_to_end_twice_and_elsewhere(tmp_path: Path) -> None:
     assert len(timed) == 4
     texts = [table.drop(columns=timed).to_csv() for table in tables]
     assert texts[0] == texts[1]
-    for name in ("summary.csv", "summary.md", "summary.tex", "figures/strategies.svg"):
+    made = [sorted(p.relative_to(tmp_path / x).as_posix()
+                   for folder in ("tables", "figures") for p in (tmp_path / x / folder).iterdir())
+            for x in "ab"]  # fmt: skip
+    assert made[0] == made[1]
+    for name in made[0]:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    reports = [(tmp_path / x / "report.md").read_text("utf-8").splitlines() for x in "ab"]
+    differ = [a for a, b in zip(*reports, strict=True) if a != b]
+    assert all(line.startswith("- Time, summed over cells: ") for line in differ)
     again = d2vbench(*arguments, "--out", "a", cwd=tmp_path)
     assert again.returncode == 0
     assert "all 4 cells are there already: nothing to compute" in again.stdout

@@ -198,7 +198,7 @@ def test_a_run_on_ones_own_data(folder: Path, capsys: pytest.CaptureFixture[str]
     assert pair["classes"] == ["a", "b"]
     # Paths are nobody's business but the person's: they are in no result.
     assert str(folder) not in (folder / "out/manifest.json").read_text()
-    assert str(folder) not in (folder / "out/summary.md").read_text()
+    assert str(folder) not in (folder / "out/report.md").read_text()
 
     # The same corpora in other formats: the documents are the same, so nothing is to be computed.
     table = pd.read_csv("reviews.csv")

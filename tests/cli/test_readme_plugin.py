@@ -82,7 +82,7 @@ def test_the_example_is_listed_explained_and_run(
     cells = pd.read_csv(tmp_path / "turns" / "cells.csv", dtype=str)
     assert cells["strategy"].tolist() == ["combined", "concatenated", "sequential", "alternating"]
     assert set(cells["words_trained"][1:]) == {cells["words_trained"][1]}
-    report = (tmp_path / "turns" / "summary.md").read_text(encoding="utf-8")
+    report = (tmp_path / "turns" / "report.md").read_text(encoding="utf-8")
     assert "alternating(4), linear" in report
     assert "d2vbench-alternating 1.0" in report
 

@@ -53,7 +53,7 @@ def assert_legible(figure: Figure, columns: int, highest: float = 9.7) -> None:
     assert figure.get_figheight() <= highest
     figure.set_dpi(_DPI)
     with mpl.rc_context(STYLE), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        warnings.filterwarnings("ignore", message="(?s)Glyph .* missing from")
         figure.draw_without_rendering()
         boxes = [(text, text.get_window_extent()) for text in texts_of(figure)]
     assert boxes

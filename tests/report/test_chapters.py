@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 from made_sections import drift_cells, run_of
+from run_support import pair_entry
 
 from d2vbench.analysis import CLAIMS, Interval, Regret, RunData, Skipped, across_pairs, judge
 from d2vbench.analysis.frame import BASELINE
@@ -159,7 +160,7 @@ def test_transfer_shows_regrets_in_points() -> None:
 
 def test_ranks_over_pairs() -> None:
     data = run_of(("p", "q"))
-    data.manifest["pairs"] = {"p": {"sources": {"web": {}}}, "q": {"sources": {"web": {}}}}
+    data.manifest["pairs"] = {name: pair_entry("web") for name in ("p", "q")}
     section = named(chapters(data), "Across pairs")
     assert rows_of(section, "oversampled(4)")[0][1] == "1.00"
     assert rows_of(section, "combined")[0][1:] == ("4.00", "59.1", "reference", "", "", "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,8 +11,7 @@ import pytest
 from d2vbench.analysis import Finding, Interval, RunData, findings, load_run, summarise
 from d2vbench.analysis.summary import budgets
 from d2vbench.bench.runner import RunResult
-from d2vbench.errors import UserError
-from d2vbench.report import build_report, finding_lines
+from d2vbench.report import finding_lines
 from d2vbench.report.figures import differences_figure, strategies_figure
 from d2vbench.report.tables import brief_tables, comparison_tables, expansion_tables
 
@@ -193,17 +191,6 @@ def test_the_differences_figure_puts_combined_at_zero(summary: pd.DataFrame) -> 
     others = drawn[drawn["variant"] != "combined"]
     expected = summary["difference"].dropna()
     assert sorted(others["x"]) == pytest.approx(sorted(100 * expected))
-
-
-def test_no_run_no_report(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"holds no run: .*manifest\.json is missing"):
-        build_report(tmp_path)
-    (tmp_path / "manifest.json").write_text("{")
-    with pytest.raises(UserError, match="is damaged; run the study again to write it anew"):
-        build_report(tmp_path)
-    (tmp_path / "manifest.json").write_text('{"cells": []}')
-    with pytest.raises(UserError, match="has no finished cell yet: nothing to report"):
-        build_report(tmp_path)
 
 
 def test_the_tables_are_best_first_with_the_baseline_last(summary: pd.DataFrame) -> None:

@@ -28,7 +28,7 @@ from d2vbench.report.style import write_figure
 HEADING = "A heading that says in so many words what the figure is about, $x^{ & <b>all</b> of it"
 # With scripts that the font lacks, marks of TeX and HTML, and no place to break.
 HOSTILE = (
-    "名前の長いコーパス-" * 3, r"$\frac{a}$ & <b>_^", "supercalifragilisticexpialidocious" * 2,
+    "名前の長いコーパス-" * 3, "$\\frac{a}$ &\n<b>_^\t", "supercalifragilisticexpialidocious" * 2,
 )  # fmt: skip
 Draw = Callable[..., tuple[Figure, Any]]
 

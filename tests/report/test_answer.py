@@ -1,0 +1,177 @@
+"""The answer in three sentences is as sure as the numbers, and no surer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from made_sections import run_of
+
+from d2vbench.analysis import Interval, RunData
+from d2vbench.analysis.answer import Answer, Choice, Help, ScheduleCost
+from d2vbench.report.answer import answer_sentences
+from d2vbench.report.contents import make_document
+
+NAN = float("nan")
+
+
+def choice(**more: Any) -> Choice:
+    gain = Interval(0.031, 0.01, 0.05, 0.01)
+    usual: dict[str, Any] = {
+        "labels": "all", "pairs": ("p", "q"), "models": ("dbow",), "places": 2, "seeds": 3,
+        "tried": 5, "best": "oversampled(4)", "accuracy": 0.8, "runner_up": "combined",
+        "reference": "combined", "gains": (gain, Interval(0.011, 0.0, 0.02, 0.1)),
+        "verdicts": Counter({"better": 1, "inconclusive": 1}),
+    }  # fmt: skip
+    return Choice(**(usual | more))
+
+
+def first(**more: Any) -> str:
+    return answer_sentences(Answer(choice(**more)))[0]
+
+
+def test_better_in_half_and_worse_in_none_is_a_recommendation() -> None:
+    assert first() == (
+        "Take oversampled(4): +2.1 points against combined in the mean of 2 comparisons on 2 pairs "
+        "with 1 model, all labels (from +1.1 to +3.1; better beyond noise in 1, undecided in 1), "
+        "picked from 5 variants after the fact."
+    )
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "begins"),
+    [
+        ({"better": 1, "worse": 1}, "No strategy is best everywhere; ahead in the mean is "),
+        ({"inconclusive": 2}, "Nothing is shown to be better than combined, the simplest; "),
+        (
+            {"equivalent": 2},
+            "Take combined, the simplest: the best, oversampled(4), is practically",
+        ),
+        ({"too few seeds": 2}, "Nothing is shown to be better than combined"),
+    ],
+)
+def test_what_is_not_shown_is_not_said(verdicts: dict[str, int], begins: str) -> None:
+    assert first(verdicts=Counter(verdicts)).startswith(begins)
+
+
+def test_a_few_better_among_many_undecided_is_no_recommendation() -> None:
+    gains = (Interval(0.01, -0.01, 0.03, 0.2),) * 5
+    verdicts = Counter({"better": 1, "inconclusive": 4})
+    said = first(places=5, gains=gains, verdicts=verdicts)
+    assert said.startswith("Most comparisons are undecided; ahead in the mean is oversampled(4)")
+
+
+def test_the_simplest_may_be_the_best() -> None:
+    said = first(best="combined", runner_up="x", gains=(Interval(-0.01, -0.02, 0.0, 0.2),) * 2,
+                 verdicts=Counter({"inconclusive": 2}))  # fmt: skip
+    assert said == (
+        "Take combined, the simplest: none of the 4 others has a higher mean accuracy; the "
+        "nearest, x, is -1.0 points against combined in the mean of 2 comparisons on 2 pairs with "
+        "1 model, all labels (-1.0; undecided in 2)."
+    )
+
+
+def test_one_pair_and_few_seeds_are_said() -> None:
+    one = {"pairs": ("p",), "places": 1, "gains": (Interval(0.03, 0.01, 0.05, 0.01),),
+           "verdicts": Counter({"too few seeds": 1})}  # fmt: skip
+    assert first(**one, seeds=2).endswith(
+        "+3.0 [+1.0, +5.0] points against combined (p, PV-DBOW, all labels), may be noise, picked "
+        "from 5 variants after the fact; two seeds are too few for a verdict and one pair is one "
+        "case."
+    )
+    one |= {"gains": (Interval(0.03, NAN, NAN, NAN),), "verdicts": Counter({"no interval": 1})}
+    assert "+3.0 points against combined (p, PV-DBOW, all labels), may be noise" in first(
+        **one, seeds=1
+    )
+    assert first(**one, seeds=1).endswith("one seed gives no interval and one pair is one case.")
+
+
+def test_nothing_to_compare_with() -> None:
+    nothing = {"pairs": ("p",), "places": 1, "gains": (), "verdicts": Counter()}
+    assert first(**nothing, tried=1, best="combined") == (
+        "Only combined has results (p, PV-DBOW, all labels): there is nothing to choose between."
+    )
+    assert "combined is not among them, so what that gains over the simplest training is open" in (
+        first(**nothing, reference="")
+    )
+
+
+def test_what_a_wrong_schedule_costs() -> None:
+    place = ("p", 0.25, "dbow", "all")
+    cost = ScheduleCost(place, "sequential(4)", "restart", "constant", 9,
+                        Interval(0.138, 0.06, 0.22, 0.001), 3)  # fmt: skip
+    less = ScheduleCost(("q", 1.0, "dbow", "all"), "sequential(4)", "a", "b", 2,
+                        Interval(0.003, NAN, NAN, NAN), 1)  # fmt: skip
+    assert answer_sentences(Answer(choice(), [cost, less], [0.011, 0.032]))[1] == (
+        "Between the best and the worst of 9 schedules of sequential(4) (restart and constant, "
+        "picked after the fact) lie 13.8 [+6.0, +22.0] points on p (25 % of the domain), PV-DBOW, "
+        "all labels; over 2 comparisons with two schedules or more it is from 0.3 to 13.8 points; "
+        "the schedule chosen on the other pairs loses 2.1 points in the mean of 2 cases (from +1.1 "
+        "to +3.2)."
+    )
+    assert answer_sentences(Answer(choice(), [less]))[1].endswith(
+        "lie 0.3 points on q, PV-DBOW, all labels; whether a good schedule carries over to another "
+        "pair is open (study transfer); one seed gives no interval."
+    )
+    assert (
+        "is open: the run has no follow-up under two schedules"
+        in (answer_sentences(Answer(choice()))[1])
+    )
+
+
+def helped(gain: float, verdict: str, share: float = 1.0, pair: str = "p", seeds: int = 3) -> Help:
+    interval = Interval(gain, gain - 0.01, gain + 0.01, 0.01)
+    return Help(
+        (pair, share, "dbow", "all"), "combined", "domain-only(1)", interval, seeds, verdict
+    )
+
+
+@pytest.mark.parametrize(
+    ("helps", "begins"),
+    [
+        ([helped(0.1, "better"), helped(-0.1, "worse", pair="q")],
+         "Generic text helps in 1 and harms in 1 of 2 comparisons of"),
+        ([helped(0.1, "better")], "Generic text helps in 1 of 1 comparison of"),
+        ([helped(-0.1, "worse")], "Generic text harms in 1 of 1 comparison of"),
+        ([helped(0.0, "equivalent")], "Generic text makes no practical difference in"),
+        ([helped(0.1, "inconclusive")], "Whether generic text helps is open: in 1 comparison"),
+        ([], "Whether generic text helps at all is open: the run has no domain-only"),
+    ],
+)  # fmt: skip
+def test_when_generic_text_helps(helps: list[Help], begins: str) -> None:
+    assert answer_sentences(Answer(choice(), helps=helps))[2].startswith(begins)
+
+
+def test_generic_text_by_the_share_of_the_domain() -> None:
+    helps = [helped(0.116, "better", 0.05), helped(-0.003, "inconclusive", 1.0),
+             helped(0.5, "inconclusive", 1.0, "q")]  # fmt: skip
+    assert answer_sentences(Answer(choice(), helps=helps))[2] == (
+        "Generic text helps in 1 of 3 comparisons of combined or oversampled(k) with "
+        "domain-only(k) and is shown to harm in none, from -0.3 to +50.0 points; by the share of "
+        "the domain that there is (p): +11.6 with 5 %, -0.3 with 100 %."
+    )
+
+
+def answer(data: RunData) -> tuple[str, ...]:
+    return make_document(data).answer
+
+
+def test_the_answer_of_runs_with_known_accuracies() -> None:
+    which, schedule, generic = answer(run_of())
+    assert which.startswith("Take oversampled(4): +25.")
+    assert which.endswith("picked from 4 variants after the fact; one pair is one case.")
+    assert schedule.startswith("What a wrong schedule costs is open")
+    assert generic.startswith("Generic text makes no practical difference in 1 comparison")
+    which, _, _ = answer(run_of(seeds=2))
+    assert which.startswith("Nothing is shown to be better than combined, the simplest; ahead")
+    which, _, generic = answer(run_of(seeds=1))
+    assert "one seed gives no interval" in which
+    assert generic.startswith("Whether generic text helps is open: in 1 comparison")
+    which, _, generic = answer(run_of(names=("combined",)))
+    assert which.startswith("Only combined has results")
+    assert generic.startswith("Whether generic text helps at all is open")
+    which, _, _ = answer(run_of(names=("sequential", "domain-only")))
+    assert "domain-only(4) has the highest mean accuracy, 85.0 %" in which
+    which, _, _ = answer(run_of(("p", "q")))
+    assert "in the mean of 2 comparisons on 2 pairs with 1 model, all labels" in which

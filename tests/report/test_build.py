@@ -1,0 +1,157 @@
+"""The files of a report: what is written, what goes, and that results alone suffice."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from d2vbench.bench.runner import RunResult
+from d2vbench.errors import UserError
+from d2vbench.report import build_report, is_up_to_date
+from d2vbench.report.build import INDEX
+
+
+@pytest.fixture(scope="module")
+def reported(finished_run: RunResult) -> Path:
+    build_report(finished_run.out)
+    return finished_run.out
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_everything_is_written(reported: Path) -> None:
+    index = json.loads((reported / INDEX).read_text())
+    listed = {
+        name for kind in ("tables", "figures") for one in index[kind] for name in one["files"]
+    }
+    there = {f"{kind}/{path.name}" for kind in ("tables", "figures")
+             for path in (reported / kind).iterdir()}  # fmt: skip
+    assert there == listed | {INDEX.as_posix()}
+    assert {one["slug"] for one in index["figures"]} == {
+        "strategies", "strategies-dbow-5", "strategies-dm-mean-all", "strategies-dm-mean-5",
+        "drift-of-words",
+    }  # fmt: skip
+    assert {"claims", "strategies-small-dbow", "recommendations", "settings", "pairs"} <= {
+        one["slug"] for one in index["tables"]
+    }
+    text = (reported / "report.md").read_text(encoding="utf-8")
+    for kind in ("tables", "figures"):
+        for one in index[kind]:
+            assert f"`{one['id']}`" in text
+            assert one["id"] in (reported / kind / f"{one['slug']}.tex").read_text("utf-8")
+            assert "vector_size 16" in one["caption"]
+    assert "](figures/strategies.png)" in text
+    assert reported.as_posix() not in text
+
+
+def test_the_chapters_of_the_report(reported: Path) -> None:
+    text = (reported / "report.md").read_text(encoding="utf-8")
+    headings = [line[3:] for line in text.splitlines() if line.startswith("## ")]
+    assert headings == [
+        "Claims", "The main comparison: strategies", "What to train", "What moves the outcome",
+        "What a follow-up does to the model", "Protocol", "Provenance",
+    ]  # fmt: skip
+    assert "Time, summed over cells:" in text
+    assert "content sha256" in text
+
+
+def test_csv_has_all_digits(reported: Path) -> None:
+    cells = pd.read_csv(reported / "cells.csv")
+    assert len(cells) == 8
+    table = pd.read_csv(reported / "tables" / "strategies-small-dbow.csv")
+    mine = cells[(cells["model"] == "dbow") & (cells["strategy"] == "combined")]
+    row = table[(table["strategy"] == "combined") & (table["labels"] == "all")].iloc[0]
+    assert row["accuracy"] == pytest.approx(mine["accuracy_all"].mean(), abs=1e-14)
+
+
+def test_a_report_is_the_same_bytes_each_time(reported: Path) -> None:
+    first = files(reported)
+    build_report(reported)
+    assert files(reported) == first
+    assert is_up_to_date(reported)
+
+
+def test_what_an_earlier_command_left_goes_and_nothing_else(reported: Path, tmp_path: Path) -> None:
+    kept = ["figures/mine.png", "tables/mine.csv", "notes.md"]
+    for folder in ("figures", "tables"):
+        (tmp_path / folder).mkdir()
+    for name in (*kept, "figures/old.png", "tables/old.tex"):
+        (tmp_path / name).write_text("x")
+    named = [
+        "figures/old.png",
+        "tables/old.tex",
+        "../notes.md",
+        "notes.md",
+        "tables/../notes.md",
+        7,
+    ]
+    index = {"tables": [{"files": named}], "figures": []}
+    (tmp_path / INDEX).write_text(json.dumps(index))
+    before = files(reported)
+    build_report(reported, tmp_path)
+    assert files(reported) == before
+    there = files(tmp_path)
+    assert set(kept) <= set(there)
+    assert not {"figures/old.png", "tables/old.tex"} & set(there)
+    assert (there["report.md"], there["cells.csv"]) == (before["report.md"], before["cells.csv"])
+    for damaged in ("{", "[]", '{"tables": 1, "figures": []}'):
+        (tmp_path / INDEX).write_text(damaged)
+        build_report(reported, tmp_path)
+        assert set(kept) <= set(files(tmp_path))
+
+
+def test_a_report_needs_the_results_alone(reported: Path, tmp_path: Path) -> None:
+    """Neither gensim nor scikit-learn, nor a place to write beside the results."""
+    run = tmp_path / "run"
+    shutil.copytree(reported, run, ignore=shutil.ignore_patterns("tables", "figures", "*.md"))
+    for path in (run, run / "records"):
+        path.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    code = (
+        "import sys\n"
+        "class Blocker:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.split('.')[0] in ('gensim', 'sklearn', 'joblib'):\n"
+        "            raise ImportError(f'{name} is not here')\n"
+        "sys.meta_path.insert(0, Blocker())\n"
+        "from d2vbench.cli.main import main\n"
+        "run, out = sys.argv[1:]\n"
+        "assert main(['report', run, '--out', out]) == 0\n"
+        "assert main(['cite', '--run', run]) == 0\n"
+        "assert main(['cite', 'claims', '--run', run]) == 0\n"
+    )
+    command = [sys.executable, "-W", "error", "-c", code, str(run), str(tmp_path / "out")]
+    try:
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+    finally:
+        for path in (run, run / "records"):
+            path.chmod(stat.S_IRWXU)
+    assert f"Report: {tmp_path / 'out' / 'report.md'}\n" in done.stdout
+    assert "@inproceedings{le2014distributed," in done.stdout
+    assert "\\caption[{Claims and verdicts}]" in done.stdout
+    assert sorted(p.name for p in run.iterdir()) == sorted(
+        p.name for p in reported.iterdir() if p.name not in ("tables", "figures", "report.md")
+    )
+
+
+def test_no_run_no_report(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"holds no run: .*manifest\.json is missing"):
+        build_report(tmp_path)
+    (tmp_path / "manifest.json").write_text("{")
+    with pytest.raises(UserError, match="is damaged; run the study again to write it anew"):
+        build_report(tmp_path)
+    (tmp_path / "manifest.json").write_text('{"cells": []}')
+    with pytest.raises(UserError, match="has no finished cell yet: nothing to report"):
+        build_report(tmp_path)
