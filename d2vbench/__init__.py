@@ -1,8 +1,9 @@
 """d2vbench: how to train gensim Doc2Vec on a generic and a domain corpus, measured.
 
 The packages form a one-way pipeline: ``corpora`` -> ``strategies`` -> ``engines`` ->
-``evaluation`` -> ``bench`` -> ``analysis`` -> ``report`` -> ``models`` -> ``cli``. Each may import
-from those before it only. ``errors``, ``keys`` and ``files`` are the ground that all stand on.
+``evaluation`` -> ``bench`` -> ``analysis`` -> ``report`` -> ``models`` -> ``api`` -> ``cli``. Each
+may import from those before it only. ``errors``, ``keys`` and ``files`` are the ground that all
+stand on.
 """
 
 __version__ = "0.1.0"
@@ -14,4 +15,8 @@ def __getattr__(name: str) -> object:
         from d2vbench.models.vectorizer import Doc2VecVectorizer
 
         return Doc2VecVectorizer
+    if name in ("run", "load"):
+        import importlib
+
+        return getattr(importlib.import_module("d2vbench.api"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

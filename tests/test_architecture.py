@@ -19,6 +19,7 @@ ORDER = (
     "analysis",
     "report",
     "models",
+    "api",
     "cli",
 )
 GROUND = {"errors", "keys", "files", "plugins"}

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from d2vbench.api.running import RUNS, carry_out
 from d2vbench.cli.backend_arguments import (
     add_backend_arguments,
     check_backend,
@@ -19,16 +20,14 @@ from d2vbench.cli.backend_arguments import (
     make_backend,
 )
 from d2vbench.cli.pair_arguments import add_pair_arguments, chosen_pairs
-from d2vbench.errors import UsageError, UserError
-from d2vbench.files import folder_name, gone_if_empty, is_full, make_writable_folder
+from d2vbench.errors import UsageError
+from d2vbench.files import folder_name, gone_if_empty, make_writable_folder
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from d2vbench.bench.runner import RunResult, Wishes
     from d2vbench.report import ReportPaths
-
-RUNS = Path("results") / "runs"
 
 
 def add_parser(verbs: Any) -> None:
@@ -197,25 +196,18 @@ def _run(
     options: argparse.Namespace,
 ) -> int:
     from d2vbench.bench.manifest import MANIFEST
-    from d2vbench.bench.runner import run_cells
     from d2vbench.cli.amounts import time_left
     from d2vbench.cli.display import Display
 
     started = time.monotonic()
-    cells = list(dict.fromkeys(cell for grid in grids.values() for cell in grid))
+    cells = dict.fromkeys(cell for grid in grids.values() for cell in grid)
     engines = ", ".join(dict.fromkeys(cell.engine for cell in cells if cell.engine != "-"))
     console.print(f"engine: {engines}", markup=False)
     try:
         with Display(console) as display:
-            result = run_cells(
-                cells,
-                cards,
-                out,
-                study=options.study,
-                listener=display,
-                backend=make_backend(options),
-                studies=grids,
-                wishes=wishes,
+            backend = make_backend(options)
+            result = carry_out(
+                options.study, grids, cards, out, listener=display, backend=backend, wishes=wishes
             )
     except KeyboardInterrupt:
         kept = (
@@ -225,13 +217,6 @@ def _run(
         )
         console.print(f"\nInterrupted. {kept}", markup=False, soft_wrap=True)
         return 130
-    except OSError as error:
-        if not is_full(error):
-            raise
-        raise UserError(
-            f"{out} has no room left: {error.strerror}. Finished cells are kept; make room, and "
-            "the same command goes on from there"
-        ) from None
     if result.computed:
         console.print(
             f"computed {result.computed} cells in {time_left(time.monotonic() - started)}; "

@@ -12,9 +12,11 @@ from d2vbench.analysis import Finding, RunData, load_run
 from d2vbench.analysis.frame import BASELINE
 from d2vbench.errors import UserError
 from d2vbench.files import FIGURE_ENDINGS, write_json, write_text
+from d2vbench.report.blocks import with_descriptions
 from d2vbench.report.contents import make_document
 from d2vbench.report.describe_figure import describe_figure
 from d2vbench.report.document import Document
+from d2vbench.report.html import to_html
 from d2vbench.report.ids import block_ids
 from d2vbench.report.latex import block_latex
 from d2vbench.report.markdown import markdown_table, to_markdown
@@ -26,6 +28,7 @@ from d2vbench.report.style import quiet_about_glyphs, save_figure
 from d2vbench.report.tables import Table, brief_tables
 
 REPORT = "report.md"
+PAGE = "report.html"
 INDEX = Path("tables") / "index.json"
 _TABLE_ENDINGS = (".csv", ".md", ".tex")
 # What an index may name: nothing else is ever removed.
@@ -55,7 +58,7 @@ class ReportPaths:
 
 
 def build_report(run: Path, out: Path | None = None) -> ReportPaths:
-    """Write the report of a run: ``report.md``, ``cells.csv``, ``tables/`` and ``figures/``.
+    """Write the report of a run: ``report.html|md``, ``cells.csv``, ``tables/`` and ``figures/``.
 
     Parameters
     ----------
@@ -117,14 +120,21 @@ def write_report(document: Document, data: RunData, out: Path) -> None:
         write_text(tables / f"{block.slug}.csv", csv_text(block.data))
         write_text(tables / f"{block.slug}.md", markdown_table(block))
         write_text(tables / f"{block.slug}.tex", block_latex(document, block, ids[block.slug]))
+    said: dict[str, str] = {}
     for shown in document.figures():
         write_text(figures / f"{shown.slug}.tex", block_latex(document, shown, ids[shown.slug]))
         with quiet_about_glyphs():
-            figure, drawn = shown.draw()
+            figure, numbers = shown.draw()
         # What can be seen is known once it is drawn.
-        said = shown.description or describe_figure(drawn) or shown.caption
-        save_figure(figure, figures, shown.slug, shown.title, said)
-    # The HTML form goes here: to_html(document, ...).
+        said[shown.slug] = shown.description or describe_figure(numbers) or shown.caption
+        save_figure(figure, figures, shown.slug, shown.title, said[shown.slug])
+    document = with_descriptions(document, said)
+    drawn = {
+        shown.slug: (figures / f"{shown.slug}.svg").read_text(encoding="utf-8")
+        for shown in document.figures()
+    }
+    page = to_html(document, drawn, lambda block: csv_text(block.data), ids)
+    write_text(out / PAGE, page)
     write_text(out / REPORT, to_markdown(document, ids))
 
 

@@ -29,6 +29,7 @@ def _stamp(run: Path) -> str:
     """Return the digest of what a report is made of: manifest, records, and the sources for it."""
     package = Path(__file__).resolve().parent.parent
     sources = [*package.glob("analysis/*.py"), *package.glob("report/*.py")]
+    sources += package.glob("report/assets/*.*")
     # A record's name is the hash of what it came from.
     records = sorted(path.name for path in (run / "records").glob("*.json"))
     whole = [run / "manifest.json", *(path for path in packed_files(run) if path.exists())]

@@ -1,0 +1,67 @@
+"""How a run from a script or a notebook tells how it goes: not at all, or in lines."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from d2vbench.bench.cell import Cell
+    from d2vbench.bench.failures import Failure
+
+# A line each so many seconds.
+_PERIOD = 10.0
+
+
+class Silent:
+    """Says nothing."""
+
+    def note(self, text: str) -> None:
+        """Keep it."""
+
+    def start(self, total: int, present: int, work: float) -> None:
+        """Keep it."""
+
+    def trained(self, words: int) -> None:
+        """Keep it."""
+
+    def finished(
+        self, cell: Cell, work: float, accuracy: float | None, failure: Failure | None
+    ) -> None:
+        """Keep it."""
+
+
+class Lines(Silent):
+    """Writes lines to standard error, where notebooks and shells show them as they come."""
+
+    def __init__(self) -> None:
+        self._total = self._done = 0
+        self._started = self._last = time.monotonic()
+
+    def note(self, text: str) -> None:
+        """Write a line."""
+        print(text, file=sys.stderr, flush=True)
+
+    def start(self, total: int, present: int, work: float) -> None:
+        """Say what there is to do."""
+        self._total = total - present
+        self._started = self._last = time.monotonic()
+        if self._total:
+            known = f" ({present} of {total} are there already)" if present else ""
+            self.note(f"computing {self._total} cells{known}")
+
+    def finished(
+        self, cell: Cell, work: float, accuracy: float | None, failure: Failure | None
+    ) -> None:
+        """Say now and then how far it is, and at once what failed."""
+        self._done += 1
+        now = time.monotonic()
+        if failure is not None:
+            self.note(
+                f"failed: {cell.pair} {cell.strategy} {cell.schedule} seed {cell.seed}: "
+                f"{failure.status}: {failure.reason()}"
+            )
+        if self._done == self._total or now - self._last >= _PERIOD:
+            self._last = now
+            self.note(f"{self._done}/{self._total} cells, {now - self._started:.0f} s")

@@ -1,0 +1,139 @@
+"use strict";
+(() => {
+  const status = document.querySelector(".said");
+  const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+  const plain = (text) => text.normalize("NFKC").toLowerCase();
+
+  // What a cell is worth: null for a cell of a column of numbers that has none.
+  const worth = (cell, numeric) => {
+    const text = cell.dataset.s ?? cell.textContent;
+    if (!numeric) return text;
+    const value = text.trim() === "" ? NaN : Number(text);
+    return Number.isNaN(value) ? null : value;
+  };
+
+  const sortable = (table) => {
+    const body = table.tBodies[0];
+    const given = [...body.rows];
+    const heads = [...table.tHead.rows[0].cells];
+    const put = (column, direction) => {
+      const numeric = heads[column].hasAttribute("data-numeric");
+      let rows = given;
+      if (direction !== "none") {
+        const sign = direction === "ascending" ? 1 : -1;
+        const keyed = given.map((row, place) => ({ row, place, key: worth(row.cells[column], numeric) }));
+        keyed.sort((a, b) => {
+          if (a.key === null || b.key === null) {
+            return (a.key === null) - (b.key === null) || a.place - b.place;
+          }
+          const order = numeric ? a.key - b.key : collator.compare(a.key, b.key);
+          return sign * order || a.place - b.place;
+        });
+        rows = keyed.map((one) => one.row);
+      }
+      body.append(...rows);
+      heads.forEach((head, i) => head.setAttribute("aria-sort", i === column ? direction : "none"));
+      const name = heads[column].textContent.trim();
+      status.textContent = direction === "none" ? "In the order of the report" : `Sorted by ${name}, ${direction}`;
+    };
+    heads.forEach((head, column) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...head.childNodes);
+      head.append(button);
+      head.setAttribute("aria-sort", "none");
+      button.addEventListener("click", () => {
+        const next = { none: "ascending", ascending: "descending", descending: "none" };
+        put(column, next[head.getAttribute("aria-sort")]);
+      });
+    });
+  };
+
+  const filterable = (section, table) => {
+    const tools = section.querySelector(".tools");
+    if (!tools) return;
+    const field = tools.querySelector("input");
+    const count = tools.querySelector("output");
+    const rows = [...table.tBodies[0].rows];
+    const texts = rows.map((row) => plain([...row.cells].map((cell) => cell.textContent).join(" \u00a0 ")));
+    const apply = () => {
+      const words = plain(field.value).split(/\s+/).filter(Boolean);
+      let shown = 0;
+      rows.forEach((row, i) => {
+        row.hidden = !words.every((word) => texts[i].includes(word));
+        shown += !row.hidden;
+      });
+      count.textContent = words.length ? `${shown} of ${rows.length} rows` : `${rows.length} rows`;
+    };
+    field.addEventListener("input", apply);
+    field.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && field.value) {
+        field.value = "";
+        apply();
+        event.preventDefault();
+      }
+    });
+    tools.hidden = false;
+    // A browser may have kept what was typed before the page was loaded anew.
+    apply();
+  };
+
+  const hinted = (section) => {
+    const box = section.querySelector(".scroll");
+    const hint = section.querySelector(".hint");
+    const look = () => {
+      const over = box.scrollWidth > box.clientWidth + 1;
+      hint.hidden = !over;
+      box.classList.toggle("more", over && box.scrollLeft + box.clientWidth < box.scrollWidth - 2);
+      if (over) box.setAttribute("tabindex", "0");
+      else box.removeAttribute("tabindex");
+    };
+    box.addEventListener("scroll", look, { passive: true });
+    new ResizeObserver(look).observe(box);
+    look();
+  };
+
+  for (const section of document.querySelectorAll(".exhibit")) {
+    const table = section.querySelector("table");
+    if (table) {
+      sortable(table);
+      filterable(section, table);
+    }
+    hinted(section);
+  }
+
+  // Contents: closed where they would fill the screen; the part that is read is marked.
+  const contents = document.querySelector("#contents > details");
+  const narrow = matchMedia("(max-width: 67.99rem)");
+  const fold = () => { contents.open = !narrow.matches; };
+  fold();
+  narrow.addEventListener("change", fold);
+  contents.addEventListener("click", (event) => {
+    if (narrow.matches && event.target.closest("a")) contents.open = false;
+  });
+
+  const links = new Map();
+  for (const link of document.querySelectorAll("#contents > details > ol a")) {
+    links.set(decodeURIComponent(link.hash.slice(1)), link);
+  }
+  const visible = new Set();
+  const mark = () => {
+    let last = null;
+    for (const [id, link] of links) {
+      link.removeAttribute("aria-current");
+      if (visible.has(id)) last = link;
+    }
+    if (last) last.setAttribute("aria-current", "location");
+  };
+  const observer = new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      if (entry.isIntersecting) visible.add(entry.target.id);
+      else visible.delete(entry.target.id);
+    }
+    mark();
+  }, { rootMargin: "-15% 0px -80% 0px" });
+  for (const id of links.keys()) {
+    const part = document.getElementById(id);
+    if (part) observer.observe(part);
+  }
+})();

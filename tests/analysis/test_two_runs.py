@@ -1,0 +1,187 @@
+"""Two runs side by side: pairing, verdicts, what is identical."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pytest
+from run_support import made_run, right
+
+from d2vbench.analysis import RunData
+from d2vbench.analysis.setting_changes import Change, setting_changes
+from d2vbench.analysis.two_runs import SETTINGS, compare_runs, independent_interval
+from d2vbench.bench.cell import Cell
+from d2vbench.engines import ModelSettings
+
+PAIRS = {
+    "p": {
+        "key": "0" * 64, "generic_documents": 10, "generic_words": 100, "train_documents": 5,
+        "train_words": 50, "test_documents": 200, "classes": ["a", "b"],
+        "sources": {"c": {"content_sha256": "1" * 64, "versions": {"scipy": "1.0"}}},
+    }
+}  # fmt: skip
+
+
+def run(
+    share: float = 0.7, seeds: range = range(3), noise: int = 0, pairs: Any = PAIRS, **other: Any
+) -> RunData:
+    """Two variants; those of one seed and noise are right on the same documents."""
+    cells = [
+        {
+            "strategy": strategy,
+            "k": k,
+            "seed": seed,
+            "correct": right(share + 0.02 * len(k), seed=100 * noise + seed),
+            **other,
+        }
+        for strategy, k in (("combined", ""), ("oversampled", "4"))
+        for seed in seeds
+    ]
+    data = made_run(cells)
+    data.manifest["pairs"] = pairs
+    return dataclasses.replace(data, cells=data.cells.assign(setting="", vector_size=100, window=5))
+
+
+def test_every_setting_of_a_cell_sets_it_apart() -> None:
+    known = {*SETTINGS, "seed", "engine", "budgets", "settings"}
+    known |= {"vocabulary", "inference"}  # vocabulary_policy, inference_...
+    names = {f.name for kind in (Cell, ModelSettings) for f in dataclasses.fields(kind)}
+    assert names <= known
+
+
+def test_a_run_is_the_same_as_itself() -> None:
+    found = compare_runs(run(), run())
+    assert found.same
+    assert (found.changes, found.identical, found.differing, found.claims) == ([], 6, [], [])
+    assert found.only_first.empty
+    assert found.only_second.empty
+    assert [(d.variant, d.identical, d.interval.estimate) for d in found.differences] == [
+        ("combined", True, 0.0),
+        ("oversampled(4)", True, 0.0),
+    ]
+    assert {str(d.verdict) for d in found.differences} == {"equivalent"}
+
+
+def test_a_better_second_run_is_better_and_the_other_way_round_worse() -> None:
+    first, second = run(0.6), run(0.75)
+    found = compare_runs(first, second)
+    assert not found.same
+    assert (found.identical, len(found.differing)) == (0, 6)
+    assert set(found.differing[0].columns) == {"accuracy_all", "macro_f1_all", "predictions"}
+    assert found.differing[0].accuracy == pytest.approx(0.15, abs=0.03)
+    for one in found.differences:
+        assert one.paired_by == "seeds and documents"
+        assert one.second - one.first == pytest.approx(one.interval.estimate)
+        assert one.interval.low < 0.15 < one.interval.high + 0.02
+        assert str(one.verdict) == "better"
+        assert one.p_holm >= one.interval.p
+    back = compare_runs(second, first)
+    assert {str(one.verdict) for one in back.differences} == {"worse"}
+    assert back.differences[0].interval.estimate == -found.differences[0].interval.estimate
+
+
+def test_other_seeds_are_compared_document_by_document() -> None:
+    found = compare_runs(run(), run(seeds=range(3, 8)))
+    assert (found.identical, len(found.only_first), len(found.only_second)) == (0, 6, 10)
+    assert [one.paired_by for one in found.differences] == ["documents", "documents"]
+    assert [one.seeds for one in found.differences] == [3, 3]
+    assert not any(one.identical for one in found.differences)
+    assert {str(one.verdict) for one in found.differences} <= {"equivalent", "inconclusive"}
+    assert Change("grid", "seed", "0, 1, 2", "3, 4, 5, 6, 7") in found.changes
+
+
+def test_some_common_seeds_are_paired_on_those() -> None:
+    found = compare_runs(run(), run(seeds=range(1, 4)))
+    assert found.identical == 4
+    assert [(one.paired_by, one.seeds) for one in found.differences] == [
+        ("seeds and documents", 2)
+    ] * 2
+    assert {str(one.verdict) for one in found.differences} == {"too few seeds"}
+
+
+def test_other_documents_are_independent() -> None:
+    pairs = {"p": {**PAIRS["p"], "key": "2" * 64, "train_documents": 6}}
+    found = compare_runs(run(), run(pairs=pairs))
+    assert [one.paired_by for one in found.differences] == ["nothing", "nothing"]
+    paired = compare_runs(run(), run(noise=1)).differences[0].interval
+    apart = found.differences[0].interval
+    assert apart.high - apart.low > 1.5 * (paired.high - paired.low)
+    assert [change for change in found.changes if change.kind == "documents"] == [
+        Change("documents", "p", "content 0000000000000000", "content 2222222222222222"),
+        Change("documents", "p: train documents", "5", "6"),
+    ]
+
+
+def test_independent_intervals_are_as_wide_as_the_variances_say() -> None:
+    rng = np.random.default_rng(5)
+    first = (rng.random((5, 400)) < 0.6).astype(float)
+    second = (rng.random((4, 300)) < 0.7).astype(float)
+    found = independent_interval(first, second)
+    assert found.estimate == pytest.approx(second.mean() - first.mean())
+    # No effect of seeds or documents of their own: binomial.
+    usual = 1.96 * np.sqrt(0.24 / first.size + 0.21 / second.size)
+    assert 0.7 * usual < (found.high - found.low) / 2 < 3 * usual
+    back = independent_interval(second, first)
+    assert (back.low < 0) == (found.high > 0)
+    alone = independent_interval(first[:1], second)
+    assert np.isnan([alone.low, alone.high, alone.p]).all()
+
+
+def test_cells_that_one_run_lacks_and_that_failed() -> None:
+    longer = run(epochs=20)
+    found = compare_runs(run(), longer)
+    assert (len(found.only_first), len(found.only_second), found.differences) == (6, 6, [])
+    assert found.changes == [Change("grid", "epochs", "10", "20")]
+    failed = run()
+    failed.cells.loc[0, ["accuracy_all", "macro_f1_all"]] = np.nan
+    del failed.correct["cell0", "all"]
+    found = compare_runs(run(), failed)
+    assert [one.first_key for one in found.differing] == ["cell0"]
+    assert [one.seeds for one in found.differences] == [2, 3]
+
+
+def test_another_engine_is_matched_where_each_has_one() -> None:
+    found = compare_runs(run(), run(engine="gensim"))
+    assert found.identical == 6
+    assert found.differences[0].engines == ("native", "gensim")
+    assert found.changes == [Change("grid", "engine", "native", "gensim")]
+
+
+def test_a_claim_that_flipped() -> None:
+    cells = [
+        {"strategy": strategy, "k": k, "schedule": schedule, "seed": seed,
+         "correct": right(share, seed=seed)}
+        for strategy, k, schedule, share in (
+            ("oversampled", "4", "linear", 0.7), ("sequential", "4", "restart", 0.5))
+        for seed in range(3)
+    ]  # fmt: skip
+    other = [
+        {**cell, "correct": right(0.9, seed=int(cell["seed"]))}
+        if cell["strategy"] == "sequential"
+        else cell
+        for cell in cells
+    ]
+    found = compare_runs(made_run(cells), made_run(other))
+    assert [(one.id, one.first, one.second) for one in found.claims if one.id == "C1"] == [
+        ("C1", "supported", "contradicted")
+    ]
+
+
+def test_versions_and_processors() -> None:
+    def computed(**other: Any) -> RunData:
+        environment = {
+            "d2vbench": "0.1.0", "python": "3.11.7", "packages": {"gensim": "4.4.0"}, "cpu": "X",
+            "cores": 2, "system": "Linux x86_64", "commit": None,
+        }  # fmt: skip
+        return dataclasses.replace(run(), environments=[{**environment, **other}])
+
+    second = computed(cpu="Y, 2", packages={"gensim": "4.4.1", "mine": "1"}, commit="abc")
+    assert setting_changes(computed(), second) == [
+        Change("computed with", "cpu", "X", "Y, 2"),
+        Change("computed with", "commit", "-", "abc"),
+        Change("computed with", "gensim", "4.4.0", "4.4.1"),
+        Change("computed with", "mine", "-", "1"),
+    ]
+    assert compare_runs(computed(), second).same

@@ -1,0 +1,191 @@
+"""``d2vbench.run`` from a script: own data, errors, quiet, interrupted, without a main guard."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import d2vbench
+from d2vbench.api import progress, running
+from d2vbench.bench import work
+from d2vbench.bench.backends import Backend, Inline
+from d2vbench.bench.cell import Cell, baseline_cell
+from d2vbench.bench.failures import Failure
+from d2vbench.errors import UserError
+
+FAST: dict[str, Any] = {
+    "profile": "quick", "seeds": 1, "epochs": 1, "strategies": "combined", "models": "dbow",
+    "engine": "gensim",
+}  # fmt: skip
+OWN = {"generic": "wiki.txt", "domain": "reviews.csv", "label": "kind", "text": "body"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with a small generic and a small domain corpus."""
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(5)
+    words = [[c + v + c + w for v in "aeiou" for w in "aeiou"] for c in "bdfg"]
+
+    def text(topic: int) -> str:
+        return " ".join(rng.choice([*words[topic], *words[2]], 30))
+
+    rows = [f"{text(i % 2)},{'ab'[i % 2]}\n" for i in range(40)]
+    Path("wiki.txt").write_text("".join(text(i % 4) + "\n" for i in range(60)))
+    Path("reviews.csv").write_text("body,kind\n" + "".join(rows))
+    return tmp_path
+
+
+@pytest.fixture
+def inline(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
+    """Computed in this process; what was asked for as jobs."""
+    asked: list[int | None] = []
+
+    def backend(jobs: int | None = None) -> Backend:
+        asked.append(jobs)
+        return Inline()
+
+    monkeypatch.setattr(running, "local_backend", backend)
+    return asked
+
+
+def test_a_script_without_a_main_guard(folder: Path, cache: Path) -> None:
+    script = folder / "script.py"
+    script.write_text(
+        "import d2vbench\n"
+        "print('started')\n"
+        f"run = d2vbench.run(**{FAST | OWN}, jobs=2, quiet=True)\n"
+        "print(len(run.frame), run.folder)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(script)], cwd=folder, capture_output=True, text=True,
+        env={**os.environ, "D2VBENCH_DATA": str(cache)}, check=False, timeout=300,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    where = Path("results") / "runs" / "strategies"
+    lines = done.stdout.splitlines()
+    # Once: no process of the run has run the script again.
+    assert lines[0] == "started"
+    count, _, name = lines[1].partition(" ")
+    assert (len(lines), name) == (2, str(where))
+    assert int(count) == len(list((folder / where / "records").glob("*.json"))) > 0
+
+
+def test_a_run_is_told_and_is_there_the_next_time(
+    folder: Path, inline: list[int | None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = d2vbench.run(**FAST, **OWN, jobs=1, out="mine")
+    said = capsys.readouterr()
+    n = len(run.frame)
+    assert said.out == ""
+    assert f"computing {n} cells\n" in said.err
+    assert f"{n}/{n} cells, " in said.err
+    assert (run.folder, run.failures, inline) == (Path("mine"), (), [1])
+    # No report is written before it is asked for.
+    assert sorted(p.name for p in Path("mine").iterdir()) == [
+        ".lock", "manifest.json", "records",
+    ]  # fmt: skip
+    again = d2vbench.run(**FAST, **OWN, out=Path("mine"), quiet=True)
+    assert capsys.readouterr() == ("", "")
+    assert again.frame.equals(run.frame)
+
+
+def test_an_interrupted_run_keeps_its_cells(
+    folder: Path, inline: list[int | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = []
+
+    def finished(self: object, cell: Cell, *rest: object) -> None:
+        ended.append(cell)
+        if len(ended) == 2:
+            raise KeyboardInterrupt
+
+    request = {**FAST, **OWN, "seeds": 3, "out": "mine", "quiet": True}
+    with monkeypatch.context() as patch:
+        patch.setattr(progress.Silent, "finished", finished)
+        with pytest.raises(KeyboardInterrupt):
+            d2vbench.run(**request)
+    kept = {path: path.read_bytes() for path in Path("mine/records").glob("*.json")}
+    assert len(kept) >= 2
+    assert d2vbench.load("mine").data.missing > 0
+    run = d2vbench.run(**request)
+    assert run.data.missing == 0
+    assert {path: path.read_bytes() for path in kept} == kept
+
+
+def test_cells_that_fail_cost_those_cells(
+    folder: Path, inline: list[int | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = work.measure
+
+    def measure(cell: Cell, *rest: Any, **more: Any) -> Any:
+        if cell.strategy == "combined":
+            raise ValueError("no vectors today")
+        return real(cell, *rest, **more)
+
+    monkeypatch.setattr(work, "measure", measure)
+    request = {**FAST, **OWN, "strategies": ["combined", "domain-only(1)"], "out": "mine"}
+    run = d2vbench.run(**request, quiet=True)
+    assert run.failures == ("wiki+reviews combined linear seed 0: ValueError: no vectors today",)
+    assert set(run.frame["strategy"]) >= {"domain-only"}
+    assert "1 without a record, 1 failed" in run._repr_html_()
+
+    def nothing(*arguments: Any, **named: Any) -> Any:
+        raise ValueError("nothing works")
+
+    monkeypatch.setattr(work, "measure", nothing)
+    with pytest.raises(UserError) as caught:
+        d2vbench.run(**{**request, "out": "none"}, quiet=True)
+    n = len(list(Path("none/failed").glob("*.json")))
+    assert str(caught.value) == (
+        f"none of {n} cells came to an end; why is in {Path('none') / 'failed'}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"jobs": 0}, "jobs must be 1 or more, got 0"),
+        ({"seeds": 0}, "seeds must be 1 or more, got 0"),
+        ({"models": ["dbow", "dbwo"]}, "unknown model 'dbwo': did you mean 'dbow'? "
+         "(valid: dbow, dbow-words, dm-concat, dm-mean, dm-sum)"),
+        ({"generic": "wiki.txt"}, "generic needs domain: a pair has two corpora"),
+        ({"domain": "x.csv"}, "domain needs generic: a pair has two corpora"),
+        ({"label": "kind"}, "text, label and split are for your own corpora: give generic, domain"),
+        (
+            {**OWN, "pairs": "synthetic"},
+            "pair synthetic has its own corpora: give either pairs or generic and domain",
+        ),
+        ({"study": "a/b"}, "study 'a/b': it must be one folder's name, without / \\ or :"),
+    ],
+)  # fmt: skip
+def test_wrong_requests_leave_nothing(
+    folder: Path, inline: list[int | None], arguments: dict[str, Any], message: str
+) -> None:
+    before = sorted(folder.rglob("*"))
+    with pytest.raises(UserError) as caught:
+        d2vbench.run(**{"quiet": True, **arguments})
+    assert str(caught.value) == message
+    assert sorted(folder.rglob("*")) == before
+    assert inline == []
+
+
+def test_failures_are_said_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    cell = baseline_cell("small", 1.0, 0, ("all",))
+    failure = Failure("k", cell.to_json(), "exception", "Traceback:\n  x\nValueError: x", 1)
+    lines = progress.Lines()
+    lines.start(3, 1, 5.0)
+    lines.finished(cell, 1.0, None, failure)
+    lines.finished(cell, 1.0, 0.5, None)
+    said = capsys.readouterr().err.splitlines()
+    assert said[:2] == [
+        "computing 2 cells (1 of 3 are there already)",
+        "failed: small tf-idf - seed 0: exception: ValueError: x",
+    ]
+    assert said[2].startswith("2/2 cells, ")

@@ -1,0 +1,192 @@
+"""The report as a page: one file, nothing from outside, every name as text."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+
+import pandas as pd
+import pytest
+from report.made_document import HOSTILE, NAME, csv, document, figure_files, ids, page, wide_table
+
+from d2vbench.report.document import Chapter, Document, TableBlock
+from d2vbench.report.html import LARGEST_FILE, MOST_ROWS, to_html
+
+
+class Elements(HTMLParser):
+    """All elements of a page with their attributes, and the text in each."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[tuple[str, dict[str, str]]] = []
+        self.texts: list[tuple[str, str]] = []
+        self._open: list[int] = []
+        self.feed(text)
+        self.close()
+        assert not self._open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, {name: value or "" for name, value in attrs}))
+        self.texts.append((tag, ""))
+        if tag not in ("meta", "input"):
+            self._open.append(len(self.texts) - 1)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.texts[self._open.pop()][0] == tag
+
+    def handle_data(self, data: str) -> None:
+        for place in self._open:
+            tag, text = self.texts[place]
+            self.texts[place] = (tag, text + data)
+
+    def of(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.found if name == tag]
+
+
+def shown(made: Document, figures: dict[str, str] | None = None) -> str:
+    return to_html(made, figures or {}, csv, ids(made))
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return page(tmp_path_factory.mktemp("figures"))
+
+
+@pytest.fixture(scope="module")
+def elements(text: str) -> Elements:
+    return Elements(text)
+
+
+def test_names_come_out_as_text(elements: Elements) -> None:
+    items = [text for tag, text in elements.texts if tag == "li"]
+    assert [name for name in HOSTILE if name not in items] == []
+    cells = {text for tag, text in elements.texts if tag in ("th", "td")}
+    assert set(HOSTILE) <= cells
+    titles = [text for tag, text in elements.texts if tag == "title"]
+    assert titles == [f"Report on {NAME}"]
+    names = [text for tag, text in elements.texts if tag == "text"]
+    assert names.count(NAME) == 4  # Title and legend of two figures.
+
+
+def test_names_make_no_elements(elements: Elements) -> None:
+    assert [found for found in elements.found if found[0] == "img"] == []
+    assert len(elements.of("script")) == 1
+    assert len(elements.of("style")) == 1
+    assert len(elements.of("svg")) == 2
+    handlers = [name for _, found in elements.found for name in found if name.startswith("on")]
+    assert handlers == []
+
+
+def test_nothing_is_fetched(text: str, elements: Elements) -> None:
+    loaded = {"src", "href", "srcset", "data", "action", "poster", "formaction", "xlink:href"}
+    for tag, attributes in elements.found:
+        for name in loaded & set(attributes):
+            assert attributes[name].startswith(("#", "data:", "tables/")), (tag, attributes)
+    assert elements.of("link") == []
+    style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)
+    assert style is not None
+    assert "@import" not in style[1]
+    assert set(re.findall(r"url\(([^)]*)\)", style[1])) <= {
+        f"#{found['id']}" for _, found in elements.found if "id" in found
+    }
+
+
+def test_the_policy_lets_in_this_style_and_this_script_alone(text: str, elements: Elements) -> None:
+    policy = next(
+        m["content"] for m in elements.of("meta") if m.get("http-equiv")
+    )  # fmt: skip
+    for tag in ("style", "script"):
+        inside = re.findall(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+        assert len(inside) == 1
+        digest = base64.b64encode(hashlib.sha256(inside[0].encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in policy
+    assert policy.startswith("default-src 'none'; img-src data:;")
+    assert "unsafe" not in policy
+    assert [found for _, found in elements.found if "style" in found] == []
+
+
+def test_ids_are_one_of_a_kind_and_links_lead_to_them(elements: Elements) -> None:
+    found = [attributes["id"] for _, attributes in elements.found if "id" in attributes]
+    assert len(found) == len(set(found))
+    for _, attributes in elements.found:
+        if attributes.get("href", "").startswith("#"):
+            assert unquote(attributes["href"][1:]) in found
+        for name in ("aria-labelledby", "aria-describedby", "aria-controls"):
+            assert attributes.get(name, found[0]) in found
+        for reference in re.findall(r"url\(#(.*?)\)", " ".join(attributes.values())):
+            assert reference in found
+    assert {"d2v-0123-wide", "d2v-0123-curves", "claims", "contents-2", "main-3"} <= set(found)
+
+
+def test_figures_have_a_text_in_their_place(text: str, elements: Elements) -> None:
+    for slug, said in (("curves", f"Caption {NAME}"), ("bars", f"In words {NAME}")):
+        anchor = f"d2v-0123-{slug}"
+        svg = next(s for s in elements.of("svg") if s["aria-labelledby"] == f"{anchor}-title")
+        assert svg["role"] == "img"
+        assert svg["aria-describedby"] == f"{anchor}-description"
+        place = [a.get("id") for _, a in elements.found].index(f"{anchor}-description")
+        assert elements.texts[place][1].strip() == said
+
+
+def test_it_opens_with_the_answer(elements: Elements) -> None:
+    paragraphs = [text.strip() for tag, text in elements.texts if tag == "p"]
+    start = paragraphs.index(f"First {HOSTILE[0]}.")
+    assert paragraphs[start : start + 3] == [f"First {HOSTILE[0]}.", "Second.", "Third."]
+    headings = [text for tag, text in elements.texts if tag == "h2"]
+    assert headings[0] == f"Claims {NAME} #"
+
+
+def test_how_to_cite_stands_below(elements: Elements) -> None:
+    code = [text for tag, text in elements.texts if tag == "code"]
+    assert "d2vbench cite d2v-0123-wide" in code
+    assert "d2vbench cite d2v-0123-bars" in code
+    assert "figures/bars.pdf" in code
+
+
+def test_the_numbers_of_a_table_are_in_a_link(elements: Elements) -> None:
+    link = next(a for a in elements.of("a") if a.get("download") == "wide.csv")
+    kind, content = link["href"].split(",")
+    assert kind == "data:text/csv;charset=utf-8;base64"
+    assert base64.b64decode(content).decode() == csv(wide_table())
+
+
+def test_many_numbers_stay_in_their_file_and_many_rows_too() -> None:
+    rows = tuple((f"name {i}", f"{i}.5", "x" * 60) for i in range(MOST_ROWS + 500))
+    table = TableBlock("all", "All", ("name", "n", "x"), rows, pd.DataFrame(rows))
+    assert len(csv(table)) > LARGEST_FILE
+    made = shown(Document("T", (), (Chapter("c", "C", (table,)),)))
+    links = [a["href"] for a in Elements(made).of("a") if a.get("class") == "file"]
+    assert links == ["tables/all.csv"]
+    assert f"The first 1,000 of {MOST_ROWS + 500:,} rows; all are in the CSV file." in made
+    assert made.count("<tr>") == 1 + MOST_ROWS
+
+
+def test_all_files_together_are_not_too_many() -> None:
+    tables = []
+    for i in range(30):
+        data = pd.DataFrame({"x": ["y" * 900] * 100})
+        tables.append(TableBlock(f"t{i}", "T", ("x",), (("1",),), data))
+    made = shown(Document("T", (), (Chapter("c", "C", tuple(tables)),)))
+    links = [a["href"] for a in Elements(made).of("a") if a.get("class") == "file"]
+    assert sum(link.startswith("data:") for link in links) == 11
+    assert len(made) < 1.6e6
+
+
+def test_the_same_report_is_the_same_page(text: str, tmp_path: Path) -> None:
+    assert page(tmp_path) == text
+
+
+def test_a_figure_that_was_not_drawn_is_left_out(tmp_path: Path) -> None:
+    some = {"curves": figure_files(tmp_path)["curves"]}
+    made = shown(document(), some)
+    assert len(Elements(made).of("svg")) == 1
+
+
+def test_what_html_cannot_hold_is_marked() -> None:
+    made = shown(Document("a\x00b\x1b\ud800c", ("x\x00",), ()))
+    made.encode("utf-8")
+    assert "<title>a\ufffdb\ufffd\ufffdc</title>" in made

@@ -1,0 +1,210 @@
+"""The page in a real browser: it works, fits, can be read, and runs nothing that a name says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser_support import Browser, opened_browser
+from report.made_document import HOSTILE, page, wide_table
+
+KEYS = {"tab": "\ue004", "enter": "\ue007", "space": " ", "escape": "\ue00c"}
+WIDE = "#d2v-0123-wide"
+
+# The contrast of every text with what is behind it (WCAG 2.2), figures apart: the worst ones.
+CONTRAST = """
+const parse = (c) => (c.match(/[0-9.]+/g) || []).map(Number);
+const light = (c) => {
+  const linear = (v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+  const [r, g, b] = c.map((v) => linear(v / 255));
+  return .2126 * r + .7152 * g + .0722 * b;
+};
+const behind = (e) => {
+  for (; e; e = e.parentElement) {
+    const c = parse(getComputedStyle(e).backgroundColor);
+    if (c.length === 3 || c[3] === 1) return c.slice(0, 3);
+  }
+  return null;
+};
+const found = [];
+const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (walk.nextNode()) {
+  const e = walk.currentNode.parentElement;
+  const text = walk.currentNode.data.trim();
+  if (!text || e.closest("svg, script, style") || !e.checkVisibility()) continue;
+  const back = behind(e);
+  const front = parse(getComputedStyle(e).color);
+  const pair = [light(front.slice(0, 3)), back ? light(back) : -1].sort((a, b) => b - a);
+  found.push([(pair[0] + .05) / (pair[1] + .05), e.tagName, e.className, text.slice(0, 30)]);
+}
+return [found.length, found.filter((f) => !(f[0] >= 4.5))];
+"""
+
+OUTSIDE = """
+const width = document.scrollingElement.clientWidth;
+return [...document.body.querySelectorAll("*")].filter((e) => {
+  if (e.closest(".scroll") && !e.matches(".scroll")) return false;
+  const box = e.getBoundingClientRect();
+  return box.width > 0 && (box.right > width + 1 || box.left < -1);
+}).map((e) => `${e.tagName}.${e.className}`);
+"""
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with opened_browser(tmp_path_factory.mktemp("profile")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("page")
+    found = folder / "report.html"
+    found.write_text(page(folder), encoding="utf-8")
+    return found
+
+
+def column(browser: Browser, place: int) -> list[str]:
+    rows = f"[...document.querySelectorAll('{WIDE} tbody tr')].filter((r) => !r.hidden)"
+    return browser.js(f"return {rows}.map((r) => r.cells[{place}].textContent)")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_it_fits_is_legible_and_says_nothing_on_the_console(
+    browser: Browser, path: Path, width: int, scheme: str
+) -> None:
+    browser.open(path, width, scheme)
+    assert browser.console() == []
+    assert browser.js(
+        "const s = document.scrollingElement; return s.scrollWidth - s.clientWidth"
+    ) <= 0  # fmt: skip
+    assert browser.js(OUTSIDE) == []
+    back = browser.js("return getComputedStyle(document.body).backgroundColor")
+    assert back == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 23, 27)"}[scheme]
+    looked_at, too_faint = browser.js(CONTRAST)
+    assert looked_at > 400
+    assert too_faint == []
+    # A wide table scrolls in a box of its own, and says so.
+    box, hint = browser.js(
+        f"const box = document.querySelector('{WIDE} .scroll');"
+        f"const hint = document.querySelector('{WIDE} .hint');"
+        "return [box.scrollWidth > box.clientWidth, !hint.hidden]"
+    )
+    assert box == hint
+    assert box or width > 390
+    # Figures are drawn on white, whatever is around them, and are not shrunk beyond reading.
+    card = browser.js("return getComputedStyle(document.querySelector('.card')).backgroundColor")
+    assert card == "rgb(255, 255, 255)"
+    drawn = browser.js("return document.querySelector('.card svg').getBoundingClientRect().width")
+    assert drawn >= 570
+    shape = "return getComputedStyle(document.querySelector('.card svg path')).fill"
+    assert browser.js(shape) == "rgb(255, 255, 255)"
+
+
+def test_a_violation_of_the_policy_would_be_seen(browser: Browser, path: Path) -> None:
+    browser.open(path)
+    browser.js("const s = document.createElement('script'); s.text = 'x'; document.body.append(s)")
+    browser.js("const i = new Image(); i.src = 'https://example.org/x.png'")
+    said = browser.console()
+    assert len(said) == 2
+    assert all("Content Security Policy" in text for text in said)
+
+
+def test_a_click_sorts_by_value(browser: Browser, path: Path) -> None:
+    browser.open(path)
+    given = column(browser, 2)
+    button = browser.find(f"{WIDE} thead th:nth-child(3) button")
+    for direction in ("ascending", "descending"):
+        button.click()
+        head = browser.find(f"{WIDE} thead th:nth-child(3)")
+        assert head.get_attribute("aria-sort") == direction
+        found = column(browser, 2)
+        values = [float(text.split()[0]) for text in found if text]
+        assert values == sorted(values, reverse=direction == "descending")
+        # Values such as 9.5 and 68.0, which texts would order the other way; without a value last.
+        assert min(values) < 10 < 60 < max(values)
+        assert [text for text in given if not text] == found[len(values) :]
+        said = browser.find(".said").get_attribute("textContent")
+        assert said == f"Sorted by accuracy % [95 %], {direction}"
+    button.click()
+    assert column(browser, 2) == given
+    assert browser.js("return document.querySelectorAll('[aria-sort=none]').length") == 12 + 2
+
+
+def test_keys_sort_and_filter(browser: Browser, path: Path) -> None:
+    browser.open(path)
+    browser.js(f"document.querySelector('{WIDE} input').focus()")
+    browser.press("WORSE sequ")
+    count = browser.find(f"{WIDE} output")
+    worse = [row for row in wide_table().rows if row[3] == "worse"]
+    assert count.text == f"{len(worse)} of 40 rows"
+    assert column(browser, 0) == [row[0] for row in worse]
+    browser.js(f"document.querySelector('{WIDE} thead th:nth-child(4) button').focus()")
+    browser.press(KEYS["tab"], KEYS["enter"])
+    focused = browser.js("return document.activeElement.textContent")
+    assert focused == "words"
+    values = [int(text.replace(",", "")) for text in column(browser, 4)]
+    assert values == sorted(values)
+    browser.press(KEYS["space"])
+    assert column(browser, 4) == [f"{value:,}" for value in values[::-1]]
+    browser.js(f"document.querySelector('{WIDE} input').focus()")
+    browser.press(KEYS["escape"])
+    assert count.text == "40 rows"
+    assert len(column(browser, 0)) == 40
+    browser.press("no such row")
+    assert count.text == "0 of 40 rows"
+
+
+def test_names_are_seen_as_they_are_and_run_nothing(browser: Browser, path: Path) -> None:
+    browser.open(path)
+    items = browser.js("return [...document.querySelectorAll('main li')].map((e) => e.textContent)")
+    assert items == list(HOSTILE)
+    assert browser.js("return document.images.length + document.scripts.length") == 1
+    assert browser.js("return [...document.querySelectorAll('svg text')].map((e) => e.textContent)"
+                      ".filter((t) => t.includes('onerror=')).length") == 4  # fmt: skip
+    assert browser.console() == []
+
+
+def test_contents_lead_there_and_fold_on_a_phone(browser: Browser, path: Path) -> None:
+    browser.open(path, 390)
+    details = browser.find("#contents > details")
+    assert details.get_attribute("open") is None
+    browser.find("#contents summary").click()
+    browser.find("#contents a[href='#below']").click()
+    assert browser.js("return location.hash") == "#below"
+    assert (
+        abs(browser.js("return document.querySelector('#below').getBoundingClientRect().top")) < 40
+    )
+    assert details.get_attribute("open") is None
+    browser.open(path, 1280)
+    assert browser.find("#contents > details").get_attribute("open") is not None
+
+
+def test_it_can_be_read_without_its_script(browser: Browser, path: Path) -> None:
+    browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        browser.open(path, 390)
+        # No control that does nothing.
+        assert browser.driver.find_elements("css selector", "button") == []
+        assert not browser.find(f"{WIDE} input").is_displayed()
+        assert browser.find(f"{WIDE} tbody td").is_displayed()
+    finally:
+        browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def test_on_paper_all_of_a_table_is_there(browser: Browser, path: Path) -> None:
+    browser.open(path, 700, "dark", media="print")
+    assert browser.js("return getComputedStyle(document.body).backgroundColor") == (
+        "rgb(255, 255, 255)"
+    )
+    assert not browser.find("#contents").is_displayed()
+    assert not browser.find(f"{WIDE} input").is_displayed()
+    box = browser.js(
+        f"const s = getComputedStyle(document.querySelector('{WIDE} .scroll'));"
+        "return [s.maxHeight, s.overflowX, s.overflowY]"
+    )
+    assert box == ["none", "visible", "visible"]
+    pdf = browser.driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": False})
+    assert len(pdf["data"]) > 10_000

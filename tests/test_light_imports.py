@@ -1,0 +1,52 @@
+"""What takes long to load is loaded when it is needed, and not for ``--help``."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+import d2vbench
+
+HEAVY = {"numpy", "pandas", "matplotlib", "gensim", "scipy", "sklearn", "rich", "joblib", "jinja2"}
+LOADED = "import json, sys; print(json.dumps(sorted({n.split('.')[0] for n in sys.modules})))"
+HELP = """
+import contextlib, io, runpy, sys
+sys.argv = ["d2vbench", *sys.argv[1:]]
+with contextlib.redirect_stdout(io.StringIO()) as said, contextlib.suppress(SystemExit):
+    runpy.run_module("d2vbench", run_name="__main__")
+assert "usage: d2vbench" in said.getvalue()
+"""
+
+
+def loaded(code: str, *arguments: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return set(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["compare", "--help"]])
+def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    found = loaded(HELP + LOADED, *arguments)
+    assert "d2vbench" in found
+    assert found & HEAVY == set()
+
+
+def test_the_package_loads_nothing_heavy() -> None:
+    assert loaded(f"import d2vbench\nd2vbench.run, d2vbench.load\n{LOADED}") & HEAVY == set()
+    # The test would see it.
+    assert loaded(f"import d2vbench.analysis\n{LOADED}") & HEAVY >= {"numpy", "pandas"}
+
+
+def test_names_of_the_package() -> None:
+    assert callable(d2vbench.run)
+    assert callable(d2vbench.load)
+    with pytest.raises(AttributeError, match="has no attribute 'walk'"):
+        d2vbench.walk  # noqa: B018
