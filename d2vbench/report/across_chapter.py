@@ -144,7 +144,7 @@ def _title(one: Ranked) -> str:
 
 
 def _drawing(one: Ranked) -> Drawing:
-    return lambda: ranks_figure(one.found, _title(one))
+    return lambda: ranks_figure(one.found)
 
 
 def _blocks(one: Ranked, sources: Mapping[str, set[str]]) -> list[Block]:

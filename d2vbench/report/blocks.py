@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
 
 from d2vbench.keys import digest
-from d2vbench.report.document import Chapter, FigureBlock, TableBlock
+from d2vbench.report.document import Chapter, Document, FigureBlock, TableBlock
 
 _NUMBER = re.compile(r"[<+]?(-?\d[\d,]*(?:\.\d+)?)")
 # File systems end names at 255 bytes, and a link should fit into a line.
@@ -146,6 +146,37 @@ def unique_slugs(chapters: Iterable[Chapter]) -> tuple[Chapter, ...]:
         )
 
     return tuple(map(renamed, chapters))
+
+
+def with_descriptions(document: Document, said: Mapping[str, str]) -> Document:
+    """Return a document whose figures have descriptions.
+
+    Parameters
+    ----------
+    document : Document
+        Any.
+    said : mapping of str to str
+        What can be seen, by the slug of the figure; those that are not in it stay as they are.
+
+    Returns
+    -------
+    Document
+        The same in all else.
+    """
+
+    def described(chapter: Chapter) -> Chapter:
+        return replace(
+            chapter,
+            blocks=tuple(
+                replace(block, description=said.get(block.slug, block.description))
+                if isinstance(block, FigureBlock)
+                else block
+                for block in chapter.blocks
+            ),
+            chapters=tuple(map(described, chapter.chapters)),
+        )
+
+    return replace(document, chapters=tuple(map(described, document.chapters)))
 
 
 def _free(slug: str, title: str, taken: set[str]) -> str:

@@ -12,7 +12,9 @@ from d2vbench.analysis import Finding, RunData, load_run
 from d2vbench.analysis.frame import BASELINE
 from d2vbench.errors import UserError
 from d2vbench.files import FIGURE_ENDINGS, write_json, write_text
+from d2vbench.report.blocks import with_descriptions
 from d2vbench.report.contents import make_document
+from d2vbench.report.describe_figure import describe_figure
 from d2vbench.report.document import Document
 from d2vbench.report.html import to_html
 from d2vbench.report.ids import block_ids
@@ -118,11 +120,15 @@ def write_report(document: Document, data: RunData, out: Path) -> None:
         write_text(tables / f"{block.slug}.csv", csv_text(block.data))
         write_text(tables / f"{block.slug}.md", markdown_table(block))
         write_text(tables / f"{block.slug}.tex", block_latex(document, block, ids[block.slug]))
+    said: dict[str, str] = {}
     for shown in document.figures():
         write_text(figures / f"{shown.slug}.tex", block_latex(document, shown, ids[shown.slug]))
         with quiet_about_glyphs():
-            figure, _ = shown.draw()
-        save_figure(figure, figures, shown.slug, shown.title, shown.description or shown.caption)
+            figure, numbers = shown.draw()
+        # What can be seen is known once it is drawn.
+        said[shown.slug] = shown.description or describe_figure(numbers) or shown.caption
+        save_figure(figure, figures, shown.slug, shown.title, said[shown.slug])
+    document = with_descriptions(document, said)
     drawn = {
         shown.slug: (figures / f"{shown.slug}.svg").read_text(encoding="utf-8")
         for shown in document.figures()

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from d2vbench.analysis import CLAIMS, RunData, accuracy_variance, judge, recommend, transfer
+from d2vbench.analysis import (
+    CLAIMS,
+    RunData,
+    accuracy_variance,
+    judge,
+    recommend,
+    summarise,
+    transfer,
+)
 from d2vbench.analysis.answer import Answer, best_choice, generic_help, schedule_costs
 from d2vbench.analysis.contrasts import Scorebook
 from d2vbench.analysis.frame import BASELINE
@@ -134,7 +142,7 @@ def _further(part: StudyPart) -> Iterator[Chapter]:
     if part.name == TRANSFER:
         yield transfer_chapter(*transfer(part.data))
     if part.name == DRIFT and drift_columns(part.data):
-        yield drift_chapter(drift_means(part.data))
+        yield drift_chapter(drift_means(part.data), part.summary)
     if part.name == REPLICATION:
         yield replication_chapter(replications(part.data))
 
@@ -155,7 +163,8 @@ def whole_chapters(data: RunData) -> Iterator[Chapter]:
         yield variance_chapter(shares)
     # Every follow-up is measured; where a study is about them, it shows its own.
     if DRIFT not in data.studies() and drift_columns(data):
-        yield drift_chapter(drift_means(data))
+        means = drift_means(data)
+        yield drift_chapter(means, summarise(data) if "forgotten" in means else None)
 
 
 def _recommendations(data: RunData) -> Iterator[Chapter]:

@@ -12,6 +12,7 @@ from d2vbench.analysis.variants import GROUP, VARIANT, variant_title
 from d2vbench.report.blocks import share_slug, slug_of, table
 from d2vbench.report.document import Block, Chapter, FigureBlock, Paragraph, TableBlock
 from d2vbench.report.drift_figure import drift_figure
+from d2vbench.report.forgetting_figure import forgetting_figure, forgetting_points
 from d2vbench.report.phrases import interval_text, percent
 from d2vbench.report.titles import group_title, model_title, pair_title
 
@@ -85,13 +86,15 @@ def drift_means(data: RunData) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def drift_chapter(means: pd.DataFrame) -> Chapter:
+def drift_chapter(means: pd.DataFrame, summary: pd.DataFrame | None = None) -> Chapter:
     """Lay drift and forgetting out.
 
     Parameters
     ----------
     means : pandas.DataFrame
         From `drift_means`; at least one row.
+    summary : pandas.DataFrame, optional
+        From `summarise`, of the same cells: what the figure of forgetting takes gains from.
 
     Returns
     -------
@@ -109,10 +112,26 @@ def drift_chapter(means: pd.DataFrame) -> Chapter:
                                       _READING, data=moved))  # fmt: skip
         blocks += [_drift(group) for _, group in moved.groupby(GROUP, sort=False)]
     if "forgotten" in means and means["forgotten"].notna().any():
+        blocks += _forgetting_figure(means, summary)
         blocks.append(_forgetting(means[means["forgotten"].notna()]))
     if int(means["seeds"].min()) == 1:
         blocks.append(Paragraph("Where there is one seed there is no interval."))
     return Chapter("what-a-follow-up-does", "What a follow-up does to the model", tuple(blocks))
+
+
+def _forgetting_figure(means: pd.DataFrame, summary: pd.DataFrame | None) -> list[Block]:
+    points = forgetting_points(means, pd.DataFrame() if summary is None else summary)
+    if points.empty:
+        return []
+    caption = (
+        "Each point is a follow-up: to the right, what it gains on the domain; below zero, what it "
+        "forgets of the generic corpus. Bars: 95 % intervals over seeds of the change, cut where "
+        "the axis ends."
+    )
+    title = "Forgetting against gain"
+    return [
+        FigureBlock("forgetting", title, lambda: forgetting_figure(points), caption, data=points)
+    ]
 
 
 def _drift(group: pd.DataFrame) -> TableBlock:

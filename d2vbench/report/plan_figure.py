@@ -8,25 +8,51 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from d2vbench.report.canvas import (
+    BODY,
+    MARGIN,
+    SMALL,
+    WIDTHS,
+    KeyItem,
+    Sheet,
+    draw_key,
+    heading_height,
+    key_height,
+    line_height,
+    round_ticks,
+    text_width,
+    tick_text,
+    write_heading,
+)
 from d2vbench.report.pair_figure import DOMAIN_COLOUR, GENERIC_COLOUR
+from d2vbench.report.rows import fitting_ticks
 from d2vbench.report.style import STYLE
 from d2vbench.strategies import Plan, Sizes, outline
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_LEFT, _BETWEEN, _NAMES = 0.44, 0.2, 0.15
+_SHARE, _ALPHA = 0.85, 1.25
+# G is lighter than D by so much that the two are told apart in grey.
+_GENERIC_ALPHA = 0.35
 
-def plan_figure(title: str, plans: Sequence[Plan], sizes: Sizes) -> tuple[Figure, pd.DataFrame]:
+
+def plan_figure(
+    title: str, plans: Sequence[Plan], sizes: Sizes, *, columns: int = 2
+) -> tuple[Figure, pd.DataFrame]:
     """Draw the plans of a strategy.
 
     Parameters
     ----------
     title : str
-        Heading.
+        Heading; empty: none.
     plans : sequence of Plan
         One for each model that the strategy trains, side by side.
     sizes : Sizes
         Of the corpora.
+    columns : int
+        1 or 2: 89 or 183 mm wide.
 
     Returns
     -------
@@ -37,36 +63,49 @@ def plan_figure(title: str, plans: Sequence[Plan], sizes: Sizes) -> tuple[Figure
         One row a stretch, with the attributes of `Stretch` and the number of its ``model``.
     """
     import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
 
     drawn = pd.DataFrame(
         {"model": model, **dataclasses.asdict(stretch)}
         for model, plan in enumerate(plans)
         for stretch in outline(plan, sizes)
     )
-    style = {**STYLE, "axes.grid": False, "axes.spines.left": True}
-    with mpl.rc_context(style):
-        figure = Figure(figsize=(8.5, 4.8), layout="constrained")
-        FigureCanvasAgg(figure)
-        panels = figure.subplots(
-            2, len(plans), squeeze=False, sharex=True, sharey="row",
-            height_ratios=(1, 1.4),
-        )  # fmt: skip
-        for model in range(len(plans)):
+    width, n = WIDTHS[columns], len(plans)
+    wide = (width - 2 * MARGIN - _LEFT - 0.08 - _BETWEEN * (n - 1)) / n
+    key = _key()
+    top = MARGIN + heading_height(title, columns) + key_height(key, width - 2 * MARGIN) + _NAMES
+    height = top + _SHARE + 0.16 + _ALPHA + 0.17 + line_height(BODY) + MARGIN
+    end = float(drawn["end"].max()) / 1e6
+    highest = 1.08 * float(drawn["alpha_start"].max())
+    with mpl.rc_context({**STYLE, "axes.grid": False, "axes.spines.left": True}):
+        sheet = Sheet(columns, height)
+        write_heading(sheet, title, columns)
+        draw_key(sheet, MARGIN, MARGIN + heading_height(title, columns), key, width - 2 * MARGIN)
+        for model in range(n):
             mine = drawn[drawn["model"] == model]
-            _draw_share(panels[0][model], mine)
-            _draw_alpha(panels[1][model], mine)
-            panels[1][model].set_xlabel("words trained on (millions)")
-        panels[0][0].set_ylabel("share of words (%)")
-        panels[1][0].set_ylabel("alpha")
-        panels[1][0].set_xlim(0, drawn["end"].max() / 1e6)
-        panels[1][0].set_ylim(0, 1.08 * drawn["alpha_start"].max())
-        figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
-        figure.legend(
-            handles=_legend(), loc="outside lower left", ncols=3, frameon=False, fontsize=8.5
-        )
-    return figure, drawn
+            x = MARGIN + _LEFT + model * (wide + _BETWEEN)
+            share = sheet.axes(x, top, wide, _SHARE)
+            alpha = sheet.axes(x, top + _SHARE + 0.16, wide, _ALPHA)
+            _draw_share(share, mine, end, wide)
+            _draw_alpha(alpha, mine)
+            ticks = fitting_ticks(0, end, wide, tick_text)
+            for axes, texts in ((share, []), (alpha, [tick_text(t) for t in ticks])):
+                axes.set_xlim(0, end)
+                axes.set_xticks(ticks, texts or [""] * len(ticks))
+            share.set_ylim(0, 100)
+            alpha.set_ylim(0, highest)
+            marks = round_ticks(0, highest, 5)
+            for axes, at in ((share, [0.0, 50.0, 100.0]), (alpha, marks)):
+                axes.set_yticks(at, [tick_text(v) if not model else "" for v in at])
+            sheet.write(x + wide / 2, top + _SHARE + 0.16 + _ALPHA + 0.17,
+                        "words trained on (millions)", BODY, ha="center")  # fmt: skip
+        for text, middle in (
+            ("share of words (%)", top + _SHARE / 2),
+            ("alpha", top + _SHARE + 0.16 + _ALPHA / 2),
+        ):
+            sheet.write(MARGIN + line_height(BODY) / 2, middle, text, BODY, rotation=90,
+                        ha="center", va="center")  # fmt: skip
+    drawn.attrs["figure"] = "plan"
+    return sheet.figure, drawn
 
 
 def _millions(stretches: pd.DataFrame) -> list[float]:
@@ -74,13 +113,12 @@ def _millions(stretches: pd.DataFrame) -> list[float]:
     return (stretches[["begin", "end"]].to_numpy().ravel() / 1e6).tolist()
 
 
-def _draw_share(axes: Any, stretches: pd.DataFrame) -> None:
+def _draw_share(axes: Any, stretches: pd.DataFrame, end: float, wide: float) -> None:
     words = _millions(stretches)
     share = [100 * value for value in stretches["domain"] for _ in range(2)]
-    axes.fill_between(words, 100, color=GENERIC_COLOUR, alpha=0.35, lw=0)
+    axes.fill_between(words, 100, color=GENERIC_COLOUR, alpha=_GENERIC_ALPHA, lw=0)
     axes.fill_between(words, share, color=DOMAIN_COLOUR, lw=0)
-    axes.set_ylim(0, 100)
-    _name_phases(axes, stretches)
+    _name_phases(axes, stretches, end, wide)
 
 
 def _draw_alpha(axes: Any, stretches: pd.DataFrame) -> None:
@@ -88,37 +126,51 @@ def _draw_alpha(axes: Any, stretches: pd.DataFrame) -> None:
     alpha = stretches[["alpha_start", "alpha_end"]].to_numpy()
     # Stretches may be too many to tell apart: an epoch that is first G and then D is a comb.
     domain = (alpha * stretches[["domain"]].to_numpy()).ravel()
-    axes.fill_between(words, alpha.ravel(), color=GENERIC_COLOUR, alpha=0.35, lw=0)
+    axes.fill_between(words, alpha.ravel(), color=GENERIC_COLOUR, alpha=_GENERIC_ALPHA, lw=0)
     axes.fill_between(words, domain, color=DOMAIN_COLOUR, lw=0)
-    axes.plot(words, alpha.ravel(), color="#000000", lw=1.5)
+    axes.plot(words, alpha.ravel(), color="#000000", lw=1.2)
     for begin in _phase_starts(stretches)[1:]:
-        axes.axvline(begin, color="#000000", lw=0.8, ls=":")
+        axes.axvline(begin, color="#000000", lw=0.7, ls=":")
 
 
 def _phase_starts(stretches: pd.DataFrame) -> list[float]:
     return (stretches.groupby("phase", sort=False)["begin"].min() / 1e6).tolist()
 
 
-def _name_phases(axes: Any, stretches: pd.DataFrame) -> None:
-    """Write the phases' names above the panel; a short last one ends where the panel does."""
-    starts, end = _phase_starts(stretches), stretches["end"].max() / 1e6
+def _name_phases(axes: Any, stretches: pd.DataFrame, end: float, wide: float) -> None:
+    """Write the phases' names above the panel.
+
+    A name that is longer than its phase ends where the phase does; one that would run into its
+    neighbour is left out, as are all but the first where phases are a comb.
+    """
+    starts, last = _phase_starts(stretches), float(stretches["end"].max()) / 1e6
     names = list(dict.fromkeys(stretches["phase"]))
-    for name, begin, until in zip(names, starts, [*starts[1:], end], strict=True):
+    spans = list(zip(names, starts, [*starts[1:], last], strict=True))
+    taken: list[tuple[float, float]] = []
+    # The first and the last are named first of all.
+    order = sorted(range(len(spans)), key=lambda i: (i not in (0, len(spans) - 1), i))
+    for i in order:
+        name, begin, until = spans[i]
         if begin:
-            axes.axvline(begin, color="#000000", lw=0.8, ls=":")
-        short = begin > 0 and until - begin < 0.15 * end
+            axes.axvline(begin, color="#000000", lw=0.7, ls=":")
+        room = text_width(name, SMALL) / wide * end
+        short = begin > 0 and until - begin < room
+        left = until - room if short else begin
+        gap = 0.06 / wide * end
+        if any(left < b + gap and a < left + room + gap for a, b in taken):
+            continue
+        taken.append((left, left + room))
         axes.annotate(
-            name, (until if short else begin, 100), (0, 3), textcoords="offset points",
-            ha="right" if short else "left", va="bottom", fontsize=9,
+            name, (until if short else begin, 100), (0, 2), textcoords="offset points",
+            ha="right" if short else "left", va="bottom", fontsize=SMALL, color="#222222",
         )  # fmt: skip
 
 
-def _legend() -> list[Any]:
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
+def _key() -> list[KeyItem]:
+    grey = {"fc": GENERIC_COLOUR, "alpha": _GENERIC_ALPHA}
+    line = {"color": "#000000", "lw": 1.2, "ls": "-"}
     return [
-        Patch(color=GENERIC_COLOUR, alpha=0.35, lw=0, label="G, the generic corpus"),
-        Patch(color=DOMAIN_COLOUR, lw=0, label="D, the domain corpus"),
-        Line2D([], [], color="#000000", lw=1.5, label="learning rate; area beneath: alpha x words"),
+        KeyItem("G, the generic corpus", grey, patch=True),
+        KeyItem("D, the domain corpus", {"fc": DOMAIN_COLOUR}, patch=True),
+        KeyItem("learning rate; area beneath: alpha x words", line),
     ]

@@ -10,8 +10,8 @@ import pandas as pd
 
 from d2vbench.analysis import Finding, RunData, findings, own_best, summarise
 from d2vbench.report.blocks import slug_of
+from d2vbench.report.comparison_figures import main_figures, study_comparison
 from d2vbench.report.document import Block, Bullets, Chapter, Drawing, FigureBlock, Paragraph
-from d2vbench.report.figures import differences_figure, strategies_figure
 from d2vbench.report.findings import finding_lines
 from d2vbench.report.settings import usual_settings
 from d2vbench.report.study_figures import (
@@ -158,35 +158,28 @@ def _figures(part: StudyPart, heading: str, note: str) -> list[Block]:
     if study == "schedules" and contrasts and _has_follow_ups(summary):
         shows = (
             "sequential(k) minus combined in percentage points, by the alpha that the follow-up "
-            "starts from and by k; bold where it is better or worse beyond noise."
+            "starts from and by k, and at the right under other schedules; bold where it is better "
+            "or worse beyond noise."
         )
-        return [figure(study, title, lambda: schedules_heat_map(summary, title), shows)]
+        return [figure(study, title, lambda: schedules_heat_map(summary), shows)]
     if study == "domain-size" and summary["fraction"].nunique() > 1:
         shows = f"Accuracy over the share of the domain corpus that there is; {_BANDS}"
-        return [figure(study, title, lambda: share_curves(summary, title), shows)]
+        return [figure(study, title, lambda: share_curves(summary), shows)]
     if study == "shift" and summary["pair"].nunique() > 1:
         shows = (
             "Accuracy over the share of words that have another sense in the generic corpus; "
             f"{_BANDS}"
         )
-        return [figure(study, title, lambda: shift_curves(summary, title), shows)]
+        return [figure(study, title, lambda: shift_curves(summary), shows)]
     if study == "labels" and summary["labels"].nunique() > 1:
         shows = f"Accuracy over the number of labelled documents a class; {_BANDS}"
-        return [figure(study, title, lambda: label_curves(summary, title), shows)]
-    points = f"Accuracy on held-out domain documents, mean over seeds; {_BARS}"
+        return [figure(study, title, lambda: label_curves(summary), shows)]
     if heading:
-        return [figure(study, title, lambda: strategies_figure(summary, heading), points)]
-    title = "Accuracy by training strategy"
-    found: list[Block] = [figure(MAIN, title, lambda: strategies_figure(summary), points)]
-    if contrasts:
-        title = "What each strategy gains or loses against combined"
-        shows = f"Paired difference from combined in percentage points, mean over seeds; {_BARS}"
-        found.append(figure("differences", title, lambda: differences_figure(summary), shows))
-    return found
+        return [*study_comparison(study, summary, note)]
+    return [*main_figures(MAIN, summary, note)]
 
 
-_BARS = "bars: 95 % intervals over seeds and test documents."
-_BANDS = "bands: 95 % intervals over seeds and test documents."
+_BANDS = "bars: 95 % intervals over seeds and test documents."
 
 
 def _has_follow_ups(summary: pd.DataFrame) -> bool:

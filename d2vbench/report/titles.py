@@ -33,7 +33,7 @@ COLOURS = {
     "frozen": _ONE_AFTER_THE_OTHER,
     "ensemble": "#CC79A7",
 }
-OTHER_COLOUR = "#A6761D"
+OTHER_COLOUR = "#661100"
 
 
 def model_title(model: str) -> str:
@@ -55,8 +55,9 @@ def group_title(pair: str, fraction: float, model: str) -> str:
 
 
 def pair_title(pair: str, fraction: float) -> str:
-    """Return a pair with the share of D-train where that is not all of it."""
-    return pair if fraction == 1 else f"{pair} ({fraction * 100:g} % of the domain)"
+    """Return a pair, in one line, with the share of D-train where that is not all of it."""
+    name = " ".join(pair.split())
+    return name if fraction == 1 else f"{name} ({fraction * 100:g} % of the domain)"
 
 
 def labels_title(labels: str) -> str:

@@ -41,7 +41,8 @@ def test_everything_is_written(reported: Path) -> None:
              for path in (reported / kind).iterdir()}  # fmt: skip
     assert there == listed | {INDEX.as_posix()}
     assert {one["slug"] for one in index["figures"]} == {
-        "strategies", "differences", "drift-of-words"
+        "strategies", "strategies-dbow-5", "strategies-dm-mean-all", "strategies-dm-mean-5",
+        "drift-of-words",
     }  # fmt: skip
     assert {"claims", "strategies-small-dbow", "recommendations", "settings", "pairs"} <= {
         one["slug"] for one in index["tables"]
@@ -154,3 +155,10 @@ def test_no_run_no_report(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text('{"cells": []}')
     with pytest.raises(UserError, match="has no finished cell yet: nothing to report"):
         build_report(tmp_path)
+
+
+def test_each_figure_of_the_page_is_described_in_numbers(reported: Path) -> None:
+    page = (reported / "report.html").read_text(encoding="utf-8")
+    assert "in per cent with 95 % intervals, beside it the paired difference from combined" in page
+    svg = (reported / "figures" / "strategies.svg").read_text(encoding="utf-8")
+    assert "in per cent with 95 % intervals, beside it the paired difference from combined" in svg

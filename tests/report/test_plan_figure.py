@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
+from report.figure_checks import assert_legible
 
 from d2vbench.report.plan_figure import plan_figure
 from d2vbench.report.style import write_figure
@@ -48,9 +50,29 @@ def test_phases_are_named_where_they_begin() -> None:
     assert set(names) == {"generic", "domain"}
     assert names["domain"].xy[0] == pytest.approx(0.3)
     # Too short to be named from its beginning: from its end.
-    figure, _ = plan_figure("t", plans("sequential(1)", "restart"), SIZES)
+    figure, _ = plan_figure("t", plans("sequential(1)", "restart"), SIZES, columns=1)
     last = figure.axes[0].texts[-1]
     assert (last.get_text(), last.xy[0], last.get_ha()) == ("domain", pytest.approx(0.33), "right")
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+@pytest.mark.parametrize("strategy", ["sequential(1)", "ensemble(4)", "mixed-finish(4)"])
+def test_texts_leave_each_other_room(strategy: str, columns: int) -> None:
+    title = f"{strategy} on a pair with a name that is rather long, from alpha 0.025 to 0.0001"
+    figure, _ = plan_figure(title, plans(strategy, "restart"), SIZES, columns=columns)
+    assert_legible(figure, columns)
+
+
+def test_of_many_phases_some_are_named() -> None:
+    turns = tuple(
+        dataclasses.replace(phase, name=f"{phase.name} {i}")
+        for i in range(12)
+        for phase in plans("sequential(1)")[0].phases
+    )
+    (plan,) = plans("sequential(1)")
+    figure, drawn = plan_figure("t", [dataclasses.replace(plan, phases=turns)], SIZES, columns=1)
+    assert_legible(figure, 1)
+    assert 1 < len(figure.axes[0].texts) < drawn["phase"].nunique()
 
 
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf"])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from d2vbench.report.study_figures import dial_of, schedules_heat_map, share_curves, shift_curves
+from d2vbench.report.heat_map import field_colour, schedules_heat_map
+from d2vbench.report.looks import luminance, text_colour
+from d2vbench.report.study_figures import dial_of, label_curves, share_curves, shift_curves
 
 
 def row(**values: object) -> dict[str, object]:
@@ -31,11 +33,32 @@ def test_curves_over_the_share_of_the_domain() -> None:
         ("domain-only(4)", 10): pytest.approx(30), ("domain-only(4)", 100): pytest.approx(80),
     }  # fmt: skip
     (axes,) = figure.axes
-    lines = [list(zip(*line.get_data(), strict=True)) for line in axes.get_lines()]
-    assert lines == [[(10, 70), (100, 90)], [(10, 30), (100, 80)]]
+    # Lines of names have three points, those of variants as many as there are shares.
+    lines = [line.get_ydata().tolist() for line in axes.get_lines() if len(line.get_xdata()) == 2]
+    assert lines == [[pytest.approx(70), pytest.approx(90)], [pytest.approx(30), pytest.approx(80)]]
+    bars = [path.vertices[:, 1].tolist() for some in axes.collections for path in some.get_paths()]
+    assert bars == [[pytest.approx(40), pytest.approx(60)]] * 4
     assert {t.get_text() for t in axes.texts} == {"combined", "domain-only(4)"}
     assert [t.get_text() for t in axes.get_xticklabels()] == ["10", "100"]
-    assert axes.get_title(loc="left") == "p\nPV-DBOW, all labels"
+    # Marks of one share stand beside each other, at either side of its tick.
+    tick = axes.get_xticks()[0]
+    first, second = (line.get_xdata()[0] for line in axes.get_lines() if len(line.get_xdata()) == 2)
+    assert first < tick < second
+    assert {"heading", "p", "PV-DBOW, all labels"} <= {t.get_text() for t in figure.texts}
+
+
+def test_the_axis_of_shares_is_logarithmic() -> None:
+    summary = pd.DataFrame([row(fraction=f) for f in (0.01, 0.1, 1.0)])
+    axes = share_curves(summary)[0].axes[0]
+    low, middle, high = axes.get_xticks()
+    assert middle - low == pytest.approx(high - middle)
+
+
+def test_all_labels_stand_at_the_right() -> None:
+    summary = pd.DataFrame([row(labels="all", accuracy=0.9), row(labels="10", accuracy=0.6)])
+    figure, drawn = label_curves(summary)
+    assert drawn[["x", "y"]].to_numpy().tolist() == [[10, 60], [20, 90]]
+    assert [t.get_text() for t in figure.axes[0].get_xticklabels()] == ["10", "all"]
 
 
 def test_curves_over_the_dial() -> None:
@@ -48,10 +71,14 @@ def test_curves_over_the_dial() -> None:
     assert dial_of("newsgroups-comp") is None
 
 
-def test_the_heat_map_has_each_number_in_its_field() -> None:
+def heat_map_rows() -> pd.DataFrame:
     fields = {("1", 0.005): -0.05, ("1", 0.05): 0.01, ("4", 0.005): 0.02, ("4", 0.05): 0.08}
-    summary = pd.DataFrame(
-        [row(verdict="reference"), row(strategy="sequential", k="4", schedule="restart")]
+    return pd.DataFrame(
+        [
+            row(verdict="reference"),
+            row(strategy="sequential", k="4", schedule="restart", difference=-0.08),
+            row(strategy="sequential", k="4", schedule="cosine", difference=0.0),
+        ]
         + [
             row(
                 strategy="sequential", k=k, schedule=f"follow-up({a})", difference=d,
@@ -60,16 +87,44 @@ def test_the_heat_map_has_each_number_in_its_field() -> None:
             for (k, a), d in fields.items()
         ]
     )  # fmt: skip
-    figure, drawn = schedules_heat_map(summary, "heading")
-    found = {(str(r.k), r.alpha): r.difference for r in drawn.itertuples()}
-    assert found == {place: pytest.approx(100 * d) for place, d in fields.items()}
-    (axes,) = figure.axes
+
+
+def test_the_heat_map_has_each_number_in_its_field() -> None:
+    figure, drawn = schedules_heat_map(heat_map_rows(), "heading")
+    follow_ups = drawn[drawn["schedule"] == ""]
+    assert {(r.k, r.alpha): r.difference for r in follow_ups.itertuples()} == {
+        (1, 0.005): pytest.approx(-5), (1, 0.05): pytest.approx(1),
+        (4, 0.005): pytest.approx(2), (4, 0.05): pytest.approx(8),
+    }  # fmt: skip
+    shapes = drawn[drawn["schedule"] != ""]
+    assert dict(zip(shapes["schedule"], shapes["difference"], strict=True)) == {
+        "restart": pytest.approx(-8), "cosine": 0,
+    }  # fmt: skip
+    axes, side = figure.axes
     texts = {t.get_position(): (t.get_text(), t.get_fontweight()) for t in axes.texts}
     assert texts == {
-        (0, 0): ("-5.0", "normal"), (1, 0): ("+1.0", "normal"),
+        (0, 0): ("−5.0", "normal"), (1, 0): ("+1.0", "normal"),
         (0, 1): ("+2.0", "normal"), (1, 1): ("+8.0", "bold"),
     }  # fmt: skip
     assert [t.get_text() for t in axes.get_xticklabels()] == ["0.005", "0.05"]
     assert [t.get_text() for t in axes.get_yticklabels()] == ["1", "4"]
-    image = axes.images[0].get_array()
-    assert image[1][1] == pytest.approx(8)
+    assert {t.get_position(): t.get_text() for t in side.texts} == {(0, 0): "0.0", (0, 1): "−8.0"}
+    assert [t.get_text() for t in side.get_yticklabels()] == ["cosine", "restart"]
+
+
+def test_the_colours_of_the_heat_map_are_centred_at_zero() -> None:
+    _, drawn = schedules_heat_map(heat_map_rows())
+    colours = {round(r.difference, 6): r.colour for r in drawn.itertuples()}
+    assert colours[0] == field_colour(0.0)
+    assert (colours[8], colours[-8]) == (field_colour(1.0), field_colour(-1.0))
+    assert luminance(colours[0]) > luminance(colours[1]) > luminance(colours[8])
+    assert luminance(colours[0]) > luminance(colours[-5]) > luminance(colours[-8])
+
+
+def test_each_number_contrasts_with_its_field() -> None:
+    for share in range(-100, 101):
+        field = luminance(field_colour(share / 100))
+        text = luminance(text_colour(field_colour(share / 100)))
+        low, high = sorted((field, text))
+        # WCAG 2.2, level AA; luminance is what is left of a colour in grey.
+        assert (high + 0.05) / (low + 0.05) >= 4.5

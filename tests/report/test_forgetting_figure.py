@@ -1,0 +1,62 @@
+"""Gain on the domain against the change on the generic corpus."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from report.made_sections import drift_cells
+from report.made_summary import made_summary
+
+from d2vbench.report.drift_chapter import drift_chapter, drift_means
+from d2vbench.report.forgetting_figure import forgetting_figure, forgetting_points
+
+VARIANTS = [
+    ("sequential", "4", "restart"),
+    ("sequential", "4", "linear"),
+    ("combined", "", "linear"),
+]
+
+
+def summary() -> pd.DataFrame:
+    # Accuracies of 0.60, 0.61 and 0.62.
+    return made_summary(("p",), VARIANTS)
+
+
+def test_points_are_gains_against_combined_and_changes_in_points() -> None:
+    points = forgetting_points(drift_means(drift_cells()), summary())
+    assert points["against"].unique().tolist() == ["combined"]
+    assert points["variant"].tolist() == ["sequential(4), restart", "sequential(4), linear"]
+    assert points["gain"].tolist() == pytest.approx([-2, -1])
+    assert points["change"].tolist() == pytest.approx([-10, -10])
+    assert (points["change_low"] < -10).all()
+    assert points["pair"].tolist() == ["p", "p"]
+
+
+def test_without_combined_gains_are_against_generic_only() -> None:
+    found = summary().replace({"strategy": {"combined": "generic-only"}})
+    points = forgetting_points(drift_means(drift_cells()), found)
+    assert points["against"].unique().tolist() == ["generic-only"]
+
+
+def test_without_either_there_is_nothing_to_show() -> None:
+    found = summary()
+    assert forgetting_points(drift_means(drift_cells()), found[found["k"] == "4"]).empty
+    assert forgetting_points(pd.DataFrame({"pair": ["p"]}), found).empty
+
+
+def test_each_point_is_named_and_at_its_place() -> None:
+    points = forgetting_points(drift_means(drift_cells()), summary())
+    figure, drawn = forgetting_figure(points)
+    (axes,) = figure.axes
+    marks = [line for line in axes.lines if line.get_marker() not in ("None", "")]
+    at = [(float(m.get_xdata()[0]), float(m.get_ydata()[0])) for m in marks]
+    assert at == [tuple(p) for p in drawn[["gain", "change"]].to_numpy().tolist()]
+    names = {text.get_text().replace("\n", " ") for text in axes.texts}
+    assert names == set(drawn["variant"])
+
+
+def test_the_chapter_has_the_figure_where_gains_are_known() -> None:
+    means = drift_means(drift_cells())
+    slugs = [getattr(block, "slug", "") for block in drift_chapter(means, summary()).blocks]
+    assert "forgetting" in slugs
+    assert "forgetting" not in [getattr(b, "draw", b) for b in drift_chapter(means).blocks]
