@@ -61,10 +61,11 @@ def make_document(data: RunData, parts: list[StudyPart] | None = None) -> Docume
     settings = usual_settings(data)
     rests_on = content_settings(data, settings)
     content = run_id(data, rests_on)
+    book = Scorebook(data)
     return Document(
         title=f"d2vbench: {data.manifest['study']}",
-        answer=answer_sentences(_answer(data, parts[0])),
-        chapters=unique_slugs(_chapters(data, parts, settings, content)),
+        answer=answer_sentences(_answer(data, parts[0], book)),
+        chapters=unique_slugs(_chapters(data, parts, settings, content, book)),
         run_id=content,
         subtitle=_subtitle(data, settings),
         note=settings.sentence(),
@@ -81,8 +82,7 @@ def _subtitle(data: RunData, settings: Settings) -> str:
     )
 
 
-def _answer(data: RunData, main: StudyPart) -> Answer:
-    book = Scorebook(data)
+def _answer(data: RunData, main: StudyPart, book: Scorebook) -> Answer:
     choice = best_choice(main.summary)
     regrets = transfer(data.study(TRANSFER))[0] if TRANSFER in data.studies() else []
     return Answer(
@@ -94,9 +94,9 @@ def _answer(data: RunData, main: StudyPart) -> Answer:
 
 
 def _chapters(
-    data: RunData, parts: list[StudyPart], settings: Settings, content: str
+    data: RunData, parts: list[StudyPart], settings: Settings, content: str, book: Scorebook
 ) -> Iterator[Chapter]:
-    yield claims_chapter(judge(CLAIMS, data))
+    yield claims_chapter(judge(CLAIMS, data, book))
     yield main_chapter(parts[0], data.missing, len(parts) > 1, tuple(_further(parts[0])))
     yield from _recommendations(data)
     for part in parts[1:]:
