@@ -124,7 +124,7 @@ def verdict_of(evidence: Iterable[Evidence]) -> Outcome:
     return Outcome.INCONCLUSIVE
 
 
-def judge(claims: Iterable[Claim], data: RunData) -> list[Judged]:
+def judge(claims: Iterable[Claim], data: RunData, book: Scorebook | None = None) -> list[Judged]:
     """Say of each claim what a run shows.
 
     Parameters
@@ -133,6 +133,8 @@ def judge(claims: Iterable[Claim], data: RunData) -> list[Judged]:
         For instance `d2vbench.analysis.CLAIMS`.
     data : RunData
         The run.
+    book : Scorebook, optional
+        Of that run, where there is one already.
 
     Returns
     -------
@@ -145,7 +147,7 @@ def judge(claims: Iterable[Claim], data: RunData) -> list[Judged]:
         and comparisons within one run share seeds, documents and corpora, so that ten of them are
         less than ten pieces of evidence.
     """
-    book = Scorebook(data)
+    book = book or Scorebook(data)
     return [_judge(claim, data, book) for claim in claims]
 
 

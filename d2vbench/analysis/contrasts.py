@@ -172,6 +172,7 @@ class Scorebook:
                 pair, fraction, model = (str(value) for value in name)
                 self._groups[pair, float(fraction), model] = group
         self._stacks: dict[Place, dict[Variant, Stack]] = {}
+        self._variants: dict[tuple[str, float, str], list[Variant]] = {}
 
     def places(self, fractions: Sequence[float] = ()) -> Iterator[Place]:
         """Yield the comparisons in the order of the grid."""
@@ -182,8 +183,11 @@ class Scorebook:
 
     def variants(self, place: Place) -> list[Variant]:
         """Return the variants that a comparison has cells of, with a result or without."""
-        names = self._groups[place[:3]][VARIANT].drop_duplicates()
-        return [_variant(row) for row in names.itertuples(index=False)]
+        where = place[:3]
+        if where not in self._variants:
+            names = self._groups[where][VARIANT].drop_duplicates()
+            self._variants[where] = [_variant(row) for row in names.itertuples(index=False)]
+        return self._variants[where]
 
     def stacks(self, place: Place) -> dict[Variant, Stack]:
         """Return the scores of the variants that have a result."""

@@ -61,6 +61,9 @@ class RunData:
         Cells of the manifest without a record.
     environments : list of dict
         The distinct environments that the records were computed in.
+    stacks : dict
+        What `d2vbench.analysis.scores.variant_stacks` has drawn already: studies share cells, and
+        tables, claims and recommendations look at the same ones.
     """
 
     manifest: dict[str, Any]
@@ -68,6 +71,7 @@ class RunData:
     correct: dict[tuple[str, str], npt.NDArray[np.bool_]]
     missing: int
     environments: list[dict[str, Any]] = field(default_factory=list)
+    stacks: dict[tuple[str, ...], Any] = field(default_factory=dict, repr=False, compare=False)
 
     def studies(self) -> list[str]:
         """Return the names of the studies that the run consists of."""

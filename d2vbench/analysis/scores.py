@@ -102,7 +102,7 @@ def scores_of(
     return stack, rows["seed"].tolist()
 
 
-@functools.lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=8)
 def shared_draws(n_seeds: int, n_documents: int) -> Resamples:
     """Return the draws for scores of a shape, always the same.
 
@@ -155,11 +155,37 @@ def variant_stacks(data: RunData, group: pd.DataFrame, budget: str) -> dict[Vari
     dict of Variant to Stack
         In the order of the grid; variants without a result are left out.
     """
+    there = evaluated(data, group, budget)
+    members: dict[Variant, list[tuple[int, str]]] = {}
+    columns = (there[name].tolist() for name in (*VARIANT, "seed", "key"))
+    for a, b, c, d, e, seed, key in zip(*columns, strict=True):
+        members.setdefault((str(a), str(b), str(c), str(d), str(e)), []).append((seed, key))
+    found: dict[Variant, Stack | None] = {}
     scores = {}
-    for key, rows in evaluated(data, group, budget).groupby(VARIANT, sort=False):
-        name = (str(key[0]), str(key[1]), str(key[2]), str(key[3]), str(key[4]))
-        scores[name] = scores_of(data, rows, budget)
-    return stack_all(scores)
+    for name, cells in members.items():
+        cells.sort()
+        found[name] = _drawn(data, cells, budget)
+        if found[name] is None:
+            right = np.stack([data.correct[key, budget] for _, key in cells]).astype(np.float64)
+            scores[name] = (right, [seed for seed, _ in cells])
+    for name, stack in stack_all(scores).items():
+        found[name] = stack
+        arrays = [data.correct[key, budget] for _, key in members[name]]
+        data.stacks[_cache_key(members[name], budget)] = (arrays, stack)
+    return {name: stack for name, stack in found.items() if stack is not None}
+
+
+def _cache_key(cells: list[tuple[int, str]], budget: str) -> tuple[str, ...]:
+    return (budget, *(key for _, key in cells))
+
+
+def _drawn(data: RunData, cells: list[tuple[int, str]], budget: str) -> Stack | None:
+    """Return a stack that was drawn before, if it was of these very arrays."""
+    arrays, stack = data.stacks.get(_cache_key(cells, budget), ([], None))
+    same = len(arrays) == len(cells) and all(
+        data.correct[key, budget] is array for (_, key), array in zip(cells, arrays, strict=True)
+    )
+    return stack if same else None
 
 
 def paired(scores: Stack, reference: Stack) -> tuple[Resampled, tuple[int, ...]] | None:

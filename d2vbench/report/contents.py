@@ -76,10 +76,11 @@ def make_document(data: RunData, parts: list[StudyPart] | None = None) -> Docume
     settings = usual_settings(data)
     rests_on = content_settings(data, settings)
     content = run_id(data, rests_on)
+    book = Scorebook(data)
     return Document(
         title=f"d2vbench: {data.manifest['study']}",
-        answer=_sentences(data, parts[0]),
-        chapters=unique_slugs(_chapters(data, parts, settings, content)),
+        answer=_sentences(data, parts[0], book),
+        chapters=unique_slugs(_chapters(data, parts, settings, content, book)),
         run_id=content,
         subtitle=_subtitle(data, settings),
         note=settings.sentence(),
@@ -96,18 +97,17 @@ def _subtitle(data: RunData, settings: Settings) -> str:
     )
 
 
-def _sentences(data: RunData, main: StudyPart) -> tuple[str, ...]:
+def _sentences(data: RunData, main: StudyPart, book: Scorebook) -> tuple[str, ...]:
     if _only_replicates(data):
         return tuple(filter(None, [replication_sentence(replications(data)), NOT_COMPARED]))
-    return answer_sentences(_answer(data, main))
+    return answer_sentences(_answer(data, main, book))
 
 
 def _only_replicates(data: RunData) -> bool:
     return data.studies() == [REPLICATION]
 
 
-def _answer(data: RunData, main: StudyPart) -> Answer:
-    book = Scorebook(data)
+def _answer(data: RunData, main: StudyPart, book: Scorebook) -> Answer:
     choice = best_choice(main.summary)
     regrets = transfer(data.study(TRANSFER))[0] if TRANSFER in data.studies() else []
     return Answer(
@@ -119,7 +119,7 @@ def _answer(data: RunData, main: StudyPart) -> Answer:
 
 
 def _chapters(
-    data: RunData, parts: list[StudyPart], settings: Settings, content: str
+    data: RunData, parts: list[StudyPart], settings: Settings, content: str, book: Scorebook
 ) -> Iterator[Chapter]:
     if _only_replicates(data):
         # No strategies to compare: claims and recommendations would have nothing to say.
@@ -127,7 +127,7 @@ def _chapters(
         yield protocol_chapter(settings)
         yield provenance_chapter(data, settings, content)
         return
-    yield claims_chapter(judge(CLAIMS, data))
+    yield claims_chapter(judge(CLAIMS, data, book))
     yield main_chapter(parts[0], data.missing, len(parts) > 1, tuple(_further(parts[0])))
     yield from _recommendations(data)
     for part in parts[1:]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from d2vbench.analysis.frame import BASELINE
-from d2vbench.analysis.summary import GROUP, VARIANT, variant_title
+from d2vbench.analysis.summary import GROUP, VARIANT, Variant, variant_title
 from d2vbench.report.blocks import share_slug, slug_of, table
 from d2vbench.report.document import TableBlock
 from d2vbench.report.phrases import percent, points
@@ -42,14 +43,14 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
-def _accuracy(row: pd.Series, brief: bool) -> str:
+def _accuracy(row: Mapping[str, Any], brief: bool) -> str:
     text = percent(row["accuracy"])
     if brief or math.isnan(row["accuracy_low"]):
         return text
     return f"{text} [{percent(row['accuracy_low'])}, {percent(row['accuracy_high'])}]"
 
 
-def _difference(row: pd.Series, brief: bool) -> str:
+def _difference(row: Mapping[str, Any], brief: bool) -> str:
     if isinstance(row["verdict"], float) or row["verdict"] == "reference":
         return "reference" if row["verdict"] == "reference" else ""
     text = points(row["difference"])
@@ -113,33 +114,40 @@ def _comparisons(
     baseline = summary[summary["model"] == BASELINE]
     doc2vec = summary[summary["model"] != BASELINE]
     for (pair, fraction, model), group in doc2vec.groupby(GROUP, sort=False):
+        mine = baseline[(baseline["pair"] == pair) & (baseline["fraction"] == fraction)]
         budgets = list(dict.fromkeys(group["labels"]))
         columns = ["strategy"]
         for budget in budgets:
-            columns += [
-                f"accuracy %, {labels_title(budget)}",
-                "against combined, points",
-            ]
-        first = group[group["labels"] == budgets[0]]
-        order = first.sort_values("accuracy", ascending=False, kind="stable")
+            columns += [f"accuracy %, {labels_title(budget)}", "against combined, points"]
+        found = _by_variant(group)
+        first = [v for v, by_budget in found.items() if budgets[0] in by_budget]
+        first.sort(key=lambda v: -found[v][budgets[0]]["accuracy"])
         rows = []
-        for _, best in order.iterrows():
-            cells = [variant_title(*(best[name] for name in VARIANT))]
+        for variant in first:
+            cells = [variant_title(*variant)]
             for budget in budgets:
-                same = (group[VARIANT] == best[VARIANT]).all(axis=1)
-                row = group[same & (group["labels"] == budget)].iloc[0]
-                cells += [_accuracy(row, brief), _difference(row, brief)]
+                row = found[variant].get(budget)
+                cells += [_accuracy(row, brief), _difference(row, brief)] if row else ["", ""]
             rows.append(tuple(cells))
-        mine = baseline[(baseline["pair"] == pair) & (baseline["fraction"] == fraction)]
-        for name, one in mine.groupby("strategy", sort=False):
-            cells = [str(name)]
+        for variant, by_budget in _by_variant(mine).items():
+            cells = [variant[0]]
             for budget in budgets:
-                row = one[one["labels"] == budget]
-                cells += [_accuracy(row.iloc[0], brief) if len(row) else "", ""]
+                row = by_budget.get(budget)
+                cells += [_accuracy(row, brief) if row else "", ""]
             rows.append(tuple(cells))
         place = (str(pair), float(str(fraction)), str(model))
         data = pd.concat([group, mine]) if len(mine) else group
         yield place, group_title(*place), tuple(columns), tuple(rows), data
+
+
+def _by_variant(rows: pd.DataFrame) -> dict[Variant, dict[str, dict[str, Any]]]:
+    """Return the rows of a comparison by variant and label budget."""
+    found: dict[Variant, dict[str, dict[str, Any]]] = {}
+    for record in rows.to_dict("records"):
+        row = {str(name): value for name, value in record.items()}
+        a, b, c, d, e = (str(row[name]) for name in VARIANT)
+        found.setdefault((a, b, c, d, e), {})[str(row["labels"])] = row
+    return found
 
 
 def expansion_tables(cells: pd.DataFrame, study: str, settings: str = "") -> list[TableBlock]:
