@@ -12,7 +12,8 @@ def add_parser(verbs: Any) -> None:
     parser = verbs.add_parser(
         "report",
         help="write the report of a run anew, from its results alone",
-        description="Write report.md, cells.csv, tables and figures of a run from its records. "
+        description="Write report.html, report.md, cells.csv, tables and figures of a run from its "
+        "records. "
         "Nothing is trained; gensim is not needed.",
     )
     parser.add_argument("folder", type=Path, metavar="RUN", help="the run's folder")

@@ -259,7 +259,7 @@ def _report(console: Console, out: Path, result: RunResult) -> int:
     if result.computed + result.present == 0:
         return status
     if not result.computed and is_up_to_date(out):
-        say(f"Report: {out / 'report.md'} (up to date)")
+        say(f"Report: {out / 'report.html'} (up to date)")
         return status
     from d2vbench.report import build_report, finding_lines
 

@@ -42,7 +42,7 @@ class ReportPaths:
     Attributes
     ----------
     report : pathlib.Path
-        ``report.md``.
+        ``report.html``; ``report.md`` lies beside it.
     tables : list of Table
         The main comparison, without intervals.
     note : str
@@ -87,7 +87,7 @@ def build_report(run: Path, out: Path | None = None) -> ReportPaths:
     if out == run:
         write_stamp(run)
     return ReportPaths(
-        out / REPORT,
+        out / PAGE,
         brief_tables(parts[0].summary),
         usual_settings(data).sentence(),
         parts[0].found,

@@ -136,7 +136,7 @@ def test_a_run_from_end_to_end_twice_and_elsewhere(tmp_path: Path) -> None:
     assert first.returncode == 0, first.stderr
     assert "computed 4 cells" in first.stdout
     assert re.search(r"all labels: combined has \d+\.\d %; nothing was compared\.", first.stdout)
-    assert first.stdout.rstrip().endswith("Report: a/report.md")
+    assert first.stdout.rstrip().endswith("Report: a/report.html")
     other = d2vbench(*arguments, "--jobs", "2", "--out", "b", cwd=tmp_path, hashseed="2")
     assert other.returncode == 0, other.stderr
     tables = [pd.read_csv(tmp_path / x / "cells.csv", dtype=str) for x in "ab"]

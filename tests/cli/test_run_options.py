@@ -94,7 +94,7 @@ def test_a_complete_run_says_so_and_leaves_the_report(copy: Path, capsys: Said) 
     assert main(["run", *SMALL, "--out", str(copy)]) == 0
     said = capsys.readouterr().out
     assert "all 6 cells are there already: nothing to compute\n" in said
-    assert f"Report: {copy / 'report.md'} (up to date)\n" in said
+    assert f"Report: {copy / 'report.html'} (up to date)\n" in said
     kept = {p: t for p, t in before.items() if p.name != ".lock"}
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
 
@@ -136,7 +136,7 @@ def test_a_name_may_hold_spaces_and_any_script(tmp_path: Path, capsys: Said) -> 
     assert main(["run", *SMALL, "--name", name, "--strategy", "combined"]) == 0
     folder = tmp_path / "results" / "runs" / name
     assert (folder / "report.md").exists()
-    assert f"Report: {Path('results/runs') / name / 'report.md'}" in capsys.readouterr().out
+    assert f"Report: {Path('results/runs') / name / 'report.html'}" in capsys.readouterr().out
     out = tmp_path / "a b" / "ünï"
     assert main(["run", *SMALL, "--out", str(out), "--strategy", "combined"]) == 0
     assert (out / "cells.csv").exists()
@@ -198,7 +198,7 @@ def test_merge(copy: Path, tmp_path: Path, capsys: Said) -> None:
     assert said.out == (
         f"6 records from {copy}\n0 records from {other}\n"
         "5 records were in several runs, with the same results\n"
-        f"Report: {out / 'report.md'}\n"
+        f"Report: {out / 'report.html'}\n"
     )
     assert (out / "cells.csv").read_text() == (copy / "cells.csv").read_text()
 

@@ -138,7 +138,7 @@ def test_a_report_needs_the_results_alone(reported: Path, tmp_path: Path) -> Non
     finally:
         for path in (run, run / "records"):
             path.chmod(stat.S_IRWXU)
-    assert f"Report: {tmp_path / 'out' / 'report.md'}\n" in done.stdout
+    assert f"Report: {tmp_path / 'out' / 'report.html'}\n" in done.stdout
     assert "@inproceedings{le2014distributed," in done.stdout
     assert "\\caption[{Claims and verdicts}]" in done.stdout
     assert sorted(p.name for p in run.iterdir()) == sorted(
