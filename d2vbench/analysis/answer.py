@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -81,14 +82,16 @@ def best_choice(summary: pd.DataFrame) -> Choice:
     rows = usual if len(usual) else rows
     labels = str(rows["labels"].iloc[0])
     rows = rows[rows["labels"] == labels]
-    groups = [group for _, group in rows.groupby(GROUP, sort=False)]
-    names = [_variants(group) for group in groups]
-    common = [v for v in names[0] if all(v in other for other in names)]
+    groups: list[_Rows] = [
+        {_variant(row): row for row in map(dict, group.to_dict("records"))}
+        for _, group in rows.groupby(GROUP, sort=False)
+    ]
+    common = [v for v in groups[0] if all(v in other for other in groups)]
     if len(common) < 2:
-        most = max(range(len(groups)), key=lambda i: len(names[i]))
-        groups, common = [groups[most]], names[most]
+        most = max(groups, key=len)
+        groups, common = [most], list(most)
     means = {
-        variant: sum(float(_row(group, variant)["accuracy"]) for group in groups) / len(groups)
+        variant: sum(float(group[variant]["accuracy"]) for group in groups) / len(groups)
         for variant in common
     }
     best, *others = sorted(common, key=lambda v: -means[v])
@@ -98,16 +101,16 @@ def best_choice(summary: pd.DataFrame) -> Choice:
     verdicts: Counter[str] = Counter()
     if reference is not None and compared is not None:
         for group in groups:
-            row = _row(group, compared)
+            row = group[compared]
             gains.append(Interval(*(float(row[name]) for name in _DIFFERENCE)))
             verdicts[str(row["verdict"])] += 1
-    there = pd.concat(groups)
+    there = [row for group in groups for row in group.values()]
     return Choice(
         labels=labels,
-        pairs=tuple(dict.fromkeys(map(str, there["pair"]))),
-        models=tuple(dict.fromkeys(map(str, there["model"]))),
+        pairs=tuple(dict.fromkeys(str(row["pair"]) for row in there)),
+        models=tuple(dict.fromkeys(str(row["model"]) for row in there)),
         places=len(groups),
-        seeds=int(there["seeds"].min()),
+        seeds=min(int(row["seeds"]) for row in there),
         tried=len(common),
         best=variant_title(*best),
         accuracy=means[best],
@@ -118,23 +121,21 @@ def best_choice(summary: pd.DataFrame) -> Choice:
     )
 
 
+# The rows of one comparison.
+_Rows = dict[Variant, Mapping[Any, Any]]
 _DIFFERENCE = ("difference", "difference_low", "difference_high", "p_holm")
 
 
-def _variants(group: pd.DataFrame) -> list[Variant]:
-    found = group[VARIANT].drop_duplicates().itertuples(index=False)
-    return [(str(a), str(b), str(c), str(d), str(e)) for a, b, c, d, e in found]
+def _variant(row: Mapping[Any, Any]) -> Variant:
+    a, b, c, d, e = (str(row[name]) for name in VARIANT)
+    return a, b, c, d, e
 
 
-def _row(group: pd.DataFrame, variant: Variant) -> pd.Series:
-    return group[(group[VARIANT] == list(variant)).all(axis=1)].iloc[0]
-
-
-def _is_reference(groups: Sequence[pd.DataFrame], variant: Variant) -> bool:
+def _is_reference(groups: Sequence[_Rows], variant: Variant) -> bool:
     """Return whether all others were compared with it."""
     if variant[0] != REFERENCE:
         return False
-    return all(_row(group, variant)["verdict"] == "reference" for group in groups)
+    return all(group[variant]["verdict"] == "reference" for group in groups)
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Hashable, Mapping
+import operator
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ import pandas as pd
 
 from d2vbench.analysis.bootstrap import Interval, Resampled, Resamples
 from d2vbench.analysis.frame import RunData
-from d2vbench.analysis.variants import VARIANT, Variant
+from d2vbench.analysis.variants import GROUP, VARIANT, Variant
 from d2vbench.keys import derive_seed
 
 _Name = TypeVar("_Name", bound=Hashable)
@@ -76,32 +77,6 @@ def evaluated(data: RunData, rows: pd.DataFrame, budget: str) -> pd.DataFrame:
     return rows.loc[there]
 
 
-def scores_of(
-    data: RunData, rows: pd.DataFrame, budget: str
-) -> tuple[npt.NDArray[np.float64], list[int]]:
-    """Stack the correctness of the cells of one variant.
-
-    Parameters
-    ----------
-    data : RunData
-        The run.
-    rows : pandas.DataFrame
-        Cells that differ by seed alone, each with a result; see `evaluated`.
-    budget : str
-        Label budget.
-
-    Returns
-    -------
-    scores : (n_seeds, n_documents) float64
-        1 for right, 0 for wrong, in order of the seeds.
-    seeds : list of int
-        The seeds.
-    """
-    rows = rows.sort_values("seed")
-    stack = np.stack([data.correct[key, budget] for key in rows["key"]]).astype(np.float64)
-    return stack, rows["seed"].tolist()
-
-
 @functools.lru_cache(maxsize=8)
 def shared_draws(n_seeds: int, n_documents: int) -> Resamples:
     """Return the draws for scores of a shape, always the same.
@@ -120,7 +95,7 @@ def stack_all(
     Parameters
     ----------
     scores : mapping to (scores, seeds)
-        As `scores_of` returns them.
+        Scores are (n_seeds, n_documents) float64, 1 for right and 0 for wrong.
 
     Returns
     -------
@@ -155,37 +130,82 @@ def variant_stacks(data: RunData, group: pd.DataFrame, budget: str) -> dict[Vari
     dict of Variant to Stack
         In the order of the grid; variants without a result are left out.
     """
-    there = evaluated(data, group, budget)
-    members: dict[Variant, list[tuple[int, str]]] = {}
-    columns = (there[name].tolist() for name in (*VARIANT, "seed", "key"))
-    for a, b, c, d, e, seed, key in zip(*columns, strict=True):
-        members.setdefault((str(a), str(b), str(c), str(d), str(e)), []).append((seed, key))
-    found: dict[Variant, Stack | None] = {}
+    return cell_stacks(data, _members(evaluated(data, group, budget), VARIANT), budget)
+
+
+# Cells that differ by seed alone, as (seed, key).
+Members = list[tuple[int, str]]
+
+
+def cell_stacks(data: RunData, members: Mapping[_Name, Members], budget: str) -> dict[_Name, Stack]:
+    """Return the scores of sets of cells; what was drawn before is not drawn again.
+
+    Parameters
+    ----------
+    data : RunData
+        The run; its `stacks` remember.
+    members : mapping to list of (int, str)
+        Seed and key of each cell of a set; all with a result.
+    budget : str
+        Label budget.
+
+    Returns
+    -------
+    dict of Stack
+        Under the same names, in their order.
+    """
+    return {
+        name: stack
+        for (name, _), stack in _stacks(data, {(n, budget): m for n, m in members.items()}).items()
+    }
+
+
+def draw_all(data: RunData) -> None:
+    """Draw the scores of every variant of a run at once, which takes little longer than of one.
+
+    Parameters
+    ----------
+    data : RunData
+        The run; its `stacks` will remember.
+    """
+    everything: dict[tuple[tuple[str, ...], str], Members] = {}
+    for budget in budgets(data):
+        found = _members(evaluated(data, data.cells, budget), [*GROUP, *VARIANT])
+        everything |= {(name, budget): members for name, members in found.items()}
+    _stacks(data, everything)
+
+
+def _members(rows: pd.DataFrame, columns: Sequence[str]) -> dict[Any, Members]:
+    """Return the cells of rows by what some columns say, in the order of the rows."""
+    found: dict[tuple[str, ...], Members] = {}
+    values = (rows[name].tolist() for name in (*columns, "seed", "key"))
+    for *name, seed, key in zip(*values, strict=True):
+        found.setdefault(tuple(map(str, name)), []).append((seed, key))
+    return found
+
+
+def _stacks(
+    data: RunData, members: Mapping[tuple[_Name, str], Members]
+) -> dict[tuple[_Name, str], Stack]:
+    found: dict[tuple[_Name, str], Stack | None] = {}
     scores = {}
     for name, cells in members.items():
-        cells.sort()
-        found[name] = _drawn(data, cells, budget)
-        if found[name] is None:
-            right = np.stack([data.correct[key, budget] for _, key in cells]).astype(np.float64)
+        cells = sorted(cells)
+        arrays = [data.correct[key, name[1]] for _, key in cells]
+        place = (name[1], *(key for _, key in cells))
+        before, stack = data.stacks.get(place, ((), None))
+        # A run made from another by changing what was right shares what was drawn, not its scores.
+        same = len(before) == len(arrays) and all(map(operator.is_, before, arrays))
+        found[name] = stack if same else None
+        if not same:
+            right = np.stack(arrays).astype(np.float64)
             scores[name] = (right, [seed for seed, _ in cells])
+            data.stacks[place] = (arrays, None)
     for name, stack in stack_all(scores).items():
         found[name] = stack
-        arrays = [data.correct[key, budget] for _, key in members[name]]
-        data.stacks[_cache_key(members[name], budget)] = (arrays, stack)
+        place = (name[1], *(key for _, key in sorted(members[name])))
+        data.stacks[place] = (data.stacks[place][0], stack)
     return {name: stack for name, stack in found.items() if stack is not None}
-
-
-def _cache_key(cells: list[tuple[int, str]], budget: str) -> tuple[str, ...]:
-    return (budget, *(key for _, key in cells))
-
-
-def _drawn(data: RunData, cells: list[tuple[int, str]], budget: str) -> Stack | None:
-    """Return a stack that was drawn before, if it was of these very arrays."""
-    arrays, stack = data.stacks.get(_cache_key(cells, budget), ([], None))
-    same = len(arrays) == len(cells) and all(
-        data.correct[key, budget] is array for (_, key), array in zip(cells, arrays, strict=True)
-    )
-    return stack if same else None
 
 
 def paired(scores: Stack, reference: Stack) -> tuple[Resampled, tuple[int, ...]] | None:

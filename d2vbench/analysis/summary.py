@@ -13,11 +13,10 @@ from d2vbench.analysis.frame import BASELINE, RunData
 from d2vbench.analysis.scores import (
     Stack,
     budgets,
+    cell_stacks,
     evaluated,
     holm,
     paired_difference,
-    scores_of,
-    stack_all,
     variant_stacks,
 )
 from d2vbench.analysis.variants import (
@@ -170,7 +169,8 @@ def _baselines(data: RunData) -> list[dict[str, Any]]:
             there = evaluated(data, group, budget)
             if there.empty:
                 continue
-            stack = stack_all({variant: scores_of(data, there, budget)})[variant]
+            cells = list(zip(there["seed"].tolist(), there["key"].tolist(), strict=True))
+            stack = cell_stacks(data, {variant: cells}, budget)[variant]
             row = _row((pair, fraction, BASELINE, budget), variant, stack)
             row["macro_f1"] = float(there[f"macro_f1_{budget}"].mean())
             rows.append(row)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from d2vbench.analysis import Finding, RunData, findings, own_best, summarise
+from d2vbench.analysis.scores import draw_all
 from d2vbench.report.blocks import slug_of
 from d2vbench.report.comparison_figures import main_figures, study_comparison
 from d2vbench.report.document import Block, Bullets, Chapter, Drawing, FigureBlock, Paragraph
@@ -65,6 +66,8 @@ def study_parts(data: RunData) -> list[StudyPart]:
     list of StudyPart
         The first is the main comparison.
     """
+    if len(data.cells):
+        draw_all(data)
     parts: list[StudyPart] = []
     for name in data.studies() if len(data.cells) else ():
         mine = data.study(name)

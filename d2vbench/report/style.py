@@ -94,7 +94,9 @@ def freeze_layout(figure: Figure) -> None:
     if figure.get_layout_engine() is not None:
         with mpl.rc_context(STYLE), quiet_about_glyphs():
             figure.draw_without_rendering()
-        figure.set_layout_engine("none")
+            # Wholly without, not with the placeholder that "none" leaves: for that, every file
+            # would be drawn twice.
+            figure.set_layout_engine(None)
 
 
 def write_figure(figure: Figure, path: Path, title: str = "", description: str = "") -> Path:

@@ -12,10 +12,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from d2vbench.analysis import load_run
 from d2vbench.bench.runner import RunResult
 from d2vbench.errors import UserError
 from d2vbench.report import build_report, is_up_to_date
-from d2vbench.report.build import INDEX
+from d2vbench.report.blocks import table
+from d2vbench.report.build import INDEX, write_report
+from d2vbench.report.document import Chapter, Document
 
 
 @pytest.fixture(scope="module")
@@ -77,39 +80,39 @@ def test_csv_has_all_digits(reported: Path) -> None:
     assert row["accuracy"] == pytest.approx(mine["accuracy_all"].mean(), abs=1e-14)
 
 
-def test_a_report_is_the_same_bytes_each_time(reported: Path) -> None:
-    first = files(reported)
-    build_report(reported)
-    assert files(reported) == first
+def test_elsewhere_the_same_bytes_and_the_run_is_only_read(reported: Path, tmp_path: Path) -> None:
+    before = files(reported)
     assert is_up_to_date(reported)
+    build_report(reported, tmp_path)
+    assert files(reported) == before
+    assert files(tmp_path).items() <= before.items()
+    assert {"report.md", "cells.csv", INDEX.as_posix()} <= set(files(tmp_path))
 
 
-def test_what_an_earlier_command_left_goes_and_nothing_else(reported: Path, tmp_path: Path) -> None:
+def test_what_an_earlier_command_left_goes_and_nothing_else(
+    finished_run: RunResult, tmp_path: Path
+) -> None:
     kept = ["figures/mine.png", "tables/mine.csv", "notes.md"]
     for folder in ("figures", "tables"):
         (tmp_path / folder).mkdir()
     for name in (*kept, "figures/old.png", "tables/old.tex"):
         (tmp_path / name).write_text("x")
-    named = [
-        "figures/old.png",
-        "tables/old.tex",
-        "../notes.md",
-        "notes.md",
-        "tables/../notes.md",
-        7,
-    ]
-    index = {"tables": [{"files": named}], "figures": []}
+    named = ["figures/old.png", "tables/old.tex", "../notes.md", "notes.md", "tables/../notes.md"]
+    index = {"tables": [{"files": [*named, 7]}], "figures": []}
     (tmp_path / INDEX).write_text(json.dumps(index))
-    before = files(reported)
-    build_report(reported, tmp_path)
-    assert files(reported) == before
-    there = files(tmp_path)
-    assert set(kept) <= set(there)
-    assert not {"figures/old.png", "tables/old.tex"} & set(there)
-    assert (there["report.md"], there["cells.csv"]) == (before["report.md"], before["cells.csv"])
+    data = load_run(finished_run.out)
+    block = table("new", "t", ("x",), [("1",)], pd.DataFrame({"x": [1]}))
+    document = Document("d", (), (Chapter("c", "C", (block,)),))
+    write_report(document, data, tmp_path)
+    there = set(files(tmp_path))
+    assert set(kept) <= there
+    assert not {"figures/old.png", "tables/old.tex"} & there
+    assert {"report.md", "cells.csv", "tables/new.csv", "tables/new.md", "tables/new.tex"} <= there
+    write_report(Document("d", (), ()), data, tmp_path)
+    assert not {name for name in files(tmp_path) if "new" in name}
     for damaged in ("{", "[]", '{"tables": 1, "figures": []}'):
         (tmp_path / INDEX).write_text(damaged)
-        build_report(reported, tmp_path)
+        write_report(Document("d", (), ()), data, tmp_path)
         assert set(kept) <= set(files(tmp_path))
 
 
