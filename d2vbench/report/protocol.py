@@ -86,7 +86,8 @@ def provenance_chapter(data: RunData, settings: Settings, run_id: str) -> Chapte
         blocks.append(Bullets(tuple(_sources(pairs))))
     blocks.append(Bullets(tuple(_facts(data, settings, run_id))))
     blocks.append(Paragraph(
-        "Every number comes from the folder records, one JSON file a cell; cells.csv lists them."
+        "Every number comes from the records, one a cell: JSON files in the folder records, or "
+        "lines of records.jsonl.gz where the run was packed. cells.csv lists them."
     ))  # fmt: skip
     return Chapter("provenance", "Provenance", tuple(blocks))
 
