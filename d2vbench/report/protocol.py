@@ -57,7 +57,10 @@ def _settings_table(settings: Settings) -> TableBlock:
         ("seeds", ", ".join(map(str, settings.seeds))),
         *((NAMES[name], texts(values)) for name, values in settings.values.items() if values),
     ]
-    data = pd.DataFrame(rows, columns=["setting", "values"])
+    # Models are told in the order of the run, which no id depends on.
+    same = [(name, ", ".join(sorted(said.split(", ")))) if name == "models" else (name, said)
+            for name, said in rows]  # fmt: skip
+    data = pd.DataFrame(same, columns=["setting", "values"])
     caption = "Where there are several values, the most frequent comes first."
     return table("settings", "Settings", ("setting", "values"), rows, data, 2, caption)
 
