@@ -18,7 +18,8 @@ import numpy as np
 from common import machine, table
 
 from d2vbench.bench.environment import environment
-from d2vbench.bench.records import RecordStore, record_key
+from d2vbench.bench.identity import record_key
+from d2vbench.bench.records import RecordStore
 from d2vbench.bench.studies import Request, study_grids
 from d2vbench.files import write_json
 from d2vbench.keys import derive_seed, digest

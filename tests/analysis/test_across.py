@@ -145,6 +145,14 @@ def test_bayesian_signed_rank_is_baycomps() -> None:
     assert ours.better == pytest.approx(better, abs=error)
 
 
+def test_the_order_of_pairs_has_no_say() -> None:
+    first, second = (
+        bayesian_signed_rank(values, np.random.default_rng(0), count=2000)
+        for values in (DIFFERENCES, DIFFERENCES[::-1])
+    )
+    assert first == second
+
+
 def test_bayesian_signed_rank_says_which() -> None:
     def probabilities(values: list[float]) -> tuple[float, float, float]:
         found = bayesian_signed_rank(values, np.random.default_rng(1), count=5000)

@@ -12,11 +12,16 @@ import pytest
 from made_sections import run_of
 from run_support import pair_entry
 
-from d2vbench.analysis import RunData
+from d2vbench.analysis import RunData, seed_interval
+from d2vbench.analysis.claim_differences import MeasureTest
+from d2vbench.analysis.contrasts import Cells
+from d2vbench.analysis.drift import Moved
 from d2vbench.report.blocks import table
 from d2vbench.report.contents import make_document
-from d2vbench.report.document import Document
+from d2vbench.report.document import Document, TableBlock
 from d2vbench.report.ids import block_id, block_ids, frame_rows
+from d2vbench.report.protocol import protocol_chapter
+from d2vbench.report.settings import Settings
 
 
 def run() -> RunData:
@@ -81,6 +86,28 @@ def test_other_settings_give_another_id(document: Document) -> None:
     data = run()
     changed = make_document(dataclasses.replace(data, cells=data.cells.assign(alpha=0.05)))
     assert not set(block_ids(changed).values()) & set(block_ids(document).values())
+
+
+def test_the_order_of_models_is_in_no_id() -> None:
+    """Runs that were merged have their cells in the order of the merge."""
+    ids = set()
+    for models in (("dbow", "dm-mean"), ("dm-mean", "dbow")):
+        (_, block) = protocol_chapter(Settings(("native",), models, (0,), {})).blocks
+        assert isinstance(block, TableBlock)
+        ids.add(block_id(block, {}))
+    assert len(ids) == 1
+
+
+def test_a_text_half_way_does_not_turn_on_the_last_digit() -> None:
+    test = MeasureTest(Cells(("sequential",)), "a", "b", "kept", "in D", "not in D", (), ())
+    texts = set()
+    for mean in (0.1745, float(np.nextafter(0.1745, 0)), float(np.nextafter(0.1745, 1))):
+        moved = Moved(
+            "kept", "p", 1.0, "dbow", "v", mean, mean, seed_interval([0.0, 0.0]), {0: 0.0}
+        )
+        piece = test._detail(moved)
+        texts.add((piece.first, piece.second))
+    assert len(texts) == 1
 
 
 def test_ids_are_kept() -> None:
