@@ -22,11 +22,13 @@ import tempfile
 import time
 from pathlib import Path
 
+from run_without_figures import WITHOUT_FIGURES
+
 MOST_RUNS = 10
 
 
 def command(out: Path, options: list[str]) -> list[str]:
-    return [sys.executable, "-m", "d2vbench", "run", *options, "--out", str(out)]
+    return [*WITHOUT_FIGURES, "run", *options, "--out", str(out)]
 
 
 def table(out: Path) -> str:
