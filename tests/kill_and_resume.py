@@ -17,18 +17,17 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-from run_without_figures import WITHOUT_FIGURES
+from light_run import LIGHT_RUN
 
 MOST_RUNS = 10
 
 
 def command(out: Path, options: list[str]) -> list[str]:
-    return [*WITHOUT_FIGURES, "run", *options, "--out", str(out)]
+    return [*LIGHT_RUN, "run", *options, "--out", str(out)]
 
 
 def table(out: Path) -> str:

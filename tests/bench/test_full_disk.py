@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from run_without_figures import WITHOUT_FIGURES
+from light_run import LIGHT_RUN
 
 from d2vbench.bench.records import State
 from d2vbench.bench.status import run_status
@@ -32,7 +32,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 def run(out: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*WITHOUT_FIGURES, "run", *OPTIONS, "--out", str(out)],
+        [*LIGHT_RUN, "run", *OPTIONS, "--out", str(out)],
         capture_output=True,
         text=True,
         check=False,
