@@ -15,7 +15,7 @@ from light_run import LIGHT_RUN
 from d2vbench.bench.records import State
 from d2vbench.bench.status import run_status
 
-OPTIONS = ["order", "--pair", "synthetic", "--seeds", "2", "--epochs", "1", "--jobs", "2"]
+OPTIONS = ["order", "--pair", "synthetic", "--seeds", "1", "--epochs", "1", "--jobs", "2"]
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_a_full_disk(small_disk: Path) -> None:
     """Room for nothing, for a manifest alone, for a few records; then for all."""
     out = small_disk / "run"
     out.mkdir()
-    for room in (0, 16 << 10, 80 << 10):
+    for room in (0, 16 << 10, 48 << 10):
         ballast = fill(small_disk, room)
         full = run(out)
         assert full.returncode == 1
