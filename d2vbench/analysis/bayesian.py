@@ -41,7 +41,8 @@ def bayesian_signed_rank(
     Parameters
     ----------
     differences : (n_pairs,) array_like
-        Mean score of one strategy minus that of another, on each pair of corpora.
+        Mean score of one strategy minus that of another, on each pair of corpora; their order has
+        no say.
     rng : numpy.random.Generator
         Source of the draws.
     rope : float
@@ -75,6 +76,8 @@ def bayesian_signed_rank(
         raise ValueError("differences must not be NaN: a failed cell is no zero and no score")
     if rope < 0:
         raise ValueError(f"the region of practical equivalence must not be negative, got {rope}")
+    # In one order, so that the same pairs give the same probabilities.
+    values = np.sort(np.round(values, 12))
     points = np.concatenate([[0.0], values])
     # A mean on the very edge counts half for either side, and rounding must not move it off.
     sums = np.round(points[:, None] + points[None, :], 12)

@@ -99,8 +99,10 @@ class MeasureTest:
         return evidence, skipped
 
     def _detail(self, m: Moved) -> Evidence:
-        first = f"{m.variant}: {self.first_name} {m.first:.3f}"
-        second = f"{self.second_name} {m.second:.3f}"
+        # Half-way between two texts, the last digit of a sum must not decide: ids hash them.
+        means = [f"{round(value, 12):.3f}" for value in (m.first, m.second)]
+        first = f"{m.variant}: {self.first_name} {means[0]}"
+        second = f"{self.second_name} {means[1]}"
         where = (m.pair, m.fraction, m.model, "")
         seeds = len(m.differences)
         return Evidence(m.measure, *where, first, second, "cosine", m.interval, seeds)

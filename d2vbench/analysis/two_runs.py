@@ -174,7 +174,8 @@ def compare_runs(first: RunData, second: RunData) -> TwoRuns:
         independent, and so are the resamples. p-values are adjusted over all differences.
     """
     matched, only_first, only_second = _match(first, second)
-    differing = [one for pair in matched if (one := _differing(first, second, *pair)) is not None]
+    right = _right(first), _right(second)
+    differing = [one for pair in matched if (one := _differing(*right, *pair)) is not None]
     alike = not differing and only_first.empty and only_second.empty
     return TwoRuns(
         setting_changes(first, second),
@@ -250,7 +251,7 @@ def _is_there(row: Any, name: str) -> bool:
     return hasattr(row, name) and not pd.isna(getattr(row, name))
 
 
-def _differing(first: RunData, second: RunData, a: Any, b: Any) -> Differing | None:
+def _differing(first: _Right, second: _Right, a: Any, b: Any) -> Differing | None:
     """Return in what two records of a cell differ, or None."""
     # What one grid asks of cells and the other does not is no difference of a result.
     unasked = {name.removeprefix("labelled_") for name in _asked(a) ^ _asked(b)}
@@ -261,17 +262,15 @@ def _differing(first: RunData, second: RunData, a: Any, b: Any) -> Differing | N
         there = (_is_there(a, name), _is_there(b, name))
         if there != (False, False) and (not all(there) or getattr(a, name) != getattr(b, name)):
             columns.append(name)
-    mine = {budget: right for (key, budget), right in first.correct.items() if key == a.key}
-    theirs = {budget: right for (key, budget), right in second.correct.items() if key == b.key}
+    mine, theirs = first.get(a.key, {}), second.get(b.key, {})
     common = [budget for budget in mine if budget in theirs]
     if any(not np.array_equal(mine[budget], theirs[budget]) for budget in common):
         columns.append("predictions")
     if not columns:
         return None
     gaps = [float(theirs[budget].mean() - mine[budget].mean()) for budget in common]
-    title = variant_title(a.strategy, a.k, a.schedule, a.vocabulary_policy or "", a.setting)
     return Differing(
-        title,
+        row_title(a),
         str(a.pair),
         int(a.seed),
         a.key,
@@ -279,6 +278,17 @@ def _differing(first: RunData, second: RunData, a: Any, b: Any) -> Differing | N
         tuple(columns),
         max(gaps, key=abs, default=0.0),
     )
+
+
+_Right = dict[str, dict[str, npt.NDArray[np.bool_]]]
+
+
+def _right(data: RunData) -> _Right:
+    """Return by key, and then by label budget or task, which documents are right."""
+    found: _Right = {}
+    for (key, name), right in data.correct.items():
+        found.setdefault(key, {})[name] = right
+    return found
 
 
 def _differences(first: RunData, second: RunData) -> list[RunDifference]:

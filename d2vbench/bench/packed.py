@@ -12,7 +12,6 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,7 +21,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.bench.identity import genuine
+from d2vbench.bench.damaged import DAMAGED_ARCHIVE
+from d2vbench.bench.identity import SCHEMA, genuine
 from d2vbench.errors import UserError
 from d2vbench.files import write_atomic
 from d2vbench.keys import canonical_json
@@ -31,6 +31,8 @@ RECORDS = "records.jsonl.gz"
 CORRECT = "correct.npz"
 # Of the generic corpus' own task: predictions by name, with the name of their truth.
 _GENERIC = {"generic": "generic_truth", "generic_before": "generic_truth"}
+# And where in a record its metrics are.
+_TASKS = {"generic": "after", "generic_before": "before"}
 
 _AGAIN = "get it again from where it was published"
 
@@ -101,7 +103,8 @@ def read_packed(run: Path) -> Packed:
     Raises
     ------
     UserError
-        If one of the two files is missing or damaged, or a record was changed.
+        If one of the two files is missing or damaged, a record was changed, what was right does
+        not go with it, or another version wrote it.
     """
     path = run / RECORDS
     if not path.exists() and not (run / CORRECT).exists():
@@ -114,13 +117,26 @@ def read_packed(run: Path) -> Packed:
     except (OSError, EOFError, ValueError, zlib.error, RecursionError) as error:
         raise UserError(f"{path} cannot be read ({error}); {_AGAIN}") from None
     for number, record in enumerate(records):
+        schema = record.get("schema") if isinstance(record, dict) else None
+        if isinstance(schema, int) and schema != SCHEMA:
+            raise UserError(
+                f"{path}, line {number + 1}: the record has schema {schema}, this d2vbench reads "
+                f"{SCHEMA}: read it with the version that wrote it"
+            )
         if not genuine(record):
             raise UserError(
                 f"{path}, line {number + 1}: the record does not match its checksum: it was "
                 f"changed or damaged; {_AGAIN}"
             )
     keys = [record["key"] for record in records]
-    return Packed(dict(zip(keys, records, strict=True)), _read_correct(run / CORRECT, keys))
+    correct = _read_correct(run / CORRECT, keys)
+    for record in records:
+        if what := _disagreement(record, correct[record["key"]]):
+            raise UserError(
+                f"{run / CORRECT} does not go with {path}: of record {record['key']} {what}; "
+                f"{_AGAIN}"
+            )
+    return Packed(dict(zip(keys, records, strict=True)), correct)
 
 
 def write_packed(out: Path, records: Iterable[tuple[dict[str, Any], Correct]]) -> int:
@@ -166,6 +182,8 @@ def _read_correct(path: Path, keys: list[str]) -> dict[str, Correct]:
     try:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             names = [str(name) for name in file["names"]]
+            if not all(0 <= number < len(keys) for number in file["record"].tolist()):
+                raise ValueError(f"expected numbers of {len(keys)} records")
             bits, documents = file["bits"], file["documents"].tolist()
             ends = np.cumsum([-(-n // 8) for n in documents])
             if len(bits) != (ends[-1] if len(ends) else 0):
@@ -178,5 +196,28 @@ def _read_correct(path: Path, keys: list[str]) -> dict[str, Correct]:
                 part = bits[end - -(-n // 8) : end]
                 found[keys[record]][names[name]] = np.unpackbits(part, count=n).astype(np.bool_)
             return found
-    except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile) as error:
+    except DAMAGED_ARCHIVE as error:
         raise UserError(f"{path} cannot be read ({error}); {_AGAIN}") from None
+
+
+def _disagreement(record: Mapping[str, Any], correct: Correct) -> str:
+    """Say what is wrong with what was right of a record; empty if nothing.
+
+    The bits have no checksum of their own: but how many are set is the accuracy in the record,
+    which has one.
+    """
+    scores = {
+        budget: record["metrics"][budget]
+        for budget in record["cell"]["budgets"]
+        if budget in record["metrics"]
+    }
+    if generic := record.get("generic"):
+        scores |= {name: generic[key] for name, key in _TASKS.items() if key in generic}
+    if scores.keys() != correct.keys():
+        return f"it has {', '.join(correct) or 'nothing'}, expected {', '.join(scores)}"
+    for name, score in scores.items():
+        right = correct[name]
+        if not len(right) or abs(right.mean() - score["accuracy"]) > 1e-9:
+            share = f"{right.mean():.6f}" if len(right) else "nothing"
+            return f"{share} of {name} is right, expected {score['accuracy']:.6f}"
+    return ""

@@ -6,7 +6,6 @@ import functools
 import io
 import json
 import os
-import zipfile
 from collections.abc import Iterable
 from enum import Enum
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from d2vbench.bench.damaged import DAMAGED_ARCHIVE
 from d2vbench.bench.identity import SCHEMA, checksum, key_of
 from d2vbench.bench.packed import Correct, Packed, correct_of, read_packed
 from d2vbench.errors import UserError
@@ -250,7 +250,7 @@ class RecordStore:
             # np.load would leave a damaged file open.
             with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 return {name: file[name] for name in file.files}
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        except DAMAGED_ARCHIVE as error:
             raise UserError(
                 f"predictions {path} cannot be read ({error}); delete the file and run again"
             ) from None

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 from pathlib import Path
 from typing import Any
 
 from d2vbench.errors import UsageError, UserError
-from d2vbench.files import gone_if_empty, make_writable_folder
+from d2vbench.files import gone_if_empty, make_writable_folder, write_atomic
 
 
 def add_parser(verbs: Any) -> None:
@@ -44,7 +43,8 @@ def run(options: argparse.Namespace) -> int:
         count = write_packed(out, ((record, store.correct(record)) for record in found))
         if not count:
             raise UserError(f"{source} has no finished cell yet: nothing to pack")
-        shutil.copyfile(source / MANIFEST, out / MANIFEST)
+        content = (source / MANIFEST).read_bytes()
+        write_atomic(out / MANIFEST, lambda file: file.write(content))
     size = sum((out / name).stat().st_size for name in (RECORDS, CORRECT))
     missing = len(manifest["cells"]) - count
     print(

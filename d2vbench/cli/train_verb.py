@@ -249,6 +249,7 @@ def _tell(
 ) -> None:
     from d2vbench.cli.amounts import time_left
     from d2vbench.corpora.left_out import left_out_text
+    from d2vbench.report.phrases import accuracy_text
 
     for part, path in zip(trained.parts, paths.gensim, strict=True):
         odd = part.odd
@@ -267,13 +268,9 @@ def _tell(
     if expected is None:
         print(why)
     else:
-        interval = expected.accuracy
         share = "" if expected.fraction == 1 else f" with {expected.fraction:.0%} of D-train"
         other = "" if expected.same_documents else ", on other documents than these"
-        print(
-            f"Expected accuracy: {interval.estimate:.1%} [{interval.low:.1%}, "
-            f"{interval.high:.1%}], measured{share}{other}"
-        )
+        print(f"Expected accuracy: {accuracy_text(expected.accuracy)}, measured{share}{other}")
     print(f"Trained in {time_left(seconds)}. Card: {paths.card}")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from d2vbench.analysis import Interval, Recommendation, RunData, recommend
-from d2vbench.analysis.frame import BASELINE, split_name
+from d2vbench.analysis.frame import BASELINE, INFERRED, split_name
 from d2vbench.analysis.scores import evaluated, variant_stacks
 from d2vbench.analysis.variants import SHARED, VARIANT
 from d2vbench.bench.cell import InferenceSettings
@@ -129,6 +129,8 @@ def expected_accuracy(data: RunData, pair: str, recipe: Recipe) -> Expected | No
         "min_alpha": recipe.min_alpha, "inference_epochs": recipe.inference.epochs,
         "inference_alpha": recipe.inference.alpha,
         "inference_min_alpha": recipe.inference.min_alpha, **recipe.settings.to_json(),
+        # Vectors of training say nothing of new documents.
+        "vectors": INFERRED,
     }  # fmt: skip
     if not set(wanted) <= set(cells.columns):
         return None  # Nothing but baselines.

@@ -18,7 +18,7 @@ from d2vbench.engines import MODEL_TITLES
 from d2vbench.models.evidence import Expected
 from d2vbench.models.training import Part, Trained
 from d2vbench.report.markdown import escape_markdown
-from d2vbench.report.phrases import percent
+from d2vbench.report.phrases import accuracy_text
 from d2vbench.strategies import Phase, Sizes
 
 
@@ -107,12 +107,16 @@ def _accuracy(facts: Facts) -> list[str]:
         lines.append(escape_markdown(facts.why))
     else:
         found = facts.expected
-        interval = found.accuracy
+        rests_on = (
+            "one seed, so no interval"
+            if found.seeds == 1
+            else f"mean of {found.seeds} seeds, 95 % interval over seeds and documents"
+        )
         lines.append(
-            f"{percent(interval.estimate)} % [{percent(interval.low)}, {percent(interval.high)}] "
+            f"{accuracy_text(found.accuracy)} "
             "of held-out domain documents were classified rightly (logistic regression on inferred "
-            f"vectors, all labels, mean of {found.seeds} seeds, 95 % interval over seeds and "
-            "documents) by models that this recipe made of the training documents alone "
+            f"vectors, all labels, {rests_on}) "
+            "by models that this recipe made of the training documents alone "
             f"({found.fraction * 100:g} % of them; engine {', '.join(found.engines)}; run "
             f"{escape_markdown(repr(found.study))}). This model was trained on the test documents "
             "as well, so nothing is left to measure it on: take the number for what models like it "

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.bench.cell import InferenceSettings
+from d2vbench.bench.damaged import DAMAGED_ARCHIVE
 from d2vbench.corpora.tokenise import Tokeniser
 from d2vbench.engines import ModelSettings
 from d2vbench.engines.models import build_model
@@ -122,7 +122,7 @@ def read_text_model(path: Path, tokeniser: str = "") -> tuple[TextModel, dict[st
         raise UserError(f"there is no model file {path}") from None
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror or error}") from None
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile, MemoryError, NotImplementedError):
+    except DAMAGED_ARCHIVE:
         raise _damaged(path, "it is no archive of arrays, or not whole") from None
     try:
         about = json.loads(_text(arrays, "about"))

@@ -27,6 +27,12 @@ def without_controls(text: str) -> str:
     return _NO_XML.sub("\ufffd", text)
 
 
+def _closed(value: str) -> bool:
+    """Return whether nothing is left open in a style's value: it would swallow the next rules."""
+    pairs = value.count("(") == value.count(")")
+    return pairs and "/*" not in value and not any(value.count(q) % 2 for q in ("'", '"'))
+
+
 class StyleClasses:
     """Style attributes turned into classes: one class for each different style.
 
@@ -42,7 +48,9 @@ class StyleClasses:
         """Return the class of a style attribute's text; empty for one that says nothing."""
         parts = [_DECLARATION.fullmatch(part) for part in style.split(";")]
         rules = ";".join(
-            f"{part[1]}:{part[2]}" for part in parts if part and not _OUTSIDE.search(part[2])
+            f"{part[1]}:{part[2]}"
+            for part in parts
+            if part and _closed(part[2]) and not _OUTSIDE.search(part[2])
         )
         if not rules:
             return ""

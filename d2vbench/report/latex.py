@@ -23,7 +23,6 @@ _ESCAPED = {
     "—": "---", "‘": "`", "’": "'", "“": "``", "”": "''", "≥": r"$\geq$", "≤": r"$\leq$",
     "±": r"$\pm$", "×": r"$\times$", "−": "$-$", "→": r"$\rightarrow$", "·": r"$\cdot$",
     "°": r"$^\circ$", "µ": r"$\mu$", "μ": r"$\mu$", "α": r"$\alpha$", "β": r"$\beta$",
-    "\N{NO-BREAK SPACE}": "~",
 }  # fmt: skip
 _ACCENTS = {
     "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0308": '"', "\u030a": "r",
@@ -171,10 +170,10 @@ def escape_latex(text: str) -> str:
     50 \% of \'{e} \& a\_b
     """
     line = " ".join(text.split())
-    # Dashes and apostrophes in a row would join to other characters.
+    # Dashes, apostrophes and commas in a row would join to other characters.
     following = f"{line[1:]} "
     return "".join(
-        f"{char}{{}}" if char == next_one and char in "-'" else _letter(char)
+        f"{char}{{}}" if char == next_one and char in "-'," else _letter(char)
         for char, next_one in zip(line, following, strict=False)
     )
 

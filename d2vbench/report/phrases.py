@@ -23,6 +23,22 @@ def percent(value: float) -> str:
     return f"{value * 100:.1f}"
 
 
+def accuracy_text(interval: Interval) -> str:
+    """Return an accuracy in per cent, with its interval where it has one.
+
+    Examples
+    --------
+    >>> accuracy_text(Interval(0.8123, 0.79, 0.84, 0.0))
+    '81.2 % [79.0, 84.0]'
+    >>> accuracy_text(Interval(0.8123, math.nan, math.nan, math.nan))
+    '81.2 %'
+    """
+    text = f"{percent(interval.estimate)} %"
+    if math.isnan(interval.low):
+        return text
+    return f"{text} [{percent(interval.low)}, {percent(interval.high)}]"
+
+
 def points(value: float) -> str:
     """Return a difference in percentage points, signed, with one decimal.
 

@@ -57,7 +57,10 @@ def _settings_table(settings: Settings) -> TableBlock:
         ("seeds", ", ".join(map(str, settings.seeds))),
         *((NAMES[name], texts(values)) for name, values in settings.values.items() if values),
     ]
-    data = pd.DataFrame(rows, columns=["setting", "values"])
+    # Models are told in the order of the run, which no id depends on.
+    same = [(name, ", ".join(sorted(said.split(", ")))) if name == "models" else (name, said)
+            for name, said in rows]  # fmt: skip
+    data = pd.DataFrame(same, columns=["setting", "values"])
     caption = "Where there are several values, the most frequent comes first."
     return table("settings", "Settings", ("setting", "values"), rows, data, 2, caption)
 
@@ -86,7 +89,8 @@ def provenance_chapter(data: RunData, settings: Settings, run_id: str) -> Chapte
         blocks.append(Bullets(tuple(_sources(pairs))))
     blocks.append(Bullets(tuple(_facts(data, settings, run_id))))
     blocks.append(Paragraph(
-        "Every number comes from the folder records, one JSON file a cell; cells.csv lists them."
+        "Every number comes from the records, one a cell: JSON files in the folder records, or "
+        "lines of records.jsonl.gz where the run was packed. cells.csv lists them."
     ))  # fmt: skip
     return Chapter("provenance", "Provenance", tuple(blocks))
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from d2vbench.analysis import Interval, Option, Recommendation
+from d2vbench.analysis import Option, Recommendation
 from d2vbench.report.blocks import table
 from d2vbench.report.document import Block, Chapter, Paragraph
-from d2vbench.report.phrases import counted, interval_text, percent, share_text
+from d2vbench.report.phrases import accuracy_text, counted, interval_text, share_text
 from d2vbench.report.titles import group_title, labels_title, model_title, pair_title
 
 _READING = (
@@ -40,7 +40,8 @@ def recommendation_lines(found: Recommendation) -> list[str]:
     lines = [
         f"{place}, {labels_title(found.labels)}: {counted(len(found.options), 'variant')} compared "
         f"over {counted(found.seeds, 'seed')}.",
-        f"Best: {best.title}, {_accuracy(best.accuracy)} of the test documents classified rightly.",
+        f"Best: {best.title}, {accuracy_text(best.accuracy)} of the test documents classified "
+        "rightly.",
     ]
     if simplest is None or found.gain is None:
         lines.append("What that gains over the simplest is not known: combined was not run.")
@@ -49,7 +50,7 @@ def recommendation_lines(found: Recommendation) -> list[str]:
     else:
         lines.append(
             f"It gains {interval_text(found.gain)} points over the simplest, {simplest.title} "
-            f"({_accuracy(simplest.accuracy)}), its having been picked allowed for"
+            f"({accuracy_text(simplest.accuracy)}), its having been picked allowed for"
             + (": that may be nothing." if found.gain.low <= 0 else ".")
         )
     lines.append(_cheapest(found))
@@ -59,13 +60,6 @@ def recommendation_lines(found: Recommendation) -> list[str]:
     if found.left_out:
         lines.append(f"Left out, for want of a seed: {', '.join(found.left_out)}.")
     return lines
-
-
-def _accuracy(interval: Interval) -> str:
-    text = f"{percent(interval.estimate)} %"
-    if math.isnan(interval.low):
-        return text
-    return f"{text} [{percent(interval.low)}, {percent(interval.high)}]"
 
 
 def _cheapest(found: Recommendation) -> str:
@@ -81,9 +75,10 @@ def _cheapest(found: Recommendation) -> str:
         )
     share = cheap.words_trained / best.words_trained
     return (
-        f"The cheapest that is practically as good: {cheap.title}, {_accuracy(cheap.accuracy)}, "
-        f"with {_words(cheap)} words trained in place of {_words(best)} ({share_text(share)}); it "
-        f"lies within 1 point of the best in {share_text(cheap.near_best)} of the resamples."
+        f"The cheapest that is practically as good: {cheap.title}, "
+        f"{accuracy_text(cheap.accuracy)}, with {_words(cheap)} words trained in place of "
+        f"{_words(best)} ({share_text(share)}); it lies within 1 point of the best in "
+        f"{share_text(cheap.near_best)} of the resamples."
     )
 
 
@@ -155,7 +150,8 @@ def _row(found: Recommendation) -> tuple[str, ...]:
         words += f" in place of {_words(best)}"
     return (
         pair_title(found.pair, found.fraction), model_title(found.model),
-        labels_title(found.labels), best.title, _accuracy(best.accuracy).replace(" %", ""), gain,
+        labels_title(found.labels), best.title,
+        accuracy_text(best.accuracy).replace(" %", ""), gain,
         "itself" if cheap is best else cheap.title, words, share_text(best.best),
         share_text(best.near_best), str(found.seeds),
     )  # fmt: skip

@@ -7,8 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-# What makes a spreadsheet take a text for a formula or drop a part of it.
-_BEGINS = ("=", "+", "-", "@", "\t")
+# What makes a spreadsheet take a text for a formula or drop a part of it; some of them read the
+# wide forms of East Asian typing as the plain ones.
+_BEGINS = ("=", "+", "-", "@", "\t", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_SPACES = " \u00a0\u3000"
 # A carriage return alone ends a row for some readers, quoted or not.
 _LINE_ENDS = re.compile("[\r\n\v\f\x85\u2028\u2029]+")
 
@@ -25,8 +27,9 @@ def csv_text(frame: pd.DataFrame) -> str:
     -------
     str
         UTF-8 text with ``\n`` line ends. An apostrophe stands before a text (and a heading) that
-        begins with ``=``, ``+``, ``-``, ``@`` or a tab, also after spaces; a lone ``-`` or ``+`` is
-        left as it is, and so are numbers. Line ends within a text become spaces.
+        begins with ``=``, ``+``, ``-``, ``@`` (or a wide form of them) or a tab, also after spaces;
+        a lone ``-`` or ``+`` is left as it is, and so are numbers. Line ends within a text become
+        spaces.
     """
     safe = frame.rename(columns=lambda name: plain_text(str(name)))
     for place, (_, column) in enumerate(frame.items()):
@@ -46,4 +49,6 @@ def plain_text(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     line = _LINE_ENDS.sub(" ", value)
-    return f"'{line}" if line.lstrip(" ").startswith(_BEGINS) and line not in ("-", "+") else line
+    return (
+        f"'{line}" if line.lstrip(_SPACES).startswith(_BEGINS) and line not in ("-", "+") else line
+    )

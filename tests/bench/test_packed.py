@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -143,3 +144,67 @@ def test_a_run_is_not_packed_over_a_run(
     assert main(["pack", str(run), "--out", str(tmp_path / "new")]) == 1
     assert "has no finished cell yet: nothing to pack" in capsys.readouterr().err
     assert not (tmp_path / "new").exists()
+
+
+def test_what_was_right_goes_with_the_records(packed: Path) -> None:
+    """The bits have no checksum of their own; the accuracies of the records are theirs."""
+    with np.load(packed / CORRECT) as file:
+        arrays = {name: file[name] for name in file.files}
+    keys = [json.loads(line)["key"] for line in gzip.decompress((packed / RECORDS).read_bytes())
+            .decode().splitlines()]  # fmt: skip
+
+    def refused(**changed: np.ndarray) -> str:
+        np.savez_compressed(packed / CORRECT, **{**arrays, **changed})
+        with pytest.raises(UserError) as caught:
+            read_packed(packed)
+        return str(caught.value)
+
+    bits = arrays["bits"].copy()
+    bits[0] ^= 0x80
+    start = f"{packed / CORRECT} does not go with {packed / RECORDS}: of record {keys[0]} "
+    assert re.fullmatch(
+        re.escape(start)
+        + r"0\.\d{6} of all is right, expected 0\.\d{6}; get it again from where it "
+        "was published",
+        refused(bits=bits),
+    )
+    # As if one of the two files were of another run.
+    assert "does not go with" in refused(record=arrays["record"][::-1])
+    assert "expected numbers of 8 records" in refused(record=arrays["record"] - 1)
+    gone = {name: arrays[name][:-1] for name in ("record", "name", "documents")}
+    last = -(-int(arrays["documents"][-1]) // 8)
+    said = refused(bits=arrays["bits"][:-last], **gone)
+    assert f"of record {keys[-1]} it has all, expected all, 5;" in said
+
+
+def test_any_bit_that_flips_is_one_sentence_or_does_not_matter(packed: Path) -> None:
+    whole = (packed / CORRECT).read_bytes()
+    expected = read_packed(packed).correct
+    noticed = 0
+    for place in range(0, len(whole), max(1, len(whole) // 300)):
+        spoilt = bytearray(whole)
+        spoilt[place] ^= 1 << place % 8
+        (packed / CORRECT).write_bytes(spoilt)
+        try:
+            found = read_packed(packed).correct
+        except UserError:
+            noticed += 1
+        else:
+            assert all(
+                np.array_equal(found[key][name], right)
+                for key, some in expected.items()
+                for name, right in some.items()
+            )
+    assert noticed > 200
+
+
+def test_records_of_another_version(packed: Path) -> None:
+    lines = gzip.decompress((packed / RECORDS).read_bytes()).decode().splitlines()
+    lines[0] = json.dumps({**json.loads(lines[0]), "schema": 99})
+    (packed / RECORDS).write_bytes(gzip.compress("\n".join(lines).encode()))
+    with pytest.raises(UserError) as caught:
+        read_packed(packed)
+    assert str(caught.value) == (
+        f"{packed / RECORDS}, line 1: the record has schema 99, this d2vbench reads 2: read it "
+        "with the version that wrote it"
+    )

@@ -90,6 +90,11 @@ def test_what_is_expected() -> None:
     assert "(100 % of them; engine native; run 'all')" in card
     assert "another strategy may be ahead" not in card
     assert "The run had other documents" not in card
+    nan = float("nan")
+    one = dataclasses.replace(expected, accuracy=Interval(0.8123, nan, nan, nan), seeds=1)
+    card = model_card(trained(), facts(expected=one))
+    assert "81.2 % of held-out domain documents" in card
+    assert "all labels, one seed, so no interval) by models" in card
     other = dataclasses.replace(expected, fraction=0.25, same_documents=False)
     card = model_card(trained(), facts(expected=other))
     assert "with more of them another strategy may be ahead." in card
@@ -121,7 +126,7 @@ def test_names_in_tables_are_no_formulas(tmp_path: Path) -> None:
     write_csv(tmp_path / "t.csv", ("name", "n"), [(name, "-1") for name in names], texts=1)
     found = list(csv.reader(io.StringIO((tmp_path / "t.csv").read_text(), newline="")))
     assert [row[0] for row in found[1:]] == [
-        "'=1+1", "'+1", "'-1", "'@x", "'\tx", "a,b\n\"c\"", "?", "plain",
+        "'=1+1", "'+1", "'-1", "'@x", "'\tx", 'a,b "c"', "?", "plain",
     ]  # fmt: skip
     assert {row[1] for row in found[1:]} == {"-1"}
     none = np.empty(0, np.int64)

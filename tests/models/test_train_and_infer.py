@@ -312,7 +312,7 @@ def test_from_a_run_to_the_model_it_speaks_for(
     assert main(["train", "--from-run", run, "--output", "m"]) == 0
     printed = capsys.readouterr().out
     assert "small, PV-DBOW, all labels: 2 variants compared over 2 seeds." in printed
-    expected = re.search(r"Expected accuracy: ([0-9.]+)% \[", printed)
+    expected = re.search(r"Expected accuracy: ([0-9.]+) % \[", printed)
     assert expected
     card = (folder / "m.md").read_text()
     assert f"{expected[1]} % [" in card
@@ -328,7 +328,7 @@ def test_from_a_run_to_the_model_it_speaks_for(
     chosen = ["--strategy", about["strategy"], "--schedule", about["schedule"], "--pair", "small"]
     settings = ["--vector-size", "16", "--min-count", "2", "--epochs", "12"]
     assert main(["train", *chosen, *settings, "--run", run, "--output", "n"]) == 0
-    assert f"Expected accuracy: {expected[1]}%" in capsys.readouterr().out
+    assert f"Expected accuracy: {expected[1]} % [" in capsys.readouterr().out
     assert (folder / "n").read_bytes() == (folder / "m").read_bytes()
 
     assert main(["train", *chosen, "--run", run, "--output", "o"]) == 0

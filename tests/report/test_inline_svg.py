@@ -81,3 +81,10 @@ def test_names_with_characters_that_xml_lacks(tmp_path: Path) -> None:
 def test_what_is_no_svg_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"^not an SVG file: "):
         inline_svg(text, "f", StyleClasses(), "t")
+
+
+@pytest.mark.parametrize("value", ["red /* ", "rgb(0", "'x", '"x'])
+def test_a_style_leaves_nothing_open_in_the_sheet(value: str) -> None:
+    styles = StyleClasses()
+    assert styles.name(f"fill: {value}; stroke: #000000") == "s0"
+    assert styles.sheet() == ".s0{stroke:#000000}\n"
