@@ -17,16 +17,17 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
+
+from light_run import LIGHT_RUN
 
 MOST_RUNS = 10
 
 
 def command(out: Path, options: list[str]) -> list[str]:
-    return [sys.executable, "-m", "d2vbench", "run", *options, "--out", str(out)]
+    return [*LIGHT_RUN, "run", *options, "--out", str(out)]
 
 
 def table(out: Path) -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from d2vbench.analysis.scores import holm
 
@@ -100,6 +99,8 @@ def across_pairs(
     ValueError
         If the shapes do not fit, there are fewer than two strategies, or no pair has them all.
     """
+    from scipy import stats
+
     values = np.asarray(scores, dtype=np.float64)
     labels = list(pairs) if pairs is not None else [str(i + 1) for i in range(len(values))]
     if values.ndim != 2 or values.shape != (len(labels), len(names)):
@@ -148,6 +149,8 @@ def critical_difference(n_pairs: int, n_strategies: int, alpha: float = ALPHA) -
     >>> round(critical_difference(14, 4), 2)
     1.25
     """
+    from scipy import stats
+
     q = stats.studentized_range.ppf(1 - alpha, n_strategies, np.inf) / math.sqrt(2)
     return float(q * math.sqrt(n_strategies * (n_strategies + 1) / (6 * n_pairs)))
 
@@ -165,6 +168,8 @@ def wilcoxon_p(differences: npt.ArrayLike) -> float:
     float
         Exact up to 12 differences: over all signs, so ties and zeros are as they should be.
     """
+    from scipy import stats
+
     # Scores that differ by rounding alone are equal.
     values = np.round(np.asarray(differences, dtype=np.float64), 12)
     if not values.any():
@@ -192,6 +197,8 @@ def _pairwise(
 
 
 def _friedman(values: npt.NDArray[np.float64]) -> tuple[float, float, float]:
+    from scipy import stats
+
     n, k = values.shape
     if k < 3 or n < 2:
         return math.nan, math.nan, math.nan

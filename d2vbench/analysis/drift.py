@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
 
 from d2vbench.analysis.bootstrap import LEVEL, Interval
 from d2vbench.analysis.contrasts import Cells, Skipped
@@ -66,6 +65,9 @@ def seed_interval(values: npt.ArrayLike) -> Interval:
         return Interval(mean, math.nan, math.nan, math.nan)
     if np.ptp(numbers) < 1e-12:
         return Interval(mean, mean, mean, 1.0 if abs(mean) < 1e-12 else 0.0)
+    # Only here: it takes longer to load than all else that a report needs.
+    from scipy import stats
+
     half = float(stats.sem(numbers) * stats.t.ppf((1 + LEVEL) / 2, len(numbers) - 1))
     return Interval(mean, mean - half, mean + half, float(stats.ttest_1samp(numbers, 0).pvalue))
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class CrossedEffects:
         spread = math.sqrt(
             1 + self.common_documents**2 + self.common_seeds**2 + self.documents**2 + self.seeds**2
         )
-        first, second = (float(norm.cdf(mean / spread)) for mean in self.means)
+        first, second = (NormalDist().cdf(mean / spread) for mean in self.means)
         return first - second
 
     def draw(

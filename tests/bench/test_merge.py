@@ -21,15 +21,24 @@ from d2vbench.errors import UserError
 from d2vbench.keys import digest
 
 
-@pytest.fixture
-def halves(small_cards: Cards, cache: Path, tmp_path: Path) -> tuple[Path, Path]:
-    """The cells of seed 0 in one run, those of seed 1 in another."""
-    folders = tmp_path / "a", tmp_path / "b"
+@pytest.fixture(scope="module")
+def made_halves(
+    small_cards: Cards, cache: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Path]:
+    """The cells of seed 0 in one run, those of seed 1 in another; to be copied."""
+    root = tmp_path_factory.mktemp("halves")
+    folders = root / "a", root / "b"
     for seed, folder in enumerate(folders):
         folder.mkdir()
         cells = [cell for cell in grid() if cell.seed == seed]
         run_cells(cells, small_cards, folder, study="strategies", listener=Quiet(), cache=cache)
     return folders
+
+
+@pytest.fixture
+def halves(made_halves: tuple[Path, Path], tmp_path: Path) -> tuple[Path, Path]:
+    a, b = (Path(shutil.copytree(half, tmp_path / half.name)) for half in made_halves)
+    return a, b
 
 
 def table(run: Path) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from light_run import save_svg
 from small_run import Quiet, backend
 
 from d2vbench.analysis import findings, load_run, summarise
@@ -88,8 +89,9 @@ def test_policies_change_the_vocabulary(small_pair: Pair) -> None:
 
 
 def test_an_expansion_is_recorded_whatever_becomes_of_it(
-    small_cards: Cards, cache: Path, tmp_path: Path
+    small_cards: Cards, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("d2vbench.report.build.save_figure", save_svg)
     policies = ("shared", "expanded", "expanded-restarted-tags", "expanded-repaired")
     cells = [
         *(cell("sequential(2)", vocabulary=policy, seed=s) for policy in policies for s in (0, 1)),

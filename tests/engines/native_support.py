@@ -28,18 +28,21 @@ def words_of(text):
     return re.findall(r"\w+", text.lower())
 
 
-@functools.cache
 def docstrings(least=8, most=1200):
     """Docstrings of the standard library: real text that every Python has."""
+    return [words for words in _docstrings() if len(words) >= least][:most]
+
+
+@functools.cache
+def _docstrings():
     documents = []
     for path in sorted(Path(sysconfig.get_paths()["stdlib"]).glob("*.py")):
         tree = ast.parse(path.read_bytes())
         kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
         for node in ast.walk(tree):
-            words = words_of(ast.get_docstring(node) or "") if isinstance(node, kinds) else []
-            if len(words) >= least:
-                documents.append(words)
-    return documents[:most]
+            if isinstance(node, kinds):
+                documents.append(words_of(ast.get_docstring(node) or ""))
+    return documents
 
 
 def newsgroups_archive():
