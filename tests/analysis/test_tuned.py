@@ -47,12 +47,16 @@ def test_a_setting_is_said_where_it_is_not_the_usual() -> None:
     usual = {
         "model": "dbow", "epochs": 10.0, "alpha": 0.025, "min_alpha": 0.0001,
         "inference_epochs": 20.0, "inference_alpha": 0.025, "inference_min_alpha": 0.0001,
+        "vectors": "inferred", "window": 5, "sample": 1e-4, "min_count": 5,
     }  # fmt: skip
     frame = pd.DataFrame([
         usual, usual, usual | {"alpha": 0.05}, usual | {"epochs": 20, "inference_epochs": 5},
         dict.fromkeys(usual, None) | {"model": "baseline"},
+        usual | {"vectors": "trained", "window": 10},
     ])  # fmt: skip
-    assert _settings(frame) == ["", "", "alpha 0.05", "E = 20, inferred in 5 epochs", ""]
+    assert _settings(frame) == [
+        "", "", "alpha 0.05", "E = 20, inferred in 5 epochs", "", "vectors trained, window 10",
+    ]  # fmt: skip
 
 
 def test_a_study_is_a_part_of_a_run() -> None:
