@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from d2vbench.report.canvas import (
     MARGIN,
     SMALL,
     WIDTHS,
+    KeyItem,
     line_height,
     round_ticks,
     signed,
@@ -32,13 +33,15 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 GENERIC_ONLY = "generic-only"
-_HEIGHTS = (1.9, 2.5, 3.2, 4.2, 6.0)
+# Of a panel, in inches: tried with names, then with numbers explained in a key.
+_HEIGHTS = (1.9, 2.5, 3.2)
 _POINT = 0.04
 # Tries for a name, from nearest: inches away from its point, and directions in degrees.
 _RINGS = (0.07, 0.12, 0.2, 0.3, 0.42, 0.56, 0.72)
 _DIRECTIONS = (0, 180, 30, -30, 150, -150, 60, -60, 120, -120, 90, -90)
 
 Box = tuple[float, float, float, float]
+_Laid = tuple[tuple[float, float], tuple[float, float], list[dict[str, Any]], bool]
 
 
 def forgetting_points(means: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
@@ -110,8 +113,9 @@ def forgetting_figure(
     -------
     figure : matplotlib.figure.Figure
         A panel for each pair, share of D and model, a named point for each variant, with the
-        interval over seeds of the change. The higher, the less was forgotten; the further right,
-        the more was gained.
+        interval over seeds of the change. Where names have no room, points have numbers, and a key
+        above the panels says which is which. The higher, the less was forgotten; the further
+        right, the more was gained.
     drawn : pandas.DataFrame
         The points, without ends where there is no interval.
     """
@@ -122,21 +126,23 @@ def forgetting_figure(
     room = Room(left=0.42, right=0.06)
     wide = (WIDTHS[columns] - 2 * MARGIN) / across - room.left - room.right
     against = " or ".join(dict.fromkeys(points["against"]))
-    # As high as the names need.
-    height, laid = _HEIGHTS[-1], {}
-    for height in _HEIGHTS:
-        laid = {t: _lay(points[points["panel"] == t], wide, height) for t in titles}
-        if all(labels is not None for _, _, labels in laid.values()):
-            break
     looks = looks_of(points["variant"])
+    height, laid, key = _fitting(points, titles, wide)
+    items = [
+        KeyItem(
+            f"{number}: {name}",
+            {"color": look.colour, "marker": look.marker, "mfc": look.face, "ms": look.size},
+        )
+        for (name, look), number in zip(looks.items(), key, strict=False)
+    ]
     with mpl.rc_context({**STYLE, "axes.grid.axis": "both"}):
         sheet, panels = lay_panels(
             titles, columns=columns, across=across, height=height, room=room, heading=heading,
-            xlabel=f"gain on the domain against {against} (points)",
+            key=items, xlabel=f"gain on the domain against {against} (points)",
             ylabel="change on the generic corpus (points)",
         )  # fmt: skip
         for axes, title in zip(panels, titles, strict=True):
-            xs, ys, labels = laid[title]
+            xs, ys, labels, _ = laid[title]
             mine = points[points["panel"] == title]
             axes.set_xlim(*xs)
             axes.set_ylim(*ys)
@@ -154,7 +160,7 @@ def forgetting_figure(
                                 color=look.colour, lw=0.8, zorder=2)  # fmt: skip
                 axes.plot([row["gain"]], [row["change"]], look.marker, color=look.colour,
                           mfc=look.face, ms=look.size + 0.8, mew=0.9, zorder=3)  # fmt: skip
-            _write_names(axes, labels or [], wide, height)
+            _write_names(axes, labels, wide, height)
     drawn = points.reset_index(drop=True)
     drawn.attrs["figure"] = "forgetting"
     return sheet.figure, drawn
@@ -165,10 +171,23 @@ def signed_tick(value: float) -> str:
     return signed(value, 0 if value == round(value) else 1)
 
 
-def _lay(
-    points: pd.DataFrame, wide: float, tall: float
-) -> tuple[tuple[float, float], tuple[float, float], list[dict[str, Any]] | None]:
-    """Return the ends of both axes, and where names stand in inches; None if they do not fit."""
+def _fitting(
+    points: pd.DataFrame, titles: Sequence[str], wide: float
+) -> tuple[float, dict[str, _Laid], list[str]]:
+    """Return the least height at which every name fits, what lies where, and numbers if needed."""
+    variants = list(dict.fromkeys(points["variant"]))
+    numbers = [str(i + 1) for i in range(len(variants))]
+    for texts in (variants, numbers):
+        names = dict(zip(variants, texts, strict=True))
+        for height in _HEIGHTS:
+            laid = {t: _lay(points[points["panel"] == t], names, wide, height) for t in titles}
+            if all(fits for _, _, _, fits in laid.values()):
+                return height, laid, numbers if texts is numbers else []
+    return height, laid, numbers
+
+
+def _lay(points: pd.DataFrame, names: Mapping[str, str], wide: float, tall: float) -> _Laid:
+    """Return the ends of both axes, where names stand in inches, and whether they are all free."""
     gains = points["gain"].astype(float)
     # Zero is shown where it is not far off.
     near = min(abs(gains.min()), abs(gains.max())) <= 0.6 * max(float(np.ptp(gains)), 2.0)
@@ -190,18 +209,20 @@ def _lay(
     ]
     zero = _inches(0, ys, tall)
     avoided.append((0.0, zero - 0.005, wide, zero + 0.005))
-    labels = []
+    labels, fits = [], True
     # Those in the thick of it first.
     order = sorted(range(len(at)), key=lambda i: sum(math.dist(at[i], other) for other in at))
     for i in order:
-        lines = wrapped(str(points["variant"].iloc[i]), SMALL, min(1.25, 0.45 * wide))
+        name = names[str(points["variant"].iloc[i])]
+        lines = wrapped(name, SMALL, min(1.25, 0.45 * wide))
         box = _free(at[i], lines, [*taken, *avoided], wide, tall)
         box = box or _free(at[i], lines, taken, wide, tall)
         if box is None:
-            return xs, ys, None
+            fits = False
+            box = _free(at[i], lines, [], wide, tall) or (*at[i], *at[i])
         taken.append(box)
         labels.append({"point": at[i], "box": box, "lines": lines})
-    return xs, ys, labels
+    return xs, ys, labels, fits
 
 
 def _inches(value: float, ends: tuple[float, float], length: float) -> float:

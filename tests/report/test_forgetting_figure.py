@@ -60,3 +60,30 @@ def test_the_chapter_has_the_figure_where_gains_are_known() -> None:
     slugs = [getattr(block, "slug", "") for block in drift_chapter(means, summary()).blocks]
     assert "forgetting" in slugs
     assert "forgetting" not in [getattr(b, "draw", b) for b in drift_chapter(means).blocks]
+
+
+def crowded() -> pd.DataFrame:
+    """Twelve variants within half a point of one another, on two pairs."""
+    rows = [
+        {
+            "pair": pair, "fraction": 1.0, "model": "dbow", "panel": pair,
+            "variant": f"sequential({i}), follow-up(0.005)", "against": "combined",
+            "gain": 5 + 0.04 * i, "change": -3 + 0.03 * i, "change_low": -3.2, "change_high": -2.8,
+        }
+        for pair in ("p", "q")
+        for i in range(1, 13)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_where_names_have_no_room_points_have_numbers_and_a_key_says_whose(columns: int) -> None:
+    points = crowded()
+    figure, drawn = forgetting_figure(points, columns=columns)
+    assert len(figure.axes) == 2
+    variants = list(dict.fromkeys(drawn["variant"]))
+    for axes in figure.axes:
+        assert sorted(int(text.get_text()) for text in axes.texts) == list(range(1, 13))
+    said = {text.get_text() for text in figure.texts}
+    assert {f"{i + 1}: {name}" for i, name in enumerate(variants)} <= said
+    assert figure.get_figheight() < 12
