@@ -37,12 +37,16 @@ class Verified:
         In what it differs; empty where it is the same to the last digit.
     elsewhere : str
         In what the two machines differ that may move a last digit; empty where in nothing.
+    accuracies : dict of str to tuple of two floats
+        For each label budget what the record says and what came out now, in [0, 1]; empty where
+        the cell was not computed because the pair has other documents here.
     """
 
     key: str
     cell: Cell
     difference: str
     elsewhere: str
+    accuracies: dict[str, tuple[float, float]]
 
 
 def draw(keys: Sequence[str], count: int, seed: int) -> list[str]:
@@ -94,7 +98,7 @@ def verify(store: RecordStore, key: str, pair: Pair) -> Verified:
     cell = Cell.from_json(old["cell"])
     elsewhere = _elsewhere(old["environment"], environment())
     if old["pair_key"] != pair.key:
-        return Verified(key, cell, "the pair has other documents here", elsewhere)
+        return Verified(key, cell, "the pair has other documents here", elsewhere, {})
     new, predictions = run_cell(cell, pair)
     difference = record_difference(
         {name: value for name, value in old.items() if name not in _IDENTITY},
@@ -106,7 +110,11 @@ def verify(store: RecordStore, key: str, pair: Pair) -> Verified:
             np.array_equal(right[name], now[name]) for name in right
         )
         difference = "" if same else "which documents were classified rightly"
-    return Verified(key, cell, difference, elsewhere)
+    accuracies = {
+        budget: (old["metrics"][budget]["accuracy"], now["accuracy"])
+        for budget, now in new["metrics"].items()
+    }
+    return Verified(key, cell, difference, elsewhere, accuracies)
 
 
 def _as_json(record: dict[str, Any]) -> dict[str, Any]:

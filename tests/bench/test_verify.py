@@ -72,6 +72,7 @@ def test_a_cell_is_the_same_to_the_digit_or_what_differs_is_said(
     change(run, trained, "5", 2**-40)
     found = verify(store, trained, small_pair)
     assert found.difference == f"accuracy (5 labels) {old + 2**-40} and {old}"
+    assert found.accuracies["5"] == (old + 2**-40, old)
     assert verify(store, baseline, dataclasses.replace(small_pair, key="0")).difference == (
         "the pair has other documents here"
     )
