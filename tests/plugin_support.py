@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from d2vbench import plugins
 from d2vbench.plugins import offers
 
 
@@ -32,6 +33,8 @@ def installed(folder: Path) -> Iterator[None]:
     """Put a folder on this process' path, and take it away again with what was imported from it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(folder)
+        # What is used in here is not in the provenance of later tests.
+        patch.setattr(plugins, "_used", dict(plugins._used))
         before = set(sys.modules)
         offers.cache_clear()
         try:

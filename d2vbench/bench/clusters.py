@@ -12,6 +12,7 @@ worker's own store by their content, or built there; see `d2vbench.corpora.Provi
 from __future__ import annotations
 
 import contextlib
+import gc
 import secrets
 from collections.abc import Iterator
 from typing import Any
@@ -88,13 +89,19 @@ class Dask(Attended):
             from distributed import Client
         except ImportError:
             raise _not_installed("dask") from None
+        failure = ""
         try:
             self._client: Any = Client(address, timeout=PATIENCE, set_as_default=False)
         except (OSError, ValueError, TypeError) as error:
+            failure = str(error) or type(error).__name__
+        if failure:
+            # The client that was not made closes itself when it is collected. Let that be now:
+            # within a later client's start it would wait for a lock that the start holds.
+            gc.collect()
             raise UserError(
-                f"no Dask scheduler answers at {address} ({error or type(error).__name__}). Start "
-                "one with `dask scheduler`, and workers with `dask worker ADDRESS`"
-            ) from None
+                f"no Dask scheduler answers at {address} ({failure}). Start one with "
+                "`dask scheduler`, and workers with `dask worker ADDRESS`"
+            )
         self._run = secrets.token_hex(8)
         self.limit = limit
         try:

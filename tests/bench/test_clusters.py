@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import shutil
 import signal
@@ -218,6 +219,21 @@ def test_what_is_no_address(address: str, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(clusters, "PATIENCE", 1.0)
     with pytest.raises(UserError, match="no Dask scheduler answers at"):
         Dask(address)
+
+
+def test_a_client_that_failed_is_gone_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Collected while another starts, it would wait for ever for a lock that the start holds.
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(clusters, "PATIENCE", 1.0)
+    gc.collect()
+    gc.disable()
+    try:
+        with pytest.raises(UserError):
+            Dask("tcp://")
+        left = [one for one in gc.get_objects() if type(one) is distributed.Client]
+        assert [one for one in left if one.status != "closed"] == []
+    finally:
+        gc.enable()
 
 
 def test_a_scheduler_without_workers(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
