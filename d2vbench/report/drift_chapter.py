@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 
@@ -37,6 +38,12 @@ _FORGETTING = (
     "Accuracy on held-out documents of the generic corpus by the same inference, before and after "
     "the follow-up, in per cent; the difference in points. The interval is Student's t over seeds."
 )
+_SHARE = (
+    "Where a pair was measured with several shares of the domain, the one with most follow-ups is "
+    "drawn; the tables have all."
+)
+# More than this in one figure would not fit a page.
+_MOST_ROWS = 45
 
 
 def drift_columns(data: RunData) -> list[str]:
@@ -99,7 +106,7 @@ def drift_chapter(means: pd.DataFrame, summary: pd.DataFrame | None = None) -> C
     Returns
     -------
     Chapter
-        A figure, a table of drift for each pair and model, and one of what was forgotten.
+        Figures by model, a table of drift for each pair and model, and one of what was forgotten.
     """
     blocks: list[Block] = []
     measured = [name for name in map(str, means.columns) if name.startswith("drift_")]
@@ -107,30 +114,80 @@ def drift_chapter(means: pd.DataFrame, summary: pd.DataFrame | None = None) -> C
     if len(moved):
         blocks.append(Paragraph(_READING))
         if any(name.startswith(("drift_outputs", "drift_words")) for name in measured):
-            title = "What moved in the follow-up"
-            blocks.append(FigureBlock("drift-of-words", title, lambda: drift_figure(moved),
-                                      _READING, data=moved))  # fmt: skip
+            blocks += _drift_figures(moved)
         blocks += [_drift(group) for _, group in moved.groupby(GROUP, sort=False)]
     if "forgotten" in means and means["forgotten"].notna().any():
-        blocks += _forgetting_figure(means, summary)
+        blocks += _forgetting_figures(means, summary)
         blocks.append(_forgetting(means[means["forgotten"].notna()]))
     if int(means["seeds"].min()) == 1:
         blocks.append(Paragraph("Where there is one seed there is no interval."))
     return Chapter("what-a-follow-up-does", "What a follow-up does to the model", tuple(blocks))
 
 
-def _forgetting_figure(means: pd.DataFrame, summary: pd.DataFrame | None) -> list[Block]:
+def fullest_shares(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of one share of D for each pair and model: of that with most variants.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        With the columns ``pair``, ``fraction``, ``model``, ``variant``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Some of the rows, in their order; of equally full shares the largest.
+    """
+    kept = []
+    for _, group in rows.groupby(["pair", "model"], sort=False):
+        counts = group.groupby("fraction")["variant"].nunique()
+        kept.append(group[group["fraction"] == counts[counts == counts.max()].index.max()])
+    return pd.concat(kept).sort_index() if kept else rows
+
+
+def _drift_figures(moved: pd.DataFrame) -> list[Block]:
+    """Return a figure for each model, and for each pair where there are many rows."""
+    blocks: list[Block] = []
+    first = str(moved["model"].iloc[0])
+    for model, rows in fullest_shares(moved).groupby("model", sort=False):
+        of_model = "" if model == first else str(model)
+        by_pair = len(rows) > _MOST_ROWS and rows["pair"].nunique() > 1
+        parts = [part for _, part in rows.groupby("pair", sort=False)] if by_pair else [rows]
+        for part in parts:
+            pair = str(part["pair"].iloc[0])
+            of = [model_title(str(model)), *([pair_title(pair, 1.0)] if by_pair else [])]
+            blocks.append(
+                FigureBlock(
+                    slug_of("drift-of-words-on", pair, of_model)
+                    if by_pair
+                    else slug_of("drift-of-words", of_model),
+                    f"What moved in the follow-up: {', '.join(of)}",
+                    partial(drift_figure, part),
+                    f"{_READING} {_SHARE}",
+                    data=part,
+                )
+            )
+    return blocks
+
+
+def _forgetting_figures(means: pd.DataFrame, summary: pd.DataFrame | None) -> list[Block]:
     points = forgetting_points(means, pd.DataFrame() if summary is None else summary)
     if points.empty:
         return []
     caption = (
         "Each point is a follow-up: to the right, what it gains on the domain; below zero, what it "
         "forgets of the generic corpus. Bars: 95 % intervals over seeds of the change, cut where "
-        "the axis ends."
+        f"the axis ends. {_SHARE}"
     )
-    title = "Forgetting against gain"
+    first = str(points["model"].iloc[0])
     return [
-        FigureBlock("forgetting", title, lambda: forgetting_figure(points), caption, data=points)
+        FigureBlock(
+            slug_of("forgetting", "" if model == first else str(model)),
+            f"Forgetting against gain: {model_title(str(model))}",
+            partial(forgetting_figure, rows),
+            caption,
+            data=rows,
+        )
+        for model, rows in fullest_shares(points).groupby("model", sort=False)
     ]
 
 

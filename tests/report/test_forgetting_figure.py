@@ -7,7 +7,8 @@ import pytest
 from report.made_sections import drift_cells
 from report.made_summary import made_summary
 
-from d2vbench.report.drift_chapter import drift_chapter, drift_means
+from d2vbench.report.document import FigureBlock, TableBlock
+from d2vbench.report.drift_chapter import drift_chapter, drift_means, fullest_shares
 from d2vbench.report.forgetting_figure import forgetting_figure, forgetting_points
 
 VARIANTS = [
@@ -59,7 +60,50 @@ def test_the_chapter_has_the_figure_where_gains_are_known() -> None:
     means = drift_means(drift_cells())
     slugs = [getattr(block, "slug", "") for block in drift_chapter(means, summary()).blocks]
     assert "forgetting" in slugs
-    assert "forgetting" not in [getattr(b, "draw", b) for b in drift_chapter(means).blocks]
+    without = drift_chapter(means).blocks
+    assert "forgetting" not in [b.slug for b in without if isinstance(b, FigureBlock)]
+
+
+def follow_ups(pairs: int, variants: int, model: str = "dbow", share: float = 1.0) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "pair": f"p{p}", "fraction": share, "model": model, "variant": f"sequential({k})",
+            "strategy": "sequential", "seeds": 2, "drift_outputs_domain_raw": 0.5,
+            "drift_outputs_domain_aligned": 0.6,
+        }
+        for p in range(pairs)
+        for k in range(1, variants + 1)
+    )  # fmt: skip
+
+
+def figures(means: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    blocks = drift_chapter(means).blocks
+    return {b.slug: b.draw()[1] for b in blocks if isinstance(b, FigureBlock)}
+
+
+def test_each_model_has_a_figure_of_drift_and_each_pair_where_there_are_many_rows() -> None:
+    few = pd.concat([follow_ups(2, 3), follow_ups(2, 3, "dm-mean")], ignore_index=True)
+    drawn = figures(few)
+    assert list(drawn) == ["drift-of-words", "drift-of-words-dm-mean"]
+    assert [len(found) for found in drawn.values()] == [12, 12]
+    many = pd.concat([follow_ups(2, 25), follow_ups(2, 3, "dm-mean")], ignore_index=True)
+    assert list(figures(many)) == [
+        "drift-of-words-on-p0", "drift-of-words-on-p1", "drift-of-words-dm-mean",
+    ]  # fmt: skip
+
+
+def test_of_several_shares_the_one_with_most_follow_ups_is_drawn() -> None:
+    means = pd.concat(
+        [follow_ups(1, 1, share=0.25), follow_ups(1, 3, share=0.5), follow_ups(1, 3, share=1.0)],
+        ignore_index=True,
+    )
+    kept = fullest_shares(means)
+    assert kept["fraction"].unique().tolist() == [1.0]
+    assert len(kept) == 3
+    assert len(figures(means)["drift-of-words"]) == 6
+    # The tables have all.
+    tables = [b for b in drift_chapter(means).blocks if isinstance(b, TableBlock)]
+    assert sum(len(b.data) for b in tables) == 7
 
 
 def crowded() -> pd.DataFrame:
