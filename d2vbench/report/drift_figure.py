@@ -47,7 +47,7 @@ def drift_figure(
     """
     import matplotlib as mpl
 
-    kinds = [k for k in _KINDS if any(str(c).startswith(f"drift_{k}_") for c in means)]
+    kinds = [kind for kind in _KINDS if _measured(means, kind)]
     limits = {kind: _limits(means, kind) for kind in kinds}
     blocks, groups = [], []
     for (pair, fraction, model), rows in means.groupby(GROUP, sort=False):

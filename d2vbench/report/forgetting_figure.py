@@ -191,7 +191,9 @@ def _lay(points: pd.DataFrame, names: Mapping[str, str], wide: float, tall: floa
     gains = points["gain"].astype(float)
     # Zero is shown where it is not far off.
     near = min(abs(gains.min()), abs(gains.max())) <= 0.6 * max(float(np.ptp(gains)), 2.0)
-    xs = spread_limits([*gains, *([0.0] if near else [])], 0.1)
+    middle = (gains.min() + gains.max()) / 2
+    # Ticks have one decimal, and less than a point is no difference to stretch over a panel.
+    xs = spread_limits([*gains, middle - 1, middle + 1, *([0.0] if near else [])], 0.1)
     # An interval of two seeds may be as long as the world: it does not set the scale alone.
     reach = 2.5 * max(float(points["change"].abs().max()), 1.0)
     ends = points[["change_low", "change_high"]].to_numpy(dtype=float).ravel()

@@ -9,6 +9,7 @@ from report.made_summary import made_summary
 
 from d2vbench.report.document import FigureBlock, TableBlock
 from d2vbench.report.drift_chapter import drift_chapter, drift_means, fullest_shares
+from d2vbench.report.drift_figure import drift_figure
 from d2vbench.report.forgetting_figure import forgetting_figure, forgetting_points
 
 VARIANTS = [
@@ -131,3 +132,20 @@ def test_where_names_have_no_room_points_have_numbers_and_a_key_says_whose(colum
     said = {text.get_text() for text in figure.texts}
     assert {f"{i + 1}: {name}" for i, name in enumerate(variants)} <= said
     assert figure.get_figheight() < 12
+
+
+def test_gains_that_hardly_differ_do_not_have_equal_ticks() -> None:
+    points = crowded().iloc[:2].assign(gain=[5.71, 5.73])
+    (axes,) = forgetting_figure(points)[0].axes
+    ticks = [label.get_text() for label in axes.get_xticklabels()]
+    assert len(set(ticks)) == len(ticks) >= 3
+    low, high = axes.get_xlim()
+    assert high - low >= 2
+
+
+def test_a_kind_of_vector_that_was_not_measured_has_no_room() -> None:
+    means = follow_ups(1, 3)
+    empty = means.assign(drift_words_domain_raw=float("nan"))
+    assert len(drift_figure(empty)[0].axes) == len(drift_figure(means)[0].axes) == 1
+    widths = [drift_figure(one)[0].axes[0].get_position().width for one in (empty, means)]
+    assert widths[0] == widths[1]
