@@ -15,6 +15,7 @@ from d2vbench.bench.failures import FailureStore
 from d2vbench.bench.manifest import MANIFEST, SCHEMA, read_manifest
 from d2vbench.bench.occupied import occupy
 from d2vbench.bench.records import RecordStore, State
+from d2vbench.bench.studies import STUDIES
 from d2vbench.errors import UserError
 from d2vbench.files import write_atomic, write_json
 from d2vbench.keys import canonical_json
@@ -231,7 +232,7 @@ def _join(manifests: dict[Path, dict[str, Any]], keys: dict[str, str]) -> dict[s
     """Return one manifest for all; of a cell that sources differ on, the key that was kept."""
     first = next(iter(manifests.values()))
     kept = set(keys.values())
-    names = list(dict.fromkeys(str(m["study"]) for m in manifests.values()))
+    names = dict.fromkeys(str(manifest["study"]) for manifest in manifests.values())
     studies: dict[str, dict[str, Any]] = {}
     cells: dict[str, None] = {}
     have_records = {
@@ -246,12 +247,15 @@ def _join(manifests: dict[Path, dict[str, Any]], keys: dict[str, str]) -> dict[s
             place = studies.setdefault(study["name"], {**study, "cells": []})
             known = dict.fromkeys([*place["cells"], *(k for k in study["cells"] if k in cells)])
             place["cells"] = list(known)
+    # The main comparison of a report is that of its first study, in whatever order runs were named.
+    ranks = {name: rank for rank, name in enumerate(STUDIES.built_in)}
+    order = sorted(studies, key=lambda name: ranks.get(name, len(ranks)))
     return {
         "schema": SCHEMA,
-        "study": names[0] if len(names) == 1 else "merged",
+        "study": ", ".join(names if len(names) == 1 else order),
         "cells": list(cells),
         "engines": sorted({e for m in manifests.values() for e in m["engines"]}),
         "environment": first["environment"],
-        "studies": list(studies.values()),
+        "studies": [studies[name] for name in order],
         "pairs": {name: pair for m in manifests.values() for name, pair in m["pairs"].items()},
     }

@@ -186,3 +186,18 @@ def test_wrong_merges(halves: tuple[Path, Path], tmp_path: Path, wrong: str) -> 
         with pytest.raises(UserError, match=r"--prefer .*c is none of the runs that are merged"):
             merge_runs(halves, tmp_path / "out", tmp_path / "c")
     assert not (tmp_path / "out").exists()
+
+
+def test_studies_are_in_their_own_order_whichever_run_is_named_first(
+    halves: tuple[Path, Path], tmp_path: Path
+) -> None:
+    first = json.loads((halves[0] / "manifest.json").read_text())
+    (study,) = first["studies"]
+    other = {**study, "name": "order"}
+    own = {**study, "name": "of a plug-in"}
+    changed = {**first, "study": "all", "studies": [own, other]}
+    (halves[0] / "manifest.json").write_text(json.dumps(changed))
+    out = tmp_path / "out"
+    assert merge_runs(halves, out).written
+    assert load_run(out).studies() == ["strategies", "order", "of a plug-in"]
+    assert load_run(out).manifest["study"] == "strategies, order, of a plug-in"
