@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.bench.damaged import DAMAGED_ARCHIVE
 from d2vbench.bench.identity import SCHEMA, genuine
+from d2vbench.damaged import DAMAGED_ARCHIVE
 from d2vbench.errors import UserError
 from d2vbench.files import write_atomic
 from d2vbench.keys import canonical_json

@@ -11,9 +11,10 @@ from typing import Protocol
 
 from d2vbench.bench.backends import Backend, Inline
 from d2vbench.bench.cell import SCHEMA, Cell, source_digest
-from d2vbench.bench.checkpoints import LIMIT, Checkpoints
+from d2vbench.bench.checkpoints import LIMIT
 from d2vbench.bench.events import EXCEPTION, CellDone, Event, TaskDone, Words
 from d2vbench.bench.failures import Failure, FailureStore
+from d2vbench.bench.kept import CarefulCheckpoints
 from d2vbench.bench.layout import Layout, lay_out
 from d2vbench.bench.manifest import MANIFEST, make_manifest, read_manifest
 from d2vbench.bench.memory import MemoryEstimate
@@ -315,7 +316,7 @@ class _Run:
         self.result, self.listener, self.wishes = result, listener, wishes
         self.occupied = occupied
         self.store, self.failures = RecordStore(result.out), FailureStore(result.out)
-        self.checkpoints = Checkpoints(
+        self.checkpoints = CarefulCheckpoints(
             result.out / "checkpoints", wishes.checkpoint_limit, occupied.token
         )
         self.memory = MemoryEstimate()

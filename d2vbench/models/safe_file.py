@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.bench.cell import InferenceSettings
-from d2vbench.bench.damaged import DAMAGED_ARCHIVE
 from d2vbench.corpora.tokenise import Tokeniser
+from d2vbench.damaged import DAMAGED_ARCHIVE
 from d2vbench.engines import ModelSettings
 from d2vbench.engines.models import build_model
 from d2vbench.errors import UsageError, UserError

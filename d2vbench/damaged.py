@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import struct
+import tokenize
 import zipfile
 import zlib
 
 #: Of `numpy.load` and of the arrays in what it returns. A flipped bit in a header may also say that
 #: a part is encrypted (RuntimeError), squeezed otherwise (NotImplementedError), or hold what NumPy
-#: cannot parse (SyntaxError).
+#: cannot parse (SyntaxError, TokenError).
 DAMAGED_ARCHIVE = (
     OSError,
     EOFError,
@@ -17,6 +18,7 @@ DAMAGED_ARCHIVE = (
     IndexError,
     TypeError,
     SyntaxError,
+    tokenize.TokenError,
     RuntimeError,
     MemoryError,
     OverflowError,
