@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from d2vbench.errors import UserError
-from d2vbench.files import shown_name, write_json
+from d2vbench.files import write_json
 
 if TYPE_CHECKING:
     from requests import Response, Session
@@ -104,6 +104,10 @@ class Resuming:
                         | requests.exceptions.Timeout,
                     ):
                         break
+                except ValueError as error:
+                    # Such as an address that is none, which requests lets pass as Python has it.
+                    reason = f"the server's answer cannot be understood ({error})"
+                    break
                 else:
                     self.part.replace(output_file)
                     self.discard()
@@ -174,14 +178,8 @@ class Resuming:
             if not response.is_redirect:
                 return response
             response.close()
-            try:
-                target = urljoin(current, response.headers["location"])
-                old, new = urlsplit(current).scheme, urlsplit(target).scheme
-            except ValueError:
-                raise UserError(
-                    f"{url} could not be downloaded: it redirects to what is no address "
-                    f"({shown_name(response.headers['location'])})"
-                ) from None
+            target = urljoin(current, response.headers["location"])
+            old, new = urlsplit(current).scheme, urlsplit(target).scheme
             if new not in ("http", "https") or (old == "https" and new == "http"):
                 raise UserError(
                     f"{url} could not be downloaded: it redirects from {old} to {new} ({target}), "
