@@ -10,12 +10,16 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from corpora.made_archives import make
 from fault_support import failing
 from light_run import save_svg
 from models_support import texts
 
 from d2vbench.bench.runner import RunResult
 from d2vbench.cli.main import main
+from d2vbench.corpora.cards import ArchiveCard, CorpusCard
+from d2vbench.corpora.fetch import fetch
+from d2vbench.errors import UserError
 from d2vbench.report import build
 
 Command = Callable[[Path], list[str]]
@@ -124,3 +128,60 @@ def test_a_write_that_fails_is_one_line_and_costs_nothing(
             assert after == {name for name in whole if not Path(name).name.startswith(".")}
             capsys.readouterr()
     assert met
+
+
+def answer(said: str) -> str:
+    """Return what was found, without what is said of work that is done once."""
+    return said[said.index("wiki+mine   ") :]
+
+
+# Of three files that are opened together, those that could be are closed when they are forgotten.
+@pytest.mark.filterwarnings("ignore:unclosed file .*encoded:ResourceWarning")
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS], ids=["full", "read-only"])
+def test_a_cache_that_cannot_be_written(
+    place: Path, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The entries of two corpora, then the choice of documents, which may be missing."""
+    command = COMMANDS["describe"][:-2]
+    whole = ""
+    for at in (99, *range(0, 40, 3)):
+        folder = fresh()
+        monkeypatch.setenv("D2VBENCH_DATA", str(folder / "cache"))
+        with failing(folder / "cache", code, at) as fault:
+            status = main(command)
+        said = capsys.readouterr()
+        if status == 0:
+            whole = whole or answer(said.out)
+            assert answer(said.out) == whole
+        else:
+            assert fault.met
+            assert status == 1
+            assert said.err.startswith("d2vbench: error: ")
+            assert os.strerror(code) in said.err
+            assert len(said.err.splitlines()) == 1
+        assert main(command) == 0
+        assert answer(capsys.readouterr().out) == whole
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS], ids=["full", "read-only"])
+def test_a_fetch_that_cannot_be_written(tmp_path: Path, code: int) -> None:
+    archive = make(tmp_path, "tar.gz", {f"made-train/sci.med/{i}": b"text" for i in range(3)})
+    card = CorpusCard(
+        "made", "1", "t", "d.", "newsgroups", "x", archives=[ArchiveCard(archive.name, [])]
+    )
+    failed = 0
+    for at in range(20):
+        cache = tmp_path / f"cache-{at}"
+        with failing(cache, code, at) as fault:
+            try:
+                done = fetch(card, cache, archive)
+            except (OSError, UserError) as error:
+                assert os.strerror(code) in str(error)
+                failed += 1
+                done = None
+        if done is None:
+            assert fault.met
+            assert not (cache / "archives/made" / archive.name).exists()
+            done = fetch(card, cache, archive)
+        assert (cache / "archives/made" / archive.name).read_bytes() == archive.read_bytes()
+    assert 3 < failed < 20
