@@ -6,8 +6,10 @@ import contextlib
 import errno
 import json
 import os
+import re
 import tempfile
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,6 +17,7 @@ from d2vbench.errors import UsageError, UserError
 
 FIGURE_ENDINGS = (".png", ".svg", ".pdf")
 
+_TEMPORARY = re.compile(r"\.(.+)\.[a-z0-9_]{8}\.tmp")
 _FULL = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
@@ -45,6 +48,28 @@ def write_atomic(path: Path, write: Callable[[BinaryIO], Any]) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def remove_left_over(folder: Path, names: Iterable[str] | None = None, age: float = 0.0) -> None:
+    """Remove what `write_atomic` was at when its process was killed.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where; need not exist.
+    names : iterable of str, optional
+        Of the files that were to be written; by default any.
+    age : float
+        Seconds: what was touched since may be somebody's at work.
+    """
+    wanted = None if names is None else set(names)
+    for path in folder.glob(".*.tmp"):
+        match = _TEMPORARY.fullmatch(path.name)
+        if match is None or (wanted is not None and match[1] not in wanted):
+            continue
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime >= age:
+                path.unlink()
 
 
 def write_text(path: Path, text: str) -> None:

@@ -22,7 +22,7 @@ ORDER = (
     "api",
     "cli",
 )
-GROUND = {"errors", "keys", "files", "plugins"}
+GROUND = {"damaged", "errors", "keys", "files", "plugins"}
 
 
 def imported(path: Path) -> set[str]:

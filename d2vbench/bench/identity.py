@@ -41,6 +41,32 @@ def checksum(record: dict[str, Any]) -> str:
     return digest({k: v for k, v in record.items() if k != "sha256"})
 
 
+def sealed(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values with a checksum of them beside them."""
+    return {**values, "sha256": checksum(values)}
+
+
+def unsealed(values: Any) -> dict[str, Any]:
+    """Return values without the checksum beside them.
+
+    Parameters
+    ----------
+    values : object
+        JSON values, from wherever. An object without a checksum, as older versions wrote it, is
+        taken as it is.
+
+    Raises
+    ------
+    ValueError
+        If they are no object, or not what the checksum is of.
+    """
+    if not isinstance(values, dict):
+        raise ValueError(f"expected an object, got {type(values).__name__}")
+    if "sha256" in values and values["sha256"] != checksum(values):
+        raise ValueError("the checksum does not fit")
+    return {name: value for name, value in values.items() if name != "sha256"}
+
+
 def genuine(record: Any) -> bool:
     """Return whether a record of this schema is what was written: its key and checksum fit.
 

@@ -9,9 +9,11 @@ from typing import Any
 
 from d2vbench.bench.cell import Cell
 from d2vbench.bench.environment import environment
+from d2vbench.bench.identity import sealed, unsealed
 from d2vbench.bench.studies import STUDIES
 from d2vbench.corpora import Pair
 from d2vbench.errors import UserError
+from d2vbench.files import write_json
 
 MANIFEST = "manifest.json"
 SCHEMA = 1
@@ -37,18 +39,26 @@ def read_manifest(run: Path) -> dict[str, Any] | None:
     """
     path = run / MANIFEST
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        schema = int(manifest["schema"])
+        found = json.loads(path.read_text(encoding="utf-8"))
+        schema = int(found["schema"])
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
     if schema > SCHEMA:
         raise UserError(
             f"{path} has schema {schema}, this d2vbench knows {SCHEMA}: the folder was written by "
             "a newer version. Use that one, or give a new --out folder"
         )
-    return dict(manifest)
+    try:
+        return unsealed(found)
+    except ValueError:
+        return None
+
+
+def write_manifest(run: Path, manifest: Mapping[str, Any]) -> None:
+    """Write the manifest of a run's folder, with a checksum: a report rests on its numbers."""
+    write_json(run / MANIFEST, sealed(json.loads(json.dumps(manifest, allow_nan=False))))
 
 
 def make_manifest(

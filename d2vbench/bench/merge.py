@@ -12,12 +12,12 @@ import numpy as np
 
 from d2vbench.bench.differences import record_difference
 from d2vbench.bench.failures import FailureStore
-from d2vbench.bench.manifest import MANIFEST, SCHEMA, read_manifest
+from d2vbench.bench.manifest import MANIFEST, SCHEMA, read_manifest, write_manifest
 from d2vbench.bench.occupied import occupy
 from d2vbench.bench.records import RecordStore, State
 from d2vbench.bench.studies import STUDIES
 from d2vbench.errors import UserError
-from d2vbench.files import write_atomic, write_json
+from d2vbench.files import write_atomic
 from d2vbench.keys import canonical_json
 
 
@@ -129,7 +129,7 @@ def _merge(
         if one.run != out:
             _copy(one.run, out, one.key)
     _take_failures(manifests, found, out)
-    write_json(out / MANIFEST, _join(manifests, {key: f.key for key, f in found.items()}))
+    write_manifest(out, _join(manifests, {key: f.key for key, f in found.items()}))
     merged.written = True
     return merged
 

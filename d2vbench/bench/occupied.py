@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from d2vbench.bench.checkpoints import TOKEN
 from d2vbench.bench.manifest import MANIFEST
 from d2vbench.errors import UserError
-from d2vbench.files import write_json, write_text
+from d2vbench.files import remove_left_over, write_json, write_text
 
 LOCK = ".lock"
 PROGRESS = "progress.json"
@@ -117,6 +117,10 @@ def occupy(run: Path) -> Iterator[Occupied]:
             f"`d2vbench status {run}`, or give another --out folder"
         ) from None
     try:
+        # Nobody else writes these.
+        remove_left_over(run, (MANIFEST, PROGRESS, TOKEN))
+        for folder in ("records", "failed", "checkpoints"):
+            remove_left_over(run / folder)
         occupied = Occupied(run)
         write_text(run / TOKEN, occupied.token)
         occupied.tell(now=True)

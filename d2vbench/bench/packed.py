@@ -15,14 +15,16 @@ import json
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from lzma import LZMAError
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.bench.damaged import DAMAGED_ARCHIVE
 from d2vbench.bench.identity import SCHEMA, genuine
+from d2vbench.corpora.streams import open_stream
+from d2vbench.damaged import DAMAGED_ARCHIVE, refuse_bomb
 from d2vbench.errors import UserError
 from d2vbench.files import write_atomic
 from d2vbench.keys import canonical_json
@@ -110,11 +112,13 @@ def read_packed(run: Path) -> Packed:
     if not path.exists() and not (run / CORRECT).exists():
         return Packed({}, {})
     try:
-        lines = gzip.decompress(path.read_bytes()).decode("ascii").splitlines()
+        path.stat()  # In the system's words where it is missing.
+        with open_stream(path) as stream:
+            lines = stream.read().decode("ascii").splitlines()
         records = [json.loads(line) for line in lines]
         if not records:
             raise ValueError("no record in it")
-    except (OSError, EOFError, ValueError, zlib.error, RecursionError) as error:
+    except (OSError, EOFError, ValueError, zlib.error, RecursionError, LZMAError) as error:
         raise UserError(f"{path} cannot be read ({error}); {_AGAIN}") from None
     for number, record in enumerate(records):
         schema = record.get("schema") if isinstance(record, dict) else None
@@ -180,6 +184,8 @@ def write_packed(out: Path, records: Iterable[tuple[dict[str, Any], Correct]]) -
 
 def _read_correct(path: Path, keys: list[str]) -> dict[str, Correct]:
     try:
+        with path.open("rb") as raw:
+            refuse_bomb(raw)
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             names = [str(name) for name in file["names"]]
             if not all(0 <= number < len(keys) for number in file["record"].tolist()):

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.bench.damaged import DAMAGED_ARCHIVE
 from d2vbench.bench.identity import SCHEMA, checksum, key_of
 from d2vbench.bench.packed import Correct, Packed, correct_of, read_packed
+from d2vbench.damaged import DAMAGED_ARCHIVE
 from d2vbench.errors import UserError
 from d2vbench.files import write_atomic, write_json
 from d2vbench.keys import bytes_sha256, file_sha256

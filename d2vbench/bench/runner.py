@@ -11,11 +11,12 @@ from typing import Protocol
 
 from d2vbench.bench.backends import Backend, Inline
 from d2vbench.bench.cell import SCHEMA, Cell, source_digest
-from d2vbench.bench.checkpoints import LIMIT, Checkpoints
+from d2vbench.bench.checkpoints import LIMIT
 from d2vbench.bench.events import EXCEPTION, CellDone, Event, TaskDone, Words
 from d2vbench.bench.failures import Failure, FailureStore
+from d2vbench.bench.kept import CarefulCheckpoints
 from d2vbench.bench.layout import Layout, lay_out
-from d2vbench.bench.manifest import MANIFEST, make_manifest, read_manifest
+from d2vbench.bench.manifest import make_manifest, read_manifest, write_manifest
 from d2vbench.bench.memory import MemoryEstimate
 from d2vbench.bench.occupied import Occupied, occupy
 from d2vbench.bench.records import RecordStore, State
@@ -23,7 +24,6 @@ from d2vbench.bench.task import PairReference, Task
 from d2vbench.bench.tree import Stretch
 from d2vbench.corpora import Cards, Pair, open_pair
 from d2vbench.errors import UserError
-from d2vbench.files import write_json
 
 
 class Listener(Protocol):
@@ -295,7 +295,7 @@ def _write_manifest(
             return
     layout = layout or lay_out(grid.cells, grid.pairs)
     result.words = layout.words
-    write_json(out / MANIFEST, make_manifest(study, studies, keys, grid.pairs, layout.words))
+    write_manifest(out, make_manifest(study, studies, keys, grid.pairs, layout.words))
 
 
 class _Run:
@@ -315,7 +315,7 @@ class _Run:
         self.result, self.listener, self.wishes = result, listener, wishes
         self.occupied = occupied
         self.store, self.failures = RecordStore(result.out), FailureStore(result.out)
-        self.checkpoints = Checkpoints(
+        self.checkpoints = CarefulCheckpoints(
             result.out / "checkpoints", wishes.checkpoint_limit, occupied.token
         )
         self.memory = MemoryEstimate()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 
 from d2vbench import __version__
 from d2vbench.cli import (
@@ -80,7 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = build_parser().parse_args(arguments)
     try:
-        status: int = options.run(options)
+        with _ended_like_ctrl_c():
+            status: int = options.run(options)
         return status
     except UserError as error:
         print(f"d2vbench: error: {error}", file=sys.stderr)
@@ -97,3 +101,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         where = f"{error.filename}: " if error.filename else ""
         print(f"d2vbench: error: {where}{error.strerror or error}", file=sys.stderr)
         return 1
+
+
+@contextlib.contextmanager
+def _ended_like_ctrl_c() -> Iterator[None]:
+    """Take SIGTERM, with which systems end what runs in them, for Ctrl-C."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import signal
 import sys
-import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -153,8 +149,7 @@ def run(options: argparse.Namespace) -> int:
         if options.generic is not None and pairs:
             # Seen before anything is read: is that the column that was meant?
             console.print(cards.pair(pairs[0]).description, markup=False, soft_wrap=True)
-        with _ended_like_ctrl_c():
-            return _run(console, grids, cards, out, wishes, options)
+        return _run(console, grids, cards, out, wishes, options)
 
 
 def _folder(options: argparse.Namespace) -> Path:
@@ -164,23 +159,6 @@ def _folder(options: argparse.Namespace) -> Path:
     if options.out is not None:
         return Path(options.out)
     return RUNS / folder_name(options.study if options.name is None else options.name, "--name")
-
-
-@contextlib.contextmanager
-def _ended_like_ctrl_c() -> Iterator[None]:
-    """Take SIGTERM, with which systems end what runs in them, for Ctrl-C."""
-
-    def interrupt(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _warn(text: str) -> None:

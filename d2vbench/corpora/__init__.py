@@ -2,7 +2,8 @@
 
 from d2vbench.corpora.cache import cache_folder
 from d2vbench.corpora.cards import Cards, CorpusCard, PairCard, load_cards
-from d2vbench.corpora.pairs import Pair, open_pair
+from d2vbench.corpora.choice_repair import open_pair
+from d2vbench.corpora.pairs import Pair
 from d2vbench.corpora.provision import Provision
 from d2vbench.corpora.selections import Selection
 from d2vbench.corpora.store import EncodedCorpus, open_corpus

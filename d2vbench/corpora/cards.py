@@ -16,6 +16,7 @@ from typing import Any
 from d2vbench.corpora.card_folders import CardFolder, card_folders
 from d2vbench.corpora.tokenise import Tokeniser
 from d2vbench.errors import UserError, unknown_name
+from d2vbench.files import folder_name
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -257,6 +258,8 @@ def read_card(path: Path) -> CorpusCard | PairCard:
         raise UserError(f"{path.name}: not a TOML file: {error}") from None
     is_pair = path.name.endswith(".pair.toml")
     stem = path.name.removesuffix(".toml").removesuffix(".pair")
+    # The name becomes that of a folder in the cache: ``...toml`` would be its parent's.
+    folder_name(stem, f"{path.name}: name")
     if values.get("name") != stem:
         raise UserError(f"{path.name}: name must be {stem!r}, got {values.get('name')!r}")
     if not is_pair:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 _BLOCK = 1 << 16
 _REDIRECTS = 10
 _CUT = "the server cut the connection"
-_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+# More digits are no file's size, and more than 4,300 no number to Python.
+_RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\*)")
+_LENGTH = re.compile(r"[0-9]{1,18}")
 
 # Told the bytes so far, and the bytes in all where the server says.
 Progress = Callable[[int, "int | None"], None]
@@ -102,6 +104,10 @@ class Resuming:
                         | requests.exceptions.Timeout,
                     ):
                         break
+                except ValueError as error:
+                    # Such as an address that is none, which requests lets pass as Python has it.
+                    reason = f"the server's answer cannot be understood ({error})"
+                    break
                 else:
                     self.part.replace(output_file)
                     self.discard()
@@ -152,9 +158,11 @@ class Resuming:
         """Return the validator of the partial file; empty where it is of another address."""
         try:
             known = json.loads(self._version_file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            version = str(known["version"]) if known["url"] == url else ""
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return ""
-        return str(known.get("version", "")) if known.get("url") == url else ""
+        # What no server has sent is of a damaged file, and would be refused in a request.
+        return version if version.isascii() and version.isprintable() else ""
 
     def _follow(self, session: Session, url: str, headers: dict[str, str]) -> Response:
         """Follow redirects by hand, so that none leads from https to http or elsewhere."""
@@ -169,8 +177,8 @@ class Resuming:
             )
             if not response.is_redirect:
                 return response
-            target = urljoin(current, response.headers["location"])
             response.close()
+            target = urljoin(current, response.headers["location"])
             old, new = urlsplit(current).scheme, urlsplit(target).scheme
             if new not in ("http", "https") or (old == "https" and new == "http"):
                 raise UserError(
@@ -198,7 +206,7 @@ def _start(response: Response, asked: int) -> int:
 
 def _length(response: Response, start: int) -> int | None:
     length = response.headers.get("Content-Length", "")
-    return start + int(length) if length.isdigit() else None
+    return start + int(length) if _LENGTH.fullmatch(length) else None
 
 
 def _validator(response: Response) -> str:

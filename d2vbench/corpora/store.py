@@ -29,8 +29,13 @@ from d2vbench.errors import UserError
 from d2vbench.files import is_full, write_json
 from d2vbench.keys import digest, digest_files, file_sha256
 
-SCHEMA = 2
-_PARTS = ("tokens.npy", "offsets.npy", "labels.npy", "splits.npy", "text_hash.npy", "lexicon.txt")
+SCHEMA = 3
+_PARTS = (
+    "tokens.npy", "offsets.npy", "labels.npy", "splits.npy", "text_hash.npy", "lexicon.txt",
+    "names.txt",
+)  # fmt: skip
+# In ``meta.json``: the digest of all else in it, since the names of classes stand there alone.
+_SELF = "meta_sha256"
 # Seconds after which nobody writes into a folder any more.
 _ABANDONED = 24 * 3600
 
@@ -161,7 +166,7 @@ def open_corpus(
             "sha256": {part: file_sha256(temporary / part) for part in _PARTS},
             **counts,
         }
-        write_json(temporary / "meta.json", meta)
+        write_json(temporary / "meta.json", {**meta, _SELF: digest(meta)})
         _move(temporary, folder)
     except UserError as error:
         spoilt = any(str(path) in str(error) for path in files.values())
@@ -230,10 +235,12 @@ def damage(folder: Path) -> str | None:
     """Return what is wrong with an entry; None if it is whole."""
     try:
         meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+        if meta.pop(_SELF) != digest(meta):
+            return "meta.json is not what was written"
         for part in _PARTS:
             if file_sha256(folder / part) != meta["sha256"][part]:
                 return f"{part} is not what was written"
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         return f"{type(error).__name__}: {error}"
     return None
 

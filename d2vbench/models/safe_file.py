@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.bench.cell import InferenceSettings
-from d2vbench.bench.damaged import DAMAGED_ARCHIVE
 from d2vbench.corpora.tokenise import Tokeniser
+from d2vbench.damaged import DAMAGED_ARCHIVE, refuse_bomb
 from d2vbench.engines import ModelSettings
 from d2vbench.engines.models import build_model
 from d2vbench.errors import UsageError, UserError
@@ -114,6 +114,7 @@ def read_text_model(path: Path, tokeniser: str = "") -> tuple[TextModel, dict[st
     """
     try:
         with path.open("rb") as raw:
+            refuse_bomb(raw)
             file = np.load(raw, allow_pickle=False)
             if not isinstance(file, np.lib.npyio.NpzFile):
                 raise ValueError("an array alone")

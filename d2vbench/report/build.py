@@ -11,7 +11,7 @@ from typing import Any
 from d2vbench.analysis import Finding, RunData, load_run
 from d2vbench.analysis.frame import BASELINE
 from d2vbench.errors import UserError
-from d2vbench.files import FIGURE_ENDINGS, write_json, write_text
+from d2vbench.files import FIGURE_ENDINGS, remove_left_over, write_json, write_text
 from d2vbench.report.blocks import with_descriptions
 from d2vbench.report.contents import make_document
 from d2vbench.report.describe_figure import describe_figure
@@ -32,6 +32,8 @@ PAGE = "report.html"
 INDEX = Path("tables") / "index.json"
 _TABLE_ENDINGS = (".csv", ".md", ".tex")
 # What an index may name: nothing else is ever removed.
+# Seconds after which nobody is writing a file any more.
+_ABANDONED = 600.0
 _OURS = re.compile(r"(tables|figures)/[a-z0-9-]+\.(csv|md|tex|png|svg|pdf)")
 
 
@@ -113,6 +115,8 @@ def write_report(document: Document, data: RunData, out: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     # A table or figure of an earlier command must not stand beside those of this one.
     _remove_earlier(out)
+    for folder in (out, tables, figures):
+        remove_left_over(folder, age=_ABANDONED)
     # Before what it lists: what an interrupted report leaves is then known to the next.
     write_json(out / INDEX, index)
     write_text(out / "cells.csv", csv_text(data.cells))
@@ -176,7 +180,7 @@ def _remove_earlier(out: Path) -> None:
         index = json.loads((out / INDEX).read_text(encoding="utf-8"))
         names = [name for kind in ("tables", "figures") for one in index[kind]
                  for name in one["files"]]  # fmt: skip
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return
     for name in names:
         if isinstance(name, str) and _OURS.fullmatch(name):

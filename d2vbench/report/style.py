@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from d2vbench.files import FIGURE_ENDINGS
+from d2vbench.files import FIGURE_ENDINGS, write_atomic
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -124,7 +124,10 @@ def write_figure(figure: Figure, path: Path, title: str = "", description: str =
     metadata: dict[str, str | None] = {key: text for key, text in named.items() if text}
     metadata |= undated.get(path.suffix, {})
     with mpl.rc_context(STYLE), quiet_about_glyphs():
-        figure.savefig(path, dpi=DPI, metadata=metadata)
+        write_atomic(
+            path,
+            lambda file: figure.savefig(file, format=path.suffix[1:], dpi=DPI, metadata=metadata),
+        )
     return path
 
 

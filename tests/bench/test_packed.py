@@ -208,3 +208,20 @@ def test_records_of_another_version(packed: Path) -> None:
         f"{packed / RECORDS}, line 1: the record has schema 99, this d2vbench reads 2: read it "
         "with the version that wrote it"
     )
+
+
+def test_a_bomb_of_records_is_refused(packed: Path) -> None:
+    """A published run comes from elsewhere."""
+    (packed / RECORDS).write_bytes(gzip.compress(bytes(20 << 20)))
+    with pytest.raises(UserError, match="it unpacks to more than 200 times its size"):
+        read_packed(packed)
+
+
+def test_a_bomb_of_bits_is_refused(packed: Path) -> None:
+    np.savez_compressed(packed / CORRECT, bits=np.zeros(20 << 20, np.uint8))
+    with pytest.raises(UserError) as caught:
+        read_packed(packed)
+    assert str(caught.value) == (
+        f"{packed / CORRECT} cannot be read (it unpacks to more than 200 times its size); get it "
+        "again from where it was published"
+    )

@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_run import Quiet, backend
 
-from d2vbench.bench import runner as runner_module
 from d2vbench.bench import work as work_module
 from d2vbench.bench.cell import Cell, InferenceSettings, baseline_cell
 from d2vbench.bench.checkpoints import Checkpoints
@@ -324,5 +323,5 @@ def test_what_trains_nothing_makes_no_trunk(small_pair: Pair) -> None:
 
 
 def test_the_manifest_says_what_the_tree_saves(whole: RunResult) -> None:
-    manifest = (whole.out / runner_module.MANIFEST).read_text()
+    manifest = (whole.out / "manifest.json").read_text()
     assert f'"tree": {whole.words["tree"]}' in manifest

@@ -190,3 +190,20 @@ def test_a_broken_pipe_is_no_traceback(tmp_path: Path) -> None:
     shell = f"{sys.executable} -m d2vbench list | head -1"
     done = subprocess.run(shell, shell=True, capture_output=True, text=True, cwd=tmp_path)
     assert "Traceback" not in done.stderr
+
+
+def test_sigterm_ends_any_verb_as_ctrl_c_does(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """So that what a verb was writing is removed, and no half of it stays."""
+
+    def end(options: object) -> int:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(5)
+        return 0
+
+    monkeypatch.setattr("d2vbench.cli.list_verb.run", end)
+    before = signal.getsignal(signal.SIGTERM)
+    assert main(["list"]) == 130
+    assert capsys.readouterr().err == "\nd2vbench: interrupted\n"
+    assert signal.getsignal(signal.SIGTERM) == before

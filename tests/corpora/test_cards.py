@@ -73,6 +73,17 @@ def test_there_are_cards() -> None:
             PAIR + "min_class = -1",
             "p.pair.toml [domain]: min_class must not be below 0, got -1",
         ),
+        (
+            "...toml",
+            CORPUS.replace('name = "c"', 'name = ".."'),
+            "...toml: name '..': it must not begin with a dot, a dash or a space, nor end with a",
+        ),
+        (
+            "..pair.toml",
+            PAIR,
+            "..pair.toml: name '.': it must not begin with a dot, a dash or a space, nor end with",
+        ),
+        ("\u202ec.toml", CORPUS, "\u202ec.toml: name '\\u202ec': it holds a character that cannot"),
         ("d.toml", CORPUS, "d.toml: name must be 'd', got 'c'"),
         (
             "c.toml",

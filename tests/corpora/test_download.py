@@ -192,3 +192,82 @@ def test_a_redirect_to_a_lesser_scheme_is_refused(
         f"{url} could not be downloaded: it redirects from {schemes} ({target}), which is refused: "
         "the file could be changed on its way"
     )
+
+
+@pytest.mark.parametrize("scheme", ["file:///etc/passwd", "ftp://127.0.0.1/f", "data:,x"])
+def test_a_server_that_redirects_to_another_scheme(site: Site, tmp_path: Path, scheme: str) -> None:
+    site.plan["/a"] = [f"redirect:{scheme}"]
+    assert Got(tmp_path).error(f"{site.url}/a") == (
+        f"{site.url}/a could not be downloaded: it redirects from http to "
+        f"{scheme.partition(':')[0]} ({scheme}), which is refused: the file could be changed on "
+        "its way"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_redirect_to_no_address(site: Site, tmp_path: Path) -> None:
+    site.plan["/a"] = ["redirect:http://[x"]
+    assert Got(tmp_path).error(f"{site.url}/a") == (
+        f"{site.url}/a could not be downloaded: the server's answer cannot be "
+        "understood (Invalid IPv6 URL)."
+    )
+
+
+OK = "HTTP/1.1 200 OK\r\nConnection: close\r\n"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "",
+        "nonsense\r\n\r\n",
+        "HTTP/1.1 999999 what\r\n\r\n",
+        f"{OK}Content-Length: 300000\r\n\r\nshort",
+        f"{OK}Transfer-Encoding: chunked\r\n\r\nzz\r\nxx",
+        f"{OK}Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
+        OK + "X: " + "x" * 70_000 + "\r\n\r\n",
+        OK + "X: y\r\n" * 200 + "\r\n",
+    ],
+    ids=["nothing", "nonsense", "status", "short", "chunks", "encoding", "long head", "many heads"],
+)
+def test_an_answer_that_is_no_http_is_one_sentence(site: Site, tmp_path: Path, answer: str) -> None:
+    site.plan["/f"] = [f"raw:{answer}"]
+    said = Got(tmp_path, tries=1).error(f"{site.url}/f")
+    assert said.startswith(f"{site.url}/f could not be downloaded: ")
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize("length", ["\xb2", "-1", "9" * 5000, "3e5", ""])
+def test_a_length_that_is_no_number_is_not_believed(
+    site: Site, tmp_path: Path, length: str
+) -> None:
+    """Characters that are digits to Python, and numbers longer than it reads, among them."""
+    site.plan["/f"] = [f"raw:{OK}Content-Length: {length}\r\n\r\nall of it"]
+    got = Got(tmp_path, tries=1)
+    try:
+        assert got.get(f"{site.url}/f") == b"all of it"
+    except UserError as error:
+        assert str(error).startswith(f"{site.url}/f could not be downloaded: ")
+
+
+@pytest.mark.parametrize("length", ["\xb2", "9" * 5000])
+def test_a_range_that_is_no_number_is_refused(site: Site, tmp_path: Path, length: str) -> None:
+    head = "HTTP/1.1 206 OK\r\nConnection: close\r\n"
+    site.plan["/f"] = [
+        "cut:131072",
+        f"raw:{head}Content-Range: bytes {length}-299999/300000\r\n\r\n",
+    ]
+    assert "asked to go on from byte 131,072, the server answered" in Got(tmp_path).error(
+        f"{site.url}/f"
+    )
+
+
+@pytest.mark.parametrize(
+    "note",
+    ["", "[]", "null", '"x"', "{}", "[" * 100_000, '{"url": 1}', "\x00",
+     '{"url": "URL", "version": "a\\nb: c"}', '{"url": "URL", "version": null}'],
+)  # fmt: skip
+def test_a_damaged_note_beside_a_part_begins_anew(site: Site, tmp_path: Path, note: str) -> None:
+    (tmp_path / "f.part").write_bytes(b"other")
+    (tmp_path / "f.part.json").write_text(note.replace("URL", f"{site.url}/f"))
+    assert Got(tmp_path).get(f"{site.url}/f") == CONTENT

@@ -359,3 +359,40 @@ def test_all_means_what_the_pairs_use() -> None:
     pair = PairCard("p", "1", "t", "d.", SideCard("plain"), SideCard("made"))
     cards = Cards({"made": made, "unused": unused, "plain": plain}, {"p": pair})
     assert fetchable(cards) == ["made"]
+
+
+def test_a_bit_that_flips_in_a_part_is_noticed_and_fetched_anew(
+    card: CorpusCard, site: Site, tmp_path: Path
+) -> None:
+    """A part was cut, and spoilt before the rest of it came."""
+    half = len(site.files["/f"]) // 2
+    site.plan["/f"] = [f"cut:{half}"] * 4
+    refusal(card, tmp_path)
+    part = tmp_path / "archives/made/made.tar.gz.part"
+    if part.exists() and part.stat().st_size:
+        spoilt = bytearray(part.read_bytes())
+    else:  # Some versions of urllib3 keep nothing of a broken block.
+        spoilt = bytearray(site.files["/f"][:half])
+        note = f'{{"url": "{site.url}/f", "version": "\\"1\\"", "total": null}}'
+        part.with_name("made.tar.gz.part.json").write_text(note)
+    spoilt[len(spoilt) // 3] ^= 4
+    part.write_bytes(spoilt)
+    assert "is not the file that the card of made names: expected sha256" in refusal(card, tmp_path)
+    assert site.requests[-1][1] is not None
+    assert kept(tmp_path) == []
+    assert fetch(card, tmp_path).contents is not None
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_page_in_place_of_an_archive(
+    card: CorpusCard, site: Site, tmp_path: Path, known: bool
+) -> None:
+    """A login page, say, with status 200; with and without a checksum on the card."""
+    site.files["/f"] = b"<!doctype html><html><title>Please log in</title></html>"
+    if not known:
+        unknown = ArchiveCard("made.tar.gz", card.archives[0].urls)
+        card = dataclasses.replace(card, archives=[unknown])
+    said = refusal(card, tmp_path)
+    assert f"{site.url}/f" in said
+    assert ("expected sha256" if known else "it is no tar, zip or gzip archive") in said
+    assert kept(tmp_path) == []

@@ -15,7 +15,8 @@ class Site:
 
     ``plan[path]`` is a list of steps, one a request: ``"cut:N"`` (close after N bytes),
     ``"status:503"``, ``"redirect:URL"``, ``"stall"`` (answer nothing until the test ends),
-    ``"plain"`` (as if ranges were unknown), ``"wrong-range"``. After them: serve.
+    ``"plain"`` (as if ranges were unknown), ``"wrong-range"``, ``"raw:TEXT"`` (TEXT in latin-1 is
+    all that is sent, head and body). After them: serve.
     """
 
     def __init__(self) -> None:
@@ -39,6 +40,9 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
             kind, _, value = (steps.pop(0) if steps else "").partition(":")
             if kind == "stall":
                 site.over.wait(20)
+                return
+            if kind == "raw":
+                self.wfile.write(value.encode("latin-1"))
                 return
             if kind == "redirect":
                 self._head(302, {"Location": value, "Content-Length": "0"})

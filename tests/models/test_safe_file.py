@@ -185,3 +185,8 @@ def test_a_file_does_not_decide_what_is_called(file: Path) -> None:
     )
     rewrite(file, tokeniser=tokeniser | {"function": WHITESPACE})
     assert read_text_model(file)[0].tokeniser == Tokeniser(function=WHITESPACE)
+
+
+def test_a_bomb_is_refused(file: Path) -> None:
+    np.savez_compressed(file, about=np.zeros(20 << 20, np.uint8))
+    assert refused(file) == f"FILE is damaged (it is no archive of arrays, or not whole): {AGAIN}"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import html
+import re
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -208,3 +212,46 @@ def test_on_paper_all_of_a_table_is_there(browser: Browser, path: Path) -> None:
     assert box == ["none", "visible", "visible"]
     pdf = browser.driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": False})
     assert len(pdf["data"]) > 10_000
+
+
+def test_it_works_under_a_strict_policy_of_a_server(browser: Browser, path: Path) -> None:
+    """A server that lets in this style and this script, and no text as markup or code."""
+    page = path.read_bytes()
+    style, script = re.findall(r"(sha256-[A-Za-z0-9+/]+=*)", html.unescape(page.decode()))[:2]
+    policy = (
+        f"default-src 'none'; img-src data:; style-src '{style}'; script-src '{script}'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200 if self.path == "/report.html" else 404)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Security-Policy", policy)
+            self.send_header("X-Content-Type-Options", "nosniff")
+            self.end_headers()
+            self.wfile.write(page if self.path == "/report.html" else b"")
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        browser.console()
+        browser.driver.get(f"http://127.0.0.1:{server.server_address[1]}/report.html")
+        before = column(browser, 4)
+        browser.js(f"document.querySelector('{WIDE} thead th:nth-child(5) button').click()")
+        assert column(browser, 4) != before
+        assert sorted(column(browser, 4)) == sorted(before)
+        assert browser.console() == []
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    assert set(asked) <= {"/report.html", "/favicon.ico"}
