@@ -9,6 +9,7 @@ from typing import Any
 
 from d2vbench.bench.cell import Cell
 from d2vbench.bench.environment import environment
+from d2vbench.bench.manifest_form import well_formed
 from d2vbench.bench.studies import STUDIES
 from d2vbench.corpora import Pair
 from d2vbench.errors import UserError
@@ -38,17 +39,18 @@ def read_manifest(run: Path) -> dict[str, Any] | None:
     path = run / MANIFEST
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        schema = int(manifest["schema"])
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, RecursionError):
         return None
-    if schema > SCHEMA:
+    schema = manifest.get("schema") if isinstance(manifest, dict) else None
+    # A newer version's may look otherwise.
+    if type(schema) is int and schema > SCHEMA:
         raise UserError(
-            f"{path} has schema {schema}, this d2vbench knows {SCHEMA}: the folder was written by "
-            "a newer version. Use that one, or give a new --out folder"
+            f"{path} has schema {schema!s:.20}, this d2vbench knows {SCHEMA}: the folder was "
+            "written by a newer version. Use that one, or give a new --out folder"
         )
-    return dict(manifest)
+    return dict(manifest) if well_formed(manifest) else None
 
 
 def make_manifest(
