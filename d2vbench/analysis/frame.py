@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from d2vbench.bench.identity import unsealed
+from d2vbench.bench.manifest_form import well_formed
 from d2vbench.bench.records import RecordStore
 from d2vbench.errors import UserError
 
@@ -179,10 +180,12 @@ def load_run(run: Path) -> RunData:
     path = run / MANIFEST
     try:
         manifest = unsealed(json.loads(path.read_text(encoding="utf-8")))
-        keys = [str(key) for key in manifest["cells"]]
+        if not well_formed(manifest):
+            raise ValueError("no manifest")
+        keys = manifest["cells"]
     except FileNotFoundError:
         raise UserError(f"{run} holds no run: {path} is missing") from None
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, RecursionError):
         raise UserError(f"{path} is damaged; run the study again to write it anew") from None
     rows, correct = [], {}
     environments: list[dict[str, Any]] = []

@@ -72,7 +72,7 @@ class FailureStore:
                     str(values["error"]),
                     int(values["attempts"]),
                 )
-            except (OSError, ValueError, KeyError, TypeError):
+            except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
                 continue
             found[key] = failure
         return found

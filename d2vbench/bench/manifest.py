@@ -10,6 +10,7 @@ from typing import Any
 from d2vbench.bench.cell import Cell
 from d2vbench.bench.environment import environment
 from d2vbench.bench.identity import sealed, unsealed
+from d2vbench.bench.manifest_form import well_formed
 from d2vbench.bench.studies import STUDIES
 from d2vbench.corpora import Pair
 from d2vbench.errors import UserError
@@ -39,21 +40,23 @@ def read_manifest(run: Path) -> dict[str, Any] | None:
     """
     path = run / MANIFEST
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        schema = int(found["schema"])
+        manifest = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, RecursionError):
         return None
-    if schema > SCHEMA:
+    schema = manifest.get("schema") if isinstance(manifest, dict) else None
+    # A newer version's may look otherwise.
+    if type(schema) is int and schema > SCHEMA:
         raise UserError(
-            f"{path} has schema {schema}, this d2vbench knows {SCHEMA}: the folder was written by "
-            "a newer version. Use that one, or give a new --out folder"
+            f"{path} has schema {schema!s:.20}, this d2vbench knows {SCHEMA}: the folder was "
+            "written by a newer version. Use that one, or give a new --out folder"
         )
     try:
-        return unsealed(found)
-    except ValueError:
+        manifest = unsealed(manifest)
+    except (ValueError, RecursionError):
         return None
+    return manifest if well_formed(manifest) else None
 
 
 def write_manifest(run: Path, manifest: Mapping[str, Any]) -> None:

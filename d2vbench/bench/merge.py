@@ -144,7 +144,7 @@ def _manifest(run: Path) -> dict[str, Any]:
 def _check_pairs(manifests: dict[Path, dict[str, Any]]) -> None:
     first: dict[str, tuple[Path, str]] = {}
     for run, manifest in manifests.items():
-        for name, pair in manifest["pairs"].items():
+        for name, pair in manifest.get("pairs", {}).items():
             known, key = first.setdefault(name, (run, pair["key"]))
             if key != pair["key"]:
                 raise UserError(
@@ -254,8 +254,10 @@ def _join(manifests: dict[Path, dict[str, Any]], keys: dict[str, str]) -> dict[s
         "schema": SCHEMA,
         "study": ", ".join(names if len(names) == 1 else order),
         "cells": list(cells),
-        "engines": sorted({e for m in manifests.values() for e in m["engines"]}),
-        "environment": first["environment"],
+        "engines": sorted({e for m in manifests.values() for e in m.get("engines", ())}),
+        "environment": first.get("environment", {}),
         "studies": [studies[name] for name in order],
-        "pairs": {name: pair for m in manifests.values() for name, pair in m["pairs"].items()},
+        "pairs": {
+            name: pair for m in manifests.values() for name, pair in m.get("pairs", {}).items()
+        },
     }

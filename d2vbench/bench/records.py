@@ -162,14 +162,14 @@ class RecordStore:
     def _sentence(self, key: str, state: State, record: dict[str, Any], what: str) -> str:
         if state == State.GOOD:
             return ""
-        text = _ADVICE[state].format(what=what, schema=record.get("schema"), ours=SCHEMA)
+        text = _ADVICE[state].format(what=what, schema=f"{record.get('schema')!s:.20}", ours=SCHEMA)
         return f"record {self.path(key)} {text}"
 
     def _load(self, key: str) -> tuple[State, dict[str, Any], str]:
         try:
             record = json.loads(self.path(key).read_bytes())
             schema = record["schema"]
-            if not isinstance(schema, int):
+            if type(schema) is not int:
                 raise TypeError(schema)
         except FileNotFoundError:
             if key in self.packed.records:
@@ -188,7 +188,7 @@ class RecordStore:
         except FileNotFoundError:
             # Predictions are written first: whoever lost them lost them later.
             return State.DAMAGED, record, ""
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, RecursionError):
             return State.DAMAGED, record, ""
         if predictions != record["predictions_sha256"]:
             return State.EDITED, record, "predictions"

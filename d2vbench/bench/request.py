@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from d2vbench.bench.bounds import MOST_SEEDS, check_amounts, check_names
 from d2vbench.engines import MODELS
 from d2vbench.errors import UsageError, unknown_name
-from d2vbench.strategies import parse_schedule, parse_strategy
 from d2vbench.strategies.schedules import check_alpha
 
 PROFILES = ("quick", "default", "full")
@@ -49,13 +49,13 @@ class Request:
             raise unknown_name("profile", self.profile, PROFILES)
         if self.seeds is not None and self.seeds < 1:
             raise UsageError(f"seeds must be 1 or more, got {self.seeds}")
+        if self.seeds is not None and self.seeds > MOST_SEEDS:
+            raise UsageError(f"seeds must be at most {MOST_SEEDS:,}, got {self.seeds!s:.20}")
         if self.epochs is not None and self.epochs < 1:
             raise UsageError(f"epochs must be 1 or more, got {self.epochs}")
         check_alpha(self.alpha, self.min_alpha)
         for model in self.models or ():
             if model not in MODELS:
                 raise unknown_name("model", model, MODELS)
-        for strategy in self.strategies or ():
-            parse_strategy(strategy)
-        for schedule in self.schedules or ():
-            parse_schedule(schedule)
+        check_names(self.strategies or (), self.schedules or ())
+        check_amounts(self.strategies or (), self.epochs or 1, self.alpha)

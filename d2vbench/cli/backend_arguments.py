@@ -62,9 +62,9 @@ def check_backend(options: argparse.Namespace) -> None:
         raise UsageError(f"--jobs must be 1 or more, got {options.jobs}")
     for name in ("memory", "time_limit"):
         value = getattr(options, name)
-        if value is not None and not 0 < value < math.inf:
+        if value is not None and not 0 < value * _GIB < math.inf:
             raise UsageError(f"--{name.replace('_', '-')} must be above 0, got {value:g}")
-    if not 0 <= options.checkpoint_limit < math.inf:
+    if not 0 <= options.checkpoint_limit * _GIB < math.inf:
         raise UsageError(f"--checkpoint-limit must be 0 or more, got {options.checkpoint_limit:g}")
     if options.backend not in BACKENDS:
         raise unknown_name("backend", options.backend, BACKENDS)

@@ -56,6 +56,7 @@ def run(options: argparse.Namespace) -> int:
     """Explain a strategy."""
     from rich.console import Console
 
+    from d2vbench.bench.bounds import check_amounts, check_names
     from d2vbench.engines import MODELS
     from d2vbench.errors import unknown_name
     from d2vbench.strategies import (
@@ -71,10 +72,12 @@ def run(options: argparse.Namespace) -> int:
         raise unknown_name("model", options.model, MODELS)
     if not 0 < options.fraction <= 1:
         raise UsageError(f"--fraction must lie in (0, 1], got {options.fraction}")
+    check_names([options.strategy], [options.schedule])
     strategy, schedule = parse_strategy(options.strategy), parse_schedule(options.schedule)
     if options.model is not None:
         strategy.check_model(options.model)
     schedule.check(options.alpha, options.min_alpha)
+    check_amounts([options.strategy], options.epochs, options.alpha)
     console = Console(highlight=False)
     if not console.is_terminal:
         # Nothing to fit into: a log may be as wide as its tables.

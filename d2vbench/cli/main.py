@@ -96,6 +96,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output has left, as in `d2vbench list | head`.
         sys.stderr.close()
         return 1
+    except MemoryError as error:
+        # numpy says how much it wanted, and for what.
+        print(f"d2vbench: error: not enough memory: {error or 'none is left'}", file=sys.stderr)
+        return 1
     except OSError as error:
         # A full disk, a folder that went away: finished records stay, the run can go on.
         where = f"{error.filename}: " if error.filename else ""

@@ -193,7 +193,7 @@ def own_tokeniser(name: str) -> Tokeniser:
         tokeniser("A text to try it on.")
     except UserError as error:
         raise UsageError(f"--tokeniser: {error}") from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(
             f"--tokeniser {name} failed on a short text: {type(error).__name__}: {error}"
         ) from error

@@ -230,7 +230,7 @@ def _same(cards: Cards, pair: str, data: RunData) -> bool:
         found = open_pair(cards.pair(pair), cards)
     except UserError:
         return False  # The run had labels, and these have none.
-    return bool(data.manifest["pairs"].get(pair, {}).get("key") == found.key)
+    return bool(data.manifest.get("pairs", {}).get(pair, {}).get("key") == found.key)
 
 
 def _environment() -> dict[str, Any]:

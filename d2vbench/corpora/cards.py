@@ -17,6 +17,7 @@ from d2vbench.corpora.card_folders import CardFolder, card_folders
 from d2vbench.corpora.tokenise import Tokeniser
 from d2vbench.errors import UserError, unknown_name
 from d2vbench.files import folder_name
+from d2vbench.keys import canonical_json
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -28,6 +29,8 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MD5 = re.compile(r"[0-9a-f]{32}")
 # No separators, no leading dot: such a name cannot leave its folder.
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+# TOML's own integers have 64 bits; what reads it takes any.
+_BEYOND = 1 << 63
 
 
 @dataclass(frozen=True)
@@ -189,6 +192,15 @@ class Cards:
         return self.pairs[name]
 
 
+def _shown(value: Any) -> str:
+    """Return a value as Python writes it, cut where it is long."""
+    try:
+        return f"{value!r:.200}"
+    except (ValueError, RecursionError):
+        # A whole number of thousands of digits, which a hexadecimal one may have.
+        return "a value too long to show"
+
+
 def _build(kind: type, values: Mapping[str, Any], path: Path, where: str) -> Any:
     """Make a card of a mapping; unknown, missing and wrongly typed keys name the file."""
     fields = {f.name: f for f in dataclasses.fields(kind)}
@@ -223,11 +235,13 @@ def _build(kind: type, values: Mapping[str, Any], path: Path, where: str) -> Any
             isinstance(value, bool) and wanted in ("int", "float")
         ):
             raise UserError(
-                f"{place}: {key} must be {wanted}, got {type(value).__name__} ({value!r})"
+                f"{place}: {key} must be {wanted}, got {type(value).__name__} ({_shown(value)})"
             )
+        if isinstance(value, int) and abs(value) >= _BEYOND:
+            raise UserError(f"{place}: {key} must be less than 2 to the 63rd, got {_shown(value)}")
     for key in [key for key in values if str(fields[key].type) == "list[str]"]:
         if not all(isinstance(item, str) for item in values[key]):
-            raise UserError(f"{place}: {key} must be list[str], got {values[key]!r}")
+            raise UserError(f"{place}: {key} must be list[str], got {_shown(values[key])}")
     try:
         return kind(**values)
     except UserError as error:
@@ -254,14 +268,20 @@ def read_card(path: Path) -> CorpusCard | PairCard:
     """
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"{path.name} cannot be read: {error.strerror or error}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{path.name}: not a TOML file: {error}") from None
+    except (ValueError, RecursionError):
+        raise UserError(
+            f"{path.name}: TOML beyond what can be read (a number too long, or lists too deep)"
+        ) from None
     is_pair = path.name.endswith(".pair.toml")
     stem = path.name.removesuffix(".toml").removesuffix(".pair")
     # The name becomes that of a folder in the cache: ``...toml`` would be its parent's.
     folder_name(stem, f"{path.name}: name")
     if values.get("name") != stem:
-        raise UserError(f"{path.name}: name must be {stem!r}, got {values.get('name')!r}")
+        raise UserError(f"{path.name}: name must be {stem!r}, got {_shown(values.get('name'))}")
     if not is_pair:
         archives = values.get("archives", [])
         if isinstance(archives, list):
@@ -299,9 +319,18 @@ def _check_corpus(card: CorpusCard, path: Path) -> None:
 
     if card.reader not in READERS:
         raise UserError(f"{path.name}: {unknown_name('reader', card.reader, READERS)}")
+    try:
+        canonical_json(card.parameters)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise UserError(
+            f"{path.name} [parameters]: expected text, finite numbers, true, false, and lists and "
+            f"tables of them, not too deep ({error!s:.100})"
+        ) from None
     for archive in card.archives:
         if not isinstance(archive, ArchiveCard):
-            raise UserError(f"{path.name}: archives must be tables, as [[archives]], got {archive}")
+            raise UserError(
+                f"{path.name}: archives must be tables, as [[archives]], got {_shown(archive)}"
+            )
         for name in (archive.name, *archive.local_names):
             if not _FILE.fullmatch(name):
                 raise UserError(f"{path.name} [[archives]]: {name!r} is no plain file name")
@@ -328,10 +357,10 @@ def _check_corpus(card: CorpusCard, path: Path) -> None:
                 f"{path.name} [documents]: expected tables train, test, unsplit; got {split!r}"
             )
         for label, count in classes.items():
-            if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+            if isinstance(count, bool) or not isinstance(count, int) or not 0 < count < _BEYOND:
                 raise UserError(
                     f"{path.name} [documents.{split}]: {label!r} must be a number of documents, "
-                    f"got {count!r}"
+                    f"got {_shown(count)}"
                 )
 
 

@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from d2vbench.bench.bounds import check_amounts, check_names, check_vector_size
 from d2vbench.bench.cell import Cell, InferenceSettings
 from d2vbench.engines import ModelSettings
 from d2vbench.errors import UsageError
@@ -54,6 +55,9 @@ class Recipe:
 
     def __post_init__(self) -> None:
         """Refuse what no training could carry out."""
+        check_vector_size(self.settings.vector_size)
+        check_names([self.strategy], [self.schedule])
+        check_amounts([self.strategy], self.epochs, self.alpha)
         Cell(
             pair="",
             fraction=1.0,

@@ -57,12 +57,13 @@ def _segment_wiki(stream: IO[bytes], values: Mapping[str, Any], path: Path) -> I
         try:
             article = json.loads(line)
             text = "\n\n".join([article["title"], *article["section_texts"]])
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise UserError(
                 f"{path}, line {number}: expected JSON with title and section_texts, as "
                 f"gensim.scripts.segment_wiki writes it ({type(error).__name__}: {error})"
             ) from None
-        yield text
+        # JSON can write half of a surrogate pair, which UTF-8 cannot.
+        yield text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _dump(stream: IO[bytes], values: Mapping[str, Any], path: Path) -> Iterator[str]:
@@ -77,7 +78,9 @@ def _dump(stream: IO[bytes], values: Mapping[str, Any], path: Path) -> Iterator[
                 text = filter_wiki(markup).strip()
                 if text and not text.lower().startswith("#redirect"):
                     yield f"{title}\n\n{text}"
-    except ParseError as error:
+    except (ParseError, ValueError, AttributeError) as error:
+        # gensim's reader of dumps takes for granted what a page has: ValueError for other XML,
+        # AttributeError for a page without a title, a namespace or a text.
         refuse(path, f"it is no MediaWiki dump, or cut short ({error})")
 
 

@@ -133,6 +133,11 @@ def _undecodable(path: Path, encoding: str) -> UserError:
             bad = error.object[error.start]
         except UnicodeError as error:
             return UserError(f"{path}: not {encoding} ({error}): {_OTHER}")
+    try:
+        line = _line_at(path, encoding, offset)
+    except UnicodeError as error:
+        # What comes before the bad byte may be no text by itself: UTF-16 without its mark.
+        return UserError(f"{path}: not {encoding} ({error}): {_OTHER}")
     if first in _UTF16:
         advice = "it looks like UTF-16: give --encoding utf-16"
     elif codecs.lookup(encoding).name == "utf-8":
@@ -140,8 +145,7 @@ def _undecodable(path: Path, encoding: str) -> UserError:
     else:
         advice = _OTHER
     return UserError(
-        f"{path}, line {_line_at(path, encoding, offset)}: byte 0x{bad:02x} at offset {offset} "
-        f"is not {encoding}: {advice}"
+        f"{path}, line {line}: byte 0x{bad:02x} at offset {offset} is not {encoding}: {advice}"
     )
 
 

@@ -23,6 +23,8 @@ _ATTRIBUTE = re.compile(r'([A-Z]+)="([^"]*)"')
 _TOPIC = re.compile(r"<D>(.*?)</D>", re.DOTALL)
 # Articles end with the agency's name, which says nothing.
 _SIGN_OFF = re.compile(r"\s*\breuters?\b[\s.]*\Z", re.IGNORECASE)
+# No longer than a number that names a document can be, and of ASCII digits.
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -114,7 +116,7 @@ def articles(text: str, place: str) -> Iterator[tuple[dict[str, str], str]]:
         following = _OPEN.search(text, start.end())
         if position < 0 or (following and following.start() < position):
             raise UserError(f"{where(start)}: an article begins that does not end")
-        if not attributes.get("NEWID", "").isdigit():
+        if not _NUMBER.fullmatch(attributes.get("NEWID", "")):
             raise UserError(f"{where(start)}: an article without a number (NEWID)")
         yield attributes, text[start.end() : position]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from d2vbench.corpora.archives import fingerprint as archive_sha256
+from d2vbench.corpora.readers.opening import check_encoding
 from d2vbench.errors import UserError, unknown_name
 
 
@@ -30,7 +31,8 @@ def checked(reader: str, parameters: Mapping[str, Any], defaults: Mapping[str, A
     Raises
     ------
     UserError
-        If a parameter is unknown or of another type than its default.
+        If a parameter is unknown or of another type than its default, a list holds anything but
+        text, or the encoding is none.
     """
     for key, value in parameters.items():
         if key not in defaults:
@@ -39,8 +41,15 @@ def checked(reader: str, parameters: Mapping[str, Any], defaults: Mapping[str, A
         if type(value) is not wanted:
             raise UserError(
                 f"reader {reader}: {key} must be {wanted.__name__}, got {type(value).__name__} "
-                f"({value!r})"
+                f"({value!r:.80})"
             )
+        if wanted is list and not all(isinstance(item, str) for item in value):
+            raise UserError(f"reader {reader}: {key} must be a list of text, got {value!r:.80}")
+        if key == "encoding":
+            try:
+                check_encoding(value)
+            except UserError as error:
+                raise UserError(f"reader {reader}: {error}") from None
     return {**defaults, **parameters}
 
 
@@ -110,4 +119,9 @@ def decode(content: bytes, encoding: str, archive: Path, name: str) -> str:
             f"{archive}: {name} is not {encoding} text: byte 0x{content[error.start]:02x} at "
             f"offset {error.start} ({error.reason}). The archive is damaged, or in another "
             "encoding than its card says."
+        ) from None
+    except UnicodeError as error:
+        raise UserError(
+            f"{archive}: {name} is not {encoding} text ({error}). The archive is damaged, or in "
+            "another encoding than its card says."
         ) from None
