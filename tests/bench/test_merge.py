@@ -12,7 +12,7 @@ from small_run import Quiet, grid
 
 from d2vbench.analysis import load_run
 from d2vbench.bench.failures import FailureStore
-from d2vbench.bench.manifest import MANIFEST
+from d2vbench.bench.manifest import MANIFEST, read_manifest, write_manifest
 from d2vbench.bench.merge import merge_runs
 from d2vbench.bench.records import RecordStore
 from d2vbench.bench.runner import RunResult, run_cells
@@ -192,12 +192,12 @@ def test_wrong_merges(halves: tuple[Path, Path], tmp_path: Path, wrong: str) -> 
 def test_studies_are_in_their_own_order_whichever_run_is_named_first(
     halves: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    first = json.loads((halves[0] / "manifest.json").read_text())
+    first = read_manifest(halves[0])
+    assert first is not None
     (study,) = first["studies"]
     other = {**study, "name": "order"}
     own = {**study, "name": "of a plug-in"}
-    changed = {**first, "study": "all", "studies": [own, other]}
-    (halves[0] / "manifest.json").write_text(json.dumps(changed))
+    write_manifest(halves[0], {**first, "study": "all", "studies": [own, other]})
     out = tmp_path / "out"
     assert merge_runs(halves, out).written
     assert load_run(out).studies() == ["strategies", "order", "of a plug-in"]
