@@ -43,4 +43,4 @@ def unknown_name(kind: str, name: str, valid: Iterable[str]) -> UsageError:
     names = sorted(valid)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    return UsageError(f"unknown {kind} {name!r}: {hint}(valid: {', '.join(names)})")
+    return UsageError(f"unknown {kind} {name!r:.200}: {hint}(valid: {', '.join(names)})")

@@ -333,14 +333,14 @@ def _check_corpus(card: CorpusCard, path: Path) -> None:
             )
         for name in (archive.name, *archive.local_names):
             if not _FILE.fullmatch(name):
-                raise UserError(f"{path.name} [[archives]]: {name!r} is no plain file name")
+                raise UserError(f"{path.name} [[archives]]: {_shown(name)} is no plain file name")
         for url in archive.urls:
             if not url.startswith(("https://", "http://")):
-                raise UserError(f"{path.name} [[archives]]: {url!r} is no http address")
+                raise UserError(f"{path.name} [[archives]]: {_shown(url)} is no http address")
         if archive.md5 and not _MD5.fullmatch(archive.md5):
             raise UserError(
                 f"{path.name} [[archives]]: an md5 is 32 hexadecimal digits in lower case, got "
-                f"{archive.md5!r}"
+                f"{_shown(archive.md5)}"
             )
     for where, value in [
         ("", card.content_sha256),
@@ -349,18 +349,19 @@ def _check_corpus(card: CorpusCard, path: Path) -> None:
         if value and not _SHA256.fullmatch(value):
             raise UserError(
                 f"{path.name}{where}: a sha256 is 64 hexadecimal digits in lower case, got "
-                f"{value!r}"
+                f"{_shown(value)}"
             )
     for split, classes in card.documents.items():
         if split not in ("train", "test", "unsplit") or not isinstance(classes, dict):
             raise UserError(
-                f"{path.name} [documents]: expected tables train, test, unsplit; got {split!r}"
+                f"{path.name} [documents]: expected tables train, test, unsplit; got "
+                f"{_shown(split)}"
             )
         for label, count in classes.items():
             if isinstance(count, bool) or not isinstance(count, int) or not 0 < count < _BEYOND:
                 raise UserError(
-                    f"{path.name} [documents.{split}]: {label!r} must be a number of documents, "
-                    f"got {_shown(count)}"
+                    f"{path.name} [documents.{split}]: {_shown(label)} must be a number of "
+                    f"documents, got {_shown(count)}"
                 )
 
 

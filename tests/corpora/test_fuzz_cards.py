@@ -106,3 +106,20 @@ def test_parameters_that_have_no_key(tmp_path: Path, value: str) -> None:
         "c.toml [parameters]: expected text, finite numbers, true, false, and lists and tables of "
         "them, not too deep ("
     )
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        'content_sha256 = "LONG"',
+        '[documents."LONG"]\na = 1',
+        "[documents.train]\nLONG = 0",
+        '[[archives]]\nname = "LONG!"\nurls = []',
+        '[[archives]]\nname = "a"\nurls = ["LONG"]',
+        '[[archives]]\nname = "a"\nurls = []\nmd5 = "LONG"',
+    ],
+)
+def test_a_long_value_is_cut_where_it_is_shown(tmp_path: Path, extra: str) -> None:
+    text = said(tmp_path, extra.replace("LONG", "x" * 5000))
+    assert "xxx" in text
+    assert len(text) < 600

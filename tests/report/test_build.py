@@ -22,9 +22,12 @@ from d2vbench.report.document import Chapter, Document
 
 
 @pytest.fixture(scope="module")
-def reported(finished_run: RunResult) -> Path:
-    build_report(finished_run.out)
-    return finished_run.out
+def reported(finished_run: RunResult, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy with its report: the run itself is read by other tests, in any order."""
+    run = tmp_path_factory.mktemp("reported") / "run"
+    shutil.copytree(finished_run.out, run)
+    build_report(run)
+    return run
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -156,6 +159,9 @@ def test_no_run_no_report(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="is damaged; run the study again to write it anew"):
         build_report(tmp_path)
     (tmp_path / "manifest.json").write_text('{"cells": []}')
+    with pytest.raises(UserError, match="is damaged; run the study again to write it anew"):
+        build_report(tmp_path)
+    (tmp_path / "manifest.json").write_text('{"schema": 1, "study": "strategies", "cells": []}')
     with pytest.raises(UserError, match="has no finished cell yet: nothing to report"):
         build_report(tmp_path)
 
