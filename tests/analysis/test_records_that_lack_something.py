@@ -68,7 +68,8 @@ def test_a_metric_that_is_nan_is_a_failed_cell(copied: Path) -> None:
     sequential = data.cells[data.cells["strategy"] == "sequential"]
     key = sequential["key"].iloc[0]
     data.cells.loc[data.cells["key"] == key, "accuracy_all"] = math.nan
-    table = summarise(data).set_index(["strategy", "labels"])
+    table = summarise(data)
+    table = table[table["model"] == "dbow"].set_index(["strategy", "labels"]).sort_index()
     # One of two seeds is left: a mean, and no interval.
     assert table.loc[("sequential", "all"), "seeds"] == 1
     assert math.isnan(table.loc[("sequential", "all"), "accuracy_low"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 
 import numpy as np
@@ -41,8 +42,10 @@ def test_documents_alone_agree_with_an_independent_bootstrap() -> None:
     one = (rng(1).random(200) < 0.7).astype(float)
     tiled = np.tile(one, (3, 1))
     ours = mean_interval(tiled, draws(tiled, 2, 8000))
+    # The argument's name until SciPy 1.15 was random_state.
+    name = "rng" if "rng" in inspect.signature(stats.bootstrap).parameters else "random_state"
     theirs = stats.bootstrap(
-        (one,), np.mean, method="percentile", n_resamples=8000, rng=rng(3)
+        (one,), np.mean, method="percentile", n_resamples=8000, **{name: rng(3)}
     ).confidence_interval
     assert ours.low == pytest.approx(theirs.low, abs=0.006)
     assert ours.high == pytest.approx(theirs.high, abs=0.006)
