@@ -57,11 +57,13 @@ def training(words, documents, vocabulary):
     # By the inverse of the distribution function, a slice at a time, to leave no large arrays.
     steps = np.cumsum(1 / np.arange(1, vocabulary + 1))
     tokens = np.empty(words, np.uint32)
+    counts = np.zeros(vocabulary, np.int64)
     for first in range(0, words, 1 << 20):
         part = tokens[first : first + (1 << 20)]
         part[:] = np.searchsorted(steps, rng.random(len(part)) * steps[-1])
+        counts += np.bincount(part, minlength=vocabulary)
     offsets = np.linspace(0, words, documents + 1).astype(np.int64)
-    counts = np.maximum(np.bincount(tokens, minlength=vocabulary), 5)
+    counts = np.maximum(counts, 5)
     ranks = np.argsort(-counts, kind="stable")
     names = {f"w{i}": int(counts[i]) for i in ranks.tolist()}
     settings = ModelSettings("dbow", vector_size=SIZE)

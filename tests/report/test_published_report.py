@@ -1,0 +1,44 @@
+"""The published reports say what the analysis makes of the published records today."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from d2vbench.analysis import load_run
+from d2vbench.report.contents import make_document
+from d2vbench.report.document import Document
+from d2vbench.report.ids import block_ids
+from d2vbench.report.markdown import to_markdown
+from d2vbench.report.spreadsheet import csv_text
+
+PUBLISHED = Path(__file__).resolve().parents[2] / "results" / "published"
+
+
+@pytest.fixture(scope="module", params=["embedded", "replication"])
+def published(request: pytest.FixtureRequest) -> tuple[Path, Document]:
+    folder = PUBLISHED / request.param
+    return folder, make_document(load_run(folder))
+
+
+def test_each_table_has_the_published_numbers(published: tuple[Path, Document]) -> None:
+    folder, document = published
+    slugs = {block.slug for block in document.tables()}
+    assert slugs == {path.stem for path in (folder / "tables").glob("*.csv")}
+    for block in document.tables():
+        found = pd.read_csv(io.StringIO(csv_text(block.data)))
+        expected = pd.read_csv(folder / "tables" / f"{block.slug}.csv")
+        pd.testing.assert_frame_equal(found, expected, rtol=1e-6, atol=1e-9, obj=block.slug)
+
+
+def test_the_text_is_the_published_one(published: tuple[Path, Document]) -> None:
+    folder, document = published
+    found = to_markdown(document, block_ids(document)).splitlines()
+    expected = (folder / "report.md").read_text(encoding="utf-8").splitlines()
+    # What a figure shows is put into words when it is drawn, which is not done here.
+    assert [line for line in found if not line.startswith("![")] == [
+        line for line in expected if not line.startswith("![")
+    ]
