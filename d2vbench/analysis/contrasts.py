@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from d2vbench.analysis.bootstrap import Interval, Resampled
@@ -195,16 +194,6 @@ class Scorebook:
             group = self._groups[place[:3]]
             self._stacks[place] = variant_stacks(self.data, group, place[3])
         return self._stacks[place]
-
-    def mean(self, place: Place, variant: Variant, column: str) -> float:
-        """Return the mean of a column over the cells of a variant; NaN where there is none."""
-        group = self._groups[place[:3]]
-        if column not in group:
-            return float("nan")
-        same = np.logical_and.reduce(
-            [group[name] == value for name, value in zip(VARIANT, variant, strict=True)]
-        )
-        return float(group.loc[same, column].mean())
 
 
 def _variant(row: Iterable[Any]) -> Variant:

@@ -100,6 +100,21 @@ def test_cliques_are_longest_runs_of_neighbours() -> None:
     assert set(found.names[:2]) == {"a", "b"}
 
 
+def test_cliques_may_overlap() -> None:
+    rng = np.random.default_rng(5)
+    base = rng.normal(0, 0.1, 12)
+    # c is always a little below a; b is anywhere.
+    b = base + np.tile([0.3, -0.3], 6) + rng.normal(0, 0.01, 12)
+    found = across_pairs(np.column_stack([base, b, base - 0.01]), list("abc"))
+    assert found.names == ("a", "b", "c")
+    assert found.cliques == ((0, 1), (1, 2))
+
+
+def test_pairs_without_names_are_counted_from_one() -> None:
+    values = np.array([[0.1, 0.2], [0.3, np.nan], [0.2, 0.4]])
+    assert across_pairs(values, ["a", "b"]).left_out == ("2",)
+
+
 def test_a_pair_with_a_failed_cell_is_left_out_and_said_to_be() -> None:
     values = scores(7)
     values[2, 1] = np.nan

@@ -42,6 +42,7 @@ def test_the_others_choose_by_training_documents() -> None:
         ("r", f"sequential(4), {HIGH}", f"sequential(4), {HIGH}", ("p", "q")),
     ]
     assert [r.candidates for r in found] == [3, 3, 3]
+    assert {(r.model, r.labels) for r in found} == {("dbow", "all")}
     regret = {r.pair: r.interval for r in found}
     assert (regret["p"].estimate, regret["p"].low, regret["p"].high) == (0, 0, 0)
     assert regret["q"].low < 0.1 < regret["q"].high
@@ -76,7 +77,10 @@ def test_what_cannot_be_transferred_is_said() -> None:
     ]
     assert reasons(without) == ["no cell has cv_accuracy_all to choose by"]
     one = cells("p", both, cv, seeds=1) + cells("q", both, turned, seeds=1)
-    assert all(reason.startswith("one seed: no interval") for reason in reasons(one))
+    assert reasons(one) == [
+        f"one seed: no interval, sequential(4), {LOW} against sequential(4), {HIGH}",
+        f"one seed: no interval, sequential(4), {HIGH} against sequential(4), {LOW}",
+    ]
 
 
 def test_seed_interval_is_students() -> None:

@@ -30,9 +30,10 @@ def test_the_candidate_is_chosen_by_training_documents() -> None:
     ]
     cells = pd.DataFrame(rows)
     correct = {(str(r["key"]), "all"): np.array([True]) for r in rows}
-    data = RunData({"study": "tuned", "cells": list("abcdefgh")}, cells, correct, 0)
+    data = RunData({"study": "tuned", "cells": list("abcdefgh")}, cells, correct, 5)
     chosen, choices = own_best(data)
     assert chosen.cells["key"].tolist() == ["b", "d", "f"]
+    assert chosen.missing == 5
     assert set(chosen.cells["setting"]) == {"at its own best"}
     assert set(chosen.cells["k"]) == {""}
     assert set(chosen.correct) == {("b", "all"), ("d", "all"), ("f", "all")}

@@ -149,6 +149,42 @@ def test_another_engine_is_matched_where_each_has_one() -> None:
     assert found.changes == [Change("grid", "engine", "native", "gensim")]
 
 
+def test_seconds_are_no_result() -> None:
+    def timed(seconds: float) -> RunData:
+        data = run()
+        return dataclasses.replace(data, cells=data.cells.assign(seconds_train=seconds))
+
+    assert compare_runs(timed(1.0), timed(2.0)).same
+
+
+def test_what_one_grid_asks_for_and_the_other_does_not_is_no_difference() -> None:
+    def asked(budgets: tuple[str, ...], accuracy: float) -> RunData:
+        data = run()
+        more = {f"labelled_{b}": 30 for b in budgets} | {f"accuracy_{b}": accuracy for b in budgets}
+        return dataclasses.replace(data, cells=data.cells.assign(**more))
+
+    found = compare_runs(asked(("10", "20"), 0.5), asked(("10",), 0.5))
+    assert (found.identical, found.differing) == (6, [])
+    (*_, last) = compare_runs(asked(("10",), 0.5), asked(("10",), 0.6)).differing
+    assert last.columns == ("accuracy_10",)
+    assert last.accuracy == 0
+
+
+def test_other_pairs_and_strategies_are_said() -> None:
+    other = {"q": {**PAIRS["p"], "train_documents": 9}}
+    found = setting_changes(run(), run(pairs={**PAIRS, **other}))
+    assert found == [Change("documents", "pairs", "p", "p, q")]
+    # The same content is not looked into.
+    assert setting_changes(run(pairs=other), run(pairs={**other, **PAIRS})) == [
+        Change("documents", "pairs", "q", "p, q")
+    ]
+    more = run()
+    few = dataclasses.replace(more, cells=more.cells[more.cells["k"] == ""])
+    assert Change("grid", "strategy", "combined", "combined, oversampled(4)") in setting_changes(
+        few, more
+    )
+
+
 def test_a_claim_that_flipped() -> None:
     cells = [
         {"strategy": strategy, "k": k, "schedule": schedule, "seed": seed,

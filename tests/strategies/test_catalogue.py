@@ -124,6 +124,12 @@ def test_selected_presents_the_nearest_documents_alone(
     assert set(got.values()) == {epochs}
 
 
+def test_of_few_documents_one_is_selected() -> None:
+    (phase,) = plan("selected(0.01)").phases
+    assert phase.generic_documents(SIZES) == 1
+    assert phase.generic_documents(Sizes(350, 3, 1000, 100)) == 4
+
+
 def test_selected_needs_the_documents_by_nearness() -> None:
     phase = plan("selected(0.5)").phases[0]
     with pytest.raises(ValueError, match="needs the documents of G by nearness"):

@@ -1,0 +1,71 @@
+"""What the answer of a report rests on: the best, what schedules cost, what generic text adds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from run_support import made_run, right, variant
+
+from d2vbench.analysis import RunData, summarise
+from d2vbench.analysis.answer import best_choice, generic_help, schedule_costs
+from d2vbench.analysis.contrasts import Scorebook
+
+
+def run(shares: dict[tuple[str, str, str], float], pair: str = "p", seeds: int = 4) -> list[Any]:
+    return [
+        variant(*what) | {"pair": pair, "seed": s, "correct": right(share, seed=s, n=400)}
+        for what, share in shares.items()
+        for s in range(seeds)
+    ]
+
+
+def accuracy(data: RunData, schedule: str) -> float:
+    return float(data.cells[data.cells["schedule"] == schedule]["accuracy_all"].mean())
+
+
+def test_a_schedule_costs_what_lies_between_the_best_and_the_worst() -> None:
+    shares = {"restart": 0.9, "linear": 0.7, "constant": 0.5}
+    data = made_run(run({("sequential", "4", name): share for name, share in shares.items()}))
+    (found,) = schedule_costs(Scorebook(data))
+    assert (found.strategy, found.best, found.worst) == ("sequential(4)", "restart", "constant")
+    assert (found.schedules, found.seeds) == (3, 4)
+    gap = accuracy(data, "restart") - accuracy(data, "constant")
+    assert found.cost.estimate == pytest.approx(gap)
+    assert found.cost.low < gap < found.cost.high
+
+
+def test_two_schedules_are_enough_and_one_is_not() -> None:
+    two = {("sequential", "4", "restart"): 0.8, ("sequential", "4", "linear"): 0.6}
+    one = {("sequential", "4", "restart"): 0.8, ("sequential", "2", "restart"): 0.6}
+    both = run(two) + run(one, "q")
+    assert [(c.place[0], c.schedules) for c in schedule_costs(Scorebook(made_run(both)))] == [
+        ("p", 2)
+    ]
+
+
+def test_where_the_reference_is_ahead_the_next_is_compared_with_it() -> None:
+    shares = {("combined", "", "linear"): 0.9, ("oversampled", "4", "linear"): 0.8,
+              ("sequential", "4", "linear"): 0.5}  # fmt: skip
+    data = made_run(run(shares))
+    found = best_choice(summarise(data))
+    assert (found.best, found.runner_up, found.reference) == (
+        "combined", "oversampled(4)", "combined",
+    )  # fmt: skip
+    mean = data.cells.groupby("strategy")["accuracy_all"].mean()
+    assert found.accuracy == pytest.approx(mean["combined"])
+    assert found.gains[0].estimate == pytest.approx(mean["oversampled"] - mean["combined"])
+    assert dict(found.verdicts) == {"worse": 1}
+    assert (found.places, found.tried, found.seeds) == (1, 3, 4)
+
+
+def test_generic_text_is_what_it_adds_to_the_domain_presented_as_often() -> None:
+    shares = {("oversampled", "4", "linear"): 0.8, ("domain-only", "4", "linear"): 0.6,
+              ("domain-only", "8", "linear"): 0.1, ("sequential", "4", "restart"): 0.9}  # fmt: skip
+    data = made_run(run(shares))
+    (found,) = generic_help(Scorebook(data))
+    assert (found.first, found.second) == ("oversampled(4)", "domain-only(4)")
+    mean = data.cells.groupby(["strategy", "k"])["accuracy_all"].mean()
+    gap = mean["oversampled", "4"] - mean["domain-only", "4"]
+    assert found.gain.estimate == pytest.approx(gap)
+    assert (found.verdict, found.seeds) == ("better", 4)
