@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from d2vbench.engines import native
-from d2vbench.engines.parity import MODELS
+from d2vbench.families.doc2vec.native import kernel as native
+from d2vbench.families.doc2vec.parity import MODELS
 
 SETTINGS = {"negative": 5, "sample": 1e-4, "min_count": 5, "window": 5, "seed": 1}
 RATES = {"start_alpha": 0.025, "end_alpha": 0.0001}

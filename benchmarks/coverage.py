@@ -14,7 +14,7 @@ import numpy as np
 from common import table
 
 from d2vbench.analysis import CrossedEffects, Resamples
-from d2vbench.analysis.bootstrap import mean_squares
+from d2vbench.analysis.statistics.bootstrap import mean_squares
 
 DOCUMENTS = (0.0, 0.3, 1.0)
 SEEDS = (0.0, 0.03, 0.06, 0.1, 0.3, 1.0)

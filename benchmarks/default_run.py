@@ -20,13 +20,13 @@ import plain
 from common import Quiet, machine
 from joblib import Parallel, delayed
 
-from d2vbench.bench.backends import Local
-from d2vbench.bench.measure import Sample
-from d2vbench.bench.memory import available_memory
-from d2vbench.bench.runner import run_cells
-from d2vbench.bench.studies import Request, study_cells
+from d2vbench.bench.compute.measure import Sample
+from d2vbench.bench.execution.backends import Local
+from d2vbench.bench.execution.runner import run_cells
+from d2vbench.bench.plan.memory import available_memory
+from d2vbench.bench.spec.studies import Request, study_cells
 from d2vbench.corpora import load_cards, open_pair
-from d2vbench.engines import choose_engine
+from d2vbench.families.doc2vec import choose_engine
 
 
 def one(cell, pair, workers):

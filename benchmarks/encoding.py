@@ -19,11 +19,11 @@ from pathlib import Path
 from common import machine, table
 
 from d2vbench.corpora import load_cards, open_corpus
-from d2vbench.corpora.encode import encode
-from d2vbench.corpora.local import local_files
+from d2vbench.corpora.acquire.local import local_files
 from d2vbench.corpora.readers import find_reader
-from d2vbench.corpora.store import _jobs, _open
-from d2vbench.corpora.tokenise import Tokeniser
+from d2vbench.corpora.store.encode import encode
+from d2vbench.corpora.store.encoded import _jobs, _open
+from d2vbench.corpora.store.tokenise import Tokeniser
 
 
 def repeated(documents, times):

@@ -12,15 +12,15 @@ from pathlib import Path
 
 from common import machine
 
-from d2vbench.bench.cell import Cell, baseline_cell, source_digest
-from d2vbench.bench.checkpoints import Checkpoints
-from d2vbench.bench.children import Children
-from d2vbench.bench.events import CellDone
-from d2vbench.bench.layout import lay_out
-from d2vbench.bench.memory import MemoryEstimate
-from d2vbench.bench.task import PairReference, Task
+from d2vbench.bench.compute.task import PairReference, Task
+from d2vbench.bench.execution.children import Children
+from d2vbench.bench.execution.events import CellDone
+from d2vbench.bench.plan.layout import lay_out
+from d2vbench.bench.plan.memory import MemoryEstimate
+from d2vbench.bench.spec.cell import Cell, baseline_cell, source_digest
+from d2vbench.bench.store.checkpoints import Checkpoints
 from d2vbench.corpora import load_cards, open_pair
-from d2vbench.engines import ModelSettings
+from d2vbench.families.doc2vec import ModelSettings
 
 
 def peak(process):

@@ -23,7 +23,7 @@ from common import (
     tagged,
 )
 
-from d2vbench.engines import native
+from d2vbench.families.doc2vec.native import kernel as native
 
 
 def contenders(name, size, documents, corpus_file, threads):

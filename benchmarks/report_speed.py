@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 from common import machine, table
 
-from d2vbench.bench.environment import environment
-from d2vbench.bench.identity import record_key
-from d2vbench.bench.records import RecordStore
-from d2vbench.bench.studies import Request, study_grids
+from d2vbench.bench.compute.environment import environment
+from d2vbench.bench.spec.identity import record_key
+from d2vbench.bench.spec.studies import Request, study_grids
+from d2vbench.bench.store.records import RecordStore
 from d2vbench.files import write_json
 from d2vbench.keys import derive_seed, digest
 
@@ -93,8 +93,8 @@ def make_run(out, documents):
 def steps(out):
     """Return what takes how long within one process."""
     from d2vbench.analysis import load_run
-    from d2vbench.report.build import write_report
-    from d2vbench.report.contents import make_document
+    from d2vbench.report.document.build import write_report
+    from d2vbench.report.document.contents import make_document
 
     rows = []
     start = time.perf_counter()

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from common import RATES, SETTINGS, build, corpus, encode, interleave, machine, table, tagged
 
-from d2vbench.engines import native
+from d2vbench.families.doc2vec.native import kernel as native
 
 TURNS = 20_000_000
 

@@ -49,8 +49,8 @@ def training(words, documents, vocabulary):
     """Build a model and train it for one epoch over a made-up corpus."""
     import gensim  # noqa: F401  (its import is not of the model's building)
 
-    from d2vbench.engines import native
-    from d2vbench.engines.models import ModelSettings, build_model
+    from d2vbench.families.doc2vec.models import ModelSettings, build_model
+    from d2vbench.families.doc2vec.native import kernel as native
 
     found = {"base": peak()}
     rng = np.random.default_rng(0)
@@ -85,8 +85,8 @@ def training(words, documents, vocabulary):
 
 def cells(count):
     """Write, check and read `count` records, as the one coordinator of a run does."""
-    from d2vbench.bench.identity import record_key
-    from d2vbench.bench.records import RecordStore
+    from d2vbench.bench.spec.identity import record_key
+    from d2vbench.bench.store.records import RecordStore
 
     published = Path(__file__).resolve().parents[1] / "results" / "published" / "embedded"
     kept = RecordStore(published)

@@ -214,7 +214,7 @@ class Catalogue(Mapping[str, T]):
     def source(self, name: str) -> str:
         """Return the digest of a third party's sources; empty for d2vbench's own.
 
-        d2vbench's own sources are in every key already: `d2vbench.bench.cell.source_digest`.
+        d2vbench's own sources are in every key already: `d2vbench.bench.spec.cell.source_digest`.
         """
         offer = self._offer(name)
         if offer is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from small_run import Quiet, grid
 
-from d2vbench.bench.runner import RunResult, run_cells
+from d2vbench.bench.execution.runner import RunResult, run_cells
 from d2vbench.corpora import Cards, Pair, load_cards, open_pair
 from d2vbench.corpora.cards import CorpusCard, PairCard, SideCard
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from d2vbench.cli.main import main
 from d2vbench.files import FIGURE_ENDINGS
-from d2vbench.report import style
+from d2vbench.report.figures import style
 
 LIGHT_RUN = [sys.executable, str(Path(__file__).resolve())]
 

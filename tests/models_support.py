@@ -6,11 +6,12 @@ import functools
 
 import numpy as np
 
-from d2vbench.bench.cell import InferenceSettings
-from d2vbench.corpora.memory import encode_in_memory, numbered, whole
-from d2vbench.corpora.selections import Selection
-from d2vbench.corpora.tokenise import Tokeniser
-from d2vbench.engines import ModelSettings, choose_engine, native
+from d2vbench.bench.spec.cell import InferenceSettings
+from d2vbench.corpora.store.memory import encode_in_memory, numbered, whole
+from d2vbench.corpora.store.selections import Selection
+from d2vbench.corpora.store.tokenise import Tokeniser
+from d2vbench.families.doc2vec import ModelSettings, choose_engine
+from d2vbench.families.doc2vec.native import kernel as native
 from d2vbench.models import Recipe, Trained, train_recipe
 
 WORDS = [[c + v + w for v in "aeiou" for w in "nrst"] for c in "bdfg"]

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from d2vbench.bench.events import Began, CellDone, Event, Words, failed
+from d2vbench.bench.execution.events import Began, CellDone, Event, Words, failed
 from d2vbench.errors import UserError
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from d2vbench.analysis.frame import RunData
-from d2vbench.analysis.variants import VARIANT
+from d2vbench.analysis.contrasts.frame import RunData
+from d2vbench.analysis.contrasts.variants import VARIANT
 
 USUAL: dict[str, Any] = {
     "pair": "p", "fraction": 1.0, "model": "dbow", "strategy": "combined", "k": "",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from d2vbench.bench.backends import Backend, Inline, Local
-from d2vbench.bench.cell import Cell, baseline_cell
-from d2vbench.bench.failures import Failure
-from d2vbench.engines import ModelSettings
+from d2vbench.bench.execution.backends import Backend, Inline, Local
+from d2vbench.bench.execution.failures import Failure
+from d2vbench.bench.spec.cell import Cell, baseline_cell
+from d2vbench.families.doc2vec import ModelSettings
 
 EPOCHS = 12
 

@@ -13,7 +13,7 @@ PACKAGE = Path(d2vbench.__file__).parent
 ORDER = (
     "corpora",
     "strategies",
-    "engines",
+    "families",
     "evaluation",
     "bench",
     "analysis",
@@ -57,7 +57,11 @@ def test_an_edge_that_runs_back_is_found(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("package", ["analysis", "report"])
 def test_a_report_needs_no_engine(package: str) -> None:
-    forbidden = ("d2vbench.engines", "d2vbench.evaluation", "d2vbench.bench.runner")
+    forbidden = (
+        "d2vbench.families.doc2vec",
+        "d2vbench.evaluation",
+        "d2vbench.bench.execution.runner",
+    )
     for path in sorted((PACKAGE / package).rglob("*.py")):
         names = {f"{name}." for name in imported(path)}
         assert not [n for n in names if n.startswith(tuple(f"{x}." for x in forbidden))], path

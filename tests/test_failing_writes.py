@@ -15,12 +15,12 @@ from fault_support import failing
 from light_run import save_svg
 from models_support import texts
 
-from d2vbench.bench.runner import RunResult
+from d2vbench.bench.execution.runner import RunResult
 from d2vbench.cli.main import main
+from d2vbench.corpora.acquire.fetch import fetch
 from d2vbench.corpora.cards import ArchiveCard, CorpusCard
-from d2vbench.corpora.fetch import fetch
 from d2vbench.errors import UserError
-from d2vbench.report import build
+from d2vbench.report.document import build
 
 Command = Callable[[Path], list[str]]
 # Each number is a run of the verb: all of the first writes, and some of the many that follow.

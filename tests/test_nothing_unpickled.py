@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 import d2vbench
-from d2vbench.bench.kept import CarefulCheckpoints
-from d2vbench.bench.packed import CORRECT, RECORDS, read_packed
-from d2vbench.bench.records import RecordStore
-from d2vbench.bench.runner import RunResult
+from d2vbench.bench.execution.runner import RunResult
+from d2vbench.bench.store.kept import CarefulCheckpoints
+from d2vbench.bench.store.packed import CORRECT, RECORDS, read_packed
+from d2vbench.bench.store.records import RecordStore
 from d2vbench.cli.main import main
 from d2vbench.corpora import Cards, open_corpus, open_pair
 from d2vbench.errors import UserError
@@ -207,7 +207,7 @@ def test_an_index_of_a_strangers_run_removes_nothing_elsewhere(
 
     from light_run import save_svg
 
-    from d2vbench.report import build
+    from d2vbench.report.document import build
 
     run = tmp_path / "run"
     shutil.copytree(finished_run.out, run)

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from plugin_support import installed, lay
 
-from d2vbench.bench.cell import Cell
-from d2vbench.bench.environment import environment
-from d2vbench.bench.studies import STUDIES, Request, study_cells
+from d2vbench.bench.compute.environment import environment
+from d2vbench.bench.spec.cell import Cell
+from d2vbench.bench.spec.studies import STUDIES, Request, study_cells
 from d2vbench.cli.main import main
 from d2vbench.corpora import load_cards, open_corpus
 from d2vbench.corpora.cards import CorpusCard
 from d2vbench.corpora.readers import READERS
-from d2vbench.engines import ModelSettings
 from d2vbench.errors import UserError
+from d2vbench.families.doc2vec import ModelSettings
 from d2vbench.plugins import Catalogue, PluginError
 from d2vbench.strategies import (
     SCHEDULES,
@@ -58,7 +58,7 @@ HALF = ScheduleDefinition(half, value="a")
 SHORT = ScheduleDefinition(lambda of: ())
 """
 READER = """
-from d2vbench.corpora.documents import Document
+from d2vbench.corpora.store.documents import Document
 
 def fingerprint(parameters, files):
     return {}
@@ -265,7 +265,7 @@ def test_a_broken_reader(tmp_path: Path, source: str, problem: str) -> None:
 )
 def test_a_broken_study(tmp_path: Path, value: str, problem: str) -> None:
     source = """
-from d2vbench.bench.studies import Study
+from d2vbench.bench.spec.studies import Study
 
 def none(request):
     return []

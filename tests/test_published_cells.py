@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from shared_data import shared_archive
 
-from d2vbench.bench.manifest import read_manifest
-from d2vbench.bench.records import RecordStore
-from d2vbench.bench.verify import Verified, verify
+from d2vbench.bench.store.manifest import read_manifest
+from d2vbench.bench.store.records import RecordStore
+from d2vbench.bench.store.verify import Verified, verify
 from d2vbench.cli.main import main
 from d2vbench.corpora import load_cards, open_pair
 

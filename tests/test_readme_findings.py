@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from d2vbench.analysis import load_run, own_best
-from d2vbench.report.tables import points
+from d2vbench.report.document.tables import points
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL = ROOT / "results" / "published" / "real"

@@ -1,29 +1,29 @@
 """Analysis: from records to tables, intervals and verdicts. Needs no gensim."""
 
-from d2vbench.analysis.across import AcrossPairs, across_pairs, critical_difference
-from d2vbench.analysis.bayesian import SignedRankProbabilities, bayesian_signed_rank
-from d2vbench.analysis.bootstrap import (
+from d2vbench.analysis.claims.advice import CLAIMS
+from d2vbench.analysis.claims.evidence import Evidence
+from d2vbench.analysis.claims.judging import Claim, Judged, Outcome, judge, verdict_of
+from d2vbench.analysis.claims.recommend import Option, Recommendation, recommend
+from d2vbench.analysis.claims.transfer import Regret, transfer
+from d2vbench.analysis.contrasts.across import AcrossPairs, across_pairs, critical_difference
+from d2vbench.analysis.contrasts.contrasts import Cells, Compared, Contrast, Skipped, compare
+from d2vbench.analysis.contrasts.drift import compare_measures, seed_interval
+from d2vbench.analysis.contrasts.frame import RunData, load_run
+from d2vbench.analysis.contrasts.pair_means import mean_by_pair
+from d2vbench.analysis.contrasts.summary import Finding, findings, summarise
+from d2vbench.analysis.contrasts.tuned import own_best
+from d2vbench.analysis.statistics.bayesian import SignedRankProbabilities, bayesian_signed_rank
+from d2vbench.analysis.statistics.bootstrap import (
     Interval,
     Resampled,
     Resamples,
     mean_interval,
     paired_interval,
 )
-from d2vbench.analysis.claim_list import CLAIMS
-from d2vbench.analysis.claims import Claim, Judged, Outcome, judge, verdict_of
-from d2vbench.analysis.contrasts import Cells, Compared, Contrast, Skipped, compare
-from d2vbench.analysis.drift import compare_measures, seed_interval
-from d2vbench.analysis.evidence import Evidence
-from d2vbench.analysis.frame import RunData, load_run
-from d2vbench.analysis.pair_means import mean_by_pair
-from d2vbench.analysis.recommend import Option, Recommendation, recommend
-from d2vbench.analysis.simulation import CrossedEffects
-from d2vbench.analysis.spread import spread_ratio
-from d2vbench.analysis.summary import Finding, findings, summarise
-from d2vbench.analysis.transfer import Regret, transfer
-from d2vbench.analysis.tuned import own_best
-from d2vbench.analysis.variance import VarianceShares, accuracy_variance, variance_shares
-from d2vbench.analysis.verdicts import EQUIVALENCE, Verdict, verdict
+from d2vbench.analysis.statistics.simulation import CrossedEffects
+from d2vbench.analysis.statistics.spread import spread_ratio
+from d2vbench.analysis.statistics.variance import VarianceShares, accuracy_variance, variance_shares
+from d2vbench.analysis.statistics.verdicts import EQUIVALENCE, Verdict, verdict
 
 __all__ = [
     "CLAIMS",

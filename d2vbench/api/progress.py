@@ -7,8 +7,8 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from d2vbench.bench.cell import Cell
-    from d2vbench.bench.failures import Failure
+    from d2vbench.bench.execution.failures import Failure
+    from d2vbench.bench.spec.cell import Cell
 
 # A line each so many seconds.
 _PERIOD = 10.0

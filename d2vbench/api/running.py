@@ -11,9 +11,9 @@ from d2vbench.files import folder_name, gone_if_empty, is_full, make_writable_fo
 
 if TYPE_CHECKING:
     from d2vbench.api.view import Run
-    from d2vbench.bench.backends import Backend
-    from d2vbench.bench.cell import Cell
-    from d2vbench.bench.runner import Listener, RunResult, Wishes
+    from d2vbench.bench.execution.backends import Backend
+    from d2vbench.bench.execution.runner import Listener, RunResult, Wishes
+    from d2vbench.bench.spec.cell import Cell
     from d2vbench.corpora import Cards
 
 RUNS = Path("results") / "runs"
@@ -36,7 +36,7 @@ def carry_out(
     study : str
         What was asked for: a study's name, or ``"all"``.
     grids : mapping of str to sequence of Cell
-        From `d2vbench.bench.studies.study_grids`.
+        From `d2vbench.bench.spec.studies.study_grids`.
     cards : Cards
         With the pairs of the cells.
     out : pathlib.Path
@@ -58,7 +58,7 @@ def carry_out(
     UserError
         If the disk is full; what was finished is kept.
     """
-    from d2vbench.bench.runner import run_cells
+    from d2vbench.bench.execution.runner import run_cells
 
     cells = list(dict.fromkeys(cell for grid in grids.values() for cell in grid))
     try:
@@ -149,8 +149,8 @@ def run(
     """
     from d2vbench.api.progress import Lines, Silent
     from d2vbench.api.view import Run
-    from d2vbench.bench.studies import Request, study_grids
-    from d2vbench.engines import choose_engine
+    from d2vbench.bench.spec.studies import Request, study_grids
+    from d2vbench.families.doc2vec import choose_engine
 
     listener = Silent() if quiet else Lines()
     if jobs is not None and jobs < 1:
@@ -183,8 +183,8 @@ def local_backend(jobs: int | None = None) -> Backend:
     """Return what computes cells in processes of this machine, as many as there are cores."""
     from joblib import cpu_count
 
-    from d2vbench.bench.backends import Local
-    from d2vbench.bench.memory import available_memory
+    from d2vbench.bench.execution.backends import Local
+    from d2vbench.bench.plan.memory import available_memory
 
     return Local(int(jobs or cpu_count()), available_memory())
 
@@ -201,7 +201,7 @@ def _chosen(
 ) -> tuple[Cards, tuple[str, ...] | None]:
     """Return the cards and the names of the pairs; None leaves them to the study."""
     from d2vbench.corpora import load_cards
-    from d2vbench.corpora.own import Layout, own_pair
+    from d2vbench.corpora.pairs.own import Layout, own_pair
 
     cards = load_cards()
     if generic is None and domain is None:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from d2vbench.analysis import RunData
-    from d2vbench.report.document import FigureBlock
-    from d2vbench.report.study_chapters import StudyPart
+    from d2vbench.report.chapters.studies import StudyPart
+    from d2vbench.report.document.structure import FigureBlock
 
 _VERDICT_COLUMNS = (
     "study", "pair", "fraction", "model", "variant", "labels", "seeds", "difference",
@@ -67,7 +67,7 @@ class Run:
     @functools.cached_property
     def verdicts(self) -> pd.DataFrame:
         """The differences from `combined`, in [-1, 1], with 95 % intervals and their verdicts."""
-        from d2vbench.analysis.variants import VARIANT, variant_title
+        from d2vbench.analysis.contrasts.variants import VARIANT, variant_title
 
         compared = self.summary[self.summary["difference"].notna()]
         titles = [variant_title(*map(str, row)) for row in compared[VARIANT].to_numpy()]
@@ -80,7 +80,7 @@ class Run:
         import pandas as pd
 
         from d2vbench.analysis import CLAIMS, judge
-        from d2vbench.report.claims_chapter import rests_on
+        from d2vbench.report.chapters.claims import rests_on
 
         rows = [
             (one.claim.id, one.claim.statement, str(one.outcome), rests_on(one))
@@ -152,7 +152,7 @@ class Run:
 
     def _repr_html_(self) -> str:
         """Return who is ahead, for a notebook."""
-        from d2vbench.report.findings import finding_lines
+        from d2vbench.report.chapters.findings import finding_lines
 
         lines = finding_lines(self._parts[0].found) if self._parts else ["Nothing is finished."]
         if len(lines) > _MOST:
@@ -172,13 +172,13 @@ class Run:
 
     @functools.cached_property
     def _parts(self) -> list[StudyPart]:
-        from d2vbench.report.study_chapters import study_parts
+        from d2vbench.report.chapters.studies import study_parts
 
         return study_parts(self.data)
 
     @functools.cached_property
     def _figures(self) -> dict[str, FigureBlock]:
-        from d2vbench.report.contents import make_document
+        from d2vbench.report.document.contents import make_document
 
         figures = make_document(self.data, self._parts).figures()
         # The document opens with claims; a reader of a notebook, with the comparison.

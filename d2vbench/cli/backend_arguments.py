@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from d2vbench.errors import UsageError, unknown_name
 
 if TYPE_CHECKING:
-    from d2vbench.bench.backends import Backend
+    from d2vbench.bench.execution.backends import Backend
 
 BACKENDS = ("local", "dask", "ray")
 _GIB = 1 << 30
@@ -83,7 +83,7 @@ def checkpoint_bytes(options: argparse.Namespace) -> int:
 
 def memory_bytes(options: argparse.Namespace) -> int:
     """Return the bytes that cells of this machine may take together."""
-    from d2vbench.bench.memory import available_memory
+    from d2vbench.bench.plan.memory import available_memory
 
     return available_memory() if options.memory is None else int(options.memory * _GIB)
 
@@ -98,13 +98,13 @@ def local_jobs(options: argparse.Namespace) -> int:
 def make_backend(options: argparse.Namespace) -> Backend:
     """Return the backend that was asked for; a cluster is spoken to."""
     if options.backend == "dask":
-        from d2vbench.bench.clusters import Dask
+        from d2vbench.bench.execution.clusters import Dask
 
         return Dask(options.address, options.jobs, options.time_limit)
     if options.backend == "ray":
-        from d2vbench.bench.clusters import Ray
+        from d2vbench.bench.execution.clusters import Ray
 
         return Ray(options.address, options.jobs, options.time_limit)
-    from d2vbench.bench.backends import Local
+    from d2vbench.bench.execution.backends import Local
 
     return Local(local_jobs(options), memory_bytes(options), options.time_limit)

@@ -18,8 +18,8 @@ from rich.progress import (
 from d2vbench.cli.amounts import time_left
 
 if TYPE_CHECKING:
-    from d2vbench.bench.cell import Cell
-    from d2vbench.bench.failures import Failure
+    from d2vbench.bench.execution.failures import Failure
+    from d2vbench.bench.spec.cell import Cell
 
 # Without a terminal, a line each so many seconds.
 _PERIOD = 15.0

@@ -13,8 +13,8 @@ from d2vbench.cli.backend_arguments import local_jobs, memory_bytes
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from d2vbench.bench.cell import Cell
-    from d2vbench.bench.runner import Wishes
+    from d2vbench.bench.execution.runner import Wishes
+    from d2vbench.bench.spec.cell import Cell
     from d2vbench.corpora import Cards
 
 
@@ -27,8 +27,8 @@ def dry_run(
     options: argparse.Namespace,
 ) -> int:
     """Print what would be done; write nothing but the store of encoded corpora."""
-    from d2vbench.bench.outlook import look_ahead
-    from d2vbench.bench.runner import open_grid
+    from d2vbench.bench.execution.runner import open_grid
+    from d2vbench.bench.plan.outlook import look_ahead
 
     def say(text: str) -> None:
         console.print(text, markup=False, highlight=False, soft_wrap=True)

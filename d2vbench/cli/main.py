@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator, Sequence
 
 from d2vbench import __version__
-from d2vbench.cli import (
+from d2vbench.cli.verbs import (
     check_verb,
     cite_verb,
     clean_verb,

@@ -11,7 +11,7 @@ from d2vbench.errors import UsageError, UserError
 
 if TYPE_CHECKING:
     from d2vbench.corpora import Cards
-    from d2vbench.corpora.tokenise import Tokeniser
+    from d2vbench.corpora.store.tokenise import Tokeniser
 
 # Options that say something about one's own data, by the attribute that argparse gives them.
 _OWN = {
@@ -102,7 +102,7 @@ def chosen_pairs(
         For options that do not fit together, and for a pair, file or function that is not there.
     """
     from d2vbench.corpora import load_cards
-    from d2vbench.corpora.own import Layout, own_pair
+    from d2vbench.corpora.pairs.own import Layout, own_pair
 
     cards = load_cards()
     named = (options.pair,) if isinstance(options.pair, str) else tuple(options.pair or ())
@@ -160,7 +160,7 @@ def chosen_pair(options: argparse.Namespace) -> tuple[Cards, str]:
 
 
 def _tokeniser(options: argparse.Namespace) -> Tokeniser:
-    from d2vbench.corpora.tokenise import Tokeniser
+    from d2vbench.corpora.store.tokenise import Tokeniser
 
     if options.tokeniser is None:
         most = Tokeniser.max_length
@@ -182,7 +182,7 @@ def own_tokeniser(name: str) -> Tokeniser:
     UsageError
         If it cannot be found, or fails.
     """
-    from d2vbench.corpora.tokenise import Tokeniser
+    from d2vbench.corpora.store.tokenise import Tokeniser
 
     # As for `python -m`: a module in the folder that one stands in can be named.
     here = str(Path.cwd())

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from d2vbench.corpora.card_folders import CardFolder, card_folders
-from d2vbench.corpora.tokenise import Tokeniser
+from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.errors import UserError, unknown_name
 from d2vbench.files import folder_name
 from d2vbench.keys import canonical_json
@@ -83,8 +83,8 @@ class CorpusCard:
     archives : list of ArchiveCard
         What ``d2vbench fetch`` downloads; nothing for a corpus that needs no download.
     content_sha256 : str
-        Of the decoded documents (`d2vbench.corpora.documents.content_sha256`); empty where they
-        depend on what is installed.
+        Of the decoded documents (`d2vbench.corpora.store.documents.content_sha256`); empty where
+        they depend on what is installed.
     documents : dict of str to dict of str to int
         How many there are, by split and class; ``"unsplit"`` and ``"unlabelled"`` for none.
     """

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.corpora import Selection
-from d2vbench.engines import ModelSettings, map_documents
-from d2vbench.engines.documents import MAX_DOCUMENT_WORDS, OOV, Documents
-from d2vbench.engines.models import count_words
 from d2vbench.evaluation.classify import classify
 from d2vbench.evaluation.outcome import Outcome
+from d2vbench.families.doc2vec import ModelSettings, map_documents
+from d2vbench.families.doc2vec.documents import MAX_DOCUMENT_WORDS, OOV, Documents
+from d2vbench.families.doc2vec.models import count_words
 from d2vbench.keys import derive_seed
 
 #: Passes of word2vec over G and D-train.

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.engines import Trainee
 from d2vbench.evaluation.drift import mean_cosine, neighbour_overlap, rotated, rotation
 from d2vbench.evaluation.samples import sample
 from d2vbench.evaluation.snapshot import Snapshot
+from d2vbench.families.doc2vec import Trainee
 from d2vbench.keys import derive_seed
 
 #: Words of each group whose neighbours are looked for, at most.

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.engines import Trainee
+from d2vbench.families.doc2vec import Trainee
 
 
 @dataclass(frozen=True)

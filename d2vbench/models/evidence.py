@@ -9,12 +9,12 @@ from typing import Any
 import pandas as pd
 
 from d2vbench.analysis import Interval, Recommendation, RunData, recommend
-from d2vbench.analysis.frame import BASELINE, INFERRED, split_name
-from d2vbench.analysis.scores import evaluated, variant_stacks
-from d2vbench.analysis.variants import SHARED, VARIANT
-from d2vbench.bench.cell import InferenceSettings
-from d2vbench.engines import ModelSettings
+from d2vbench.analysis.contrasts.frame import BASELINE, INFERRED, split_name
+from d2vbench.analysis.contrasts.scores import evaluated, variant_stacks
+from d2vbench.analysis.contrasts.variants import SHARED, VARIANT
+from d2vbench.bench.spec.cell import InferenceSettings
 from d2vbench.errors import UserError, unknown_name
+from d2vbench.families.doc2vec import ModelSettings
 from d2vbench.models.recipe import Recipe
 
 ALL = "all"

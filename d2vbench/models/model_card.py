@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from d2vbench.corpora.cards import SideCard
-from d2vbench.corpora.left_out import left_out_text
-from d2vbench.corpora.tokenise import Tokeniser
-from d2vbench.corpora.whole import Whole
-from d2vbench.engines import MODEL_TITLES
+from d2vbench.corpora.pairs.left_out import left_out_text
+from d2vbench.corpora.store.tokenise import Tokeniser
+from d2vbench.corpora.store.whole import Whole
+from d2vbench.families.doc2vec import MODEL_TITLES
 from d2vbench.models.evidence import Expected
 from d2vbench.models.training import Part, Trained
-from d2vbench.report.markdown import escape_markdown
-from d2vbench.report.phrases import accuracy_text
+from d2vbench.report.document.phrases import accuracy_text
+from d2vbench.report.render.markdown import escape_markdown
 from d2vbench.strategies import Phase, Sizes
 
 
@@ -35,7 +35,7 @@ class Facts:
     model : str
         Name of the model, as `d2vbench infer --model` takes it.
     environment : mapping
-        Versions and processor: `d2vbench.bench.environment.environment`.
+        Versions and processor: `d2vbench.bench.compute.environment.environment`.
     expected : Expected or None
         What a run measured.
     why : str

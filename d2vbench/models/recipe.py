@@ -7,10 +7,10 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from d2vbench.bench.bounds import check_amounts, check_names, check_vector_size
-from d2vbench.bench.cell import Cell, InferenceSettings
-from d2vbench.engines import ModelSettings
+from d2vbench.bench.spec.bounds import check_amounts, check_names, check_vector_size
+from d2vbench.bench.spec.cell import Cell, InferenceSettings
 from d2vbench.errors import UsageError
+from d2vbench.families.doc2vec import ModelSettings
 from d2vbench.keys import derive_seed
 from d2vbench.strategies import Plan, Sizes, Strategy, make_plans, parse_schedule, parse_strategy
 
@@ -34,7 +34,7 @@ class Recipe:
     seed : int
         From 0. All random choices derive from it, and from nothing else.
     engine : str
-        A key of `d2vbench.engines.ENGINES`.
+        A key of `d2vbench.families.doc2vec.ENGINES`.
 
     Raises
     ------

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.bench.cell import InferenceSettings
-from d2vbench.corpora.tokenise import Tokeniser
+from d2vbench.bench.spec.cell import InferenceSettings
+from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.damaged import DAMAGED_ARCHIVE, refuse_bomb
-from d2vbench.engines import ModelSettings
-from d2vbench.engines.models import build_model
 from d2vbench.errors import UsageError, UserError
+from d2vbench.families.doc2vec import ModelSettings
+from d2vbench.families.doc2vec.models import build_model
 from d2vbench.files import write_atomic
 from d2vbench.keys import canonical_json
 from d2vbench.models.recipe import check_inference
@@ -36,7 +36,7 @@ SUFFIX = ".d2vbench.npz"
 Arrays = dict[str, npt.NDArray[Any]]
 
 # A function of ours: no harm in calling it.
-_OWN_FUNCTION = "d2vbench.corpora.tokenise:whitespace"
+_OWN_FUNCTION = "d2vbench.corpora.store.tokenise:whitespace"
 
 # Models whose inference reads no word vector: theirs are not kept.
 _OUTPUTS_ALONE = ("dbow", "dbow-words")

@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.bench.cell import InferenceSettings
-from d2vbench.corpora.documents import Document
-from d2vbench.corpora.memory import encode_in_memory, whole
-from d2vbench.corpora.selections import Selection
-from d2vbench.corpora.tokenise import Tokeniser
-from d2vbench.engines import (
+from d2vbench.bench.spec.cell import InferenceSettings
+from d2vbench.corpora.store.documents import Document
+from d2vbench.corpora.store.memory import encode_in_memory, whole
+from d2vbench.corpora.store.selections import Selection
+from d2vbench.corpora.store.tokenise import Tokeniser
+from d2vbench.families.doc2vec import (
     ENGINES,
     Documents,
     ModelSettings,
     inference_seeds,
     map_documents,
-    native,
 )
-from d2vbench.engines.documents import MAX_DOCUMENT_WORDS
-from d2vbench.engines.native_engine import NativeEngine
+from d2vbench.families.doc2vec.documents import MAX_DOCUMENT_WORDS
+from d2vbench.families.doc2vec.native import kernel as native
+from d2vbench.families.doc2vec.native.engine import NativeEngine
 
 if TYPE_CHECKING:
     from gensim.models.doc2vec import Doc2Vec
@@ -111,7 +111,7 @@ class TextModel:
         documents : iterable of Document
             Read once, as a stream.
         engine : str
-            A key of `d2vbench.engines.ENGINES`.
+            A key of `d2vbench.families.doc2vec.ENGINES`.
         threads : int
             For the native engine; the result does not depend on it.
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.corpora.documents import Document
-from d2vbench.corpora.memory import encode_in_memory, whole
-from d2vbench.corpora.selections import Selection
-from d2vbench.corpora.tokenise import Tokeniser
-from d2vbench.engines import Trainee, corpus_sizes, map_documents, prepare, train
+from d2vbench.corpora.store.documents import Document
+from d2vbench.corpora.store.memory import encode_in_memory, whole
+from d2vbench.corpora.store.selections import Selection
+from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.errors import UsageError
+from d2vbench.families.doc2vec import Trainee, corpus_sizes, map_documents, prepare, train
 from d2vbench.models.recipe import Recipe
 from d2vbench.models.text_model import TextModel
 from d2vbench.strategies import Plan, Sizes, epoch_order

@@ -13,7 +13,7 @@ import numpy as np
 from d2vbench.errors import UsageError, UserError
 from d2vbench.files import write_atomic
 from d2vbench.models.text_model import Inferred
-from d2vbench.report.spreadsheet import plain_text
+from d2vbench.report.render.spreadsheet import plain_text
 
 ENDINGS = (".npy", ".parquet", ".csv")
 

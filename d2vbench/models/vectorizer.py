@@ -12,13 +12,13 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from d2vbench.bench.cell import InferenceSettings
-from d2vbench.corpora.memory import MemoryCorpus, encode_in_memory, numbered, whole
-from d2vbench.corpora.own import own_texts
-from d2vbench.corpora.selections import Selection
-from d2vbench.corpora.tokenise import Tokeniser
-from d2vbench.engines import ModelSettings, choose_engine
+from d2vbench.bench.spec.cell import InferenceSettings
+from d2vbench.corpora.pairs.own import own_texts
+from d2vbench.corpora.store.memory import MemoryCorpus, encode_in_memory, numbered, whole
+from d2vbench.corpora.store.selections import Selection
+from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.errors import UsageError, UserError
+from d2vbench.families.doc2vec import ModelSettings, choose_engine
 from d2vbench.models.recipe import Recipe
 from d2vbench.models.text_model import TextModel, Vectors
 from d2vbench.models.training import train_recipe

@@ -5,16 +5,20 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from d2vbench.report.stamp import is_up_to_date
+from d2vbench.report.document.stamp import is_up_to_date
 
 if TYPE_CHECKING:
-    from d2vbench.report.build import ReportPaths, build_report
-    from d2vbench.report.findings import finding_lines
+    from d2vbench.report.chapters.findings import finding_lines
+    from d2vbench.report.document.build import ReportPaths, build_report
 
 __all__ = ["ReportPaths", "build_report", "finding_lines", "is_up_to_date"]
 
 # pandas and Matplotlib take a second to load, which a run that is complete already can do without.
-_LAZY = {"ReportPaths": "build", "build_report": "build", "finding_lines": "findings"}
+_LAZY = {
+    "ReportPaths": "document.build",
+    "build_report": "document.build",
+    "finding_lines": "chapters.findings",
+}
 
 
 def __getattr__(name: str) -> Any:

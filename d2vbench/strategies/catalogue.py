@@ -114,7 +114,7 @@ def selected(of: Terms) -> Phases:
     """As combined, with only the share q of G that is nearest to D.
 
     The control for whether choice beats quantity (Moore and Lewis 2010; Gururangan et al. 2020,
-    arXiv 2004.10964). Nearness comes from training text alone: `d2vbench.engines.selection`. Every
+    arXiv 2004.10964). Nearness comes from training text alone. Every
     chosen document of G and every document of D is presented E times.
     """
     (mixed,) = combined(of)

@@ -13,7 +13,7 @@ from run_support import made_run, right, variant
 from scipy import stats
 
 from d2vbench.analysis import across_pairs, bayesian_signed_rank, critical_difference, mean_by_pair
-from d2vbench.analysis.across import wilcoxon_p
+from d2vbench.analysis.contrasts.across import wilcoxon_p
 
 NAMES = ("a", "b", "c", "d")
 

@@ -8,8 +8,8 @@ import pytest
 from run_support import made_run, right, variant
 
 from d2vbench.analysis import RunData, summarise
-from d2vbench.analysis.answer import best_choice, generic_help, schedule_costs
-from d2vbench.analysis.contrasts import Scorebook
+from d2vbench.analysis.claims.answer import best_choice, generic_help, schedule_costs
+from d2vbench.analysis.contrasts.contrasts import Scorebook
 
 
 def run(shares: dict[tuple[str, str, str], float], pair: str = "p", seeds: int = 4) -> list[Any]:

@@ -10,7 +10,7 @@ import pytest
 from run_support import made_run, right, variant
 
 from d2vbench.analysis import CLAIMS, Evidence, Interval, Judged, RunData, judge, verdict_of
-from d2vbench.bench.studies import STUDIES
+from d2vbench.bench.spec.studies import STUDIES
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
 SEEDS = 5

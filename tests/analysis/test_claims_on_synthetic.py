@@ -8,11 +8,12 @@ import pytest
 from small_run import Quiet
 
 from d2vbench.analysis import CLAIMS, RunData, judge, load_run
-from d2vbench.bench.cell import Cell
-from d2vbench.bench.runner import run_cells
+from d2vbench.bench.execution.runner import run_cells
+from d2vbench.bench.spec.cell import Cell
 from d2vbench.corpora import Cards, load_cards
 from d2vbench.corpora.cards import CorpusCard, PairCard, SideCard
-from d2vbench.engines import ModelSettings, native
+from d2vbench.families.doc2vec import ModelSettings
+from d2vbench.families.doc2vec.native import kernel as native
 
 SAME, OPPOSED = "same-senses", "opposed-senses"
 

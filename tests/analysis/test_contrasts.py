@@ -12,7 +12,7 @@ from run_support import made_run, right, variant
 from statsmodels.stats.multitest import multipletests
 
 from d2vbench.analysis import Cells, Contrast, RunData, Skipped, compare, findings, summarise
-from d2vbench.analysis.scores import budgets, holm
+from d2vbench.analysis.contrasts.scores import budgets, holm
 
 SHUFFLED = Cells(("combined", "oversampled"), schedule=("linear",))
 SEQUENTIAL = Cells(("sequential",), schedule=("restart",))

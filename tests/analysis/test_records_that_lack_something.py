@@ -20,8 +20,8 @@ from d2vbench.analysis import (
     recommend,
     summarise,
 )
-from d2vbench.bench.records import RecordStore, State
-from d2vbench.bench.runner import RunResult
+from d2vbench.bench.execution.runner import RunResult
+from d2vbench.bench.store.records import RecordStore, State
 
 
 @pytest.fixture

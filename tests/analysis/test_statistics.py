@@ -19,7 +19,7 @@ from d2vbench.analysis import (
     paired_interval,
     verdict,
 )
-from d2vbench.analysis.bootstrap import mean_squares
+from d2vbench.analysis.statistics.bootstrap import mean_squares
 
 
 def rng(seed: int = 0) -> np.random.Generator:

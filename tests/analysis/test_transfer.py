@@ -11,7 +11,7 @@ from run_support import made_run, right, variant
 from scipy import stats
 
 from d2vbench.analysis import CLAIMS, Resamples, judge, seed_interval, spread_ratio, transfer
-from d2vbench.analysis.transfer import NAME
+from d2vbench.analysis.claims.transfer import NAME
 
 LOW, HIGH, FLAT = "follow-up(0.005)", "follow-up(0.05)", "constant"
 

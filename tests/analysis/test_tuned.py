@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from d2vbench.analysis.frame import RunData, _settings
-from d2vbench.analysis.tuned import own_best
+from d2vbench.analysis.contrasts.frame import RunData, _settings
+from d2vbench.analysis.contrasts.tuned import own_best
 
 
 def row(key: str, strategy: str, seed: int, cv: float | None, **more: object) -> dict[str, object]:

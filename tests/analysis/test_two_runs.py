@@ -10,10 +10,10 @@ import pytest
 from run_support import made_run, right
 
 from d2vbench.analysis import RunData
-from d2vbench.analysis.setting_changes import Change, setting_changes
-from d2vbench.analysis.two_runs import SETTINGS, compare_runs, independent_interval
-from d2vbench.bench.cell import Cell
-from d2vbench.engines import ModelSettings
+from d2vbench.analysis.contrasts.setting_changes import Change, setting_changes
+from d2vbench.analysis.contrasts.two_runs import SETTINGS, compare_runs, independent_interval
+from d2vbench.bench.spec.cell import Cell
+from d2vbench.families.doc2vec import ModelSettings
 
 PAIRS = {
     "p": {

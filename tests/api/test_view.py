@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 import d2vbench
 from d2vbench.analysis import CLAIMS
 from d2vbench.api import Run
-from d2vbench.bench.runner import RunResult
+from d2vbench.bench.execution.runner import RunResult
 from d2vbench.errors import UserError
 
 

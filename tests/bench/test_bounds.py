@@ -7,7 +7,7 @@ from fuzz_support import assert_clear, examples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from d2vbench.bench.bounds import check_amounts, check_names, check_vector_size
+from d2vbench.bench.spec.bounds import check_amounts, check_names, check_vector_size
 from d2vbench.errors import UsageError, UserError
 from d2vbench.strategies import Plan, Sizes, make_plans, parse_schedule, parse_strategy
 

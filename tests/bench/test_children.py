@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from odd_task import OddTask
 
-from d2vbench.bench.backends import Inline, Local, Room
-from d2vbench.bench.children import Children
-from d2vbench.bench.events import CellDone, TaskDone, Words
+from d2vbench.bench.execution.backends import Inline, Local, Room
+from d2vbench.bench.execution.children import Children
+from d2vbench.bench.execution.events import CellDone, TaskDone, Words
 from d2vbench.errors import UserError
 
 
@@ -130,7 +130,7 @@ def test_a_worker_ends_when_whoever_started_it_is_killed(tmp_path: Path) -> None
     script = (
         "from pathlib import Path\n"
         "from odd_task import OddTask\n"
-        "from d2vbench.bench.children import Children\n"
+        "from d2vbench.bench.execution.children import Children\n"
         f"list(Children().attend(OddTask({{0: 'hang'}}, log=Path({str(log)!r}))))\n"
     )
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}

@@ -21,15 +21,15 @@ import pytest
 from odd_task import OddTask
 from small_run import Quiet, grid
 
-from d2vbench.bench import clusters
-from d2vbench.bench.clusters import Dask, Ray
-from d2vbench.bench.events import CellDone
-from d2vbench.bench.merge import merge_runs
-from d2vbench.bench.records import RecordStore
-from d2vbench.bench.runner import RunResult, run_cells
-from d2vbench.bench.task import PairReference
+from d2vbench.bench.compute.task import PairReference
+from d2vbench.bench.execution import clusters
+from d2vbench.bench.execution.clusters import Dask, Ray
+from d2vbench.bench.execution.events import CellDone
+from d2vbench.bench.execution.runner import RunResult, run_cells
+from d2vbench.bench.store.merge import merge_runs
+from d2vbench.bench.store.records import RecordStore
 from d2vbench.corpora import Cards, Pair, Provision, open_corpus
-from d2vbench.corpora.store import HERE
+from d2vbench.corpora.store.encoded import HERE
 from d2vbench.errors import UserError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills processes as Unix does")

@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 from small_run import Quiet, grid
 
-from d2vbench.analysis.frame import load_run
-from d2vbench.bench import occupied as occupied_module
-from d2vbench.bench.failures import FailureStore
-from d2vbench.bench.manifest import MANIFEST, read_manifest
-from d2vbench.bench.occupied import PROGRESS, Progress, occupy
-from d2vbench.bench.records import RecordStore
-from d2vbench.bench.runner import RunResult, run_cells
-from d2vbench.bench.status import run_status
-from d2vbench.cli.status_verb import status_lines
+from d2vbench.analysis.contrasts.frame import load_run
+from d2vbench.bench.execution import lock as occupied_module
+from d2vbench.bench.execution.failures import FailureStore
+from d2vbench.bench.execution.lock import PROGRESS, Progress, occupy
+from d2vbench.bench.execution.runner import RunResult, run_cells
+from d2vbench.bench.execution.status import run_status
+from d2vbench.bench.store.manifest import MANIFEST, read_manifest
+from d2vbench.bench.store.records import RecordStore
+from d2vbench.cli.verbs.status_verb import status_lines
 from d2vbench.corpora import Cards
 from d2vbench.errors import UserError
 from d2vbench.files import remove_left_over, write_json

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from light_run import LIGHT_RUN
 
-from d2vbench.bench.records import State
-from d2vbench.bench.status import run_status
+from d2vbench.bench.execution.status import run_status
+from d2vbench.bench.store.records import State
 
 OPTIONS = ["order", "--pair", "synthetic", "--seeds", "1", "--epochs", "1", "--jobs", "2"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from d2vbench.bench.kept import CarefulCheckpoints
+from d2vbench.bench.store.kept import CarefulCheckpoints
 
 
 def trainee(seed: int) -> Any:

@@ -12,16 +12,24 @@ import pytest
 from labelled_generic import with_generic_test
 from threadpoolctl import threadpool_limits
 
-from d2vbench.bench.cell import VECTORS, Cell, baseline_cell
-from d2vbench.bench.layout import lay_out
-from d2vbench.bench.measure import Clock, Result, Sample, cell_plans, follows_generic, measure
-from d2vbench.bench.work import run_cell
+from d2vbench.bench.compute.measure import (
+    Clock,
+    Result,
+    Sample,
+    cell_plans,
+    follows_generic,
+    measure,
+)
+from d2vbench.bench.compute.work import run_cell
+from d2vbench.bench.plan.layout import lay_out
+from d2vbench.bench.spec.cell import VECTORS, Cell, baseline_cell
 from d2vbench.corpora import Pair
-from d2vbench.engines import ModelSettings, begin, corpus_sizes, native, prepare, train_phase
 from d2vbench.errors import UsageError
 from d2vbench.evaluation import BASELINES, CLASSIFIERS, Snapshot, generic_task, scores
 from d2vbench.evaluation.centroid import centroid
 from d2vbench.evaluation.drift import mean_cosine
+from d2vbench.families.doc2vec import ModelSettings, begin, corpus_sizes, prepare, train_phase
+from d2vbench.families.doc2vec.native import kernel as native
 
 BUDGETS = ("all", "5")
 

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from small_run import grid
 
-from d2vbench.bench.cell import source_digest
-from d2vbench.bench.checkpoints import Checkpoints
-from d2vbench.bench.children import Children
-from d2vbench.bench.events import CellDone
-from d2vbench.bench.memory import MemoryEstimate, available_memory, model_bytes
-from d2vbench.bench.task import PairReference, Task
+from d2vbench.bench.compute.task import PairReference, Task
+from d2vbench.bench.execution.children import Children
+from d2vbench.bench.execution.events import CellDone
+from d2vbench.bench.plan.memory import MemoryEstimate, available_memory, model_bytes
+from d2vbench.bench.spec.cell import source_digest
+from d2vbench.bench.store.checkpoints import Checkpoints
 from d2vbench.corpora import Cards, Pair
-from d2vbench.engines import ModelSettings
-from d2vbench.engines.models import build_model, count_words
+from d2vbench.families.doc2vec import ModelSettings
+from d2vbench.families.doc2vec.models import build_model, count_words
 
 
 @pytest.mark.parametrize("model", ["dbow", "dm-mean", "dm-concat"])

@@ -11,11 +11,11 @@ import pytest
 from small_run import Quiet, grid
 
 from d2vbench.analysis import load_run
-from d2vbench.bench.failures import FailureStore
-from d2vbench.bench.manifest import MANIFEST, read_manifest, write_manifest
-from d2vbench.bench.merge import merge_runs
-from d2vbench.bench.records import RecordStore
-from d2vbench.bench.runner import RunResult, run_cells
+from d2vbench.bench.execution.failures import FailureStore
+from d2vbench.bench.execution.runner import RunResult, run_cells
+from d2vbench.bench.store.manifest import MANIFEST, read_manifest, write_manifest
+from d2vbench.bench.store.merge import merge_runs
+from d2vbench.bench.store.records import RecordStore
 from d2vbench.corpora import Cards
 from d2vbench.errors import UserError
 from d2vbench.keys import digest
@@ -142,7 +142,9 @@ def test_other_sources_are_a_conflict(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from d2vbench.bench import cell, runner, task
+    from d2vbench.bench.compute import task
+    from d2vbench.bench.execution import runner
+    from d2vbench.bench.spec import cell
 
     for module in (cell, runner, task):
         monkeypatch.setattr(module, "source_digest", lambda: "edited")

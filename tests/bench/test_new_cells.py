@@ -11,15 +11,16 @@ from light_run import save_svg
 from small_run import Quiet, backend
 
 from d2vbench.analysis import findings, load_run, summarise
-from d2vbench.bench.cell import Cell
-from d2vbench.bench.records import RecordStore
-from d2vbench.bench.runner import run_cells
-from d2vbench.bench.studies import Request, study_cells
-from d2vbench.bench.work import run_cell
+from d2vbench.bench.compute.work import run_cell
+from d2vbench.bench.execution.runner import run_cells
+from d2vbench.bench.spec.cell import Cell
+from d2vbench.bench.spec.studies import Request, study_cells
+from d2vbench.bench.store.records import RecordStore
 from d2vbench.corpora import Cards, Pair
-from d2vbench.engines import ModelSettings, native
 from d2vbench.errors import UsageError
 from d2vbench.evaluation import CLASSIFIERS
+from d2vbench.families.doc2vec import ModelSettings
+from d2vbench.families.doc2vec.native import kernel as native
 from d2vbench.report import build_report
 
 
@@ -53,7 +54,7 @@ def test_every_strategy_makes_a_record(small_pair: Pair, strategy: str, model: s
 
 
 def test_an_ensemble_has_the_vectors_of_two_narrow_models(small_pair: Pair) -> None:
-    from d2vbench.bench import work
+    from d2vbench.bench.compute import work
 
     widths: list[int] = []
     kept: list[np.ndarray] = []
@@ -91,7 +92,7 @@ def test_policies_change_the_vocabulary(small_pair: Pair) -> None:
 def test_an_expansion_is_recorded_whatever_becomes_of_it(
     small_cards: Cards, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("d2vbench.report.build.save_figure", save_svg)
+    monkeypatch.setattr("d2vbench.report.document.build.save_figure", save_svg)
     policies = ("shared", "expanded", "expanded-restarted-tags", "expanded-repaired")
     cells = [
         *(cell("sequential(2)", vocabulary=policy, seed=s) for policy in policies for s in (0, 1)),

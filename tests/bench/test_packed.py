@@ -13,11 +13,11 @@ import pandas as pd
 import pytest
 from small_run import Quiet, grid
 
-from d2vbench.analysis.frame import load_run
-from d2vbench.bench.merge import merge_runs
-from d2vbench.bench.packed import CORRECT, RECORDS, read_packed
-from d2vbench.bench.records import RecordStore
-from d2vbench.bench.runner import RunResult, run_cells
+from d2vbench.analysis.contrasts.frame import load_run
+from d2vbench.bench.execution.runner import RunResult, run_cells
+from d2vbench.bench.store.merge import merge_runs
+from d2vbench.bench.store.packed import CORRECT, RECORDS, read_packed
+from d2vbench.bench.store.records import RecordStore
 from d2vbench.cli.main import main
 from d2vbench.corpora import Cards
 from d2vbench.errors import UserError

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from small_run import Quiet, grid
 
-from d2vbench.bench.cell import Cell
-from d2vbench.bench.identity import SCHEMA
-from d2vbench.bench.manifest import MANIFEST
-from d2vbench.bench.records import RecordStore, State
-from d2vbench.bench.runner import RunResult, run_cells
+from d2vbench.bench.execution.runner import RunResult, run_cells
+from d2vbench.bench.spec.cell import Cell
+from d2vbench.bench.spec.identity import SCHEMA
+from d2vbench.bench.store.manifest import MANIFEST
+from d2vbench.bench.store.records import RecordStore, State
 from d2vbench.corpora import Cards
 from d2vbench.errors import UserError
 
@@ -204,7 +204,7 @@ def test_a_record_names_no_host_and_no_path(finished_run: RunResult, cache: Path
 
 def test_the_key_holds_the_sources(finished_run: RunResult, small_pair, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     """An edited engine recomputes; the digest that says so is in the record and in its key."""
-    from d2vbench.bench import cell as cell_module
+    from d2vbench.bench.spec import cell as cell_module
 
     one: Cell = grid()[1]
     key = one.key(small_pair.key)

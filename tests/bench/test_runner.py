@@ -12,18 +12,18 @@ import pytest
 from small_run import EPOCHS, Quiet, backend, grid
 
 from d2vbench.analysis import load_run
-from d2vbench.bench import cell as cell_module
-from d2vbench.bench import work as work_module
-from d2vbench.bench.cell import Cell
-from d2vbench.bench.layout import lay_out
-from d2vbench.bench.measure import measure
-from d2vbench.bench.records import RecordStore
-from d2vbench.bench.runner import RunResult, run_cells
-from d2vbench.bench.studies import PROFILES, Request, study_cells
-from d2vbench.bench.work import run_cell
+from d2vbench.bench.compute import work as work_module
+from d2vbench.bench.compute.measure import measure
+from d2vbench.bench.compute.work import run_cell
+from d2vbench.bench.execution.runner import RunResult, run_cells
+from d2vbench.bench.plan.layout import lay_out
+from d2vbench.bench.spec import cell as cell_module
+from d2vbench.bench.spec.cell import Cell
+from d2vbench.bench.spec.studies import PROFILES, Request, study_cells
+from d2vbench.bench.store.records import RecordStore
 from d2vbench.corpora import Cards, Pair
-from d2vbench.engines import ModelSettings
 from d2vbench.errors import UsageError, UserError
+from d2vbench.families.doc2vec import ModelSettings
 
 
 def run(cells: list[Cell], cards: Cards, out: Path, cache: Path, jobs: int = 1):  # type: ignore[no-untyped-def]

@@ -7,11 +7,11 @@ from collections import Counter
 
 import pytest
 
-from d2vbench.bench.cell import VECTORS
-from d2vbench.bench.grids import IMDB_PUBLISHED, SHIFT_PAIRS
-from d2vbench.bench.layout import lay_out
-from d2vbench.bench.request import PROFILES, Request
-from d2vbench.bench.studies import STUDIES, study_cells, study_grids
+from d2vbench.bench.plan.layout import lay_out
+from d2vbench.bench.spec.cell import VECTORS
+from d2vbench.bench.spec.grids import IMDB_PUBLISHED, SHIFT_PAIRS
+from d2vbench.bench.spec.request import PROFILES, Request
+from d2vbench.bench.spec.studies import STUDIES, study_cells, study_grids
 from d2vbench.corpora import Cards, Pair, load_cards
 from d2vbench.errors import UsageError
 from d2vbench.strategies import parse_strategy

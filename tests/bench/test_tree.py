@@ -13,17 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_run import Quiet, backend
 
-from d2vbench.bench import work as work_module
-from d2vbench.bench.cell import Cell, InferenceSettings, baseline_cell
-from d2vbench.bench.checkpoints import Checkpoints
-from d2vbench.bench.layout import lay_out
-from d2vbench.bench.records import RecordStore
-from d2vbench.bench.runner import RunResult, Wishes, run_cells
-from d2vbench.bench.tree import lay_tree
-from d2vbench.bench.work import run_cell
+from d2vbench.bench.compute import work as work_module
+from d2vbench.bench.compute.work import run_cell
+from d2vbench.bench.execution.runner import RunResult, Wishes, run_cells
+from d2vbench.bench.plan.layout import lay_out
+from d2vbench.bench.plan.tree import lay_tree
+from d2vbench.bench.spec.cell import Cell, InferenceSettings, baseline_cell
+from d2vbench.bench.store.checkpoints import Checkpoints
+from d2vbench.bench.store.records import RecordStore
 from d2vbench.corpora import Cards, Pair
-from d2vbench.engines import ModelSettings
 from d2vbench.evaluation import CLASSIFIERS
+from d2vbench.families.doc2vec import ModelSettings
 from d2vbench.strategies import AlphaPiece, Passes, Phase, Plan, Sizes
 
 CELL = Cell(

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from small_run import grid
 
-from d2vbench.bench.cell import Cell, InferenceSettings
-from d2vbench.bench.identity import checksum, key_of
-from d2vbench.bench.records import RecordStore
-from d2vbench.bench.runner import RunResult
-from d2vbench.bench.verify import draw, verify
+from d2vbench.bench.execution.runner import RunResult
+from d2vbench.bench.spec.cell import Cell, InferenceSettings
+from d2vbench.bench.spec.identity import checksum, key_of
+from d2vbench.bench.store.records import RecordStore
+from d2vbench.bench.store.verify import draw, verify
 from d2vbench.cli.main import main
 from d2vbench.corpora import Cards, Pair
 

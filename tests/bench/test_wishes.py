@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from small_run import Quiet, grid
 
-from d2vbench.bench import work as work_module
-from d2vbench.bench.cell import Cell
-from d2vbench.bench.failures import FailureStore
-from d2vbench.bench.measure import measure
-from d2vbench.bench.occupied import is_occupied, occupy, read_progress
-from d2vbench.bench.records import RecordStore
-from d2vbench.bench.runner import RunResult, Wishes, run_cells
-from d2vbench.bench.status import run_status
+from d2vbench.bench.compute import work as work_module
+from d2vbench.bench.compute.measure import measure
+from d2vbench.bench.execution.failures import FailureStore
+from d2vbench.bench.execution.lock import is_occupied, occupy, read_progress
+from d2vbench.bench.execution.runner import RunResult, Wishes, run_cells
+from d2vbench.bench.execution.status import run_status
+from d2vbench.bench.spec.cell import Cell
+from d2vbench.bench.store.records import RecordStore
 from d2vbench.corpora import Cards
 from d2vbench.errors import UserError
 
@@ -135,7 +135,7 @@ def test_a_run_stops_when_its_time_is_over(small_cards: Cards, cache: Path, tmp_
 def test_a_second_run_is_refused_by_name(small_cards: Cards, cache: Path, tmp_path: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path\n"
-        "from d2vbench.bench.occupied import occupy\n"
+        "from d2vbench.bench.execution.lock import occupy\n"
         f"with occupy(Path({str(tmp_path)!r})) as o:\n"
         "    o.tell(now=True); print('held', flush=True); time.sleep(600)\n"
     )

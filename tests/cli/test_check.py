@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from d2vbench.cli.main import main
-from d2vbench.engines import MODELS, native
+from d2vbench.families.doc2vec import MODELS
+from d2vbench.families.doc2vec.native import kernel as native
 
 pytestmark = pytest.mark.skipif(not native.available(), reason="the extension is not built")
 

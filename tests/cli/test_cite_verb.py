@@ -9,11 +9,11 @@ import pytest
 
 import d2vbench
 from d2vbench.analysis import load_run
-from d2vbench.bench.runner import RunResult
+from d2vbench.bench.execution.runner import RunResult
 from d2vbench.cli.main import main
-from d2vbench.report.contents import make_document
-from d2vbench.report.ids import block_ids
-from d2vbench.report.references import AUTHOR, REFERENCES, RELEASED, TITLE
+from d2vbench.report.document.contents import make_document
+from d2vbench.report.document.ids import block_ids
+from d2vbench.report.document.references import AUTHOR, REFERENCES, RELEASED, TITLE
 
 
 @pytest.fixture(scope="module")

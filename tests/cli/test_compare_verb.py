@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from small_run import Quiet, grid
 
-from d2vbench.bench.records import RecordStore
-from d2vbench.bench.runner import RunResult, run_cells
+from d2vbench.bench.execution.runner import RunResult, run_cells
+from d2vbench.bench.store.records import RecordStore
 from d2vbench.cli.main import main
 from d2vbench.corpora import Cards
-from d2vbench.engines import native
+from d2vbench.families.doc2vec.native import kernel as native
 from d2vbench.keys import digest
 
 

@@ -124,7 +124,7 @@ KNOWN = [
     "ray",
     "json:loads",
     "os:system",
-    "d2vbench.corpora.tokenise:whitespace",
+    "d2vbench.corpora.store.tokenise:whitespace",
     "no.such:f",
 ]
 values = (
@@ -216,13 +216,13 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         '"environment": {}, "pairs": {}}'
     )
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("d2vbench.cli.run_verb.carry_out", stop)
-    monkeypatch.setattr("d2vbench.cli.run_verb.make_backend", stop)
-    monkeypatch.setattr("d2vbench.cli.explain_verb._DEFAULT_PAIR", "no-such-pair")
-    monkeypatch.setattr("d2vbench.corpora.store.find_reader", _own_reader)
-    monkeypatch.setattr("d2vbench.corpora.fetch.fetch", stop)
+    monkeypatch.setattr("d2vbench.cli.verbs.run_verb.carry_out", stop)
+    monkeypatch.setattr("d2vbench.cli.verbs.run_verb.make_backend", stop)
+    monkeypatch.setattr("d2vbench.cli.verbs.explain_verb._DEFAULT_PAIR", "no-such-pair")
+    monkeypatch.setattr("d2vbench.corpora.store.encoded.find_reader", _own_reader)
+    monkeypatch.setattr("d2vbench.corpora.acquire.fetch.fetch", stop)
     monkeypatch.setattr("d2vbench.models.train_recipe", stop)
-    monkeypatch.setattr("d2vbench.engines.parity.check_parity", stop, raising=False)
+    monkeypatch.setattr("d2vbench.families.doc2vec.parity.check_parity", stop, raising=False)
     return tmp_path
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from d2vbench.cli.main import main
 from d2vbench.cli.pair_arguments import add_pair_arguments, chosen_pairs
-from d2vbench.corpora.tokenise import Tokeniser
+from d2vbench.corpora.store.tokenise import Tokeniser
 
 FAST = [
     "run", "strategies", "--profile", "quick", "--seeds", "1", "--strategy", "combined",
@@ -64,7 +64,7 @@ def parse(*arguments: str) -> argparse.Namespace:
         ),
         ([*OWN, "--min-length", "0"], "--min-length must be 1 to 15, got 0"),
         (
-            [*OWN, "--tokeniser", "d2vbench.corpora.tokenise:whitespace", "--keep-case"],
+            [*OWN, "--tokeniser", "d2vbench.corpora.store.tokenise:whitespace", "--keep-case"],
             "--keep-case does not go with --tokeniser, which decides alone",
         ),
         (

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from d2vbench.analysis import Interval, Option, Recommendation
-from d2vbench.bench.runner import RunResult
+from d2vbench.bench.execution.runner import RunResult
 from d2vbench.cli.main import main
-from d2vbench.report.recommendation import recommendation_lines
+from d2vbench.report.chapters.recommendation import recommendation_lines
 
 BEST = Option("sequential(4), restart", Interval(0.82, 0.8, 0.84, 0.001), 8e6, 0.7, 0.9)
 PLAIN = Option("combined", Interval(0.75, 0.73, 0.77, 0.001), 5e6, 0.0, 0.0)

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_archives import FORMATS, compressed, entry, make, tar
 
-from d2vbench.corpora.archives import Limits, fingerprint, members, pack
-from d2vbench.corpora.streams import open_stream
+from d2vbench.corpora.acquire.archives import Limits, fingerprint, members, pack
+from d2vbench.corpora.store.streams import open_stream
 from d2vbench.errors import UserError
 
 FILES = {"top/a/1": b"one", "top/a/2": b"", "top/b/\xe9": "zw\xf6lf".encode()}

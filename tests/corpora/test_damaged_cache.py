@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from d2vbench.corpora import Cards, open_corpus, open_pair
-from d2vbench.corpora import pairs as pairs_module
-from d2vbench.corpora.choice import Choice
-from d2vbench.corpora.store import damage
-from d2vbench.corpora.whole import document_names
+from d2vbench.corpora.pairs import pair as pairs_module
+from d2vbench.corpora.pairs.choice import Choice
+from d2vbench.corpora.store.encoded import damage
+from d2vbench.corpora.store.whole import document_names
 from d2vbench.errors import UserError
 
 

@@ -7,7 +7,7 @@ import pytest
 from scipy.spatial.distance import jensenshannon
 
 from d2vbench.corpora import Pair
-from d2vbench.corpora.describe import describe_pair
+from d2vbench.corpora.pairs.describe import describe_pair
 
 
 def words_of(selection) -> list[str]:

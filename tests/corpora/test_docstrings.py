@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 
 from d2vbench.corpora import Pair
-from d2vbench.corpora.duplicates import shingles, similar_pairs
+from d2vbench.corpora.pairs.duplicates import shingles, similar_pairs
 from d2vbench.corpora.readers.docstrings import docstrings_of, fingerprint, prose, read
 from d2vbench.errors import UserError
 

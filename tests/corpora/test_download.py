@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from web_site import Site, serving
 
-from d2vbench.corpora.download import Resuming
+from d2vbench.corpora.acquire.download import Resuming
 from d2vbench.errors import UserError
 
 CONTENT = os.urandom(300_000)

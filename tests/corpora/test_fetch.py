@@ -12,11 +12,11 @@ import pytest
 from made_archives import FORMATS, make
 from web_site import Site, serving
 
+from d2vbench.corpora.acquire.fetch import fetch, fetchable
+from d2vbench.corpora.acquire.local import local_files
+from d2vbench.corpora.acquire.verify import decode_all
 from d2vbench.corpora.cards import ArchiveCard, Cards, CorpusCard, PairCard, SideCard
-from d2vbench.corpora.fetch import fetch, fetchable
-from d2vbench.corpora.local import local_files
 from d2vbench.corpora.readers import newsgroups
-from d2vbench.corpora.verify import decode_all
 from d2vbench.errors import UserError
 
 FILES = {

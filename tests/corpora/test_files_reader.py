@@ -19,9 +19,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from d2vbench.corpora.documents import Document
-from d2vbench.corpora.readers import files, find_reader
-from d2vbench.corpora.readers.opening import check_encoding
+from d2vbench.corpora.readers import find_reader
+from d2vbench.corpora.readers.formats import files
+from d2vbench.corpora.readers.formats.opening import check_encoding
+from d2vbench.corpora.store.documents import Document
 from d2vbench.errors import UserError
 
 needs_pyarrow = pytest.mark.skipif(

@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_archives import make
 
-from d2vbench.corpora.documents import Document
-from d2vbench.corpora.readers import files, find_reader
+from d2vbench.corpora.readers import find_reader
+from d2vbench.corpora.readers.formats import files
+from d2vbench.corpora.store.documents import Document
 from d2vbench.errors import UserError
 
 # Pieces of what tables and texts are made of, so that not every input fails at its first byte.

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from d2vbench.corpora.acquire.fetch import fetch
+from d2vbench.corpora.acquire.local import local_files
+from d2vbench.corpora.acquire.verify import decode_all
 from d2vbench.corpora.cards import CorpusCard
-from d2vbench.corpora.fetch import fetch
-from d2vbench.corpora.local import local_files
 from d2vbench.corpora.readers import huggingface
-from d2vbench.corpora.verify import decode_all
 from d2vbench.errors import UserError
 
 ROWS = [

@@ -11,7 +11,7 @@ from made_archives import FORMATS, make
 from shared_data import shared_archive
 from sklearn.datasets import _twenty_newsgroups as oracle
 
-from d2vbench.corpora.archives import members
+from d2vbench.corpora.acquire.archives import members
 from d2vbench.corpora.readers.newsgroups import (
     clean,
     fingerprint,

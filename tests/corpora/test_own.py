@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from d2vbench.corpora import Cards, load_cards, open_pair
-from d2vbench.corpora.own import Layout, own_pair, safe_name
-from d2vbench.corpora.tokenise import Tokeniser
+from d2vbench.corpora.pairs.own import Layout, own_pair, safe_name
+from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.errors import UsageError, UserError
 
 Make = Callable[[str, str], str]
@@ -100,7 +100,7 @@ def test_names_are_safe(tmp_path: Path) -> None:
 
 
 def test_odd_documents_are_counted_not_refused(make: Make, shipped: Cards, cache: Path) -> None:
-    from d2vbench.engines import map_documents
+    from d2vbench.families.doc2vec import map_documents
 
     long = " ".join(text(5000 + i) for i in range(600))
     odd = f",a\n{text(70)},\n{text(71)},NaN\n{long},b\n"

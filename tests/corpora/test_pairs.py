@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from d2vbench.corpora import Cards, CorpusCard, Pair, PairCard, open_pair
-from d2vbench.corpora import choice as choice_module
 from d2vbench.corpora.cards import SideCard
-from d2vbench.corpora.documents import Document
-from d2vbench.corpora.duplicates import first_of_each, similar_pairs
+from d2vbench.corpora.pairs import choice as choice_module
+from d2vbench.corpora.pairs.duplicates import first_of_each, similar_pairs
+from d2vbench.corpora.pairs.subsets import per_class, split_by_hash, stratified_fraction
 from d2vbench.corpora.readers import READERS
-from d2vbench.corpora.subsets import per_class, split_by_hash, stratified_fraction
+from d2vbench.corpora.store.documents import Document
 from d2vbench.errors import UserError
 
 labels_lists = st.lists(st.integers(0, 4), min_size=2, max_size=80)

@@ -19,14 +19,14 @@ import numpy as np
 import pytest
 
 from d2vbench.corpora import Cards, Pair, cache_folder, load_cards
-from d2vbench.corpora import encode as encode_module
-from d2vbench.corpora import store as store_module
-from d2vbench.corpora.documents import Document, content_sha256
-from d2vbench.corpora.encode import encode
-from d2vbench.corpora.local import expected_files
+from d2vbench.corpora.acquire.local import expected_files
 from d2vbench.corpora.readers import READERS
-from d2vbench.corpora.store import open_corpus
-from d2vbench.corpora.tokenise import Tokeniser
+from d2vbench.corpora.store import encode as encode_module
+from d2vbench.corpora.store import encoded as store_module
+from d2vbench.corpora.store.documents import Document, content_sha256
+from d2vbench.corpora.store.encode import encode
+from d2vbench.corpora.store.encoded import open_corpus
+from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.errors import UserError
 
 DOCUMENTS = [
@@ -103,8 +103,8 @@ def test_training_in_processes_may_follow_in_the_same_process(tmp_path: Path) ->
 from pathlib import Path
 from joblib import Parallel, delayed
 from d2vbench.corpora import encode as module
-from d2vbench.corpora.documents import Document
-from d2vbench.corpora.tokenise import Tokeniser
+from d2vbench.corpora.store.documents import Document
+from d2vbench.corpora.store.tokenise import Tokeniser
 module._CHUNK = 10
 documents = [Document(str(i), "some words of a text") for i in range(9)]
 module.encode(documents, Path("."), Tokeniser(), jobs=2)

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from d2vbench.corpora import load_cards
-from d2vbench.corpora.documents import content_sha256
 from d2vbench.corpora.readers.synthetic import pseudoword, read, shifted_topic, topic_words
-from d2vbench.corpora.tokenise import Tokeniser
+from d2vbench.corpora.store.documents import content_sha256
+from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.errors import UsageError
 
 

@@ -7,7 +7,7 @@ from gensim.utils import simple_preprocess
 from hypothesis import given
 from hypothesis import strategies as st
 
-from d2vbench.corpora.tokenise import Tokeniser
+from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.errors import UserError
 
 
@@ -28,7 +28,7 @@ def test_case_is_kept_on_request() -> None:
 
 
 def test_a_function_of_ones_own() -> None:
-    own = Tokeniser(function="d2vbench.corpora.tokenise:whitespace")
+    own = Tokeniser(function="d2vbench.corpora.store.tokenise:whitespace")
     assert own("It's x_1, twice.") == ["It's", "x_1,", "twice."]
     assert own.fingerprint()["source"] != Tokeniser().fingerprint()["source"]
 

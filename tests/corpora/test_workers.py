@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from d2vbench.corpora.workers import deaf_to_interrupt
+from d2vbench.corpora.store.workers import deaf_to_interrupt
 
 ASK = "import signal; print(signal.getsignal(signal.SIGINT) == signal.SIG_IGN)"
 

@@ -15,7 +15,6 @@ from gensim.models.word2vec import Word2Vec
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from d2vbench.corpora import Pair, Selection
-from d2vbench.engines import ModelSettings
 from d2vbench.evaluation import baselines, classify, scores
 from d2vbench.evaluation.baselines import (
     BASELINES,
@@ -23,6 +22,7 @@ from d2vbench.evaluation.baselines import (
     lsa_vectors,
     mean_word2vec_vectors,
 )
+from d2vbench.families.doc2vec import ModelSettings
 
 SETTINGS = ModelSettings(vector_size=16, min_count=2)
 
@@ -124,7 +124,7 @@ def test_vectors_are_means_of_word_vectors(
 def test_word2vec_is_the_same_in_every_process(small_pair: Pair) -> None:
     script = (
         "import base64, hashlib, pickle, sys\n"
-        "from d2vbench.engines import ModelSettings\n"
+        "from d2vbench.families.doc2vec import ModelSettings\n"
         "from d2vbench.evaluation.baselines import mean_word2vec_vectors\n"
         "sides = pickle.loads(base64.b64decode(sys.stdin.read()))\n"
         "made = mean_word2vec_vectors(*sides, ModelSettings(vector_size=16, min_count=2), seed=0)\n"

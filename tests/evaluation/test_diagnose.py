@@ -9,7 +9,10 @@ import pytest
 from labelled_generic import with_generic_test
 
 from d2vbench.corpora import Pair
-from d2vbench.engines import (
+from d2vbench.evaluation import GenericTask, Snapshot, diagnose, generic_task
+from d2vbench.evaluation.diagnose import word_groups
+from d2vbench.evaluation.drift import mean_cosine
+from d2vbench.families.doc2vec import (
     MODELS,
     ModelSettings,
     Trainee,
@@ -20,9 +23,6 @@ from d2vbench.engines import (
     prepare,
     train_phase,
 )
-from d2vbench.evaluation import GenericTask, Snapshot, diagnose, generic_task
-from d2vbench.evaluation.diagnose import word_groups
-from d2vbench.evaluation.drift import mean_cosine
 from d2vbench.strategies import Plan, make_plan, parse_schedule, parse_strategy
 
 

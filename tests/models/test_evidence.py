@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from run_support import made_run, right
 
-from d2vbench.bench.cell import InferenceSettings
-from d2vbench.engines import ModelSettings
+from d2vbench.bench.spec.cell import InferenceSettings
+from d2vbench.families.doc2vec import ModelSettings
 from d2vbench.models.evidence import expected_accuracy
 from d2vbench.models.recipe import Recipe
 

@@ -14,7 +14,7 @@ from models_support import recipe, selection, texts, trained
 
 from d2vbench.analysis import Interval
 from d2vbench.corpora.cards import CorpusCard, PairCard, SideCard
-from d2vbench.corpora.whole import Whole
+from d2vbench.corpora.store.whole import Whole
 from d2vbench.models import Inferred, Odd
 from d2vbench.models.evidence import Expected
 from d2vbench.models.model_card import Facts, model_card

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from models_support import ENGINE, ENGINES, texts, trained
 
-from d2vbench.corpora.memory import numbered
-from d2vbench.corpora.tokenise import Tokeniser
-from d2vbench.engines.models import MODELS
+from d2vbench.corpora.store.memory import numbered
+from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.errors import UserError
+from d2vbench.families.doc2vec.models import MODELS
 from d2vbench.models import TextModel, read_text_model, write_text_model
 from d2vbench.models.safe_file import _bytes, _checksum
 
-WHITESPACE = "d2vbench.corpora.tokenise:whitespace"
+WHITESPACE = "d2vbench.corpora.store.tokenise:whitespace"
 
 
 def vectors(model: TextModel, engine: str = ENGINE) -> np.ndarray:

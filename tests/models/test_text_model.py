@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from models_support import ENGINE, ENGINES, WORDS, selection, texts, trained
 
-from d2vbench.bench.cell import Cell
-from d2vbench.bench.measure import _Inference
-from d2vbench.corpora.memory import numbered
-from d2vbench.engines import Documents, Trainee
-from d2vbench.engines.choice import ENGINES as ENGINE_CLASSES
+from d2vbench.bench.compute.measure import _Inference
+from d2vbench.bench.spec.cell import Cell
+from d2vbench.corpora.store.memory import numbered
 from d2vbench.errors import UsageError
+from d2vbench.families.doc2vec import Documents, Trainee
+from d2vbench.families.doc2vec.choice import ENGINES as ENGINE_CLASSES
 from d2vbench.models import text_model as module
 
 NEW = [" ".join(WORDS[i % 4][: 5 + i]) for i in range(9)]
@@ -112,8 +112,8 @@ def test_a_seed_decides_and_nothing_else() -> None:
 
 
 def test_impossible_recipes_are_refused() -> None:
-    from d2vbench.bench.cell import InferenceSettings
-    from d2vbench.engines import ModelSettings
+    from d2vbench.bench.spec.cell import InferenceSettings
+    from d2vbench.families.doc2vec import ModelSettings
     from d2vbench.models import Recipe
 
     for settings, message in (

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from models_support import ENGINE, texts
 
-from d2vbench.bench.runner import RunResult
+from d2vbench.bench.execution.runner import RunResult
 from d2vbench.cli.main import main
 from d2vbench.corpora import load_cards
 from d2vbench.models import read_text_model
@@ -104,7 +104,7 @@ def test_vectors_in_files(folder: Path, ending: str, capsys: pytest.CaptureFixtu
     assert out[2].startswith(f"v.{ending}: 5 vectors of 8 components (engine: ")
     model, about = read_text_model(folder / "m.d2vbench.npz")
     assert about["pair"] == "wiki+mine"
-    from d2vbench.corpora.memory import numbered
+    from d2vbench.corpora.store.memory import numbered
 
     expected = model.infer(numbered([*DOMAIN[:3], "", "unheard"]), ENGINE).vectors
     if ending == "npy":

@@ -21,7 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from d2vbench import Doc2VecVectorizer
-from d2vbench.corpora.memory import numbered
+from d2vbench.corpora.store.memory import numbered
 
 SMALL: dict[str, Any] = {
     "vector_size": 8, "window": 2, "sample": 0.01, "min_count": 2, "epochs": 3,
@@ -257,7 +257,7 @@ def test_tokenisers() -> None:
     )
     kept = small(lower=False, min_length=3, max_length=3).fit(upper)
     assert set(kept.text_model_.models[0].wv.index_to_key) <= {w for t in upper for w in t.split()}
-    own = small(tokeniser="d2vbench.corpora.tokenise:whitespace").fit(["a-b c"] * 3)
+    own = small(tokeniser="d2vbench.corpora.store.tokenise:whitespace").fit(["a-b c"] * 3)
     assert sorted(own.text_model_.models[0].wv.index_to_key) == ["a-b", "c"]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from d2vbench.report.document import (
+from d2vbench.report.document.structure import (
     Block,
     Bullets,
     Chapter,
@@ -16,8 +16,8 @@ from d2vbench.report.document import (
     Paragraph,
     TableBlock,
 )
-from d2vbench.report.html import to_html
-from d2vbench.report.style import STYLE, write_figure
+from d2vbench.report.figures.style import STYLE, write_figure
+from d2vbench.report.render.html import to_html
 
 HOSTILE = (
     "<script>alert(1)</script>",

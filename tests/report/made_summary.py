@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from d2vbench.analysis.variants import variant_title
+from d2vbench.analysis.contrasts.variants import variant_title
 
 # As many variants as the full profile has.
 MANY = (

@@ -9,9 +9,9 @@ import pytest
 from made_sections import run_of
 
 from d2vbench.analysis import Interval, RunData
-from d2vbench.analysis.answer import Answer, Choice, Help, ScheduleCost
-from d2vbench.report.answer import answer_sentences
-from d2vbench.report.contents import make_document
+from d2vbench.analysis.claims.answer import Answer, Choice, Help, ScheduleCost
+from d2vbench.report.chapters.answer import answer_sentences
+from d2vbench.report.document.contents import make_document
 
 NAN = float("nan")
 

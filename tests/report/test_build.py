@@ -13,12 +13,12 @@ import pandas as pd
 import pytest
 
 from d2vbench.analysis import load_run
-from d2vbench.bench.runner import RunResult
+from d2vbench.bench.execution.runner import RunResult
 from d2vbench.errors import UserError
 from d2vbench.report import build_report, is_up_to_date
-from d2vbench.report.blocks import table
-from d2vbench.report.build import INDEX, write_report
-from d2vbench.report.document import Chapter, Document
+from d2vbench.report.document.blocks import table
+from d2vbench.report.document.build import INDEX, write_report
+from d2vbench.report.document.structure import Chapter, Document
 
 
 @pytest.fixture(scope="module")

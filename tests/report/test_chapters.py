@@ -12,17 +12,17 @@ from made_sections import drift_cells, run_of
 from run_support import pair_entry
 
 from d2vbench.analysis import CLAIMS, Interval, Regret, RunData, Skipped, across_pairs, judge
-from d2vbench.analysis.frame import BASELINE
+from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.errors import UserError
-from d2vbench.report.across_chapter import ranked
-from d2vbench.report.claims_chapter import claims_chapter
-from d2vbench.report.contents import make_document
-from d2vbench.report.document import Bullets, Chapter, FigureBlock, Paragraph, TableBlock
-from d2vbench.report.drift_chapter import drift_chapter, drift_columns, drift_means
-from d2vbench.report.drift_figure import drift_figure
-from d2vbench.report.phrases import skipped_line
-from d2vbench.report.ranks_figure import ranks_figure
-from d2vbench.report.transfer_chapter import transfer_chapter
+from d2vbench.report.chapters.across import ranked
+from d2vbench.report.chapters.claims import claims_chapter
+from d2vbench.report.chapters.drift import drift_chapter, drift_columns, drift_means
+from d2vbench.report.chapters.transfer import transfer_chapter
+from d2vbench.report.document.contents import make_document
+from d2vbench.report.document.phrases import skipped_line
+from d2vbench.report.document.structure import Bullets, Chapter, FigureBlock, Paragraph, TableBlock
+from d2vbench.report.figures.drift import drift_figure
+from d2vbench.report.figures.ranks import ranks_figure
 
 
 def titles(found: Iterable[Chapter]) -> list[str]:

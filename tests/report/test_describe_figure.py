@@ -8,16 +8,16 @@ from report.made_sections import drift_cells
 from report.made_summary import FEW, PAIRS, made_summary
 
 from d2vbench.analysis import across_pairs
-from d2vbench.report.describe_figure import describe_figure
-from d2vbench.report.drift_chapter import drift_means
-from d2vbench.report.drift_figure import drift_figure
-from d2vbench.report.figures import differences_figure, strategies_figure
-from d2vbench.report.forgetting_figure import forgetting_figure, forgetting_points
-from d2vbench.report.heat_map import schedules_heat_map
-from d2vbench.report.overview_figure import overview_figure
-from d2vbench.report.plan_figure import plan_figure
-from d2vbench.report.ranks_figure import ranks_figure
-from d2vbench.report.study_figures import label_curves
+from d2vbench.report.chapters.drift import drift_means
+from d2vbench.report.figures.description import describe_figure
+from d2vbench.report.figures.dot_plots import differences_figure, strategies_figure
+from d2vbench.report.figures.drift import drift_figure
+from d2vbench.report.figures.forgetting import forgetting_figure, forgetting_points
+from d2vbench.report.figures.heat_map import schedules_heat_map
+from d2vbench.report.figures.overview import overview_figure
+from d2vbench.report.figures.plan import plan_figure
+from d2vbench.report.figures.ranks import ranks_figure
+from d2vbench.report.figures.studies import label_curves
 from d2vbench.strategies import Sizes, make_plans, parse_schedule, parse_strategy
 
 

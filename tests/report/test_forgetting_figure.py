@@ -7,10 +7,10 @@ import pytest
 from report.made_sections import drift_cells
 from report.made_summary import made_summary
 
-from d2vbench.report.document import FigureBlock, TableBlock
-from d2vbench.report.drift_chapter import drift_chapter, drift_means, fullest_shares
-from d2vbench.report.drift_figure import drift_figure
-from d2vbench.report.forgetting_figure import forgetting_figure, forgetting_points
+from d2vbench.report.chapters.drift import drift_chapter, drift_means, fullest_shares
+from d2vbench.report.document.structure import FigureBlock, TableBlock
+from d2vbench.report.figures.drift import drift_figure
+from d2vbench.report.figures.forgetting import forgetting_figure, forgetting_points
 
 VARIANTS = [
     ("sequential", "4", "restart"),

@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 from report.made_document import HOSTILE, NAME, csv, document, figure_files, ids, page, wide_table
 
-from d2vbench.report.document import Chapter, Document, TableBlock
-from d2vbench.report.html import LARGEST_FILE, MOST_ROWS, to_html
+from d2vbench.report.document.structure import Chapter, Document, TableBlock
+from d2vbench.report.render.html import LARGEST_FILE, MOST_ROWS, to_html
 
 
 class Elements(HTMLParser):

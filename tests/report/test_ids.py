@@ -13,15 +13,15 @@ from made_sections import run_of
 from run_support import pair_entry
 
 from d2vbench.analysis import RunData, seed_interval
-from d2vbench.analysis.claim_differences import MeasureTest
-from d2vbench.analysis.contrasts import Cells
-from d2vbench.analysis.drift import Moved
-from d2vbench.report.blocks import table
-from d2vbench.report.contents import make_document
-from d2vbench.report.document import Document, TableBlock
-from d2vbench.report.ids import block_id, block_ids, frame_rows
-from d2vbench.report.protocol import protocol_chapter
-from d2vbench.report.settings import Settings
+from d2vbench.analysis.claims.differences import MeasureTest
+from d2vbench.analysis.contrasts.contrasts import Cells
+from d2vbench.analysis.contrasts.drift import Moved
+from d2vbench.report.chapters.protocol import protocol_chapter
+from d2vbench.report.document.blocks import table
+from d2vbench.report.document.contents import make_document
+from d2vbench.report.document.ids import block_id, block_ids, frame_rows
+from d2vbench.report.document.settings import Settings
+from d2vbench.report.document.structure import Document, TableBlock
 
 
 def run() -> RunData:

@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 import pytest
 from report.made_document import NAME, draw, figure_files
 
-from d2vbench.report.inline_svg import StyleClasses, inline_svg, svg_width
-from d2vbench.report.style import write_figure
+from d2vbench.report.figures.style import write_figure
+from d2vbench.report.render.inline_svg import StyleClasses, inline_svg, svg_width
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
 

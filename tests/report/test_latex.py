@@ -12,12 +12,12 @@ from made_sections import run_of
 from run_support import pair_entry
 from tex_syntax import problems
 
-from d2vbench.report.blocks import table
-from d2vbench.report.contents import make_document
-from d2vbench.report.document import Document, FigureBlock, TableBlock
-from d2vbench.report.ids import block_ids
-from d2vbench.report.latex import PACKAGES, block_latex, escape_latex, latex_table
-from d2vbench.report.style import quiet_about_glyphs, save_figure
+from d2vbench.report.document.blocks import table
+from d2vbench.report.document.contents import make_document
+from d2vbench.report.document.ids import block_ids
+from d2vbench.report.document.structure import Document, FigureBlock, TableBlock
+from d2vbench.report.figures.style import quiet_about_glyphs, save_figure
+from d2vbench.report.render.latex import PACKAGES, block_latex, escape_latex, latex_table
 
 # Each a name that somebody may give to a corpus, a label or a column.
 HOSTILE = (

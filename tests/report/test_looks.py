@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from d2vbench.report.looks import OTHER_MARKER, look_of, looks_of, luminance
-from d2vbench.report.looks import linear_rgb as linear
-from d2vbench.report.titles import COLOURS, OTHER_COLOUR
+from d2vbench.report.document.titles import COLOURS, OTHER_COLOUR
+from d2vbench.report.figures.looks import OTHER_MARKER, look_of, looks_of, luminance
+from d2vbench.report.figures.looks import linear_rgb as linear
 
 # Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
 SEEN = {

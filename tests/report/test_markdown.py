@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from d2vbench.report.blocks import table
-from d2vbench.report.document import Bullets, Chapter, Document, FigureBlock, Paragraph
-from d2vbench.report.markdown import escape_markdown, markdown_table, to_markdown
+from d2vbench.report.document.blocks import table
+from d2vbench.report.document.structure import Bullets, Chapter, Document, FigureBlock, Paragraph
+from d2vbench.report.render.markdown import escape_markdown, markdown_table, to_markdown
 
 
 def test_a_document_as_it_is_written() -> None:

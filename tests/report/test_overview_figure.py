@@ -8,7 +8,7 @@ import pytest
 from report.made_summary import FEW, PAIRS, made_summary
 from scipy import stats
 
-from d2vbench.report.overview_figure import has_overview, overview_figure, pairs_of
+from d2vbench.report.figures.overview import has_overview, overview_figure, pairs_of
 
 
 def test_a_mean_over_pairs_has_students_interval() -> None:

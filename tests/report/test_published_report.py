@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from d2vbench.analysis import load_run
-from d2vbench.report.contents import make_document
-from d2vbench.report.document import Document
-from d2vbench.report.ids import block_ids
-from d2vbench.report.markdown import to_markdown
-from d2vbench.report.spreadsheet import csv_text
+from d2vbench.report.document.contents import make_document
+from d2vbench.report.document.ids import block_ids
+from d2vbench.report.document.structure import Document
+from d2vbench.report.render.markdown import to_markdown
+from d2vbench.report.render.spreadsheet import csv_text
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "results" / "published"
 

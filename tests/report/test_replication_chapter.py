@@ -6,16 +6,16 @@ import numpy as np
 import pandas as pd
 
 from d2vbench.analysis import RunData
-from d2vbench.analysis.replication import PUBLISHED, replications
-from d2vbench.bench.grids import replication
-from d2vbench.bench.request import Request
-from d2vbench.report.contents import make_document
-from d2vbench.report.replication_chapter import (
+from d2vbench.analysis.contrasts.replication import PUBLISHED, replications
+from d2vbench.bench.spec.grids import replication
+from d2vbench.bench.spec.request import Request
+from d2vbench.report.chapters.replication import (
     NOT_COMPARED,
     replication_chapter,
     replication_sentence,
     replication_table,
 )
+from d2vbench.report.document.contents import make_document
 
 SETTINGS = {
     "fraction": 1.0, "k": "1", "schedule": "linear", "vocabulary_policy": "shared", "setting": "",

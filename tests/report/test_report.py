@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from d2vbench.analysis import Finding, Interval, RunData, findings, load_run, summarise
-from d2vbench.analysis.summary import budgets
-from d2vbench.bench.runner import RunResult
+from d2vbench.analysis.contrasts.summary import budgets
+from d2vbench.bench.execution.runner import RunResult
 from d2vbench.report import finding_lines
-from d2vbench.report.figures import differences_figure, strategies_figure
-from d2vbench.report.tables import brief_tables, comparison_tables, expansion_tables
+from d2vbench.report.document.tables import brief_tables, comparison_tables, expansion_tables
+from d2vbench.report.figures.dot_plots import differences_figure, strategies_figure
 
 
 @pytest.fixture(scope="session")

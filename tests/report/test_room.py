@@ -15,15 +15,15 @@ from report.made_sections import drift_cells
 from report.made_summary import FEW, MANY, PAIRS, made_summary, titles
 
 from d2vbench.analysis import across_pairs
-from d2vbench.report.drift_chapter import drift_means
-from d2vbench.report.drift_figure import drift_figure
-from d2vbench.report.figures import differences_figure, strategies_figure
-from d2vbench.report.forgetting_figure import forgetting_figure
-from d2vbench.report.heat_map import schedules_heat_map
-from d2vbench.report.overview_figure import overview_figure
-from d2vbench.report.ranks_figure import ranks_figure
-from d2vbench.report.study_figures import label_curves, share_curves, shift_curves
-from d2vbench.report.style import write_figure
+from d2vbench.report.chapters.drift import drift_means
+from d2vbench.report.figures.dot_plots import differences_figure, strategies_figure
+from d2vbench.report.figures.drift import drift_figure
+from d2vbench.report.figures.forgetting import forgetting_figure
+from d2vbench.report.figures.heat_map import schedules_heat_map
+from d2vbench.report.figures.overview import overview_figure
+from d2vbench.report.figures.ranks import ranks_figure
+from d2vbench.report.figures.studies import label_curves, share_curves, shift_curves
+from d2vbench.report.figures.style import write_figure
 
 HEADING = "A heading that says in so many words what the figure is about, $x^{ & <b>all</b> of it"
 # With scripts that the font lacks, marks of TeX and HTML, and no place to break.

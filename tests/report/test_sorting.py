@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from d2vbench.report.document import TableBlock
-from d2vbench.report.sorting import number_columns, number_in, sort_keys
+from d2vbench.report.document.sorting import number_columns, number_in, sort_keys
+from d2vbench.report.document.structure import TableBlock
 
 
 @pytest.mark.parametrize(

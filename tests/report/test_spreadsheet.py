@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from d2vbench.report.spreadsheet import csv_text
+from d2vbench.report.render.spreadsheet import csv_text
 
 
 @pytest.mark.parametrize("kind", ["object", "str", "category"])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from d2vbench.report.heat_map import field_colour, schedules_heat_map
-from d2vbench.report.looks import luminance, text_colour
-from d2vbench.report.study_figures import dial_of, label_curves, share_curves, shift_curves
+from d2vbench.report.figures.heat_map import field_colour, schedules_heat_map
+from d2vbench.report.figures.looks import luminance, text_colour
+from d2vbench.report.figures.studies import dial_of, label_curves, share_curves, shift_curves
 
 
 def row(**values: object) -> dict[str, object]:

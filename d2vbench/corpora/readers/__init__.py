@@ -25,10 +25,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from d2vbench.corpora.documents import Document
 from d2vbench.corpora.readers import (
     docstrings,
-    files,
     gensim_data,
     huggingface,
     imdb,
@@ -37,6 +35,8 @@ from d2vbench.corpora.readers import (
     reuters21578,
     synthetic,
 )
+from d2vbench.corpora.readers.formats import files
+from d2vbench.corpora.store.documents import Document
 from d2vbench.errors import unknown_name
 from d2vbench.plugins import Catalogue
 

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from d2vbench.corpora.documents import Document
+from d2vbench.corpora.store.documents import Document
 from d2vbench.errors import UserError
 
 # Folders whose docstrings are not the package's own prose: tests, vendored code, build scripts.

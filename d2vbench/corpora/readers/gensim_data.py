@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from d2vbench.corpora.documents import Document
 from d2vbench.corpora.readers import support
-from d2vbench.corpora.streams import Limits, open_stream, refuse
+from d2vbench.corpora.store.documents import Document
+from d2vbench.corpora.store.streams import Limits, open_stream, refuse
 from d2vbench.errors import UserError
 
 _DEFAULTS: dict[str, Any] = {

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from d2vbench.corpora.documents import Document
 from d2vbench.corpora.readers import support
+from d2vbench.corpora.store.documents import Document
 from d2vbench.errors import UserError, unknown_name
 
 _DEFAULTS: dict[str, Any] = {

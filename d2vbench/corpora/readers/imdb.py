@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from d2vbench.corpora.archives import members
-from d2vbench.corpora.documents import Document
+from d2vbench.corpora.acquire.archives import members
 from d2vbench.corpora.readers import support
+from d2vbench.corpora.store.documents import Document
 
 _DEFAULTS: dict[str, Any] = {"unlabelled": True, "encoding": "utf-8"}
 _UNLABELLED = "unsup"

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from d2vbench.corpora.archives import members
-from d2vbench.corpora.documents import Document
+from d2vbench.corpora.acquire.archives import members
 from d2vbench.corpora.readers import support
+from d2vbench.corpora.store.documents import Document
 from d2vbench.errors import UserError
 
 # One byte in the whole collection (in reut2-017.sgm) is no ASCII.

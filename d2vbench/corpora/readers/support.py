@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from d2vbench.corpora.archives import fingerprint as archive_sha256
-from d2vbench.corpora.readers.opening import check_encoding
+from d2vbench.corpora.acquire.archives import fingerprint as archive_sha256
+from d2vbench.corpora.readers.formats.opening import check_encoding
 from d2vbench.errors import UserError, unknown_name
 
 

@@ -38,7 +38,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.corpora.documents import Document
+from d2vbench.corpora.store.documents import Document
 from d2vbench.errors import UsageError
 
 _CONSONANTS = "bdfghjklmnprstvz"

@@ -1,0 +1,1 @@
+"""Claims: common advice, tested; recommendations."""

@@ -1,0 +1,295 @@
+"""The numbers of a run's answer: which strategy, what a wrong schedule costs, does G help."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from d2vbench.analysis.contrasts.contrasts import Cells, Place, Scorebook, copies
+from d2vbench.analysis.contrasts.frame import BASELINE
+from d2vbench.analysis.contrasts.scores import holm, paired
+from d2vbench.analysis.contrasts.variants import (
+    GROUP,
+    REFERENCE,
+    SHARED,
+    VARIANT,
+    Variant,
+    variant_title,
+)
+from d2vbench.analysis.statistics.bootstrap import Interval
+from d2vbench.analysis.statistics.verdicts import verdict
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The strategy of the highest mean accuracy among those tried everywhere.
+
+    Attributes
+    ----------
+    labels : str
+        Label budget.
+    pairs, models : tuple of str
+        Where it was compared.
+    places : int
+        Comparisons: pairs, shares of D and models.
+    seeds : int
+        The fewest that a comparison rests on.
+    tried : int
+        Variants that every comparison has, the best included.
+    best : str
+        Its title.
+    accuracy : float
+        Its mean over the comparisons, in [0, 1].
+    runner_up : str
+        The next; empty where there is none.
+    reference : str
+        Title of `combined`; empty where it is not among them.
+    gains : tuple of Interval
+        By comparison: the best minus `combined`, in [-1, 1]; where the best is `combined`, that
+        of the runner-up.
+    verdicts : Counter of str
+        What those say, Holm-adjusted within their comparison.
+    """
+
+    labels: str
+    pairs: tuple[str, ...]
+    models: tuple[str, ...]
+    places: int
+    seeds: int
+    tried: int
+    best: str
+    accuracy: float
+    runner_up: str
+    reference: str
+    gains: tuple[Interval, ...]
+    verdicts: Mapping[str, int]
+
+
+def best_choice(summary: pd.DataFrame) -> Choice:
+    """Say which strategy is best in the mean over the comparisons of a study.
+
+    Parameters
+    ----------
+    summary : pandas.DataFrame
+        From `summarise`, with a row of Doc2Vec. The usual settings and the shared vocabulary count,
+        at the first label budget.
+
+    Returns
+    -------
+    Choice
+        Over all comparisons, of the variants that all of them have; where no two variants are in
+        all, over the one comparison that has most. The best is picked after the fact.
+    """
+    rows = summary[summary["model"] != BASELINE]
+    usual = rows[(rows["vocabulary_policy"] == SHARED) & (rows["setting"] == "")]
+    rows = usual if len(usual) else rows
+    labels = str(rows["labels"].iloc[0])
+    rows = rows[rows["labels"] == labels]
+    groups: list[_Rows] = [
+        {_variant(row): row for row in map(dict, group.to_dict("records"))}
+        for _, group in rows.groupby(GROUP, sort=False)
+    ]
+    common = [v for v in groups[0] if all(v in other for other in groups)]
+    if len(common) < 2:
+        most = max(groups, key=len)
+        groups, common = [most], list(most)
+    means = {
+        variant: sum(float(group[variant]["accuracy"]) for group in groups) / len(groups)
+        for variant in common
+    }
+    best, *others = sorted(common, key=lambda v: -means[v])
+    reference = next((v for v in common if _is_reference(groups, v)), None)
+    compared = (others[0] if others else None) if best == reference else best
+    gains: list[Interval] = []
+    verdicts: Counter[str] = Counter()
+    if reference is not None and compared is not None:
+        for group in groups:
+            row = group[compared]
+            gains.append(Interval(*(float(row[name]) for name in _DIFFERENCE)))
+            verdicts[str(row["verdict"])] += 1
+    there = [row for group in groups for row in group.values()]
+    return Choice(
+        labels=labels,
+        pairs=tuple(dict.fromkeys(str(row["pair"]) for row in there)),
+        models=tuple(dict.fromkeys(str(row["model"]) for row in there)),
+        places=len(groups),
+        seeds=min(int(row["seeds"]) for row in there),
+        tried=len(common),
+        best=variant_title(*best),
+        accuracy=means[best],
+        runner_up=variant_title(*others[0]) if others else "",
+        reference=variant_title(*reference) if reference else "",
+        gains=tuple(gains),
+        verdicts=verdicts,
+    )
+
+
+# The rows of one comparison.
+_Rows = dict[Variant, Mapping[Any, Any]]
+_DIFFERENCE = ("difference", "difference_low", "difference_high", "p_holm")
+
+
+def _variant(row: Mapping[Any, Any]) -> Variant:
+    a, b, c, d, e = (str(row[name]) for name in VARIANT)
+    return a, b, c, d, e
+
+
+def _is_reference(groups: Sequence[_Rows], variant: Variant) -> bool:
+    """Return whether all others were compared with it."""
+    if variant[0] != REFERENCE:
+        return False
+    return all(group[variant]["verdict"] == "reference" for group in groups)
+
+
+@dataclass(frozen=True)
+class ScheduleCost:
+    """What lies between the best and the worst schedule of one follow-up.
+
+    Attributes
+    ----------
+    place : tuple
+        Pair, share of D, model, label budget.
+    strategy : str
+        Such as ``sequential(4)``.
+    best, worst : str
+        Schedules.
+    schedules : int
+        How many were tried.
+    cost : Interval
+        Accuracy under the best minus under the worst, in [-1, 1]; both were picked after the fact.
+    seeds : int
+        How many it rests on.
+    """
+
+    place: Place
+    strategy: str
+    best: str
+    worst: str
+    schedules: int
+    cost: Interval
+    seeds: int
+
+
+def schedule_costs(book: Scorebook, strategy: str = "sequential") -> list[ScheduleCost]:
+    """Return what schedules make of the same documents, equally often.
+
+    Parameters
+    ----------
+    book : Scorebook
+        Of the run.
+    strategy : str
+        Of two phases.
+
+    Returns
+    -------
+    list of ScheduleCost
+        For each place of the first label budget, of the k with most schedules; those with most
+        schedules first. None where a k has but one schedule.
+    """
+    found = []
+    wanted = Cells((strategy,))
+    for place in _first_budget(book):
+        stacks = {v: stack for v, stack in book.stacks(place).items() if wanted.takes(v)}
+        by_k: dict[str, list[Variant]] = {}
+        for variant in stacks:
+            by_k.setdefault(variant[1], []).append(variant)
+        k = max(by_k, key=lambda k: len(by_k[k]), default="")
+        mine = sorted(by_k.get(k, []), key=lambda v: -stacks[v].mean)
+        if len(mine) < 2:
+            continue
+        difference = paired(stacks[mine[0]], stacks[mine[-1]])
+        if difference is not None:
+            title = f"{strategy}({k})" if k else strategy
+            found.append(ScheduleCost(place, title, mine[0][2], mine[-1][2], len(mine),
+                                      difference[0].interval(), len(difference[1])))  # fmt: skip
+    return sorted(found, key=lambda one: -one.schedules)
+
+
+@dataclass(frozen=True)
+class Help:
+    """What generic text adds to the domain alone, in one comparison.
+
+    Attributes
+    ----------
+    place : tuple
+        Pair, share of D, model, label budget.
+    first, second : str
+        Titles of the variant with generic text and of the one without.
+    gain : Interval
+        The first minus the second, in [-1, 1].
+    seeds : int
+        How many it rests on.
+    verdict : str
+        Holm-adjusted over all comparisons.
+    """
+
+    place: Place
+    first: str
+    second: str
+    gain: Interval
+    seeds: int
+    verdict: str
+
+
+_WITH = Cells(("combined", "oversampled"), schedule=("linear",))
+_WITHOUT = Cells(("domain-only",), schedule=("linear",))
+
+
+def generic_help(book: Scorebook) -> list[Help]:
+    """Compare combined and oversampled(k) with domain-only(k): the domain is seen as often.
+
+    Parameters
+    ----------
+    book : Scorebook
+        Of the run.
+
+    Returns
+    -------
+    list of Help
+        One for each place of the first label budget and k that has both.
+    """
+    found: list[tuple[Place, Variant, Variant, Interval, int]] = []
+    for place in _first_budget(book):
+        stacks = book.stacks(place)
+        alone = {copies(v): v for v in stacks if _WITHOUT.takes(v)}
+        for variant in filter(_WITH.takes, stacks):
+            other = alone.get(copies(variant))
+            pair = paired(stacks[variant], stacks[other]) if other else None
+            if other and pair:
+                found.append((place, variant, other, pair[0].interval(), len(pair[1])))
+    adjusted = holm([interval.p for _, _, _, interval, _ in found])
+    return [
+        Help(place, variant_title(*first), variant_title(*second), interval, seeds,
+             str(verdict(interval, p, seeds)))
+        for (place, first, second, interval, seeds), p in zip(found, adjusted, strict=True)
+    ]  # fmt: skip
+
+
+def _first_budget(book: Scorebook) -> list[Place]:
+    return [place for place in book.places() if place[3] == book.budgets[0]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """All three.
+
+    Attributes
+    ----------
+    choice : Choice
+        Which strategy.
+    costs : list of ScheduleCost
+        What a wrong schedule costs.
+    regrets : list of float
+        What pairs lose with the schedule chosen on the others, at the first label budget.
+    helps : list of Help
+        What generic text adds.
+    """
+
+    choice: Choice
+    costs: list[ScheduleCost] = field(default_factory=list)
+    regrets: list[float] = field(default_factory=list)
+    helps: list[Help] = field(default_factory=list)

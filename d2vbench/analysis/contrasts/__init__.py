@@ -1,0 +1,1 @@
+"""Contrasts: records as a table, and comparisons of cells."""

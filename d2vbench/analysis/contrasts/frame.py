@@ -1,0 +1,231 @@
+"""Records as a tidy table, with the correctness of every test document."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from d2vbench.bench.spec.identity import unsealed
+from d2vbench.bench.store.manifest_form import well_formed
+from d2vbench.bench.store.records import RecordStore
+from d2vbench.errors import UserError
+
+MANIFEST = "manifest.json"
+# The model of a cell that trains no Doc2Vec; its strategy says which baseline it is.
+BASELINE = "baseline"
+# What a record of a version that knew nothing else does not say.
+INFERRED = "inferred"
+
+
+# What a study may vary beside strategy and schedule, and how a table says so.
+_SETTINGS = {
+    "epochs": "E = {:g}",
+    "alpha": "alpha {:g}",
+    "min_alpha": "min_alpha {:g}",
+    "inference_epochs": "inferred in {:g} epochs",
+    "inference_alpha": "inferred from alpha {:g}",
+    "inference_min_alpha": "inferred down to alpha {:g}",
+    "vectors": "vectors {}",
+    "window": "window {:g}",
+    "sample": "sample {:g}",
+    "min_count": "min_count {:g}",
+}
+
+
+# Of the generic corpus' own task.
+_FORGETTING = ("accuracy", "macro_f1")
+
+
+@dataclass(frozen=True)
+class RunData:
+    """What a run's folder holds.
+
+    Attributes
+    ----------
+    manifest : dict
+        Study, pairs, environment.
+    cells : pandas.DataFrame
+        One row a cell, in the order of the grid. ``setting`` says in words what sets a cell apart
+        from the usual of the run beside strategy, schedule and vocabulary; empty for most.
+    correct : dict of (str, str) to (n_test,) bool
+        By key of the cell and label budget: which test documents were classified rightly. Under
+        ``generic`` and ``generic_before`` in place of a budget, those of the generic corpus' own
+        task, after training and before the follow-up.
+    missing : int
+        Cells of the manifest without a record.
+    environments : list of dict
+        The distinct environments that the records were computed in.
+    stacks : dict
+        What `d2vbench.analysis.contrasts.scores.variant_stacks` has drawn already: studies share
+        cells, and tables, claims and recommendations look at the same ones.
+    """
+
+    manifest: dict[str, Any]
+    cells: pd.DataFrame
+    correct: dict[tuple[str, str], npt.NDArray[np.bool_]]
+    missing: int
+    environments: list[dict[str, Any]] = field(default_factory=list)
+    stacks: dict[tuple[str, ...], Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def studies(self) -> list[str]:
+        """Return the names of the studies that the run consists of."""
+        return list(self._studies)
+
+    def study(self, name: str) -> RunData:
+        """Return the part of the run that belongs to one study."""
+        return self.only(self.cells["key"].isin(set(self._studies[name]["cells"])))
+
+    def question(self, name: str) -> str:
+        """Return what a study asks; empty where the manifest does not say."""
+        return str(self._studies[name].get("question", ""))
+
+    @property
+    def _studies(self) -> dict[str, dict[str, Any]]:
+        alone = {"name": self.manifest["study"], "cells": self.manifest["cells"]}
+        return {study["name"]: study for study in self.manifest.get("studies", [alone])}
+
+    def only(self, rows: pd.Series[bool]) -> RunData:
+        """Return the part of the run that some of its cells make."""
+        cells = self.cells.loc[rows]
+        keys = set(cells["key"])
+        correct = {place: right for place, right in self.correct.items() if place[0] in keys}
+        return dataclasses.replace(self, cells=cells, correct=correct)
+
+
+def split_name(text: str) -> tuple[str, str]:
+    """Split ``sequential(4)`` into its name and its k; k is empty where there is none."""
+    name, _, rest = text.partition("(")
+    return name, rest.rstrip(")")
+
+
+def cell_row(record: dict[str, Any]) -> dict[str, Any]:
+    """Return the row of a record: settings, metrics, counts, then seconds and key.
+
+    Parameters
+    ----------
+    record : dict
+        From `RecordStore.read`.
+
+    Returns
+    -------
+    dict
+        Columns in their order. Those that begin with ``seconds_`` differ from run to run; no
+        other does.
+    """
+    cell = record["cell"]
+    settings = cell["settings"] or {"model": BASELINE}
+    name, k = split_name(cell["strategy"])
+    row: dict[str, Any] = {
+        "pair": cell["pair"],
+        "fraction": cell["fraction"],
+        "model": settings["model"],
+        "strategy": name,
+        "k": k,
+        "schedule": cell["schedule"],
+        "vocabulary_policy": cell["vocabulary"],
+        "seed": cell["seed"],
+        "engine": cell["engine"],
+        "epochs": cell["epochs"],
+        "alpha": cell["alpha"],
+        "min_alpha": cell["min_alpha"],
+        "inference_epochs": cell["inference"]["epochs"],
+        "inference_alpha": cell["inference"]["alpha"],
+        "inference_min_alpha": cell["inference"]["min_alpha"],
+        "vectors": cell.get("vectors", INFERRED),
+    }
+    if cell["settings"] is None:
+        # A baseline trains nothing: what its cell says of training is not used.
+        row |= dict.fromkeys(("vocabulary_policy", *(name for name in _SETTINGS if name in row)))
+    row |= {key: value for key, value in settings.items() if key != "model"}
+    for budget in cell["budgets"]:
+        metrics = record["metrics"].get(budget, {})
+        row |= {f"{metric}_{budget}": value for metric, value in metrics.items()}
+    row |= record["counts"]
+    for when, prefix in (("after", "generic"), ("before", "generic_before")):
+        forgetting = record.get("generic", {}).get(when, {})
+        row |= {f"{prefix}_{m}_all": forgetting[m] for m in _FORGETTING if m in forgetting}
+    row |= {f"drift_{name}": value for name, value in record.get("drift", {}).items()}
+    row |= {f"expansion_{name}": value for name, value in record.get("expansion", {}).items()}
+    row |= {f"seconds_{step}": value for step, value in record["seconds"].items()}
+    row["key"] = record["key"]
+    return row
+
+
+def load_run(run: Path) -> RunData:
+    """Read a run's folder.
+
+    Parameters
+    ----------
+    run : pathlib.Path
+        With ``manifest.json`` and records, packed or not.
+
+    Returns
+    -------
+    RunData
+        Of the cells of the manifest that have a record.
+
+    Raises
+    ------
+    UserError
+        If there is no manifest, or a record is damaged.
+    """
+    path = run / MANIFEST
+    try:
+        manifest = unsealed(json.loads(path.read_text(encoding="utf-8")))
+        if not well_formed(manifest):
+            raise ValueError("no manifest")
+        keys = manifest["cells"]
+    except FileNotFoundError:
+        raise UserError(f"{run} holds no run: {path} is missing") from None
+    except (ValueError, RecursionError):
+        raise UserError(f"{path} is damaged; run the study again to write it anew") from None
+    rows, correct = [], {}
+    environments: list[dict[str, Any]] = []
+    for record, right in _records(run, keys):
+        rows.append(cell_row(record))
+        if record["environment"] not in environments:
+            environments.append(record["environment"])
+        correct.update({(record["key"], name): array for name, array in right.items()})
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    # Timings last but for the key, whichever record brought a column first.
+    columns.sort(key=lambda c: (c == "key", c.startswith("seconds_")))
+    frame = pd.DataFrame(rows, columns=columns)
+    if not frame.empty:
+        frame.insert(
+            list(frame.columns).index("vocabulary_policy") + 1, "setting", _settings(frame)
+        )
+    return RunData(manifest, frame, correct, len(keys) - len(rows), environments)
+
+
+def _records(
+    run: Path, keys: list[str]
+) -> Iterator[tuple[dict[str, Any], dict[str, npt.NDArray[np.bool_]]]]:
+    """Yield the records that there are, in the order of the grid, each with what was right."""
+    store = RecordStore(run)
+    for key in keys:
+        record = store.find(key)
+        if record is not None:
+            yield record, store.correct(record)
+
+
+def _settings(frame: pd.DataFrame) -> list[str]:
+    """Say for each cell what of its settings is not the most frequent of the run."""
+    trained = frame[frame["model"] != BASELINE]
+    usual = {name: trained[name].mode().iloc[0] for name in _SETTINGS if len(trained)}
+    said = []
+    for _, row in frame.iterrows():
+        other = [
+            form.format(row[name])
+            for name, form in _SETTINGS.items()
+            if row["model"] != BASELINE and row[name] != usual[name]
+        ]
+        said.append(", ".join(other))
+    return said

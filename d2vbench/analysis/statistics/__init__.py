@@ -1,0 +1,1 @@
+"""Statistics: intervals, verdicts, variance."""

@@ -1,0 +1,1 @@
+"""Computing one cell, or a stretch of the plan tree."""

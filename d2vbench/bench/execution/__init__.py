@@ -1,0 +1,1 @@
+"""Where and when tasks are computed: processes, Dask, Ray."""

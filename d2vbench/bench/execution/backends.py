@@ -1,0 +1,154 @@
+"""Where tasks are done: in this process, or in processes of this machine.
+
+A backend takes tasks and gives back their events, in whatever order they come. It knows nothing of
+records: only the coordinator writes them. Clusters are in `d2vbench.bench.execution.clusters`.
+"""
+
+from __future__ import annotations
+
+import abc
+import contextlib
+import queue
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from d2vbench.bench.compute.task import Task
+from d2vbench.bench.execution.children import Children
+from d2vbench.bench.execution.events import Event, TaskDone
+
+
+class Backend(Protocol):
+    """What does tasks."""
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[Event]:
+        """Do tasks, the first ones first, and give back their events; `TaskDone` ends each."""
+        ...  # pragma: no cover
+
+    def close(self) -> None:
+        """Give up what is going on, and free what is held."""
+        ...  # pragma: no cover
+
+
+def task_done(task: Task) -> TaskDone:
+    """Return the last event of a task."""
+    stretch = task.stretch
+    return TaskDone(stretch.key, stretch.parent) if stretch else TaskDone(None, None)
+
+
+class Inline:
+    """Does tasks one after the other in this process: for tests, and to look for errors."""
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[Event]:
+        """Do tasks; the death of one would be the death of all."""
+        for task in tasks:
+            yield from task.events()
+            yield task_done(task)
+
+    def close(self) -> None:
+        """Do nothing: nothing is held."""
+
+
+class Attended(abc.ABC):
+    """Does tasks elsewhere, each attended by a thread of joblib's.
+
+    Subclasses say in `jobs` how many at once and in `attend` how one is done. What waits is a
+    thread, and not joblib's own pool of processes, for the sake of deaths: where a process dies,
+    the pool gives up all that it was doing and does not say whose death it was.
+    """
+
+    #: Tasks at once.
+    jobs: int
+
+    @abc.abstractmethod
+    def attend(self, task: Task) -> Iterator[Event]:
+        """Have one task done, in this thread."""
+
+    @abc.abstractmethod
+    def close(self) -> None:
+        """Give up what is going on, and free what is held."""
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[Event]:
+        """Do tasks, the first ones first, and give back their events as they come."""
+        told: queue.SimpleQueue[Event | BaseException | None] = queue.SimpleQueue()
+
+        def attend(task: Task) -> None:
+            for event in self.attend(task):
+                told.put(event)
+            told.put(task_done(task))
+
+        def dispatch() -> None:
+            from joblib import Parallel, delayed
+
+            jobs = min(self.jobs, max(len(tasks), 1))
+            # No task is taken ahead of its turn: the first ones are the longest.
+            parallel = Parallel(n_jobs=jobs, backend="threading", batch_size=1, pre_dispatch=jobs)
+            try:
+                parallel(delayed(attend)(task) for task in tasks)
+            except BaseException as error:
+                told.put(error)
+            else:
+                told.put(None)
+
+        threading.Thread(target=dispatch, daemon=True).start()
+        while (event := told.get()) is not None:
+            if isinstance(event, BaseException):
+                raise event
+            yield event
+
+
+class Room:
+    """Memory that tasks take and give back, so that those at work fit in together.
+
+    Parameters
+    ----------
+    total : int
+        Bytes. A task that needs more than this is done alone.
+    """
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self._taken = 0
+        self._changed = threading.Condition()
+
+    @contextlib.contextmanager
+    def take(self, size: int) -> Iterator[None]:
+        """Wait until there is room for so many bytes, and hold it."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._taken or self._taken + size <= self.total)
+            self._taken += size
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._taken -= size
+                self._changed.notify_all()
+
+
+class Local(Attended):
+    """Does tasks in processes of this machine, each with one thread.
+
+    Parameters
+    ----------
+    jobs : int
+        Tasks at once; fewer where memory does not suffice for so many.
+    memory : int
+        Bytes that all of them together may take.
+    limit : float, optional
+        Seconds for a cell.
+    """
+
+    def __init__(self, jobs: int, memory: int, limit: float | None = None) -> None:
+        self.jobs = jobs
+        self.limit = limit
+        self._room = Room(memory)
+        self._children = Children()
+
+    def attend(self, task: Task) -> Iterator[Event]:
+        """Have one task done by a process, once there is memory for it."""
+        with self._room.take(task.memory):
+            yield from self._children.attend(task, self.limit)
+
+    def close(self) -> None:
+        """End all processes."""
+        self._children.close()

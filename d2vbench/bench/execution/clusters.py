@@ -1,0 +1,210 @@
+"""Tasks on a cluster of other machines: Dask or Ray, both optional.
+
+A thread of the coordinator attends each task. joblib's own backends for the two are not used: that
+for Dask waits for ever for a task that Dask has given up, and that for Ray gives back nothing until
+all is done, and gives up all where one worker dies.
+
+On a worker, a task is done in a process of its own, as on one machine; see
+`d2vbench.bench.execution.children`. Corpora are opened from a folder that the machines share, or
+from the worker's own store by their content, or built there; see `d2vbench.corpora.Provision`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+from d2vbench.bench.compute.task import Task
+from d2vbench.bench.execution.backends import Attended
+from d2vbench.bench.execution.children import Children
+from d2vbench.bench.execution.events import SIGNAL, CellDone, Event
+from d2vbench.errors import UserError
+
+# Seconds until a scheduler must have answered, and until there must be a worker.
+PATIENCE = 10.0
+
+# In a worker: its processes, by the run that they work for.
+_POOLS: dict[str, Children] = {}
+
+
+def attend_here(run: str, task: Task, limit: float | None) -> list[Event]:
+    """Have a task done by a process of this worker.
+
+    Parameters
+    ----------
+    run : str
+        For which run; its processes are used again.
+    task : Task
+        What to do.
+    limit : float or None
+        Seconds for a cell.
+
+    Returns
+    -------
+    list of Event
+        All of them at the end.
+    """
+    return list(_POOLS.setdefault(run, Children()).attend(task, limit))
+
+
+def close_here(run: str) -> None:
+    """End the processes that work for a run."""
+    pool = _POOLS.pop(run, None)
+    if pool is not None:
+        pool.close()
+
+
+def _lost(task: Task, error: BaseException) -> list[Event]:
+    """Return the end of a task that killed whatever it was given to."""
+    text = f"its workers died ({type(error).__name__}: {error})"
+    return [CellDone(i, None, text, SIGNAL) for i in task.cells]
+
+
+class Dask(Attended):
+    """Does tasks on the workers of a Dask scheduler.
+
+    A task whose worker dies is given to another by Dask; after its third worker the task has
+    failed.
+
+    Parameters
+    ----------
+    address : str
+        Of the scheduler, as ``tcp://HOST:PORT``.
+    jobs : int, optional
+        Tasks at once; default: as many as the workers have threads.
+    limit : float, optional
+        Seconds for a cell.
+
+    Raises
+    ------
+    UserError
+        If Dask is not installed, nobody answers, or there is no worker.
+    """
+
+    def __init__(self, address: str, jobs: int | None = None, limit: float | None = None) -> None:
+        try:
+            from distributed import Client
+        except ImportError:
+            raise _not_installed("dask") from None
+        failure = ""
+        try:
+            self._client: Any = Client(address, timeout=PATIENCE, set_as_default=False)
+        except (OSError, ValueError, TypeError) as error:
+            failure = str(error) or type(error).__name__
+        if failure:
+            # The client that was not made closes itself when it is collected. Let that be now:
+            # within a later client's start it would wait for a lock that the start holds.
+            gc.collect()
+            raise UserError(
+                f"no Dask scheduler answers at {address} ({failure}). Start one with "
+                "`dask scheduler`, and workers with `dask worker ADDRESS`"
+            )
+        self._run = secrets.token_hex(8)
+        self.limit = limit
+        try:
+            self._client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError:
+            self._client.close()
+            raise UserError(
+                f"the Dask scheduler at {address} has no worker. Start one with `dask worker "
+                f"{address}`"
+            ) from None
+        threads = sum(self._client.nthreads().values())
+        self.jobs = min(jobs or threads, threads)
+
+    def attend(self, task: Task) -> Iterator[Event]:
+        """Have one task done by a worker."""
+        from distributed import CancelledError, KilledWorker
+
+        future = self._client.submit(
+            attend_here,
+            self._run,
+            task,
+            self.limit,
+            pure=False,
+            key=f"d2vbench-{secrets.token_hex(8)}",
+        )
+        try:
+            yield from future.result()
+        except KilledWorker as error:
+            yield from _lost(task, error)
+        except CancelledError:
+            raise UserError(
+                "the Dask scheduler has gone. Finished cells are kept; the same command goes on "
+                "from there"
+            ) from None
+
+    def close(self) -> None:
+        """End the processes that workers keep for this run, and take leave of the scheduler."""
+        with contextlib.suppress(Exception):
+            self._client.run(close_here, self._run, on_error="ignore")
+        self._client.close(timeout=PATIENCE)
+
+
+class Ray(Attended):
+    """Does tasks on a Ray cluster.
+
+    A task whose worker dies is given to another by Ray, three times.
+
+    Parameters
+    ----------
+    address : str, optional
+        Of the cluster, as ``HOST:PORT``; default: one is started on this machine.
+    jobs : int, optional
+        Tasks at once; default: as many as the cluster has processors.
+    limit : float, optional
+        Seconds for a cell.
+
+    Raises
+    ------
+    UserError
+        If Ray is not installed or nobody answers.
+    """
+
+    def __init__(
+        self, address: str | None = None, jobs: int | None = None, limit: float | None = None
+    ) -> None:
+        try:
+            import ray
+        except ImportError:
+            raise _not_installed("ray") from None
+        # A person's own session, which has the cluster already, is left as it is.
+        self._theirs = ray.is_initialized()
+        quiet = {"include_dashboard": False} if address is None else {}
+        try:
+            if not self._theirs:
+                ray.init(address=address, log_to_driver=False, configure_logging=False, **quiet)
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            raise UserError(
+                f"no Ray cluster answers at {address} ({error}). Start one with `ray start --head`"
+            ) from None
+        self._ray = ray
+        self._run = secrets.token_hex(8)
+        self.limit = limit
+        processors = int(ray.cluster_resources().get("CPU", 1))
+        self.jobs = min(jobs or processors, processors)
+        self._remote = ray.remote(num_cpus=1, max_retries=3)(attend_here)
+
+    def attend(self, task: Task) -> Iterator[Event]:
+        """Have one task done by a worker."""
+        from ray.exceptions import RayError, RayTaskError
+
+        try:
+            yield from self._ray.get(self._remote.remote(self._run, task, self.limit))
+        except RayTaskError as error:
+            raise UserError(str(error.cause)) from None
+        except RayError as error:
+            # A worker, its memory or its machine has gone, three times over.
+            yield from _lost(task, error)
+
+    def close(self) -> None:
+        """Take leave of the cluster; its workers end what they started."""
+        if not self._theirs:
+            self._ray.shutdown()
+
+
+def _not_installed(name: str) -> UserError:
+    return UserError(f"--backend {name} needs {name}: pip install 'd2vbench[{name}]'")

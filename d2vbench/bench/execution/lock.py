@@ -1,0 +1,167 @@
+"""One run at a time in a folder, and how it is getting on, for whoever looks from outside."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import json
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from d2vbench.bench.store.checkpoints import TOKEN
+from d2vbench.bench.store.manifest import MANIFEST
+from d2vbench.errors import UserError
+from d2vbench.files import remove_left_over, write_json, write_text
+
+LOCK = ".lock"
+PROGRESS = "progress.json"
+
+# Seconds between two notes of progress.
+_PERIOD = 1.0
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+
+
+@dataclass
+class Progress:
+    """How a run is getting on.
+
+    Attributes
+    ----------
+    process : int
+        Of the coordinator, on its own machine.
+    begun, updated : str
+        Times, UTC, ISO 8601.
+    total, present, computed, failed : int
+        Cells of the grid, those that had records, those that got one, those that failed.
+    words : int
+        Trained in this run.
+    work, work_done : float
+        Estimated seconds of a usual processor: of all that was missing, and of what is done.
+    """
+
+    process: int
+    begun: str
+    updated: str
+    total: int = 0
+    present: int = 0
+    computed: int = 0
+    failed: int = 0
+    words: int = 0
+    work: float = 0.0
+    work_done: float = 0.0
+
+
+class Occupied:
+    """A run's folder while a run is at work in it.
+
+    Attributes
+    ----------
+    token : str
+        By which other processes know the folder again.
+    progress : Progress
+        To be changed, and then told by `tell`.
+    """
+
+    def __init__(self, run: Path) -> None:
+        self._path = run / PROGRESS
+        self.token = secrets.token_hex(16)
+        self.progress = Progress(os.getpid(), _now(), _now())
+        self._last = 0.0
+
+    def tell(self, now: bool = False) -> None:
+        """Write the progress, but not more often than once a second unless asked to."""
+        if now or time.monotonic() - self._last >= _PERIOD:
+            self._last = time.monotonic()
+            self.progress.updated = _now()
+            write_json(self._path, asdict(self.progress))
+
+
+@contextlib.contextmanager
+def occupy(run: Path) -> Iterator[Occupied]:
+    """Hold a run's folder, so that no second run works in it.
+
+    Parameters
+    ----------
+    run : pathlib.Path
+        The folder; it must exist.
+
+    Yields
+    ------
+    Occupied
+        The system lets go of the folder when the process ends, in whatever way.
+
+    Raises
+    ------
+    UserError
+        If another run is at work in it, by the number of its process.
+    """
+    lock = FileLock(run / LOCK)
+    vain = not (run / MANIFEST).exists()
+    try:
+        # `status` holds it for a moment.
+        lock.acquire(timeout=1.0)
+    except Timeout:
+        other = read_progress(run)
+        who = f" (process {other.process}, begun {other.begun})" if other else ""
+        raise UserError(
+            f"another run is at work in {run}{who}. Wait until it has ended, look at it with "
+            f"`d2vbench status {run}`, or give another --out folder"
+        ) from None
+    try:
+        # Nobody else writes these.
+        remove_left_over(run, (MANIFEST, PROGRESS, TOKEN))
+        for folder in ("records", "failed", "checkpoints"):
+            remove_left_over(run / folder)
+        occupied = Occupied(run)
+        write_text(run / TOKEN, occupied.token)
+        occupied.tell(now=True)
+        try:
+            yield occupied
+        except BaseException:
+            # How far it had come; on a full disk, what was told before must do.
+            with contextlib.suppress(OSError):
+                occupied.tell(now=True)
+            raise
+        _tidy(run)
+    finally:
+        vain = vain and not (run / MANIFEST).exists()
+        if vain:
+            _tidy(run)
+        lock.release()
+        if vain:
+            # A run that came to nothing leaves nothing.
+            (run / LOCK).unlink(missing_ok=True)
+
+
+def _tidy(run: Path) -> None:
+    (run / TOKEN).unlink(missing_ok=True)
+    (run / PROGRESS).unlink(missing_ok=True)
+
+
+def is_occupied(run: Path) -> bool:
+    """Return whether a run is at work in a folder."""
+    if not (run / LOCK).exists():
+        return False
+    lock = FileLock(run / LOCK)
+    try:
+        with lock.acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def read_progress(run: Path) -> Progress | None:
+    """Read how far a run had come when it last told; None where it has ended, or never told."""
+    try:
+        return Progress(**json.loads((run / PROGRESS).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None

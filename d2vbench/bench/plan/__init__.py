@@ -1,0 +1,1 @@
+"""How the work is laid out: the plan tree, memory, time."""

@@ -1,0 +1,384 @@
+"""The grids of the studies: which cells answer which question, by profile.
+
+Every study uses the label budgets and fixed settings of `strategies`, so that a cell that several
+studies ask for is one cell, computed once.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from d2vbench.bench.spec.cell import INFERRED, TRAINED, Cell, InferenceSettings, baseline_cell
+from d2vbench.bench.spec.request import Request
+from d2vbench.evaluation import BASELINES
+from d2vbench.families.doc2vec import EXPANDED, GENERIC, OWN, SHARED, ModelSettings
+from d2vbench.families.doc2vec.reference.engine import NAME as GENSIM
+from d2vbench.strategies import parse_schedule, parse_strategy
+
+Variant = tuple[str, str]  # (strategy, schedule). One phase has one natural schedule, a decay.
+
+EMBEDDED = ("docstrings-scipy", "synthetic")
+_MAIN_PAIR = EMBEDDED[:1]
+# With all of D the task of docstrings-scipy is easy, and says less about strategies than with a
+# quarter of it, where the generic corpus has ten times the words of the domain.
+_MAIN_FRACTION = {"docstrings-scipy": 0.25}
+_EPOCHS = 10
+_MODELS = ("dbow", "dm-mean")
+_MODELS_OF_ALL = {"quick": _MODELS, "default": _MODELS, "full": ("dbow", "dbow-words", "dm-mean")}
+_SEEDS = {"quick": 2, "default": 3, "full": 5}
+_BUDGETS = ("all", "10")
+
+_FIRST: tuple[Variant, ...] = (
+    ("domain-only(4)", "linear"),
+    ("combined", "linear"),
+    ("oversampled(4)", "linear"),
+    ("sequential(4)", "restart"),
+)
+_MAIN: tuple[Variant, ...] = (
+    *_FIRST[:-1],
+    ("generic-only", "linear"),
+    ("sequential(4)", "linear"),
+    _FIRST[-1],
+)
+_WHOLE: tuple[Variant, ...] = (
+    ("domain-only(1)", "linear"),
+    ("domain-only(4)", "linear"),
+    ("domain-only(budget)", "linear"),
+    ("generic-only", "linear"),
+    ("combined", "linear"),
+    ("oversampled(4)", "linear"),
+    ("sequential(1)", "restart"),
+    ("sequential(4)", "linear"),
+    ("sequential(4)", "restart"),
+    ("sequential(4)", "follow-up(0.005)"),
+    ("sequential(4)", "follow-up(0.05)"),
+    ("sequential(4)", "rewarmed"),
+    ("sequential(8)", "restart"),
+    ("reverse(4)", "restart"),
+    ("replay(4, 0.1)", "restart"),
+    ("mixed-finish(4)", "restart"),
+)
+_MORE: tuple[Variant, ...] = (
+    *_WHOLE,
+    ("domain-only(2)", "linear"),
+    ("domain-only(8)", "linear"),
+    ("oversampled(2)", "linear"),
+    ("oversampled(8)", "linear"),
+    ("oversampled(balanced)", "linear"),
+    ("sequential(1)", "linear"),
+    ("sequential(1)", "follow-up(0.005)"),
+    ("sequential(2)", "restart"),
+    ("sequential(2)", "follow-up(0.005)"),
+    ("sequential(8)", "follow-up(0.005)"),
+    ("sequential(8)", "linear"),
+    ("annealed(4)", "linear"),
+    ("concatenated(4)", "linear"),
+    ("shuffled-once(4)", "linear"),
+    ("selected(0.5)", "linear"),
+    ("ensemble(4)", "linear"),
+)
+
+
+# Everything in PV-DBOW, whose training is the cheapest; elsewhere what the main claims rest on.
+_CLAIMED: tuple[Variant, ...] = (
+    *_MAIN,
+    ("sequential(1)", "restart"),
+    ("sequential(4)", "follow-up(0.005)"),
+)
+_FULL = {"dbow": _MORE, "dm-mean": (*_CLAIMED, ("frozen(4)", "restart"))}
+
+
+def _main_fraction(pair: str) -> float:
+    return _MAIN_FRACTION.get(pair, 1.0)
+
+
+def _seeds(request: Request) -> range:
+    return range(request.seeds or _SEEDS[request.profile])
+
+
+def _cells(
+    request: Request,
+    pairs: Iterable[str],
+    variants: Iterable[Variant],
+    *,
+    fractions: Sequence[float] | None = None,
+    models: Sequence[str] | None = None,
+    of_models: Mapping[str, Any] | None = None,
+    **settings: Any,
+) -> list[Cell]:
+    """Return a cell for each pair, share of D, model, variant and seed.
+
+    ``of_models`` are arguments of `ModelSettings`, the others of `Cell`.
+    """
+    variants = tuple(variants)
+    return [
+        Cell(
+            pair=pair,
+            fraction=fraction,
+            settings=ModelSettings(model, **(of_models or {})),
+            strategy=str(parse_strategy(strategy)),
+            schedule=str(parse_schedule(schedule)),
+            seed=seed,
+            **{
+                "epochs": request.epochs or _EPOCHS,
+                "alpha": request.alpha,
+                "min_alpha": request.min_alpha,
+                "budgets": _BUDGETS,
+                "engine": request.engine,
+                **settings,
+            },
+        )
+        for pair in pairs
+        for fraction in fractions or (_main_fraction(pair),)
+        for model in models or request.models or _MODELS[:1]
+        for strategy, schedule in variants
+        for seed in _seeds(request)
+    ]
+
+
+def strategies(request: Request) -> list[Cell]:
+    """Lay out strategy x schedule x model on each pair, baselines beside."""
+    cells = []
+    for pair in request.pairs or EMBEDDED:
+        main = _main_fraction(pair)
+        for fraction in dict.fromkeys((main, 1.0)):
+            models = request.models or _MODELS_OF_ALL[request.profile]
+            grids = {m: _panel(request, m, fraction == main) for m in models}
+            if not any(grids.values()):
+                continue
+            cells += _baselines(request, pair, fraction)
+            for model, grid in grids.items():
+                cells += _cells(request, [pair], grid, fractions=[fraction], models=[model])
+    return cells
+
+
+def _baselines(request: Request, pair: str, fraction: float) -> list[Cell]:
+    # At a first look, the one that takes no training.
+    names = BASELINES[:1] if request.profile == "quick" else BASELINES
+    return [
+        baseline_cell(pair, fraction, seed, _BUDGETS, name)
+        for name in names
+        for seed in _seeds(request)
+    ]
+
+
+def _panel(request: Request, model: str, main_fraction: bool) -> tuple[Variant, ...]:
+    """Return the variants of one panel: most for PV-DBOW on the main share of the domain."""
+    grid: tuple[Variant, ...]
+    if request.profile == "full":
+        grid = _FULL.get(model, _CLAIMED)
+    elif request.profile == "quick":
+        grid = _FIRST if model == "dbow" and main_fraction else ()
+    elif model == "dbow":
+        grid = _WHOLE if main_fraction else _MAIN
+    else:
+        grid = _MAIN if main_fraction else ()
+    if not grid and main_fraction and request.models:
+        grid = _FIRST  # asked for by name: there is a grid for it in every profile
+    if grid and not (request.strategies is None and request.schedules is None):
+        chosen = request.strategies or tuple(strategy for strategy, _ in grid)
+        grid = _chosen(chosen, request.schedules)
+    return grid
+
+
+def _chosen(
+    chosen: Iterable[str], schedules: tuple[str, ...] | None
+) -> tuple[tuple[str, str], ...]:
+    """Return the grid of the strategies asked for, with the schedules asked for or the usual two.
+
+    A schedule of later phases is `linear` where there is but one phase, and goes by that name.
+    """
+    grid: list[Variant] = []
+    for text in chosen:
+        strategy = parse_strategy(text)
+        for schedule in map(parse_schedule, schedules or ("linear", "restart")):
+            plain = schedule.needs_phases and strategy.phases == 1
+            grid.append((str(strategy), "linear" if plain else str(schedule)))
+    return tuple(dict.fromkeys(grid))
+
+
+_STARTS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05)
+
+
+def schedules(request: Request) -> list[Cell]:
+    """Lay out start alpha x length of the follow-up, and the other shapes of the schedule."""
+    full = request.profile == "full"
+    starts = _STARTS if full else (0.001, 0.005, 0.025, 0.05)
+    ks = (1, 2, 4, 8) if full else (1, 2, 4)
+    variants = [(f"sequential({k})", f"follow-up({a})") for k in ks for a in starts]
+    shapes = ("linear", "restart", "rewarmed", "cosine", "constant")
+    variants += [("sequential(4)", s) for s in shapes]
+    return _cells(request, request.pairs or _MAIN_PAIR, [("combined", "linear"), *variants])
+
+
+_SHARES = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
+
+
+def domain_size(request: Request) -> list[Cell]:
+    """Lay out the share of D that there is: where the generic corpus stops helping."""
+    full = request.profile == "full"
+    shares = _SHARES if full else (0.05, 0.1, 0.25, 0.5, 1.0)
+    variants = [("domain-only(4)", "linear"), ("combined", "linear"), ("oversampled(4)", "linear")]
+    variants += [("sequential(4)", "restart")]
+    if full:
+        variants += [("domain-only(budget)", "linear"), ("oversampled(balanced)", "linear")]
+    return _cells(request, request.pairs or _MAIN_PAIR, variants, fractions=shares)
+
+
+def labels(request: Request) -> list[Cell]:
+    """Lay out the number of labelled documents that the classifier learns from."""
+    cells = []
+    # The usual budgets in the cells that other studies ask for as well; the rest beside them.
+    for budgets in (_BUDGETS, ("5", "20", "50")):
+        pairs = request.pairs or _MAIN_PAIR
+        cells += _cells(request, pairs, _FIRST, fractions=(1.0,), budgets=budgets)
+    return cells
+
+
+def order(request: Request) -> list[Cell]:
+    """Lay out one multiset of documents in different orders."""
+    variants = [
+        ("combined", "linear"),
+        ("shuffled-once(1)", "linear"),
+        ("concatenated(1)", "linear"),
+        ("annealed(1)", "linear"),
+        ("sequential(1)", "linear"),
+        ("reverse(1)", "linear"),
+    ]
+    if request.profile == "full":
+        variants += [
+            (f"{name}(4)", schedule)
+            for name, schedule in (
+                ("oversampled", "linear"),
+                ("shuffled-once", "linear"),
+                ("concatenated", "linear"),
+                ("annealed", "linear"),
+                ("sequential", "linear"),
+                ("reverse", "linear"),
+            )
+        ]
+    return _cells(request, request.pairs or _MAIN_PAIR, variants)
+
+
+def vocabulary(request: Request) -> list[Cell]:
+    """Lay out vocabulary policies; gensim's own expansion with gensim's engine."""
+    pairs = request.pairs or (EMBEDDED if request.profile == "full" else EMBEDDED[1:])
+    follow_up = ("sequential(4)", "restart")
+    cells = []
+    for policy in (SHARED, OWN, GENERIC):
+        variants = [("combined", "linear"), follow_up, ("domain-only(4)", "linear")]
+        cells += _cells(request, pairs, variants, vocabulary=policy)
+    for policy in EXPANDED:
+        cells += _cells(request, pairs, [follow_up], vocabulary=policy, engine="gensim")
+    return cells
+
+
+SHIFT_PAIRS = ("synthetic-0", "synthetic", "synthetic-50", "synthetic-75", "synthetic-100")
+
+
+def shift(request: Request) -> list[Cell]:
+    """Lay out the dial of the synthetic pair: how far senses differ between G and D."""
+    variants = [*_FIRST, ("generic-only", "linear")]
+    pairs = [pair for pair in SHIFT_PAIRS if pair in (request.pairs or SHIFT_PAIRS)]
+    return _cells(request, pairs, variants)
+
+
+def drift(request: Request) -> list[Cell]:
+    """Lay out what a follow-up moves, by its length and its alpha, from the same generic model."""
+    variants = [("generic-only", "linear"), ("oversampled(4)", "linear")]
+    variants += [("sequential(1)", "restart"), ("sequential(4)", "restart")]
+    variants += [("sequential(4)", "follow-up(0.005)"), ("replay(4, 0.1)", "restart")]
+    if request.profile == "full":
+        variants += [("sequential(8)", "restart"), ("sequential(4)", "follow-up(0.05)")]
+    models = request.models or (_MODELS if request.profile == "full" else _MODELS[:1])
+    return _cells(request, request.pairs or EMBEDDED, variants, models=models)
+
+
+def inference(request: Request) -> list[Cell]:
+    """Lay out inference epochs x alpha, for the same trained models."""
+    variants = [("combined", "linear"), ("sequential(4)", "restart")]
+    epochs = (5, 20, 50) if request.profile != "full" else (5, 10, 20, 50, 100)
+    alphas = (0.025, 0.05) if request.profile != "full" else (0.01, 0.025, 0.05)
+    cells = []
+    for e, alpha in itertools.product(epochs, alphas):
+        settings = InferenceSettings(epochs=e, alpha=alpha)
+        cells += _cells(request, request.pairs or _MAIN_PAIR, variants, inference=settings)
+    return cells
+
+
+def transfer(request: Request) -> list[Cell]:
+    """Lay out the same schedules on every pair: whether the best of one wins on the others."""
+    starts = _STARTS if request.profile == "full" else (0.001, 0.005, 0.025, 0.05)
+    variants = [("sequential(4)", f"follow-up({a})") for a in starts]
+    variants += [("sequential(4)", "linear")]
+    return _cells(request, request.pairs or EMBEDDED, variants)
+
+
+def tuned(request: Request) -> list[Cell]:
+    """Lay out as many candidates for each strategy: start alpha x epochs or k."""
+    alphas = (0.025, 0.05) if request.profile != "full" else (0.0125, 0.025, 0.05)
+    sizes = (1, 2) if request.profile != "full" else (1, 2, 4)
+    cells = []
+    for alpha, size in itertools.product(alphas, sizes):
+        # `combined` has no k: it gets other epochs instead.
+        base = request.epochs or _EPOCHS
+        pairs = request.pairs or _MAIN_PAIR
+        variants = [(f"domain-only({2 * size})", "linear"), (f"oversampled({2 * size})", "linear")]
+        variants += [(f"sequential({2 * size})", "restart")]
+        cells += _cells(request, pairs, variants, alpha=alpha)
+        cells += _cells(request, pairs, [("combined", "linear")], alpha=alpha, epochs=size * base)
+    return cells
+
+
+IMDB_PUBLISHED = "imdb-published"
+# Settings of gensim's example on IMDB (docs/src/auto_examples/howtos/run_doc2vec_imdb.rst, 4.4.0):
+# by model, what differs from its vector_size 100, negative 5, sample 0, min_count 2, 20 epochs.
+_PUBLISHED: dict[str, tuple[dict[str, Any], float]] = {
+    "dbow": ({}, 0.025),
+    "dm-mean": ({"window": 10}, 0.05),
+    "dm-concat": ({"window": 5}, 0.025),
+}
+# Corpora of which others have published numbers with the split that the corpus comes with.
+_BY_OTHERS = ("ohsumed-20newsgroups", "20newsgroups-ohsumed")
+
+
+def replication(request: Request) -> list[Cell]:
+    """Lay out what others have published: vectors of training, and inferred ones beside.
+
+    The peer, gensim's own engine, takes hours and takes part in the profile ``full`` alone.
+    """
+    peers = (GENSIM,) if request.profile == "full" else ()
+
+    def asked(pair: str, model: str) -> bool:
+        return pair in (request.pairs or (pair,)) and model in (request.models or (model,))
+
+    cells = []
+    for vectors in (TRAINED, INFERRED):
+        for model, (of_models, alpha) in _PUBLISHED.items():
+            if not asked(IMDB_PUBLISHED, model):
+                continue
+            # 25,000 test documents tell more than seeds do.
+            for engine in dict.fromkeys((request.engine, *peers)):
+                cells += _cells(
+                    replace(request, seeds=request.seeds or 1),
+                    [IMDB_PUBLISHED],
+                    [("shuffled-once(1)", "linear")],
+                    models=[model],
+                    of_models={"sample": 0.0, "min_count": 2, **of_models},
+                    epochs=request.epochs or 20,
+                    alpha=alpha,
+                    budgets=_BUDGETS[:1],
+                    engine=engine,
+                    vectors=vectors,
+                )
+        for pair in _BY_OTHERS:
+            for model in _MODELS:
+                if asked(pair, model):
+                    cells += _cells(
+                        request, [pair], [("domain-only(2)", "linear")], models=[model],
+                        vocabulary=OWN, budgets=_BUDGETS[:1], vectors=vectors,
+                    )  # fmt: skip
+    return cells

@@ -1,0 +1,201 @@
+"""Studies: named grids of cells. One definition each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from d2vbench.bench.spec import grids
+from d2vbench.bench.spec.cell import Cell
+from d2vbench.bench.spec.request import PROFILES, Request
+from d2vbench.errors import UsageError, unknown_name
+from d2vbench.plugins import Catalogue
+from d2vbench.strategies import parse_schedule, parse_strategy
+
+__all__ = ["ALL", "PROFILES", "STUDIES", "Request", "Study", "study_cells", "study_grids"]
+
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Study:
+    """A named grid of cells that answers one question.
+
+    Attributes
+    ----------
+    name, question : str
+        For lists and headings.
+    cells : callable
+        From a `Request` to the cells, baselines included.
+    quick : bool
+        Whether ``all`` includes it in the profile ``quick``.
+    most_pairs : int or None
+        How many of the pairs that were named it takes as part of ``all``: the first ones. None
+        for a study whose question is about pairs. Asked for by name, a study takes them all.
+    alone : bool
+        Whether it is run by its name only: ``all`` must do without a download.
+    """
+
+    name: str
+    question: str
+    cells: Callable[[Request], list[Cell]]
+    quick: bool = False
+    most_pairs: int | None = 3
+    alone: bool = False
+
+
+def _check(name: str, value: Any) -> str:
+    if not isinstance(value, Study):
+        return f"must be a Study, got {value!r:.80}"
+    return "" if value.name == name else f"is a Study of another name, {value.name!r}"
+
+
+STUDIES: Catalogue[Study] = Catalogue(
+    "study",
+    "d2vbench.studies",
+    {
+        study.name: study
+        for study in (
+            Study(
+                "strategies",
+                "Which strategy gives the best vectors for the domain, at fixed settings?",
+                grids.strategies,
+                quick=True,
+                most_pairs=None,
+            ),
+            Study(
+                "schedules",
+                "What do the start alpha, the length and the shape of a follow-up decide?",
+                grids.schedules,
+            ),
+            Study(
+                "domain-size",
+                "How much of the domain corpus does it take until generic text stops helping?",
+                grids.domain_size,
+            ),
+            Study(
+                "labels",
+                "How many labels does it take, and does their number change who is ahead?",
+                grids.labels,
+            ),
+            Study(
+                "order",
+                "The same documents equally often: what does their order alone change?",
+                grids.order,
+            ),
+            Study(
+                "vocabulary",
+                "Which vocabulary, and what becomes of gensim's build_vocab(update=True)?",
+                grids.vocabulary,
+            ),
+            Study(
+                "shift",
+                "How far may senses differ before generic text harms (synthetic, by its dial)?",
+                grids.shift,
+                most_pairs=None,
+            ),
+            Study(
+                "drift",
+                "What does a follow-up do to the model it starts from?",
+                grids.drift,
+                most_pairs=None,
+            ),
+            Study(
+                "inference",
+                "Do the epochs and the alpha of inference change which strategy is ahead?",
+                grids.inference,
+            ),
+            Study(
+                "transfer",
+                "Does the schedule that wins on one pair win on another?",
+                grids.transfer,
+                most_pairs=None,
+            ),
+            Study(
+                "tuned",
+                "Each strategy at its own best, from as many candidates: what is left?",
+                grids.tuned,
+            ),
+            Study(
+                "replication",
+                "Do engine and evaluation give what others have published?",
+                grids.replication,
+                alone=True,
+            ),
+        )
+    },
+    _check,
+    reserved=(ALL,),
+)
+
+
+def study_grids(name: str, request: Request) -> dict[str, list[Cell]]:
+    """Return the cells of a study, or of each of all of d2vbench's own studies.
+
+    Parameters
+    ----------
+    name : str
+        A key of `STUDIES`, or ``"all"``; with the profile ``quick``, ``"all"`` leaves out the
+        studies that are no first look, and so it does where strategies or schedules are chosen.
+        Of many pairs, studies whose question is not about pairs take the first few
+        (`Study.most_pairs`).
+    request : Request
+        What is asked of it.
+
+    Returns
+    -------
+    dict of str to list of Cell
+        By study; a cell may be in several.
+
+    Raises
+    ------
+    UsageError
+        For an unknown study, a learning rate that a schedule cannot have, or if no cell is left.
+    """
+    if name != ALL and name not in STUDIES:
+        raise unknown_name("study", name, [ALL, *STUDIES])
+    # A study of a third party is asked for by its name: `all` is the same wherever it is run.
+    whole = [study for study in STUDIES.built_in.values() if not study.alone]
+    chosen = whole if name == ALL else [STUDIES[name]]
+    narrowed = request.strategies is not None or request.schedules is not None
+    if name == ALL and (request.profile == "quick" or narrowed):
+        chosen = [study for study in chosen if study.quick]
+    part = name == ALL
+    laid = {study.name: _narrow(study, _some(study, request, part)) for study in chosen}
+    laid = {study: cells for study, cells in laid.items() if cells}
+    if not laid:
+        raise UsageError(f"study {name} has no cell for what was asked")
+    for cell in dict.fromkeys(cell for cells in laid.values() for cell in cells):
+        if cell.settings is not None:
+            parse_schedule(cell.schedule).check(cell.alpha, cell.min_alpha)
+    return laid
+
+
+def _some(study: Study, request: Request, part: bool) -> Request:
+    """Return what is asked of one study as a part of all: of many pairs the first."""
+    if not part or request.pairs is None or study.most_pairs is None:
+        return request
+    return replace(request, pairs=request.pairs[: study.most_pairs])
+
+
+def _narrow(study: Study, request: Request) -> list[Cell]:
+    """Return the cells of a study; `strategies` lays out what is asked, the others are sieved."""
+    with STUDIES.blame(study.name):
+        cells = list(dict.fromkeys(study.cells(request)))
+    if not all(isinstance(cell, Cell) for cell in cells):
+        raise STUDIES.error(study.name, "must return a list of Cell")
+    if study.cells is grids.strategies:
+        return cells
+    names = [str(parse_strategy(text)) for text in request.strategies or ()]
+    rates = [str(parse_schedule(text)) for text in request.schedules or ()]
+    return [
+        cell
+        for cell in cells
+        if (not names or cell.strategy in names) and (not rates or cell.schedule in rates)
+    ]
+
+
+def study_cells(name: str, request: Request) -> list[Cell]:
+    """Return the cells of a study, or of all studies, each once; see `study_grids`."""
+    return list(dict.fromkeys(c for cells in study_grids(name, request).values() for c in cells))

@@ -1,0 +1,263 @@
+"""Joining runs that several machines have computed parts of; nothing is overwritten."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from d2vbench.bench.execution.failures import FailureStore
+from d2vbench.bench.execution.lock import occupy
+from d2vbench.bench.spec.studies import STUDIES
+from d2vbench.bench.store.differences import record_difference
+from d2vbench.bench.store.manifest import MANIFEST, SCHEMA, read_manifest, write_manifest
+from d2vbench.bench.store.records import RecordStore, State
+from d2vbench.errors import UserError
+from d2vbench.files import write_atomic
+from d2vbench.keys import canonical_json
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A cell that two runs do not agree on.
+
+    Attributes
+    ----------
+    cell : dict
+        Its settings.
+    kept, other : pathlib.Path
+        The two runs.
+    what : str
+        In what they differ.
+    """
+
+    cell: dict[str, Any]
+    kept: Path
+    other: Path
+    what: str
+
+
+@dataclass
+class Merged:
+    """What a merge found, and wrote where there was no conflict.
+
+    Attributes
+    ----------
+    records : dict of pathlib.Path to int
+        Records that each run gave.
+    same : int
+        Records that several runs had, with the same result.
+    rejected : list of str
+        Records that do not count, each in a sentence.
+    conflicts : list of Conflict
+        If there are any, and no run is preferred, nothing was written.
+    written : bool
+        Whether the runs were joined.
+    """
+
+    records: dict[Path, int] = field(default_factory=dict)
+    same: int = 0
+    rejected: list[str] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+    written: bool = False
+
+
+@dataclass
+class _Found:
+    run: Path
+    key: str
+    record: dict[str, Any]
+
+
+def merge_runs(runs: Sequence[Path], out: Path, prefer: Path | None = None) -> Merged:
+    """Join runs in a folder.
+
+    Parameters
+    ----------
+    runs : sequence of pathlib.Path
+        Folders of runs; they are not changed.
+    out : pathlib.Path
+        Where to; made if need be. What it holds already takes part, as the first of the runs.
+    prefer : pathlib.Path, optional
+        One of the runs, whose results are taken where runs do not agree. A conflict between two
+        others, on a cell that it does not have, stays one.
+
+    Returns
+    -------
+    Merged
+        What was found.
+
+    Raises
+    ------
+    UserError
+        If a folder holds no run, or runs know a pair by the same name with other documents: their
+        results cannot stand in one table.
+    """
+    runs = [run.resolve() for run in runs]
+    out, prefer = out.resolve(), prefer.resolve() if prefer else None
+    with contextlib.ExitStack() as stack:
+        if out.exists():
+            # No run may write there between what is read and what is written.
+            stack.enter_context(occupy(out))
+        return _merge(runs, out, prefer, stack)
+
+
+def _merge(
+    runs: Sequence[Path], out: Path, prefer: Path | None, stack: contextlib.ExitStack
+) -> Merged:
+    taking_part = list(dict.fromkeys([*([out] if (out / MANIFEST).exists() else []), *runs]))
+    if prefer is not None and prefer not in taking_part:
+        raise UserError(f"--prefer {prefer} is none of the runs that are merged")
+    manifests = {run: _manifest(run) for run in taking_part}
+    _check_pairs(manifests)
+    merged = Merged(dict.fromkeys(taking_part, 0))
+    found: dict[str, _Found] = {}
+    for run, manifest in manifests.items():
+        _take(run, manifest, found, merged, prefer)
+    settled = {cell for cell, one in found.items() if one.run == prefer}
+    if any(canonical_json(conflict.cell) not in settled for conflict in merged.conflicts):
+        return merged
+    if not out.exists():
+        out.mkdir(parents=True)
+        stack.enter_context(occupy(out))
+    for one in found.values():
+        merged.records[one.run] += 1
+        if one.run != out:
+            _copy(one.run, out, one.key)
+    _take_failures(manifests, found, out)
+    write_manifest(out, _join(manifests, {key: f.key for key, f in found.items()}))
+    merged.written = True
+    return merged
+
+
+def _manifest(run: Path) -> dict[str, Any]:
+    manifest = read_manifest(run)
+    if manifest is None:
+        raise UserError(f"{run} holds no run: {run / MANIFEST} is missing or damaged")
+    return manifest
+
+
+def _check_pairs(manifests: dict[Path, dict[str, Any]]) -> None:
+    first: dict[str, tuple[Path, str]] = {}
+    for run, manifest in manifests.items():
+        for name, pair in manifest.get("pairs", {}).items():
+            known, key = first.setdefault(name, (run, pair["key"]))
+            if key != pair["key"]:
+                raise UserError(
+                    f"the pair {name} has other documents in {known} than in {run}: results on "
+                    "different documents do not belong in one table. Were packages of other "
+                    "versions installed, or files changed?"
+                )
+
+
+def _take(
+    run: Path,
+    manifest: dict[str, Any],
+    found: dict[str, _Found],
+    merged: Merged,
+    prefer: Path | None,
+) -> None:
+    """Take the records of one run, and compare those that are known already."""
+    store = RecordStore(run)
+    if store.packed.records:
+        raise UserError(
+            f"{run} holds packed records, which lack what a merge compares: give the runs that "
+            "they were packed from, or go on with the run in a copy of that folder"
+        )
+    states = store.examine(manifest["cells"])
+    for key, state in states.items():
+        if state == State.MISSING:
+            continue
+        if state != State.GOOD:
+            merged.rejected.append(store.problem(key))
+            continue
+        record = store.read(key)
+        cell = canonical_json(record["cell"])
+        if cell not in found:
+            found[cell] = _Found(run, key, record)
+            continue
+        known = found[cell]
+        what = _difference(known, _Found(run, key, record))
+        if what:
+            merged.conflicts.append(Conflict(record["cell"], known.run, run, what))
+            if prefer == run:
+                found[cell] = _Found(run, key, record)
+        else:
+            merged.same += 1
+
+
+def _difference(a: _Found, b: _Found) -> str:
+    """Say in what two computations of a cell differ; empty if in nothing that matters."""
+    if a.key != b.key:
+        return "computed by other sources of d2vbench"
+    what = record_difference(a.record, b.record)
+    if what:
+        return what
+    p, q = (RecordStore(f.run).predictions(f.key) for f in (a, b))
+    if set(p) != set(q) or not all(np.array_equal(p[name], q[name]) for name in p):
+        return "predictions"
+    return ""
+
+
+def _copy(source: Path, out: Path, key: str) -> None:
+    """Copy a record, predictions first: a record that is there is complete."""
+    a, b = RecordStore(source), RecordStore(out)
+    b.folder.mkdir(parents=True, exist_ok=True)
+    for old, new in (
+        (a.predictions_path(key), b.predictions_path(key)),
+        (a.path(key), b.path(key)),
+    ):
+        content = old.read_bytes()
+        write_atomic(new, lambda file, content=content: file.write(content))  # type: ignore[misc]
+
+
+def _take_failures(
+    manifests: dict[Path, dict[str, Any]], found: dict[str, _Found], out: Path
+) -> None:
+    done = {one.key for one in found.values()}
+    store = FailureStore(out)
+    for run, manifest in manifests.items():
+        for key, failure in FailureStore(run).read(manifest["cells"]).items():
+            if key in done:
+                store.forget(key)
+            elif run != out:
+                store.take(failure)
+
+
+def _join(manifests: dict[Path, dict[str, Any]], keys: dict[str, str]) -> dict[str, Any]:
+    """Return one manifest for all; of a cell that sources differ on, the key that was kept."""
+    first = next(iter(manifests.values()))
+    kept = set(keys.values())
+    names = dict.fromkeys(str(manifest["study"]) for manifest in manifests.values())
+    studies: dict[str, dict[str, Any]] = {}
+    cells: dict[str, None] = {}
+    have_records = {
+        run: RecordStore(run).present(manifest["cells"]) for run, manifest in manifests.items()
+    }
+    for run, manifest in manifests.items():
+        # A record that gave way to another is no cell of the whole.
+        mine = [k for k in manifest["cells"] if k in kept or k not in have_records[run]]
+        cells |= dict.fromkeys(mine)
+        whole = {"name": manifest["study"], "question": "", "cells": mine}
+        for study in manifest.get("studies") or [whole]:
+            place = studies.setdefault(study["name"], {**study, "cells": []})
+            known = dict.fromkeys([*place["cells"], *(k for k in study["cells"] if k in cells)])
+            place["cells"] = list(known)
+    # The main comparison of a report is that of its first study, in whatever order runs were named.
+    ranks = {name: rank for rank, name in enumerate(STUDIES.built_in)}
+    order = sorted(studies, key=lambda name: ranks.get(name, len(ranks)))
+    return {
+        "schema": SCHEMA,
+        "study": ", ".join(names if len(names) == 1 else order),
+        "cells": list(cells),
+        "engines": sorted({e for m in manifests.values() for e in m.get("engines", ())}),
+        "environment": first.get("environment", {}),
+        "studies": [studies[name] for name in order],
+        "pairs": {
+            name: pair for m in manifests.values() for name, pair in m.get("pairs", {}).items()
+        },
+    }

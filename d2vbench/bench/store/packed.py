@@ -1,0 +1,229 @@
+"""A run in little room: every record, and of its predictions which were right.
+
+A published run of thousands of cells is to be read, cited, checked and gone on with in little room.
+So its records stand in one compressed file, a JSON text a line, and of the predictions of the main
+classifier one bit a test document is kept: all that intervals and verdicts rest on. The sha256 of
+all predictions is in the record, so that a cell that is computed again can be compared to the last
+of them.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from lzma import LZMAError
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from d2vbench.bench.spec.identity import SCHEMA, genuine
+from d2vbench.corpora.store.streams import open_stream
+from d2vbench.damaged import DAMAGED_ARCHIVE, refuse_bomb
+from d2vbench.errors import UserError
+from d2vbench.files import write_atomic
+from d2vbench.keys import canonical_json
+
+RECORDS = "records.jsonl.gz"
+CORRECT = "correct.npz"
+# Of the generic corpus' own task: predictions by name, with the name of their truth.
+_GENERIC = {"generic": "generic_truth", "generic_before": "generic_truth"}
+# And where in a record its metrics are.
+_TASKS = {"generic": "after", "generic_before": "before"}
+
+_AGAIN = "get it again from where it was published"
+
+Correct = dict[str, npt.NDArray[np.bool_]]
+
+
+def correct_of(record: Mapping[str, Any], predictions: Mapping[str, npt.NDArray[Any]]) -> Correct:
+    """Return which test documents the main classifier was right about.
+
+    Parameters
+    ----------
+    record : mapping
+        From `RecordStore.read`.
+    predictions : mapping of str to (n_test,) int32
+        From `RecordStore.predictions`.
+
+    Returns
+    -------
+    dict of str to (n_test,) bool
+        By label budget, and under ``generic`` and ``generic_before`` for the generic corpus' own
+        task after training and before the follow-up. An expansion that crashed predicted nothing.
+    """
+    found = {
+        budget: predictions[budget] == predictions["truth"]
+        for budget in record["cell"]["budgets"]
+        if budget in record["metrics"]
+    }
+    for name, truth in _GENERIC.items():
+        if name in predictions:
+            found[name] = predictions[name] == predictions[truth]
+    return found
+
+
+def packed_files(run: Path) -> tuple[Path, Path]:
+    """Return where the packed records of a run's folder are, and what was right of them."""
+    return run / RECORDS, run / CORRECT
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Packed records.
+
+    Attributes
+    ----------
+    records : dict of str to dict
+        By key.
+    correct : dict of str to dict of str to (n_test,) bool
+        By key; see `correct_of`.
+    """
+
+    records: dict[str, dict[str, Any]]
+    correct: dict[str, Correct]
+
+
+def read_packed(run: Path) -> Packed:
+    """Read the packed records of a run's folder.
+
+    Parameters
+    ----------
+    run : pathlib.Path
+        The folder.
+
+    Returns
+    -------
+    Packed
+        Empty where nothing was packed.
+
+    Raises
+    ------
+    UserError
+        If one of the two files is missing or damaged, a record was changed, what was right does
+        not go with it, or another version wrote it.
+    """
+    path = run / RECORDS
+    if not path.exists() and not (run / CORRECT).exists():
+        return Packed({}, {})
+    try:
+        path.stat()  # In the system's words where it is missing.
+        with open_stream(path) as stream:
+            lines = stream.read().decode("ascii").splitlines()
+        records = [json.loads(line) for line in lines]
+        if not records:
+            raise ValueError("no record in it")
+    except (OSError, EOFError, ValueError, zlib.error, RecursionError, LZMAError) as error:
+        raise UserError(f"{path} cannot be read ({error}); {_AGAIN}") from None
+    for number, record in enumerate(records):
+        schema = record.get("schema") if isinstance(record, dict) else None
+        if isinstance(schema, int) and schema != SCHEMA:
+            raise UserError(
+                f"{path}, line {number + 1}: the record has schema {schema}, this d2vbench reads "
+                f"{SCHEMA}: read it with the version that wrote it"
+            )
+        if not genuine(record):
+            raise UserError(
+                f"{path}, line {number + 1}: the record does not match its checksum: it was "
+                f"changed or damaged; {_AGAIN}"
+            )
+    keys = [record["key"] for record in records]
+    correct = _read_correct(run / CORRECT, keys)
+    for record in records:
+        if what := _disagreement(record, correct[record["key"]]):
+            raise UserError(
+                f"{run / CORRECT} does not go with {path}: of record {record['key']} {what}; "
+                f"{_AGAIN}"
+            )
+    return Packed(dict(zip(keys, records, strict=True)), correct)
+
+
+def write_packed(out: Path, records: Iterable[tuple[dict[str, Any], Correct]]) -> int:
+    """Write records in little room.
+
+    Parameters
+    ----------
+    out : pathlib.Path
+        An existing folder, for ``records.jsonl.gz`` and ``correct.npz``.
+    records : iterable of (dict, dict of str to (n_test,) bool)
+        Each with `correct_of` it. The same records in the same order give the same bytes.
+
+    Returns
+    -------
+    int
+        How many there were; of none, no file is written.
+    """
+    lines, bits, places = [], [], []
+    for number, (record, correct) in enumerate(records):
+        lines.append(canonical_json(record) + "\n")
+        for name, right in correct.items():
+            places.append((number, name, len(right)))
+            bits.append(np.packbits(right))
+    if not lines:
+        return 0
+    text = "".join(lines).encode("ascii")
+    write_atomic(out / RECORDS, lambda file: file.write(gzip.compress(text, 9, mtime=0)))
+    names = sorted({name for _, name, _ in places})
+    arrays: dict[str, Any] = {
+        "bits": np.concatenate([*bits, np.empty(0, np.uint8)]),
+        "names": np.asarray(names, dtype=np.str_),
+        "record": np.asarray([number for number, _, _ in places], np.int32),
+        "name": np.asarray([names.index(name) for _, name, _ in places], np.int16),
+        "documents": np.asarray([n for _, _, n in places], np.int32),
+    }
+    whole = io.BytesIO()
+    np.savez_compressed(whole, allow_pickle=False, **arrays)
+    write_atomic(out / CORRECT, lambda file: file.write(whole.getvalue()))
+    return len(lines)
+
+
+def _read_correct(path: Path, keys: list[str]) -> dict[str, Correct]:
+    try:
+        with path.open("rb") as raw:
+            refuse_bomb(raw)
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+            names = [str(name) for name in file["names"]]
+            if not all(0 <= number < len(keys) for number in file["record"].tolist()):
+                raise ValueError(f"expected numbers of {len(keys)} records")
+            bits, documents = file["bits"], file["documents"].tolist()
+            ends = np.cumsum([-(-n // 8) for n in documents])
+            if len(bits) != (ends[-1] if len(ends) else 0):
+                raise ValueError(
+                    f"{len(bits)} bytes of bits, expected {ends[-1] if len(ends) else 0}"
+                )
+            found: dict[str, Correct] = {key: {} for key in keys}
+            places = zip(file["record"], file["name"], documents, ends, strict=True)
+            for record, name, n, end in places:
+                part = bits[end - -(-n // 8) : end]
+                found[keys[record]][names[name]] = np.unpackbits(part, count=n).astype(np.bool_)
+            return found
+    except DAMAGED_ARCHIVE as error:
+        raise UserError(f"{path} cannot be read ({error}); {_AGAIN}") from None
+
+
+def _disagreement(record: Mapping[str, Any], correct: Correct) -> str:
+    """Say what is wrong with what was right of a record; empty if nothing.
+
+    The bits have no checksum of their own: but how many are set is the accuracy in the record,
+    which has one.
+    """
+    scores = {
+        budget: record["metrics"][budget]
+        for budget in record["cell"]["budgets"]
+        if budget in record["metrics"]
+    }
+    if generic := record.get("generic"):
+        scores |= {name: generic[key] for name, key in _TASKS.items() if key in generic}
+    if scores.keys() != correct.keys():
+        return f"it has {', '.join(correct) or 'nothing'}, expected {', '.join(scores)}"
+    for name, score in scores.items():
+        right = correct[name]
+        if not len(right) or abs(right.mean() - score["accuracy"]) > 1e-9:
+            share = f"{right.mean():.6f}" if len(right) else "nothing"
+            return f"{share} of {name} is right, expected {score['accuracy']:.6f}"
+    return ""

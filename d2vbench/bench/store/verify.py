@@ -1,0 +1,133 @@
+"""Computing cells of a run again, to see whether they come out the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from d2vbench.bench.compute.environment import environment
+from d2vbench.bench.compute.work import run_cell
+from d2vbench.bench.spec.cell import Cell
+from d2vbench.bench.store.differences import record_difference
+from d2vbench.bench.store.packed import correct_of
+from d2vbench.bench.store.records import RecordStore
+from d2vbench.corpora import Pair
+
+# What a record says of where it is from, and not of what came out.
+_IDENTITY = frozenset({"schema", "key", "cell_schema", "sources", "cell"})
+# Libraries whose version, or the processor's arithmetic, may move the last digit of a classifier.
+_PACKAGES = ("gensim", "numpy", "scipy", "scikit-learn")
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A cell that was computed again.
+
+    Attributes
+    ----------
+    key : str
+        Of its record.
+    cell : Cell
+        Which.
+    difference : str
+        In what it differs; empty where it is the same to the last digit.
+    elsewhere : str
+        In what the two machines differ that may move a last digit; empty where in nothing.
+    accuracies : dict of str to tuple of two floats
+        For each label budget what the record says and what came out now, in [0, 1]; empty where
+        the cell was not computed because the pair has other documents here.
+    """
+
+    key: str
+    cell: Cell
+    difference: str
+    elsewhere: str
+    accuracies: dict[str, tuple[float, float]]
+
+
+def draw(keys: Sequence[str], count: int, seed: int) -> list[str]:
+    """Draw some of the keys of a run, without repeats.
+
+    Parameters
+    ----------
+    keys : sequence of str
+        In the order of the manifest.
+    count : int
+        How many, at most.
+    seed : int
+        The same seed draws the same.
+
+    Returns
+    -------
+    list of str
+        In the order of the manifest.
+    """
+    rng = np.random.default_rng(seed)
+    chosen = rng.choice(len(keys), size=min(count, len(keys)), replace=False)
+    return [keys[i] for i in np.sort(chosen).tolist()]
+
+
+def verify(store: RecordStore, key: str, pair: Pair) -> Verified:
+    """Compute a cell again and compare it with its record.
+
+    Parameters
+    ----------
+    store : RecordStore
+        Of the run.
+    key : str
+        Of a record that is there.
+    pair : Pair
+        The pair that the cell names.
+
+    Returns
+    -------
+    Verified
+        Metrics, counts, plans and diagnostics are compared, and for each test document whether it
+        was classified rightly. Seconds are not, nor which sources of d2vbench computed it.
+
+    Raises
+    ------
+    UserError
+        If the record cannot be read.
+    """
+    old = store.read(key)
+    cell = Cell.from_json(old["cell"])
+    elsewhere = _elsewhere(old["environment"], environment())
+    if old["pair_key"] != pair.key:
+        return Verified(key, cell, "the pair has other documents here", elsewhere, {})
+    new, predictions = run_cell(cell, pair)
+    difference = record_difference(
+        {name: value for name, value in old.items() if name not in _IDENTITY},
+        {name: value for name, value in _as_json(new).items() if name not in _IDENTITY},
+    )
+    if not difference:
+        right, now = store.correct(old), correct_of(new, predictions)
+        same = right.keys() == now.keys() and all(
+            np.array_equal(right[name], now[name]) for name in right
+        )
+        difference = "" if same else "which documents were classified rightly"
+    accuracies = {
+        budget: (old["metrics"][budget]["accuracy"], now["accuracy"])
+        for budget, now in new["metrics"].items()
+    }
+    return Verified(key, cell, difference, elsewhere, accuracies)
+
+
+def _as_json(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record as it would be read back: tuples are lists."""
+    values: dict[str, Any] = json.loads(json.dumps(record))
+    return values
+
+
+def _elsewhere(old: dict[str, Any], new: dict[str, Any]) -> str:
+    said = [
+        f"{name} {old['packages'].get(name)} there and {new['packages'].get(name)} here"
+        for name in _PACKAGES
+        if old["packages"].get(name) != new["packages"].get(name)
+    ]
+    said += [f"{old[n]} there and {new[n]} here" for n in ("cpu", "system") if old[n] != new[n]]
+    return "; ".join(said)

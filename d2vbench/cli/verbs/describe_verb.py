@@ -1,0 +1,122 @@
+"""``d2vbench describe PAIR``: what a pair is made of, and how far its sides differ."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from d2vbench.cli.pair_arguments import add_pair_argument, chosen_pair
+from d2vbench.files import check_figure_path
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from d2vbench.corpora.pairs.describe import PairDescription
+
+_SIDES = {
+    "generic": "G",
+    "train": "D-train",
+    "test": "D-test",
+    "generic_test": "G, held out",
+}
+_MOST_CLASSES = 25
+
+
+def add_parser(verbs: Any) -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser(
+        "describe",
+        help="documents, words, classes and divergence of a pair of corpora",
+        description="Print what a pair is made of: documents, words, lengths, classes, "
+        "out-of-vocabulary share and divergence between the two word distributions.",
+    )
+    parser.add_argument(
+        "--plot", type=Path, metavar="FILE", help="draw it, too: to a .png, .svg or .pdf file"
+    )
+    add_pair_argument(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Describe a pair."""
+    from rich.console import Console
+
+    from d2vbench.corpora import open_pair
+    from d2vbench.corpora.pairs.describe import describe_pair
+
+    # Before anything is read, which may take minutes.
+    check_figure_path(options.plot, "--plot")
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        # Nothing to fit into: a log may be as wide as its tables.
+        console = Console(highlight=False, width=160)
+    cards, name = chosen_pair(options)
+    pair = open_pair(cards.pair(name), cards, report=lambda t: console.print(t, markup=False))
+    description = describe_pair(pair)
+    for table in _tables(description):
+        console.print(table)
+    for line in _lines(description):
+        console.print(line, markup=False, soft_wrap=not console.is_terminal)
+    if options.plot is not None:
+        from d2vbench.report.figures.pair import pair_figure
+        from d2vbench.report.figures.style import write_figure
+
+        write_figure(pair_figure(description)[0], options.plot)
+        console.print(f"Drawn: {options.plot}", markup=False, soft_wrap=True)
+    return 0
+
+
+def _tables(description: PairDescription) -> list[Table]:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from d2vbench.corpora.shown import shown
+
+    def table(title: str, *columns: str) -> Table:
+        made = Table(title=Text(title), title_justify="left", box=box.SIMPLE, pad_edge=False)
+        for i, column in enumerate(columns):
+            made.add_column(column, justify="left" if i == 0 else "right")
+        return made
+
+    sides = table(
+        f"{description.name}", "side", "documents", "words", "distinct", "empty",
+        "over 10,000", "length: 5 %", "median", "95 %",
+    )  # fmt: skip
+    for name, side in description.sides.items():
+        if not side.documents:
+            continue
+        low, _, median, _, high = side.quantiles()
+        numbers = (
+            side.documents, side.words, side.distinct_words, side.empty, side.cut, low, median, high
+        )  # fmt: skip
+        sides.add_row(_SIDES[name], *(f"{n:,}" for n in numbers))
+    classes = table("Classes of D", "class", "train", "test", "share of train")
+    total = sum(train for _, train, _ in description.classes)
+    for name, train, test in description.classes[:_MOST_CLASSES]:
+        classes.add_row(Text(shown(name)), f"{train:,}", f"{test:,}", f"{train / total:.1%}")
+    rest = description.classes[_MOST_CLASSES:]
+    if rest:
+        train, test = sum(c[1] for c in rest), sum(c[2] for c in rest)
+        classes.add_row(f"{len(rest)} more", f"{train:,}", f"{test:,}", f"{train / total:.1%}")
+    return [sides, classes]
+
+
+def _lines(description: PairDescription) -> list[str]:
+    from d2vbench.corpora.pairs.left_out import left_out_text
+    from d2vbench.corpora.shown import shown
+
+    domain = [shown(t.word) for t in description.typical if t.domain_share > t.generic_share]
+    generic = [shown(t.word) for t in description.typical if t.domain_share < t.generic_share]
+    return [
+        f"Vocabulary: {description.vocabulary:,} words occur {description.min_count} times or more "
+        f"in G and D-train; {description.generic_vocabulary:,} do in G alone.",
+        f"Out of vocabulary: {description.out_of_vocabulary:.2%} of the words of D-train are not "
+        "in G's vocabulary.",
+        f"Jensen-Shannon divergence of the word distributions: {description.divergence:.3f} bits "
+        "(0: the same, 1: no common word).",
+        f"Typical of D: {', '.join(domain)}.",
+        f"Typical of G: {', '.join(generic)}.",
+        f"Left out: {left_out_text(description.left_out)}.",
+    ]

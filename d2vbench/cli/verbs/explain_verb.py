@@ -1,0 +1,210 @@
+"""``d2vbench explain STRATEGY``: what is presented when, and with which learning rate."""
+
+from __future__ import annotations
+
+import argparse
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from d2vbench.cli.pair_arguments import add_own_arguments, chosen_pairs
+from d2vbench.errors import UsageError
+from d2vbench.files import check_figure_path
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+    from d2vbench.strategies import Phase, Plan, Sizes
+
+_DEFAULT_PAIR = "docstrings-scipy"
+
+
+def add_parser(verbs: Any) -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser(
+        "explain",
+        help="the plan of a strategy: phases, presentations, words, learning rates",
+        description="Print what a strategy presents of a pair of corpora, in which phases, with "
+        "which learning rates, and the area under alpha. Nothing is trained.",
+    )
+    parser.add_argument("strategy", metavar="STRATEGY", help="as in 'sequential(4)'")
+    parser.add_argument("--schedule", default="linear", help="as in 'follow-up(0.005)' (linear)")
+    parser.add_argument("--pair", metavar="PAIR", help=f"for this pair ({_DEFAULT_PAIR})")
+    parser.add_argument(
+        "--fraction", type=float, default=1.0, metavar="X", help="share of D-train, up to 1 (1)"
+    )
+    parser.add_argument(
+        "--model", metavar="MODEL", help="say whether the strategy can be had in this model"
+    )
+    parser.add_argument(
+        "--epochs", type=int, default=10, metavar="E", help="passes over the generic corpus (10)"
+    )
+    parser.add_argument("--alpha", type=float, default=0.025, help="first learning rate (0.025)")
+    parser.add_argument(
+        "--min-alpha", type=float, default=0.0001, help="last learning rate, above 0 (0.0001)"
+    )
+    parser.add_argument(
+        "--plot", type=Path, metavar="FILE", help="draw it, too: to a .png, .svg or .pdf file"
+    )
+    add_own_arguments(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Explain a strategy."""
+    from rich.console import Console
+
+    from d2vbench.bench.spec.bounds import check_amounts, check_names
+    from d2vbench.errors import unknown_name
+    from d2vbench.families.doc2vec import MODELS
+    from d2vbench.strategies import (
+        SCHEDULES,
+        STRATEGIES,
+        make_plans,
+        parse_schedule,
+        parse_strategy,
+    )
+
+    check_figure_path(options.plot, "--plot")
+    if options.model is not None and options.model not in MODELS:
+        raise unknown_name("model", options.model, MODELS)
+    if not 0 < options.fraction <= 1:
+        raise UsageError(f"--fraction must lie in (0, 1], got {options.fraction}")
+    check_names([options.strategy], [options.schedule])
+    strategy, schedule = parse_strategy(options.strategy), parse_schedule(options.schedule)
+    if options.model is not None:
+        strategy.check_model(options.model)
+    schedule.check(options.alpha, options.min_alpha)
+    check_amounts([options.strategy], options.epochs, options.alpha)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        # Nothing to fit into: a log may be as wide as its tables.
+        console = Console(highlight=False, width=160)
+    name, sizes = _sizes(options, console)
+    plans = make_plans(
+        strategy, schedule, sizes,
+        epochs=options.epochs, alpha=options.alpha, min_alpha=options.min_alpha,
+        model=options.model,
+    )  # fmt: skip
+    for what, chosen, catalogue in (
+        ("strategy", strategy, STRATEGIES),
+        ("schedule", schedule, SCHEDULES),
+    ):
+        origin = catalogue.origin(chosen.name)
+        line = chosen.definition.summary + (f" (from {origin})" if origin else "")
+        console.print(f"{what} {chosen}: {line}", markup=False, soft_wrap=True)
+    for i, plan in enumerate(plans):
+        which = f", model {i + 1} of {len(plans)}" if len(plans) > 1 else ""
+        console.print()
+        console.print(_table(f"Plan on {name}{which}, E = {options.epochs}", plan, sizes))
+    for line in _lines(plans, sizes):
+        console.print(line, markup=False, soft_wrap=not console.is_terminal)
+    title = f"{strategy}, {schedule} on {name}, E = {options.epochs}"
+    if options.plot is not None:
+        from d2vbench.report.figures.plan import plan_figure
+        from d2vbench.report.figures.style import write_figure
+
+        write_figure(plan_figure(title, plans, sizes)[0], options.plot)
+        console.print(f"Drawn: {options.plot}", markup=False, soft_wrap=True)
+    return 0
+
+
+def _sizes(options: argparse.Namespace, console: Any) -> tuple[str, Sizes]:
+    """Return the name and the sizes of the pair; of a share of D-train, those of seed 0."""
+    from d2vbench.corpora import open_pair
+    from d2vbench.corpora.pairs.subsets import stratified_fraction
+    from d2vbench.families.doc2vec import corpus_sizes
+    from d2vbench.keys import derive_seed
+
+    cards, names = chosen_pairs(options)
+    card = cards.pair(names[0] if names else _DEFAULT_PAIR)
+    pair = open_pair(card, cards, report=lambda text: console.print(text, markup=False))
+    seed = derive_seed(derive_seed(0, pair.name), "share of the domain")
+    present = stratified_fraction(pair.train_labels, options.fraction, seed)
+    share = "" if options.fraction == 1 else f" ({options.fraction * 100:g} % of the domain)"
+    return f"{pair.name}{share}", corpus_sizes(pair.generic, pair.train.take(present))
+
+
+def _table(title: str, plan: Plan, sizes: Sizes) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from d2vbench.strategies import area, outline
+
+    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE, pad_edge=False)
+    for i, column in enumerate(
+        ("phase", "epochs", "order", "G presented", "D presented", "words of G", "words of D",
+         "alpha", "alpha x words: G", "D")
+    ):  # fmt: skip
+        table.add_column(column, justify="left" if i in (0, 2) else "right")
+    laid_out = outline(plan, sizes)
+    for phase in plan.phases:
+        mine = [stretch for stretch in laid_out if stretch.phase == phase.name]
+        table.add_row(
+            phase.name,
+            str(phase.epochs),
+            _order(phase),
+            *(f"{n:,}" for n in _presented(phase, sizes)),
+            *(f"{round(n):,}" for n in _words(phase, sizes)),
+            _alpha(phase),
+            *(f"{x:,.0f}" for x in area(mine)),
+        )
+    if len(plan.phases) > 1:
+        documents = zip(*(_presented(phase, sizes) for phase in plan.phases), strict=True)
+        words = zip(*(_words(phase, sizes) for phase in plan.phases), strict=True)
+        table.add_row(
+            "all", str(sum(phase.epochs for phase in plan.phases)), "",
+            *(f"{sum(n):,}" for n in documents), *(f"{round(sum(n)):,}" for n in words), "",
+            *(f"{x:,.0f}" for x in area(laid_out)),
+        )  # fmt: skip
+    return table
+
+
+def _order(phase: Phase) -> str:
+    text = {"shuffled": "shuffled each epoch", "once": "shuffled once"}.get(
+        phase.order, "G, then D"
+    )
+    if phase.spread == "rising":
+        text += ", share of D rising"
+    if len(phase.learns) < 3:
+        text += "; output weights fixed"
+    return text
+
+
+def _presented(phase: Phase, sizes: Sizes) -> tuple[int, int]:
+    generic = phase.generic.count * (
+        sizes.generic_documents if phase.nearest == 1 else phase.generic_documents(sizes)
+    )
+    return round(generic), round(phase.domain.count * sizes.domain_documents)
+
+
+def _words(phase: Phase, sizes: Sizes) -> tuple[Fraction, Fraction]:
+    domain = Fraction(phase.domain.count * sizes.domain_words)
+    return phase.words(sizes) - domain, domain
+
+
+def _alpha(phase: Phase) -> str:
+    """Return the rates at both ends of a phase, and its highest where that is neither."""
+    start, end = phase.alpha[0].start, phase.alpha[-1].end
+    top = max(piece.start for piece in phase.alpha)
+    between = [f"{top:.4g}"] if top > max(start, end) else []
+    return " to ".join([f"{start:.4g}", *between, f"{end:.4g}"])
+
+
+def _lines(plans: Sequence[Plan], sizes: Sizes) -> list[str]:
+    from d2vbench.strategies import area, outline
+
+    generic = sum(plan.presentations()[0] for plan in plans)
+    domain = sum(plan.presentations()[1] for plan in plans)
+    areas = [area(outline(plan, sizes)) for plan in plans]
+    sides = [sum(side) for side in zip(*areas, strict=True)]
+    whole = sum(sides)
+    part = any(phase.nearest != 1 for plan in plans for phase in plan.phases)
+    chosen = "every chosen document" if part else "every document"
+    return [
+        f"Times presented: {chosen} of G {generic}, every document of D {domain}.",
+        f"Area under alpha (alpha x words): {whole:,.0f}, of which {sides[1] / whole:.1%} on D.",
+    ]

@@ -1,0 +1,122 @@
+"""``d2vbench fetch``: put a corpus onto this machine, verified."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from d2vbench.errors import UserError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from d2vbench.corpora.acquire.fetch import Fetched
+
+ALL = "all"
+# Without a terminal, a line each so many seconds.
+_PERIOD = 15.0
+
+
+def add_parser(verbs: Any) -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser(
+        "fetch",
+        help="download a corpus, or take it from a folder, and verify it",
+        description="Put the archives of a corpus into the cache (D2VBENCH_DATA) after comparing "
+        "their documents with the corpus' card. The only verb that uses the network.",
+    )
+    parser.add_argument(
+        "corpus", metavar="CORPUS", help="a corpus, or 'all' that the pairs use (d2vbench list)"
+    )
+    parser.add_argument(
+        "--from",
+        dest="source",
+        type=Path,
+        metavar="DIR",
+        help="take the archives, or what was unpacked from them, from here; no network",
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="do it again, though the corpus is there"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Fetch one corpus, or all; status 1 if one of them failed."""
+    from rich.console import Console
+
+    from d2vbench.corpora.acquire.fetch import fetch, fetchable
+    from d2vbench.corpora.cards import load_cards
+
+    cards = load_cards()
+    console = Console(highlight=False)
+    many = options.corpus == ALL
+    chosen = fetchable(cards) if many else [options.corpus]
+    status = 0
+    for name in chosen:
+        card = cards.corpus(name)
+        try:
+            with _Display(console) as display:
+                done = fetch(card, None, options.source, options.force, display)
+        except UserError as error:
+            if not many:
+                raise
+            # The others can be had all the same.
+            print(f"d2vbench: error: {error}", file=sys.stderr)
+            status = 1
+            continue
+        console.print(_sentence(name, done), markup=False, soft_wrap=True)
+    return status
+
+
+def _sentence(name: str, done: Fetched) -> str:
+    if not done.files:
+        return f"{name}: needs no download"
+    where = next(iter(done.files.values())).parent
+    if done.contents is None:
+        return f"{name}: is there already, in {where}"
+    return (
+        f"{name}: {done.contents.total():,} documents, verified, in {where}\n"
+        f"  content sha256 {done.contents.content_sha256}"
+    )
+
+
+class _Display:
+    """A bar for a terminal, plain lines otherwise."""
+
+    def __init__(self, console: Console) -> None:
+        from rich.progress import BarColumn, DownloadColumn, Progress, TransferSpeedColumn
+
+        self.console = console
+        self.last_line = time.monotonic()
+        self.bar = Progress(
+            BarColumn(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self.task = self.bar.add_task("bytes", total=None, visible=False)
+
+    def __enter__(self) -> _Display:
+        self.bar.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.bar.stop()
+
+    def note(self, text: str) -> None:
+        self.bar.update(self.task, visible=False)
+        self.console.print(text, markup=False, soft_wrap=True)
+
+    def progress(self, done: int, total: int | None) -> None:
+        self.bar.update(self.task, completed=done, total=total, visible=True)
+        now = time.monotonic()
+        if not self.console.is_terminal and now - self.last_line >= _PERIOD:
+            self.last_line = now
+            of = f" of {total / 1e6:,.1f}" if total else ""
+            self.console.print(f"{done / 1e6:,.1f}{of} MB")

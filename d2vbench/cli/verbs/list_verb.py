@@ -1,0 +1,95 @@
+"""``d2vbench list``: what there is to run."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from d2vbench.plugins import Catalogue, PluginError
+
+if TYPE_CHECKING:
+    from d2vbench.corpora import CorpusCard, PairCard
+
+T = TypeVar("T")
+
+
+def add_parser(verbs: Any) -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser(
+        "list", help="pairs, strategies, schedules, models and studies that there are"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the catalogues."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from d2vbench.bench.spec.studies import ALL, PROFILES, STUDIES
+    from d2vbench.corpora.cards import load_cards
+    from d2vbench.families.doc2vec import MODEL_TITLES, VOCABULARIES
+    from d2vbench.strategies import SCHEDULES, STRATEGIES
+
+    del options
+    cards = load_cards()
+
+    def carded(kind: str, found: Mapping[str, CorpusCard | PairCard]) -> list[tuple[str, str]]:
+        return [
+            (card.name, _with_origin(card.description, cards.origins.get(f"{card.name}{kind}", "")))
+            for card in found.values()
+        ]
+
+    sections: list[tuple[str, list[tuple[str, str]]]] = [
+        (
+            "Studies",
+            [*_rows(STUDIES, lambda name, s: (name, s.question)), (ALL, "All of d2vbench's own.")],
+        ),
+        ("Pairs", carded(".pair.toml", cards.pairs)),
+        ("Corpora", carded(".toml", cards.corpora)),
+        ("Strategies", _rows(STRATEGIES, lambda name, d: (d.form(name), d.summary))),
+        ("Schedules", _rows(SCHEDULES, lambda name, d: (d.form(name), d.summary))),
+        ("Models", list(MODEL_TITLES.items())),
+        ("Vocabulary policies", list(VOCABULARIES.items())),
+        ("Profiles", [(name, _PROFILES[name]) for name in PROFILES]),
+    ]
+    console = Console(highlight=False)
+    for title, rows in sections:
+        table = Table(
+            title=title, title_justify="left", box=None, show_header=False, pad_edge=False
+        )
+        table.add_column(no_wrap=True, min_width=14)
+        table.add_column()
+        for name, text in rows:
+            # Cards are written by people, and brackets in them are no markup.
+            table.add_row(Text(name), Text(text))
+        console.print(table)
+        console.print()
+    return 0
+
+
+def _rows(
+    catalogue: Catalogue[T], row: Callable[[str, T], tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """Describe the definitions of a catalogue; a broken one has its error for a description."""
+    rows = []
+    for name in catalogue:
+        try:
+            form, text = row(name, catalogue[name])
+            rows.append((form, _with_origin(text, catalogue.origin(name))))
+        except PluginError as error:
+            rows.append((name, f"cannot be used: {error}"))
+    return rows
+
+
+def _with_origin(text: str, origin: str) -> str:
+    return f"{text} (from {origin})" if origin else text
+
+
+_PROFILES = {
+    "quick": "A first look: four strategies in PV-DBOW, two seeds, no verdicts.",
+    "default": "All strategies in PV-DBOW, the main ones in PV-DM, three seeds.",
+    "full": "More values of k, every model and share of the domain, five seeds.",
+}

@@ -1,0 +1,278 @@
+"""``d2vbench train``: the chosen strategy on all the data, as a model to take home."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from d2vbench.cli.pair_arguments import add_own_arguments, chosen_pairs
+from d2vbench.errors import UsageError, UserError
+
+if TYPE_CHECKING:
+    from d2vbench.analysis import RunData
+    from d2vbench.corpora import Cards
+    from d2vbench.corpora.store.whole import Whole
+    from d2vbench.models import Recipe, Trained
+    from d2vbench.models.evidence import Expected
+    from d2vbench.models.model_files import ModelPaths
+
+# Options that a run decides, by the attribute that argparse gives them; all None by default.
+_DECIDED = {
+    "strategy": "--strategy",
+    "schedule": "--schedule",
+    "vector_size": "--vector-size",
+    "window": "--window",
+    "negative": "--negative",
+    "sample": "--sample",
+    "min_count": "--min-count",
+    "epochs": "--epochs",
+    "alpha": "--alpha",
+    "min_alpha": "--min-alpha",
+    "infer_epochs": "--infer-epochs",
+    "infer_alpha": "--infer-alpha",
+    "infer_min_alpha": "--infer-min-alpha",
+}
+
+
+def add_parser(verbs: Any) -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser(
+        "train",
+        help="train a strategy on all the data and save a gensim model with its card",
+        description="Train a strategy on all documents of both corpora, training and test, "
+        "labelled or not, and save a gensim Doc2Vec with a model card, a table of its tags, and "
+        "what 'd2vbench infer' reads. The domain corpus needs no labels here.",
+    )
+    parser.add_argument(
+        "--output", type=Path, metavar="MODEL", required=True,
+        help="the model's file; its card and tables get the same name with an ending",
+    )  # fmt: skip
+    parser.add_argument("--force", action="store_true", help="overwrite a model that is there")
+    what = parser.add_argument_group("what to train")
+    what.add_argument("--strategy", metavar="STRATEGY", help="as in 'oversampled(4)'")
+    what.add_argument("--schedule", metavar="SCHEDULE", help="as in 'follow-up(0.005)' (linear)")
+    evidence = what.add_mutually_exclusive_group()
+    evidence.add_argument(
+        "--from-run", type=Path, metavar="RUN",
+        help="take the strategy that a run recommends for the pair, with all its settings",
+    )  # fmt: skip
+    evidence.add_argument(
+        "--run", type=Path, metavar="RUN", dest="evidence",
+        help="a run that says what accuracy to expect; for the model card",
+    )  # fmt: skip
+    what.add_argument("--pair", metavar="PAIR", help="a pair (see: d2vbench list)")
+    what.add_argument("--model", metavar="MODEL", help="dbow, dbow-words, dm-mean, ... (dbow)")
+    for option, kind, text in (
+        ("--vector-size", int, "components of a vector (100)"),
+        ("--window", int, "words to either side (5)"),
+        ("--negative", int, "negative samples (5)"),
+        ("--sample", float, "threshold of subsampling; 0: none (0.0001)"),
+        ("--min-count", int, "least count of a word (5)"),
+        ("--epochs", int, "passes over the generic corpus (10)"),
+        ("--alpha", float, "first learning rate (0.025)"),
+        ("--min-alpha", float, "last learning rate, above 0 (0.0001)"),
+        ("--infer-epochs", int, "passes over a document when its vector is inferred (20)"),
+        ("--infer-alpha", float, "first learning rate of inference (0.025)"),
+        ("--infer-min-alpha", float, "last learning rate of inference (0.0001)"),
+    ):
+        what.add_argument(option, type=kind, metavar="N" if kind is int else "X", help=text)
+    what.add_argument("--seed", type=int, default=0, metavar="N", help="of all that is random (0)")
+    what.add_argument(
+        "--engine",
+        help="auto (native where it was built, else gensim), native or gensim; "
+        "default: the environment variable D2VBENCH_ENGINE, else auto",
+    )
+    add_own_arguments(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train and save."""
+    from d2vbench.analysis import load_run
+    from d2vbench.corpora.store.whole import open_whole
+    from d2vbench.families.doc2vec import choose_engine
+    from d2vbench.models import train_recipe
+    from d2vbench.models.model_card import Facts
+    from d2vbench.models.model_files import check_model_path, save_model
+
+    started = time.monotonic()
+    engine = choose_engine(options.engine, _warn)
+    folder = options.from_run or options.evidence
+    data = load_run(folder) if folder is not None else None
+    cards, name = _pair(options, data)
+    if options.from_run is not None:
+        assert data is not None
+        recipe, reasons = _from_run(options, data, name, engine)
+    else:
+        recipe, reasons = _asked(options, engine), ()
+    paths = check_model_path(options.output, recipe.parsed.models, options.force)
+    card = cards.pair(name)
+    if options.generic is not None:
+        # Seen before anything is read: is that the column that was meant?
+        print(card.description)
+    documents = open_whole(card, cards, report=print)
+    expected, why = _expected(cards, name, recipe, data, folder)
+    for reason in reasons:
+        print(reason)
+    print(
+        f"{len(documents.generic):,} generic and {len(documents.domain):,} domain documents; "
+        f"engine: {engine}"
+    )
+    trained = train_recipe(
+        documents.generic, documents.domain, recipe, card.tokeniser, report=print
+    )
+    facts = Facts(
+        documents,
+        tuple(path.name for path in paths.gensim),
+        options.output.name,
+        _environment(),
+        expected,
+        why,
+        reasons,
+    )
+    save_model(trained, facts, paths)
+    _tell(trained, documents, paths, expected, why, time.monotonic() - started)
+    return 0
+
+
+def _pair(options: argparse.Namespace, data: RunData | None) -> tuple[Cards, str]:
+    """Return the cards, and the name of the pair to train on."""
+    from d2vbench.corpora import load_cards
+
+    there = list(data.manifest.get("pairs", {})) if data is not None else []
+    named = options.pair
+    if options.generic is None and options.domain is None:
+        if named is None and options.from_run is not None and len(there) == 1:
+            options.pair = named = there[0]
+        if named in there and named not in load_cards().pairs:
+            raise UsageError(
+                f"pair {named} of the run is of your own files, whose place no result tells: give "
+                "--generic and --domain as for that run"
+            )
+    if named is None and options.generic is None and options.domain is None:
+        has = f" (the run has {', '.join(there)})" if there else " (see: d2vbench list)"
+        raise UsageError(f"which pair? Give --pair{has}, or --generic and --domain")
+    cards, names = chosen_pairs(options, labelled=False)
+    assert names is not None
+    return cards, names[0]
+
+
+def _asked(options: argparse.Namespace, engine: str) -> Recipe:
+    from d2vbench.bench.spec.cell import InferenceSettings
+    from d2vbench.families.doc2vec import ModelSettings
+    from d2vbench.models import Recipe
+
+    if options.strategy is None:
+        raise UsageError("which strategy? Give --strategy, or --from-run with a run's folder")
+
+    def given(*names: str, prefix: str = "") -> dict[str, Any]:
+        values = {name: getattr(options, prefix + name) for name in names}
+        return {name: value for name, value in values.items() if value is not None}
+
+    settings = ModelSettings(
+        **given("model", "vector_size", "window", "negative", "sample", "min_count")
+    )
+    inference = InferenceSettings(**given("epochs", "alpha", "min_alpha", prefix="infer_"))
+    return Recipe(
+        settings=settings,
+        inference=inference,
+        seed=options.seed,
+        engine=engine,
+        **given("strategy", "schedule", "epochs", "alpha", "min_alpha"),
+    )
+
+
+def _from_run(
+    options: argparse.Namespace, data: RunData, pair: str, engine: str
+) -> tuple[Recipe, tuple[str, ...]]:
+    from d2vbench.models.evidence import recommended
+    from d2vbench.report.chapters.recommendation import recommendation_lines
+
+    for attribute, option in _DECIDED.items():
+        if getattr(options, attribute) is not None:
+            raise UsageError(
+                f"{option} does not go with --from-run, which takes strategy, schedule and "
+                "settings from the run: give --strategy and --run in its place"
+            )
+    recipe, found = recommended(data, pair, options.model, options.seed, engine)
+    return recipe, tuple(recommendation_lines(found))
+
+
+def _expected(
+    cards: Cards, pair: str, recipe: Recipe, data: RunData | None, folder: Path | None
+) -> tuple[Expected | None, str]:
+    """Return what a run measured, or else why there is nothing to say."""
+    from d2vbench.models.evidence import expected_accuracy
+
+    if data is None:
+        return None, (
+            "Nothing was measured: this model was trained on all documents, and no run was given "
+            "that says what the same recipe reached on held-out ones."
+        )
+    expected = expected_accuracy(data, pair, recipe)
+    if expected is None:
+        return None, (
+            "Nothing was measured: the run that was given has no finished cell of this pair, "
+            "strategy, schedule and settings."
+        )
+    return dataclasses.replace(expected, same_documents=_same(cards, pair, data)), ""
+
+
+def _same(cards: Cards, pair: str, data: RunData) -> bool:
+    """Return whether the pair has the documents and words that it had in the run."""
+    from d2vbench.corpora import open_pair
+
+    try:
+        found = open_pair(cards.pair(pair), cards)
+    except UserError:
+        return False  # The run had labels, and these have none.
+    return bool(data.manifest.get("pairs", {}).get(pair, {}).get("key") == found.key)
+
+
+def _environment() -> dict[str, Any]:
+    from d2vbench.bench.compute.environment import environment
+
+    return environment()
+
+
+def _tell(
+    trained: Trained,
+    documents: Whole,
+    paths: ModelPaths,
+    expected: Expected | None,
+    why: str,
+    seconds: float,
+) -> None:
+    from d2vbench.cli.amounts import time_left
+    from d2vbench.corpora.pairs.left_out import left_out_text
+    from d2vbench.report.document.phrases import accuracy_text
+
+    for part, path in zip(trained.parts, paths.gensim, strict=True):
+        odd = part.odd
+        print(
+            f"{path}: {len(part.documents):,} documents, {len(part.model.wv):,} words; "
+            f"{odd['empty']:,} empty, {odd['all_out_of_vocabulary']:,} without a known word, "
+            f"{odd['cut']:,} cut at 10,000 words"
+        )
+    if len(trained.parts) > 1:
+        print(
+            f"The strategy trains {len(trained.parts)} models: a document's vector is theirs side "
+            "by side, as 'd2vbench infer' writes it."
+        )
+    if any(documents.left_out.values()):
+        print(f"Left out: {left_out_text(documents.left_out)}.")
+    if expected is None:
+        print(why)
+    else:
+        share = "" if expected.fraction == 1 else f" with {expected.fraction:.0%} of D-train"
+        other = "" if expected.same_documents else ", on other documents than these"
+        print(f"Expected accuracy: {accuracy_text(expected.accuracy)}, measured{share}{other}")
+    print(f"Trained in {time_left(seconds)}. Card: {paths.card}")
+
+
+def _warn(text: str) -> None:
+    print(text, file=sys.stderr)

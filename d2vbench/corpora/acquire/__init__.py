@@ -1,0 +1,1 @@
+"""Acquiring corpora: download, archives, verification, the cache."""

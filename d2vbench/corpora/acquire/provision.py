@@ -1,0 +1,88 @@
+"""Having the encoded corpora of a run in another process, perhaps on another machine."""
+
+from __future__ import annotations
+
+import functools
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from d2vbench.corpora.acquire.cache import cache_folder
+from d2vbench.corpora.cards import CorpusCard
+from d2vbench.corpora.store.encoded import HERE, EncodedCorpus, damage, open_corpus
+from d2vbench.corpora.store.tokenise import Tokeniser
+from d2vbench.errors import UserError
+
+
+@dataclass(frozen=True)
+class Provision:
+    """What another process needs in order to open an encoded corpus that a `Pair` refers to.
+
+    Attributes
+    ----------
+    card : CorpusCard
+        From which it can be built.
+    tokeniser : Tokeniser
+        Likewise.
+    folder : pathlib.Path
+        The entry, where the process that asks has it.
+    content_sha256 : str
+        Identity of the documents.
+    words_as : dict
+        `Tokeniser.fingerprint` of the entry.
+    """
+
+    card: CorpusCard
+    tokeniser: Tokeniser
+    folder: Path
+    content_sha256: str
+    words_as: dict[str, Any]
+
+    @classmethod
+    def of(cls, corpus: EncodedCorpus, card: CorpusCard, tokeniser: Tokeniser) -> Provision:
+        """Return what it takes to have a corpus elsewhere."""
+        words_as = corpus.meta["tokeniser"]
+        return cls(card, tokeniser, corpus.folder, corpus.content_sha256, words_as)
+
+    def provide(self) -> None:
+        """See to it that a `Pair` that comes as a reference finds the corpus in this process.
+
+        It is taken from the same folder, which machines may share; else from this machine's own
+        store, by its content; else it is built there.
+
+        Raises
+        ------
+        UserError
+            If the documents or the words that can be had here are others.
+        """
+        if self.folder in HERE or (self._fits(self.folder) and _whole(self.folder)):
+            return
+        root = cache_folder() / "encoded"
+        entries = [root / self.folder.name, *sorted(root.glob("*"))]
+        for entry in entries:
+            if self._fits(entry) and _whole(entry):
+                HERE[self.folder] = entry
+                return
+        built = open_corpus(self.card, self.tokeniser)
+        if not self._fits(built.folder):
+            raise UserError(
+                f"corpus {self.card.name}: this machine has documents of content sha256 "
+                f"{built.content_sha256}, the run was begun with {self.content_sha256}, or splits "
+                f"them into other words. Share the folder {self.folder.parent.parent} between the "
+                "machines, or install the same versions on them"
+            )
+        HERE[self.folder] = built.folder
+
+    def _fits(self, entry: Path) -> bool:
+        try:
+            meta = json.loads((entry / "meta.json").read_text(encoding="utf-8"))
+            found = (meta["name"], meta["content_sha256"], meta["tokeniser"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+        return found == (self.card.name, self.content_sha256, self.words_as)
+
+
+@functools.lru_cache(maxsize=32)
+def _whole(folder: Path) -> bool:
+    return damage(folder) is None

@@ -1,0 +1,1 @@
+"""Pairs: splits, near-duplicates, subsets, own data."""

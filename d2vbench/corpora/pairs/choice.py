@@ -1,0 +1,222 @@
+"""The choice of documents that makes a pair: classes, near-duplicates, splits, caps."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import fnmatch
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from d2vbench.corpora.cards import PairCard, SideCard
+from d2vbench.corpora.pairs import duplicates, subsets
+from d2vbench.corpora.pairs.duplicates import first_of_each, shingles, similar_pairs
+from d2vbench.corpora.pairs.subsets import split_by_hash
+from d2vbench.corpora.store.encoded import EncodedCorpus
+from d2vbench.errors import UserError
+from d2vbench.files import write_atomic
+from d2vbench.keys import digest, digest_files
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which documents of the two corpora make a pair, and how many were left out and why.
+
+    Attributes
+    ----------
+    generic, generic_test : (n,) int64
+        G, and the labelled documents that the generic corpus holds out.
+    domain : (n,) int64
+        D, train and test.
+    train : (n,) bool
+        Which of ``domain`` are D-train.
+    counts : dict of str to int
+        What was left out.
+    """
+
+    generic: npt.NDArray[np.int64]
+    generic_test: npt.NDArray[np.int64]
+    domain: npt.NDArray[np.int64]
+    train: npt.NDArray[np.bool_]
+    counts: dict[str, int]
+
+
+def _matching(corpus: EncodedCorpus, side: SideCard) -> npt.NDArray[np.int64]:
+    """Return the documents whose label fits the patterns of a side."""
+
+    def fits(label: str) -> bool:
+        included = not side.include or any(fnmatch.fnmatchcase(label, p) for p in side.include)
+        return included and not any(fnmatch.fnmatchcase(label, p) for p in side.exclude)
+
+    wanted = np.asarray([fits(name) for name in corpus.label_names] + [not side.include])
+    return np.flatnonzero(wanted[corpus.labels]).astype(np.int64)
+
+
+def _size_classes(
+    corpus: EncodedCorpus, documents: npt.NDArray[np.int64], side: SideCard
+) -> tuple[npt.NDArray[np.int64], int, int]:
+    """Leave out small classes and cap large ones; return the rest and both counts."""
+    kept, small, capped = [], 0, 0
+    labels = corpus.labels[documents]
+    for label in np.unique(labels):
+        members = documents[labels == label]
+        if len(members) < side.min_class:
+            small += len(members)
+            continue
+        if side.max_class and len(members) > side.max_class:
+            capped += len(members) - side.max_class
+            order = np.argsort(corpus.text_hash[members], kind="stable")
+            members = members[order[: side.max_class]]
+        kept.append(members)
+    chosen = np.concatenate([*kept, np.empty(0, np.int64)]).astype(np.int64)
+    return np.sort(chosen), small, capped
+
+
+def _choose(card: PairCard, generic_corpus: EncodedCorpus, domain_corpus: EncodedCorpus) -> Choice:
+    found = _matching(domain_corpus, card.domain)
+    labelled = domain_corpus.labels[found] >= 0
+    domain = found[labelled]
+    fixed = _has_split(card, domain_corpus.splits[domain])
+    sets = shingles(domain_corpus, domain)
+    if fixed:
+        # The test documents stay as they are, for comparison with what others report.
+        train = domain_corpus.splits[domain] == 0
+        in_train, in_test = np.flatnonzero(train), np.flatnonzero(~train)
+        alike, _ = similar_pairs(
+            [sets[i] for i in in_train], [sets[i] for i in in_test], card.near_duplicate
+        )
+        keep = np.ones(len(domain), dtype=bool)
+        keep[in_train[np.unique(alike)]] = False
+    else:
+        keep = first_of_each(sets, card.near_duplicate)
+    generic, generic_test, left_out = _choose_generic(
+        _matching(generic_corpus, card.generic), generic_corpus, domain_corpus, domain, sets, card
+    )
+    over = max(len(generic) - card.generic.max_documents, 0) if card.generic.max_documents else 0
+    if over:
+        order = np.argsort(generic_corpus.text_hash[generic], kind="stable")
+        generic = np.sort(generic[order[: card.generic.max_documents]])
+    chosen, small, capped = _size_classes(domain_corpus, domain[keep], card.domain)
+    if fixed:
+        train = domain_corpus.splits[chosen] == 0
+    else:
+        hashes = domain_corpus.text_hash[chosen]
+        train = split_by_hash(domain_corpus.labels[chosen], hashes, card.domain.train_share)
+    counts = {
+        "domain_unlabelled": int((~labelled).sum()),
+        "domain_near_duplicates": int((~keep).sum()),
+        **left_out,
+        "generic_over_cap": over,
+        "domain_in_small_classes": small,
+        "domain_over_cap": capped,
+    }
+    return Choice(generic, generic_test, chosen, train, counts)
+
+
+def _choose_generic(
+    found: npt.NDArray[np.int64],
+    generic_corpus: EncodedCorpus,
+    domain_corpus: EncodedCorpus,
+    domain: npt.NDArray[np.int64],
+    domain_sets: list[npt.NDArray[np.uint64]],
+    card: PairCard,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], dict[str, int]]:
+    """Return G, its held-out labelled documents, and what was left out of G.
+
+    G is compared with all of D, the documents left out of D as duplicates included, and with the
+    documents held out of G.
+    """
+    if generic_corpus is domain_corpus:
+        found = np.setdiff1d(found, domain)
+    held_out = generic_corpus.splits[found] == 1
+    generic = found[~held_out]
+    generic_test = found[held_out & (generic_corpus.labels[found] >= 0)]
+    sets = shingles(generic_corpus, generic)
+    near_domain, _ = similar_pairs(sets, domain_sets, card.near_duplicate)
+    near_test, _ = similar_pairs(sets, shingles(generic_corpus, generic_test), card.near_duplicate)
+    left_out = {
+        "generic_held_out": int(held_out.sum()),
+        "generic_near_duplicates": len(np.unique(near_domain)),
+        "generic_near_held_out": len(np.setdiff1d(near_test, near_domain)),
+    }
+    return np.delete(generic, np.union1d(near_domain, near_test)), generic_test, left_out
+
+
+def _has_split(card: PairCard, splits: npt.NDArray[np.int8]) -> bool:
+    """Return whether the corpus fixes train and test; some documents alone are refused."""
+    without = int((splits < 0).sum())
+    if 0 < without < len(splits):
+        raise UserError(
+            f"pair {card.name}: {without} of {len(splits)} labelled documents of the domain corpus "
+            "have no split, the others have one; give every document 'train' or 'test', or none"
+        )
+    return len(splits) > 0 and not without
+
+
+def cached_choice(
+    card: PairCard,
+    generic_corpus: EncodedCorpus,
+    domain_corpus: EncodedCorpus,
+    cache: Path,
+    report: Callable[[str], None] | None,
+) -> Choice:
+    """Look the choice up beside the encoded corpora; comparing all shingles takes seconds.
+
+    Parameters
+    ----------
+    card : PairCard
+        Which documents.
+    generic_corpus, domain_corpus : EncodedCorpus
+        The two corpora, which may be one.
+    cache : pathlib.Path
+        The choice is kept in its folder ``pairs``.
+    report : callable or None
+        Told in one line what takes time.
+
+    Returns
+    -------
+    Choice
+        Made anew where it is not there or damaged.
+
+    Raises
+    ------
+    UserError
+        If some labelled documents of D have a split and others have none.
+    """
+    sources = digest_files([Path(__file__), Path(duplicates.__file__), Path(subsets.__file__)])
+    parts = [dataclasses.asdict(card), sources]
+    key = digest([*parts, generic_corpus.content_sha256, domain_corpus.content_sha256])
+    path = cache / "pairs" / f"{key[:32]}.npz"
+    try:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+            return Choice(
+                generic=file["generic"],
+                generic_test=file["generic_test"],
+                domain=file["domain"],
+                train=file["train"],
+                counts=json.loads(str(file["counts"])),
+            )
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        pass  # not there, or damaged: made anew
+    if report:
+        report(f"comparing the documents of pair {card.name} for near-duplicates (once)")
+    choice = _choose(card, generic_corpus, domain_corpus)
+    arrays: Any = {
+        "generic": choice.generic,
+        "generic_test": choice.generic_test,
+        "domain": choice.domain,
+        "train": choice.train,
+        "counts": np.asarray(json.dumps(choice.counts)),
+    }
+    # A cache that only others may write to, with both corpora in it, serves all the same.
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(path, lambda file: np.savez_compressed(file, **arrays))
+    return choice

@@ -1,0 +1,197 @@
+"""What a pair is made of, and how far its two sides differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from d2vbench.corpora.pairs.pair import Pair
+from d2vbench.corpora.store.selections import Selection
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+#: gensim trains on no more words of a document, without a word about it.
+LONGEST = 10_000
+
+
+@dataclass(frozen=True)
+class SideDescription:
+    """One side of a pair.
+
+    Attributes
+    ----------
+    documents, words, distinct_words : int
+        Counts; words as the tokeniser gives them.
+    empty, cut : int
+        Documents without a word, and documents longer than gensim's 10,000 words.
+    lengths : (documents,) int64
+        Words of each document.
+    """
+
+    documents: int
+    words: int
+    distinct_words: int
+    empty: int
+    cut: int
+    lengths: npt.NDArray[np.int64]
+
+    def quantiles(self) -> tuple[int, ...]:
+        """Return document lengths in words at `QUANTILES`; zeros without documents."""
+        if not self.documents:
+            return (0,) * len(QUANTILES)
+        return tuple(int(q) for q in np.quantile(self.lengths, QUANTILES))
+
+
+@dataclass(frozen=True)
+class TypicalWord:
+    """A word that tells the sides apart.
+
+    Attributes
+    ----------
+    word : str
+        The word.
+    generic_share, domain_share : float
+        Its share of the words of each side.
+    divergence : float
+        Its part in the Jensen-Shannon divergence, in bits.
+    """
+
+    word: str
+    generic_share: float
+    domain_share: float
+    divergence: float
+
+
+@dataclass(frozen=True)
+class PairDescription:
+    """A pair in numbers.
+
+    Attributes
+    ----------
+    name : str
+        Of the pair.
+    sides : dict of str to SideDescription
+        ``generic``, ``train``, ``test``, ``generic_test``.
+    classes : list of (str, int, int)
+        Class, documents in train, documents in test; the largest class first.
+    left_out : dict of str to int
+        What the making of the pair left out.
+    vocabulary : int
+        Words that occur ``min_count`` times or more in G and D-train together: what is trained.
+    generic_vocabulary : int
+        The same in G alone.
+    out_of_vocabulary : float
+        Share of the words of D-train, repeats counted, that are not in G's vocabulary.
+    divergence : float
+        Jensen-Shannon divergence between the word distributions of G and of D-train, in bits: 0
+        for equal distributions, 1 for distributions without a common word (Lin 1991).
+    typical : list of TypicalWord
+        The words with the largest part in the divergence, first those of D.
+    min_count : int
+        Of the vocabulary.
+    """
+
+    name: str
+    sides: dict[str, SideDescription]
+    classes: list[tuple[str, int, int]]
+    left_out: dict[str, int]
+    vocabulary: int
+    generic_vocabulary: int
+    out_of_vocabulary: float
+    divergence: float
+    typical: list[TypicalWord]
+    min_count: int
+
+
+def describe_pair(pair: Pair, min_count: int = 5, typical: int = 12) -> PairDescription:
+    """Describe a pair.
+
+    Parameters
+    ----------
+    pair : Pair
+        The pair.
+    min_count : int
+        Rarer words are not in a vocabulary, as in gensim.
+    typical : int
+        How many typical words of each side.
+
+    Returns
+    -------
+    PairDescription
+        Test documents enter the counts of documents and words, and nothing else.
+    """
+    selections = {
+        "generic": pair.generic,
+        "train": pair.train,
+        "test": pair.test,
+        "generic_test": pair.generic_test,
+    }
+    lexicon = sorted({*pair.generic.corpus.lexicon, *pair.train.corpus.lexicon})
+    position = {word: i for i, word in enumerate(lexicon)}
+    counts = {name: _counts(selections[name], position) for name in ("generic", "train")}
+    g, d = counts["generic"], counts["train"]
+    known = g >= min_count
+    parts = _divergence_parts(g / max(g.sum(), 1), d / max(d.sum(), 1))
+    train = np.bincount(pair.train_labels, minlength=len(pair.classes))
+    test = np.bincount(pair.test_labels, minlength=len(pair.classes))
+    classes = list(zip(pair.classes, train.tolist(), test.tolist(), strict=True))
+    return PairDescription(
+        name=pair.name,
+        sides={name: _side(selection) for name, selection in selections.items()},
+        classes=sorted(classes, key=lambda c: (-c[1], c[0])),
+        left_out=pair.counts,
+        vocabulary=int((g + d >= min_count).sum()),
+        generic_vocabulary=int(known.sum()),
+        out_of_vocabulary=float(d[~known].sum() / max(d.sum(), 1)),
+        divergence=float(parts.sum()),
+        typical=_typical(lexicon, g, d, parts, typical),
+        min_count=min_count,
+    )
+
+
+def _side(selection: Selection) -> SideDescription:
+    tokens, offsets = selection.gather()
+    lengths = np.diff(offsets)
+    return SideDescription(
+        documents=len(selection),
+        words=len(tokens),
+        distinct_words=len(np.unique(tokens)),
+        empty=int((lengths == 0).sum()),
+        cut=int((lengths > LONGEST).sum()),
+        lengths=lengths,
+    )
+
+
+def _counts(selection: Selection, position: dict[str, int]) -> npt.NDArray[np.int64]:
+    tokens, _ = selection.gather()
+    lexicon = selection.corpus.lexicon
+    counts = np.zeros(len(position), dtype=np.int64)
+    counts[[position[word] for word in lexicon]] = np.bincount(tokens, minlength=len(lexicon))
+    return counts
+
+
+def _divergence_parts(
+    p: npt.NDArray[np.float64], q: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Return what each word adds to the Jensen-Shannon divergence, in bits."""
+    from scipy.special import rel_entr
+
+    m = (p + q) / 2
+    parts: npt.NDArray[np.float64] = (rel_entr(p, m) + rel_entr(q, m)) / (2 * np.log(2))
+    return parts
+
+
+def _typical(
+    lexicon: list[str],
+    g: npt.NDArray[np.int64],
+    d: npt.NDArray[np.int64],
+    parts: npt.NDArray[np.float64],
+    count: int,
+) -> list[TypicalWord]:
+    p, q = g / max(g.sum(), 1), d / max(d.sum(), 1)
+    found = []
+    for side in (q > p, p > q):
+        order = np.argsort(-np.where(side, parts, 0.0), kind="stable")[:count]
+        found += [i for i in order.tolist() if side[i]]
+    return [TypicalWord(lexicon[i], float(p[i]), float(q[i]), float(parts[i])) for i in found]

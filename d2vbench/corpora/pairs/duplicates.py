@@ -1,0 +1,155 @@
+"""Documents that are almost the same, found by shingles."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from d2vbench.corpora.store.encoded import EncodedCorpus
+
+if TYPE_CHECKING:
+    from scipy import sparse
+
+SHINGLE = 5
+
+
+def shingles(
+    corpus: EncodedCorpus, documents: npt.NDArray[np.int64], size: int = SHINGLE
+) -> list[npt.NDArray[np.uint64]]:
+    """Return the set of shingles of each document.
+
+    Parameters
+    ----------
+    corpus : EncodedCorpus
+        The corpus.
+    documents : (n,) int64
+        Which documents.
+    size : int
+        Words in a shingle. A shorter document is one shingle.
+
+    Returns
+    -------
+    list of (n_shingles,) uint64
+        Sorted distinct hashes, comparable between corpora. An empty document has none.
+    """
+    words = np.asarray([zlib.crc32(w.encode("utf-8")) for w in corpus.lexicon], dtype=np.uint64)
+    # Odd multipliers: a polynomial hash modulo 2**64.
+    powers = np.cumprod(np.full(size, 0x9E3779B97F4A7C15, dtype=np.uint64))
+    found = []
+    for d in documents.tolist():
+        hashes = words[corpus.tokens[corpus.offsets[d] : corpus.offsets[d + 1]]] + np.uint64(1)
+        n = max(len(hashes) - size + 1, min(len(hashes), 1))
+        total = np.zeros(n, dtype=np.uint64)
+        for j in range(min(size, len(hashes))):
+            total += hashes[j : j + n] * powers[j]
+        found.append(np.unique(total))
+    return found
+
+
+def _rows(sets: list[npt.NDArray[np.uint64]]) -> npt.NDArray[np.int64]:
+    return np.repeat(np.arange(len(sets)), [len(s) for s in sets])
+
+
+def _prefixes(
+    sets: list[npt.NDArray[np.uint64]], rank: npt.NDArray[np.int64], threshold: float, distinct: int
+) -> sparse.csr_array:
+    """Return the rarest shingles of each set, as many as a similar set cannot all lack.
+
+    A set of n shingles shares at least ``ceil(threshold * n)`` with a similar one, so that one of
+    its n - ceil(threshold * n) + 1 rarest is shared.
+    """
+    rows = _rows(sets)
+    sizes = np.asarray([len(s) for s in sets], dtype=np.int64)
+    order = np.lexsort((rank, rows))
+    place = np.arange(len(rank)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    # Rounding errors of the product must not shorten a prefix.
+    length = sizes - np.ceil(threshold * sizes - 1e-9).astype(np.int64) + 1
+    first = order[place < length[rows]]
+    from scipy import sparse
+
+    return sparse.csr_array(
+        (np.ones(len(first), np.int32), (rows[first], rank[first])),
+        shape=(len(sets), distinct),
+    )
+
+
+def similar_pairs(
+    left: list[npt.NDArray[np.uint64]],
+    right: list[npt.NDArray[np.uint64]],
+    threshold: float,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Find the pairs of shingle sets with a Jaccard similarity of at least a threshold.
+
+    Exact. Candidates come from a filter on the rarest shingles of each set (Chaudhuri, Ganti and
+    Kaushik 2006; Bayardo, Ma and Srikant 2007), so that phrases which thousands of documents share
+    make no candidates.
+
+    Parameters
+    ----------
+    left, right : list of (n_shingles,) uint64
+        From `shingles`.
+    threshold : float
+        In (0, 1].
+
+    Returns
+    -------
+    i, j : (n_pairs,) int64
+        ``left[i]`` resembles ``right[j]``; sorted. Empty sets resemble nothing.
+    """
+    flat = np.concatenate([*left, *right, np.empty(0, np.uint64)])
+    _, column, count = np.unique(flat, return_inverse=True, return_counts=True)
+    rank = np.empty(len(count), dtype=np.int64)
+    rank[np.argsort(count, kind="stable")] = np.arange(len(count))
+    ranks = rank[column]
+    cut = sum(len(s) for s in left)
+    a = _prefixes(left, ranks[:cut], threshold, len(count))
+    b = _prefixes(right, ranks[cut:], threshold, len(count))
+    from scipy import sparse
+
+    found = sparse.coo_array(a @ b.T)
+    keep = [
+        k
+        for k, (i, j) in enumerate(zip(found.row.tolist(), found.col.tolist(), strict=True))
+        if _similar(left[i], right[j], threshold)
+    ]
+    i, j = found.row[keep].astype(np.int64), found.col[keep].astype(np.int64)
+    order = np.lexsort((j, i))
+    return i[order], j[order]
+
+
+def _similar(a: npt.NDArray[np.uint64], b: npt.NDArray[np.uint64], threshold: float) -> bool:
+    small, large = sorted((len(a), len(b)))
+    if small < threshold * large:
+        return False
+    common = len(np.intersect1d(a, b, assume_unique=True))
+    return common >= threshold * (len(a) + len(b) - common)
+
+
+def first_of_each(sets: list[npt.NDArray[np.uint64]], threshold: float) -> npt.NDArray[np.bool_]:
+    """Mark the documents to keep so that no two that are kept resemble each other.
+
+    Parameters
+    ----------
+    sets : list of (n_shingles,) uint64
+        From `shingles`, in order of preference.
+    threshold : float
+        In (0, 1].
+
+    Returns
+    -------
+    (n,) bool
+        True where no earlier kept document is as similar as the threshold. Empty documents
+        resemble nothing and are kept.
+    """
+    i, j = similar_pairs(sets, sets, threshold)
+    earlier: dict[int, list[int]] = {}
+    for a, b in zip(i.tolist(), j.tolist(), strict=True):
+        if b < a:
+            earlier.setdefault(a, []).append(b)
+    keep = np.ones(len(sets), dtype=bool)
+    for a in sorted(earlier):
+        keep[a] = not keep[earlier[a]].any()
+    return keep

@@ -1,0 +1,191 @@
+"""A pair: a generic corpus G beside a labelled domain corpus D with train and test documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from d2vbench.corpora.acquire.cache import cache_folder
+from d2vbench.corpora.cards import Cards, PairCard
+from d2vbench.corpora.pairs.choice import Choice, cached_choice
+from d2vbench.corpora.pairs.left_out import left_out_text
+from d2vbench.corpora.shown import shown
+from d2vbench.corpora.store.encoded import EncodedCorpus, open_corpus
+from d2vbench.corpora.store.selections import Selection
+from d2vbench.errors import UserError
+from d2vbench.keys import digest
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A generic corpus and a labelled domain corpus with train and test documents.
+
+    Attributes
+    ----------
+    name : str
+        Of its card.
+    generic, train, test : Selection
+        G, D-train and D-test.
+    generic_test : Selection
+        Labelled documents of the generic corpus that its own split holds out: never trained on,
+        and empty where it has no split. What a follow-up makes forget is measured on them.
+    classes : tuple of str
+        Names of the classes of D.
+    train_labels, test_labels : (n,) int32
+        Indices into ``classes``.
+    key : str
+        sha256 of the contents and of the choice of documents.
+    counts : dict
+        What the making of the pair left out: unlabelled documents, near-duplicates, small classes,
+        capped classes.
+    """
+
+    name: str
+    generic: Selection
+    train: Selection
+    test: Selection
+    generic_test: Selection
+    classes: tuple[str, ...]
+    train_labels: npt.NDArray[np.int32]
+    test_labels: npt.NDArray[np.int32]
+    key: str
+    counts: dict[str, int]
+
+    def sentence(self) -> str:
+        """Return in one line how many documents there are, and what was left out."""
+        return (
+            f"{self.name}: {len(self.generic):,} generic documents, {len(self.train):,} + "
+            f"{len(self.test):,} domain documents (train + test) of {len(self.classes):,} classes. "
+            f"Left out: {left_out_text(self.counts)}."
+        )
+
+
+def open_pair(
+    card: PairCard,
+    cards: Cards,
+    cache: Path | None = None,
+    report: Callable[[str], None] | None = None,
+) -> Pair:
+    """Open the two corpora of a pair and make the choice of documents that its card describes.
+
+    Parameters
+    ----------
+    card : PairCard
+        Which pair.
+    cards : Cards
+        Where the corpora's cards are looked up.
+    cache : pathlib.Path, optional
+        The store's folder.
+    report : callable, optional
+        Told in one line what takes time.
+
+    Returns
+    -------
+    Pair
+        No test document is trained on in another guise. Where D has a split of its own, training
+        documents that resemble a test document are left out; where it has none, only the first of
+        documents that resemble each other is kept before D is split. Documents of G that resemble
+        any of D are left out.
+
+    Raises
+    ------
+    UserError
+        If fewer than two classes remain, a class has fewer than two training documents, a side
+        has no documents, or only some documents have a split.
+    """
+    tokeniser = card.tokeniser
+    generic_corpus = open_corpus(cards.corpus(card.generic.corpus), tokeniser, cache, report)
+    domain_corpus = (
+        generic_corpus
+        if card.domain.corpus == card.generic.corpus
+        else open_corpus(cards.corpus(card.domain.corpus), tokeniser, cache, report)
+    )
+    choice = cached_choice(card, generic_corpus, domain_corpus, cache or cache_folder(), report)
+    labels = domain_corpus.labels[choice.domain]
+    names = np.unique(labels)
+    if len(names) < 2:
+        raise UserError(
+            f"pair {card.name}: the domain corpus needs two classes or more of at least "
+            f"{max(card.domain.min_class, 1)} documents each, got {len(names)}; its classes are "
+            f"{_largest_classes(domain_corpus)}{_left_out(choice)}"
+        )
+    if not len(choice.generic):
+        raise UserError(f"pair {card.name}: no generic document is left{_left_out(choice)}")
+    classes = np.searchsorted(names, labels).astype(np.int32)
+    train = choice.train
+    class_names = tuple(domain_corpus.label_names[i] for i in names)
+    _check_classes(card, class_names, classes, train)
+    generic = Selection(generic_corpus, choice.generic)
+    domain_train = Selection(domain_corpus, choice.domain[train])
+    for side, selection in (("generic", generic), ("domain training", domain_train)):
+        if not selection.words():
+            raise UserError(
+                f"pair {card.name}: the {len(selection):,} {side} documents hold no word: are "
+                "these the texts, and does the tokeniser fit their language?"
+            )
+    return Pair(
+        name=card.name,
+        generic=generic,
+        train=domain_train,
+        test=Selection(domain_corpus, choice.domain[~train]),
+        generic_test=Selection(generic_corpus, choice.generic_test),
+        classes=class_names,
+        train_labels=classes[train],
+        test_labels=classes[~train],
+        key=_pair_key(generic_corpus, domain_corpus, choice),
+        counts=choice.counts,
+    )
+
+
+def _left_out(choice: Choice) -> str:
+    """Return the end of a message: what was left out, if anything was."""
+    return f". Left out: {left_out_text(choice.counts)}" if any(choice.counts.values()) else ""
+
+
+def _largest_classes(corpus: EncodedCorpus, most: int = 5) -> str:
+    """Return the largest classes of a corpus with their sizes, for a message."""
+    sizes = np.bincount(corpus.labels[corpus.labels >= 0], minlength=len(corpus.label_names))
+    order = np.argsort(-sizes, kind="stable")
+    named = [f"{shown(corpus.label_names[i])!r} ({sizes[i]:,})" for i in order[:most].tolist()]
+    more = [f"{len(order) - most} more"] if len(order) > most else []
+    return ", ".join(named + more) or "none: no document has a label"
+
+
+def _check_classes(
+    card: PairCard,
+    names: tuple[str, ...],
+    classes: npt.NDArray[np.int32],
+    train: npt.NDArray[np.bool_],
+) -> None:
+    """Refuse classes that cannot be learnt, or cannot be cross-validated."""
+    counts = np.bincount(classes[train], minlength=len(names))
+    few = [
+        f"{shown(name)!r} ({n})" for name, n in zip(names, counts.tolist(), strict=True) if n < 2
+    ]
+    if few:
+        more = f" and {len(few) - 5} more" if len(few) > 5 else ""
+        raise UserError(
+            f"pair {card.name}: every class needs two training documents or more, since the "
+            f"classifier is cross-validated; too few in {', '.join(few[:5])}{more}. Leave small "
+            "classes out, or join them"
+        )
+    if train.all():
+        raise UserError(f"pair {card.name}: the domain corpus has no test document")
+
+
+def _pair_key(generic_corpus: EncodedCorpus, domain_corpus: EncodedCorpus, choice: Choice) -> str:
+    parts: list[Any] = [
+        generic_corpus.content_sha256,
+        domain_corpus.content_sha256,
+        generic_corpus.meta["tokeniser"],
+        choice.generic.tolist(),
+        choice.generic_test.tolist(),
+        choice.domain[choice.train].tolist(),
+        choice.domain[~choice.train].tolist(),
+    ]
+    return digest(parts)

@@ -1,0 +1,1 @@
+"""Formats of own data: text, tables, JSON lines, Parquet, folders."""

@@ -1,0 +1,237 @@
+"""What all tables have in common: which columns to take, and what makes a label and a split."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from d2vbench.corpora.store.documents import Document
+from d2vbench.errors import UserError
+
+SPLITS = ("train", "test")
+
+# What writers of tables put where there is nothing.
+_MISSING = frozenset({"", "nan", "NaN", "null", "NULL", "<NA>"})
+_WHOLE = re.compile(r"([+-]?\d+)\.0+")
+_LABEL_TYPES = (str, int, float, decimal.Decimal, datetime.date)
+# Classes that are numbers with fractions are half stars at most; a measurement has more values.
+_MOST_FRACTIONS = 20
+_MOST_SHOWN = 20
+_LONGEST_NAME = 60
+
+
+class Row(NamedTuple):
+    """One row of a table: its number among the rows, where it stands, and three of its values."""
+
+    number: int
+    place: str
+    text: str
+    label: Any
+    split: Any
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Names of the columns to take; an empty name is no column."""
+
+    text: str
+    label: str = ""
+    split: str = ""
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names for an error message: quoted, and not endless.
+
+    Examples
+    --------
+    >>> listed(["id", "body"])
+    "'id', 'body'"
+    """
+    shown = [repr(n if len(n) <= 40 else n[:39] + "…") for n in names[:_MOST_SHOWN]]
+    return ", ".join(shown) + ", …" * (len(names) > _MOST_SHOWN)
+
+
+def choose_columns(path: Path, names: Sequence[str], wanted: Columns) -> Columns:
+    """Fill in the text column that was not named, and check those that were.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The table, for the message.
+    names : sequence of str
+        The columns it has.
+    wanted : Columns
+        ``text`` may be empty: then the only column beside the others is meant, or else ``text``.
+
+    Returns
+    -------
+    Columns
+        With a text column.
+
+    Raises
+    ------
+    UserError
+        If a column is not there, there twice, or the text column cannot be told; it lists those
+        there are.
+    """
+    others = [name for name in names if name not in (wanted.label, wanted.split)]
+    text = wanted.text or (others[0] if len(others) == 1 else "text")
+    if not wanted.text and len(text) > _LONGEST_NAME:
+        raise UserError(
+            f"{path}: the column {listed([text])} looks like a text, not like the name of a "
+            "column: put a first row before it that names the columns"
+        )
+    chosen = Columns(text, wanted.label, wanted.split)
+    for option, name in (("text", text), ("label", chosen.label), ("split", chosen.split)):
+        if name and name not in names:
+            raise UserError(
+                f"{path} has no column {name!r}; it has {listed(names)}: name the {option} column "
+                f"with --{option}"
+            )
+        if name and list(names).count(name) > 1:
+            raise UserError(f"{path} has more than one column {name!r}: rename all but one")
+    return chosen
+
+
+def label_text(value: Any) -> str | None:
+    """Return a label as text, or None where there is none.
+
+    Parameters
+    ----------
+    value : object
+        Text, a number or a date. Missing are None, NaN, and what stands for them in text.
+
+    Returns
+    -------
+    str or None
+        With single spaces. Whole numbers lose their ``.0``: a table that once had a missing label
+        may have turned its classes 1, 2 into 1.0, 2.0.
+
+    Raises
+    ------
+    TypeError
+        For a list, a mapping or bytes.
+
+    Examples
+    --------
+    >>> label_text(" sci.space "), label_text(2.0), label_text("2.0"), label_text(2)
+    ('sci.space', '2', '2', '2')
+    >>> label_text(float("nan")), label_text(""), label_text("None")
+    (None, None, 'None')
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if not isinstance(value, _LABEL_TYPES):
+        raise TypeError(type(value).__name__)
+    text = " ".join(str(value).split())
+    if text in _MISSING:
+        return None
+    whole = _WHOLE.fullmatch(text)
+    return whole[1] if whole else text
+
+
+def _split_text(value: Any) -> str | None:
+    try:
+        text = label_text(value)
+    except TypeError:
+        text = str(value)
+    return text.lower() if text else None
+
+
+class _Measurements:
+    """Notices a label column that holds measurements in place of classes."""
+
+    def __init__(self, path: Path, column: str) -> None:
+        self.path, self.column = path, column
+        self.rows = 0
+        self.numbers = True
+        self.fractions: dict[str, None] = {}
+
+    def see(self, label: str) -> None:
+        if not self.numbers:
+            return
+        try:
+            whole = float(label).is_integer()
+        except ValueError:
+            self.numbers = False
+            return
+        self.rows += 1
+        if not whole:
+            self.fractions[label] = None
+            if len(self.fractions) > _MOST_FRACTIONS:
+                raise self._error()
+
+    def end(self) -> None:
+        # In a small table: hardly two rows of one class.
+        if self.numbers and len(self.fractions) > max(self.rows // 2, 1):
+            raise self._error()
+
+    def _error(self) -> UserError:
+        some = ", ".join(list(self.fractions)[:3])
+        return UserError(
+            f"{self.path}: the label column {self.column!r} holds numbers with fractions ({some}, "
+            "…), which are no classes: name another column with --label, or put the numbers into "
+            "classes"
+        )
+
+
+def documents(path: Path, rows: Iterator[Row], columns: Columns) -> Iterator[Document]:
+    """Turn rows into documents.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The table, for messages.
+    rows : iterator of Row
+        Consumed one at a time.
+    columns : Columns
+        Those that were taken.
+
+    Yields
+    ------
+    Document
+        Named by the number of the row. A row without a label is a document without one; an empty
+        text is an empty document.
+
+    Raises
+    ------
+    UserError
+        For a label that is a list or the like, labels that are measurements, and a split other
+        than train or test.
+    """
+    measurements = _Measurements(path, columns.label)
+    seen: dict[str, None] = {}
+    for row in rows:
+        try:
+            label = label_text(row.label)
+        except TypeError as error:
+            raise UserError(
+                f"{path}, {row.place}: the label in column {columns.label!r} is a {error}: "
+                "expected text or a number"
+            ) from None
+        if label is not None:
+            measurements.see(label)
+        split = _split_text(row.split)
+        if split is not None:
+            seen[split] = None
+        if split not in (None, *SPLITS):
+            # All values there are make the better message; the rest of the table is read for it.
+            seen.update(dict.fromkeys(s for r in rows if (s := _split_text(r.split))))
+            raise UserError(
+                f"{path}, {row.place}: the split column {columns.split!r} holds {split!r}, but "
+                f"only train and test are known (there are {listed(sorted(seen))}): rename or "
+                "remove those rows, or give --split '' to have the documents split by d2vbench"
+            )
+        if columns.split and split is None and label is not None:
+            raise UserError(
+                f"{path}, {row.place}: nothing in the split column {columns.split!r}: write train "
+                "or test, or give --split '' to have the documents split by d2vbench"
+            )
+        yield Document(f"{row.number:010}", row.text, label, split)
+    measurements.end()

@@ -1,0 +1,1 @@
+"""The encoded store: documents tokenised, encoded and memory-mapped."""

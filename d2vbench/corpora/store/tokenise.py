@@ -1,0 +1,119 @@
+"""From text to words."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import re
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from d2vbench.errors import UserError
+from d2vbench.keys import digest_files
+
+# Runs of letters, marks and underscores: what gensim's PAT_ALPHABETIC finds.
+_WORD = re.compile(r"[^\W\d]+")
+
+
+@dataclass(frozen=True)
+class Tokeniser:
+    """Splits a text into words; the default is gensim's ``simple_preprocess``.
+
+    Attributes
+    ----------
+    lower : bool
+        Whether to lower-case the text first.
+    min_length, max_length : int
+        Words outside these lengths are dropped, and so are words that begin with an underscore.
+    function : str
+        A function of one's own, as ``package.module:name``: from a text to a list of words. Where
+        it is given, the other settings do not apply.
+
+    Examples
+    --------
+    >>> Tokeniser()("The Fourier transform, x_1 = F(y).")
+    ['the', 'fourier', 'transform', 'x_']
+    >>> Tokeniser(lower=False, min_length=1)("x = F(y)")
+    ['x', 'F', 'y']
+    """
+
+    lower: bool = True
+    min_length: int = 2
+    max_length: int = 15
+    function: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse lengths that leave no word."""
+        if not 1 <= self.min_length <= self.max_length:
+            raise UserError(
+                "tokeniser: expected 1 <= min_length <= max_length, got "
+                f"{self.min_length} and {self.max_length}"
+            )
+
+    def __call__(self, text: str) -> list[str]:
+        """Return the words of a text, in order.
+
+        Parameters
+        ----------
+        text : str
+            Any text.
+
+        Returns
+        -------
+        list of str
+            Without line breaks in a word.
+
+        Raises
+        ------
+        UserError
+            If a function of one's own cannot be found or returns no list of words.
+        """
+        if self.function:
+            return _own_words(self.function, text)
+        least, most = self.min_length, self.max_length
+        found = _WORD.findall(text.lower() if self.lower else text)
+        return [word for word in found if least <= len(word) <= most and word[0] != "_"]
+
+    def fingerprint(self) -> dict[str, Any]:
+        """Return JSON that changes whenever the words would."""
+        source = ""
+        if self.function:
+            file = getattr(importlib.import_module(self.function.partition(":")[0]), "__file__", "")
+            source = digest_files([Path(file)]) if file else ""
+        return asdict(self) | {"source": source}
+
+
+def whitespace(text: str) -> list[str]:
+    """Split at white space and nothing else."""
+    return text.split()
+
+
+@functools.lru_cache(maxsize=8)
+def _own(name: str) -> Callable[[str], Any]:
+    module, colon, attribute = name.partition(":")
+    try:
+        if not colon:
+            raise ImportError("no colon")
+        function = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise UserError(
+            f"tokeniser {name!r} was not found ({error}): expected package.module:function, "
+            "importable from where d2vbench runs"
+        ) from None
+    if not callable(function):
+        raise UserError(f"tokeniser {name!r} is a {type(function).__name__}, not a function")
+    return function
+
+
+def _own_words(name: str, text: str) -> list[str]:
+    words = _own(name)(text)
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise UserError(f"tokeniser {name!r}: expected a list of str, got {words!r:.80}")
+    # A word is a line of UTF-8 in the lexicon.
+    return [
+        " ".join(word.splitlines()).encode("utf-8", "replace").decode("utf-8")
+        for word in words
+        if word
+    ]

@@ -1,0 +1,1 @@
+"""Families of models that a plan can train."""

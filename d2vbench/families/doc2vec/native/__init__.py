@@ -1,0 +1,1 @@
+"""The native engine: a compiled kernel that follows gensim."""

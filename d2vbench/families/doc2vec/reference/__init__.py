@@ -1,0 +1,1 @@
+"""The reference engine: gensim's own core."""

@@ -1,0 +1,218 @@
+"""gensim's vocabulary expansion, `build_vocab(update=True)`, tried in a process of its own.
+
+In gensim 4.4 the update lets the tags grow but not the array of document vectors: training then
+writes outside it and crashes (issue 1019, open since 2016), or, where tags begin at 0 again, trains
+new documents onto the rows of old ones. So the update runs in a child process with a time limit,
+and what becomes of it is a result like any other.
+
+Two more things differ from a vocabulary built at once: ``min_count`` and the subsampling
+thresholds of the words seen come from the new corpus alone, while counts, and so the table for
+negative sampling, add up.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from d2vbench.corpora import Selection
+from d2vbench.errors import unknown_name
+from d2vbench.families.doc2vec.documents import map_documents
+from d2vbench.families.doc2vec.execute import Trainee
+from d2vbench.families.doc2vec.models import ModelSettings, build_model, count_words
+from d2vbench.families.doc2vec.reference.engine import GensimEngine
+from d2vbench.families.doc2vec.vocabulary import EXPANDED, corpus_sizes
+from d2vbench.keys import derive_seed
+from d2vbench.strategies import Plan
+
+# A start and a slow machine; gensim's slowest model trains ten times as fast.
+_SECONDS = 120.0
+_WORDS_A_SECOND = 5_000.0
+
+# Ended from outside, for want of memory or by a person: no result of gensim's.
+_FROM_OUTSIDE = ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP")
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """What became of an expansion.
+
+    Attributes
+    ----------
+    outcome : dict
+        JSON values. ``outcome``: ``"crash"``, ``"timeout"``, ``"error"``, ``"out of bounds"`` (it
+        ended, but had written outside its arrays), ``"overwrite"`` (it ended, with old documents'
+        vectors overwritten) or ``"success"``; ``signal`` or ``message`` where there is one;
+        ``gensim``, its version; ``rows`` and ``tags`` of the document vectors after the update;
+        ``vocabulary_before`` and ``vocabulary_after`` it; ``overwritten_rows``.
+    trainee : Trainee or None
+        The trained model, where its weights can be trusted.
+    """
+
+    outcome: dict[str, Any]
+    trainee: Trainee | None
+
+
+def train_expanded(
+    generic: Selection,
+    domain: Selection,
+    settings: ModelSettings,
+    seed: int,
+    plan: Plan,
+    policy: str,
+    *,
+    seconds: float | None = None,
+) -> Expansion:
+    """Train a sequential plan with gensim, the vocabulary expanded between its phases.
+
+    Parameters
+    ----------
+    generic, domain : Selection
+        G and the part of D-train that is trained on.
+    settings : ModelSettings
+        The model.
+    seed : int
+        Base seed of the pair.
+    plan : Plan
+        Of `sequential`: a phase of G, then one of D.
+    policy : str
+        One of `EXPANDED`.
+    seconds : float, optional
+        Time limit; by default ample for the words of the plan.
+
+    Returns
+    -------
+    Expansion
+        A crash is a result, and no error.
+
+    Raises
+    ------
+    UsageError
+        For another policy.
+    RuntimeError
+        If the child failed for a reason that is not the expansion's.
+    """
+    import gensim
+
+    if policy not in EXPANDED:
+        raise unknown_name("vocabulary policy", policy, EXPANDED)
+    sizes = corpus_sizes(generic, domain)
+    if seconds is None:
+        seconds = _SECONDS + plan.words(sizes) / _WORDS_A_SECOND
+    with tempfile.TemporaryDirectory(prefix="d2vbench-") as name:
+        folder = Path(name)
+        _hand_over(folder, generic, domain, settings, seed, plan, policy)
+        ended = _run_child(folder, seconds)
+        report = folder / "report.json"
+        reached = json.loads(report.read_text(encoding="utf-8")) if report.exists() else {}
+        outcome = {**_outcome(ended, reached), "gensim": gensim.__version__, **reached}
+        if outcome["outcome"] not in ("success", "overwrite"):
+            return Expansion(outcome, None)
+        return Expansion(outcome, _restore(folder, generic, domain, settings, seed))
+
+
+@dataclass(frozen=True)
+class _Ended:
+    """How the child ended: its exit status, None where time ran out, and its last words."""
+
+    status: int | None
+    message: str
+
+
+def _hand_over(
+    folder: Path,
+    generic: Selection,
+    domain: Selection,
+    settings: ModelSettings,
+    seed: int,
+    plan: Plan,
+    policy: str,
+) -> None:
+    words = list(count_words([generic, domain]))
+    documents = map_documents([generic, domain], {word: i for i, word in enumerate(words)})
+    np.savez(folder / "documents.npz", tokens=documents.tokens, offsets=documents.offsets)
+    job = {
+        "words": words,
+        "generic_documents": len(generic),
+        "settings": settings.to_json(),
+        "seed": seed,
+        "plan": plan.to_json(),
+        "policy": policy,
+        "parent": os.getpid(),
+    }
+    (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
+
+
+def _run_child(folder: Path, seconds: float) -> _Ended:
+    root = str(Path(__file__).resolve().parents[4])
+    path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
+    threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
+    try:
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "d2vbench.families.doc2vec.reference.expanded_child",
+                str(folder),
+            ],
+            env={**os.environ, **threads, "PYTHONPATH": path},
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=seconds,
+            # Ctrl-C is for the parent to answer, and must not look like a crash.
+            start_new_session=True,
+        )
+    except subprocess.TimeoutExpired:
+        return _Ended(None, f"no end after {seconds:.0f} seconds")
+    lines = done.stderr.strip().splitlines()
+    return _Ended(done.returncode, lines[-1] if lines else "")
+
+
+def _outcome(ended: _Ended, reached: dict[str, Any]) -> dict[str, Any]:
+    if ended.status is None:
+        return {"outcome": "timeout", "message": ended.message}
+    if ended.status < 0:
+        name = signal.Signals(-ended.status).name
+        if name in _FROM_OUTSIDE or not reached:
+            raise RuntimeError(f"the child process was ended by {name}: {ended.message}")
+        return {"outcome": "crash", "signal": name}
+    if ended.status:
+        if not reached:
+            raise RuntimeError(f"the child process failed before the update: {ended.message}")
+        return {"outcome": "error", "message": ended.message}
+    if reached["tags"] > reached["rows"]:
+        return {"outcome": "out of bounds"}
+    return {"outcome": "overwrite" if reached["overwritten_rows"] else "success"}
+
+
+def _restore(
+    folder: Path, generic: Selection, domain: Selection, settings: ModelSettings, seed: int
+) -> Trainee:
+    """Return the child's model, rebuilt from arrays: what is read back is no pickle."""
+    words = json.loads((folder / "words.json").read_text(encoding="utf-8"))
+    with np.load(folder / "model.npz", allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    counts = dict(zip(words, arrays["counts"].tolist(), strict=True))
+    documents = len(arrays["documents"])
+    model = build_model(counts, documents, settings, derive_seed(seed, "initial weights"))
+    # In place of the vocabulary that the counts alone would make: other thresholds, and in
+    # PV-DM/concat gensim's update adds the padding word a second time.
+    model.wv.index_to_key = words
+    model.wv.key_to_index = {word: row for row, word in enumerate(words)}
+    model.wv.expandos = {"count": arrays["counts"], "sample_int": arrays["sample_int"]}
+    model.wv.vectors = arrays["word_vectors"]
+    model.dv.vectors = arrays["documents"]
+    model.syn1neg = arrays["outputs"]
+    model.cum_table = arrays["cum_table"]
+    encoded = map_documents([generic, domain], model.wv.key_to_index)
+    return Trainee(GensimEngine(model, encoded), generic, domain, seed)

@@ -1,0 +1,178 @@
+"""A recommendation in sentences, and those of a run as a section."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+
+from d2vbench.analysis import Option, Recommendation
+from d2vbench.report.document.blocks import table
+from d2vbench.report.document.phrases import accuracy_text, counted, interval_text, share_text
+from d2vbench.report.document.structure import Block, Chapter, Paragraph
+from d2vbench.report.document.titles import group_title, labels_title, model_title, pair_title
+
+_READING = (
+    "The best mean of those tried with the usual settings and the shared vocabulary. The gain over "
+    "the simplest, combined, allows for the best having been picked after the fact. The cheapest "
+    "is the one of least words trained that lies within 1 point of the best in 95 % of the "
+    "bootstrap resamples. 'Best in' and 'within 1 point in' are shares of resamples: how often the "
+    "same would come out with other seeds and test documents like these."
+)
+
+
+def recommendation_lines(found: Recommendation) -> list[str]:
+    """Return what to train, in plain sentences.
+
+    Parameters
+    ----------
+    found : Recommendation
+        From `recommend`.
+
+    Returns
+    -------
+    list of str
+        Where, the best, what it gains over the simplest, the cheapest that is as good, how sure.
+    """
+    best, simplest = found.best, found.simplest
+    place = group_title(found.pair, found.fraction, found.model)
+    lines = [
+        f"{place}, {labels_title(found.labels)}: {counted(len(found.options), 'variant')} compared "
+        f"over {counted(found.seeds, 'seed')}.",
+        f"Best: {best.title}, {accuracy_text(best.accuracy)} of the test documents classified "
+        "rightly.",
+    ]
+    if simplest is None or found.gain is None:
+        lines.append("What that gains over the simplest is not known: combined was not run.")
+    elif simplest is best:
+        lines.append("It is the simplest itself: nothing tried is better in the mean.")
+    else:
+        lines.append(
+            f"It gains {interval_text(found.gain)} points over the simplest, {simplest.title} "
+            f"({accuracy_text(simplest.accuracy)}), its having been picked allowed for"
+            + (": that may be nothing." if found.gain.low <= 0 else ".")
+        )
+    lines.append(_cheapest(found))
+    lines.append(_how_sure(found))
+    if found.seeds < 3:
+        lines.append("Two seeds say little about how much seeds differ: take three or more.")
+    if found.left_out:
+        lines.append(f"Left out, for want of a seed: {', '.join(found.left_out)}.")
+    return lines
+
+
+def _cheapest(found: Recommendation) -> str:
+    cheap, best = found.cheapest, found.best
+    if math.isnan(best.words_trained):
+        return "What each costs is not known: the records are of an older version."
+    if cheap is best and all(not o.words_trained < best.words_trained for o in found.options):
+        return f"Nothing tried is cheaper: it trains {_words(best)} words."
+    if cheap is best:
+        return (
+            f"Nothing cheaper is surely as good: it trains {_words(best)} words, and no variant of "
+            "fewer lies within 1 point of the best in 95 % of the resamples."
+        )
+    share = cheap.words_trained / best.words_trained
+    return (
+        f"The cheapest that is practically as good: {cheap.title}, "
+        f"{accuracy_text(cheap.accuracy)}, with {_words(cheap)} words trained in place of "
+        f"{_words(best)} ({share_text(share)}); it lies within 1 point of the best in "
+        f"{share_text(cheap.near_best)} of the resamples."
+    )
+
+
+def _how_sure(found: Recommendation) -> str:
+    best = found.best
+    text = (
+        f"How sure: {best.title} is the best of all in {share_text(best.best)} of the resamples "
+        f"and within 1 point of the best in {share_text(best.near_best)}."
+    )
+    rivals = [o for o in found.options if o is not best and o.near_best >= 0.05]
+    if rivals:
+        rivals.sort(key=lambda option: -option.near_best)
+        named = ", ".join(f"{o.title} ({share_text(o.near_best)})" for o in rivals[:4])
+        text += f" Within 1 point as well in some of them: {named}"
+        text += f", and {len(rivals) - 4} more." if len(rivals) > 4 else "."
+    else:
+        text += " No other comes within 1 point in more than 5 %."
+    return text
+
+
+def _words(option: Option) -> str:
+    return f"{option.words_trained / 1e6:,.1f} M"
+
+
+def recommendations_chapter(
+    found: Sequence[Recommendation], nothing: Sequence[tuple[str, str, str]] = ()
+) -> Chapter:
+    """Lay recommendations out.
+
+    Parameters
+    ----------
+    found : sequence of Recommendation
+        One for each pair, model and label budget.
+    nothing : sequence of (str, str, str)
+        Pair, model and label budget where nothing can be recommended.
+
+    Returns
+    -------
+    Chapter
+        A table with a row a recommendation; its numbers have a row an option.
+    """
+    blocks: list[Block] = []
+    if found:
+        columns = ("pair", "model", "labels", "best", "accuracy % [95 %]", "gain over the simplest",
+                   "cheapest as good", "its words", "best in", "within 1 point in",
+                   "seeds")  # fmt: skip
+        rows = list(map(_row, found))
+        title = "What to train on each pair"
+        data = options_table(found)
+        blocks.append(table("recommendations", title, columns, rows, data, 4, _READING))
+    if nothing:
+        places = "; ".join(
+            f"{pair}, {model_title(m)}, {labels_title(labels)}" for pair, m, labels in nothing
+        )
+        blocks.append(Paragraph(
+            "No recommendation, for want of two variants that share two seeds (one seed gives "
+            f"no interval): {places}."
+        ))  # fmt: skip
+    return Chapter("what-to-train", "What to train", tuple(blocks))
+
+
+def _row(found: Recommendation) -> tuple[str, ...]:
+    best, cheap = found.best, found.cheapest
+    gain = "not known" if found.gain is None else interval_text(found.gain)
+    if found.simplest is best:
+        gain = "it is the simplest"
+    words = "" if math.isnan(cheap.words_trained) else _words(cheap)
+    if words and cheap is not best:
+        words += f" in place of {_words(best)}"
+    return (
+        pair_title(found.pair, found.fraction), model_title(found.model),
+        labels_title(found.labels), best.title,
+        accuracy_text(best.accuracy).replace(" %", ""), gain,
+        "itself" if cheap is best else cheap.title, words, share_text(best.best),
+        share_text(best.near_best), str(found.seeds),
+    )  # fmt: skip
+
+
+def options_table(found: Sequence[Recommendation]) -> pd.DataFrame:
+    """Return a row an option of each recommendation."""
+    columns = [
+        "pair", "fraction", "model", "labels", "strategy", "accuracy", "low", "high",
+        "words_trained", "best", "near_best", "role", "gain", "gain_low", "gain_high", "seeds",
+    ]  # fmt: skip
+    rows = []
+    for one in found:
+        for o in one.options:
+            named = (("best", one.best), ("simplest", one.simplest), ("cheapest", one.cheapest))
+            role = " ".join(name for name, other in named if other is o)
+            gain = one.gain if o is one.best else None
+            ends = (gain.estimate, gain.low, gain.high) if gain else (math.nan,) * 3
+            rows.append((
+                one.pair, one.fraction, one.model, one.labels, o.title, o.accuracy.estimate,
+                o.accuracy.low, o.accuracy.high, o.words_trained, o.best, o.near_best, role, *ends,
+                one.seeds,
+            ))  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,196 @@
+"""The main comparison and each further study: a figure, and a table for each pair and model."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from d2vbench.analysis import Finding, RunData, findings, own_best, summarise
+from d2vbench.analysis.contrasts.scores import draw_all
+from d2vbench.report.chapters.findings import finding_lines
+from d2vbench.report.document.blocks import slug_of
+from d2vbench.report.document.settings import usual_settings
+from d2vbench.report.document.structure import (
+    Block,
+    Bullets,
+    Chapter,
+    Drawing,
+    FigureBlock,
+    Paragraph,
+)
+from d2vbench.report.document.tables import comparison_tables, expansion_tables
+from d2vbench.report.figures.comparison import main_figures, study_comparison
+from d2vbench.report.figures.studies import (
+    label_curves,
+    schedules_heat_map,
+    share_curves,
+    shift_curves,
+)
+
+# The study that the report opens with, and the one whose cells are candidates.
+MAIN = "strategies"
+TUNED = "tuned"
+
+
+@dataclass(frozen=True)
+class StudyPart:
+    """A study with its summary.
+
+    Attributes
+    ----------
+    name, question : str
+        Of the study.
+    data : RunData
+        Its cells; of study ``tuned`` each strategy's own best.
+    summary : pandas.DataFrame
+        From `summarise`.
+    """
+
+    name: str
+    question: str
+    data: RunData
+    summary: pd.DataFrame
+
+    @functools.cached_property
+    def found(self) -> list[Finding]:
+        """Who is ahead."""
+        return findings(self.data)
+
+
+def study_parts(data: RunData) -> list[StudyPart]:
+    """Return the studies of a run that have a result, in the order of the run.
+
+    Parameters
+    ----------
+    data : RunData
+        The run.
+
+    Returns
+    -------
+    list of StudyPart
+        The first is the main comparison.
+    """
+    if len(data.cells):
+        draw_all(data)
+    parts: list[StudyPart] = []
+    for name in data.studies() if len(data.cells) else ():
+        mine = data.study(name)
+        if name == TUNED and "cv_accuracy_all" in mine.cells:
+            mine, _ = own_best(mine)
+        if len(mine.cells) and len(summary := summarise(mine)):
+            parts.append(StudyPart(name, data.question(name), mine, summary))
+    return parts
+
+
+def main_chapter(
+    part: StudyPart, missing: int, several: bool, further: Sequence[Chapter] = ()
+) -> Chapter:
+    """Return the chapter of the main comparison.
+
+    Parameters
+    ----------
+    part : StudyPart
+        The first study.
+    missing : int
+        Cells of the run without a record.
+    several : bool
+        Whether the run has more studies than this.
+    further : sequence of Chapter
+        What else is said of it.
+
+    Returns
+    -------
+    Chapter
+        Who is ahead, figures and tables.
+    """
+    blocks: list[Block] = [Paragraph(part.question)] if part.question else []
+    if missing:
+        text = f"{missing} cells of this run have no record yet."
+        blocks.append(Paragraph(text, strong=True))
+    if part.summary["seeds"].min() < 3:
+        blocks.append(Paragraph(_few_seeds(int(part.summary["seeds"].min())), strong=True))
+    blocks.append(Bullets(tuple(finding_lines(part.found))))
+    blocks += _shown(part, "", several)
+    title = f"The main comparison: {part.name}"
+    return Chapter("main-comparison", title, tuple(blocks), tuple(further))
+
+
+def study_chapter(part: StudyPart, further: Sequence[Chapter] = ()) -> Chapter:
+    """Return the chapter of a study that is not the first.
+
+    Parameters
+    ----------
+    part : StudyPart
+        The study.
+    further : sequence of Chapter
+        What else is said of it.
+
+    Returns
+    -------
+    Chapter
+        Its question, figures and tables.
+    """
+    blocks: list[Block] = [Paragraph(part.question)] if part.question else []
+    heading = f"{part.name}: {part.question}" if part.question else part.name
+    blocks += _shown(part, heading, True)
+    slug = slug_of("study", part.name)
+    return Chapter(slug, f"Study {part.name}", tuple(blocks), tuple(further))
+
+
+def _few_seeds(seeds: int) -> str:
+    if seeds == 1:
+        return "One seed gives no interval: nothing is said of how much seeds differ."
+    return "Two seeds are too few for verdicts: intervals say little about seeds."
+
+
+def _shown(part: StudyPart, heading: str, several: bool) -> list[Block]:
+    note = usual_settings(part.data).sentence()
+    return [
+        Paragraph(note),
+        *_figures(part, heading, note),
+        *comparison_tables(part.summary, part.name, several, note),
+        *expansion_tables(part.data.cells, part.name, note),
+    ]
+
+
+def _figures(part: StudyPart, heading: str, note: str) -> list[Block]:
+    """Return what to draw of a study; nothing is drawn yet."""
+    study, summary = part.name, part.summary
+    title = heading or study
+    contrasts = bool(summary["difference"].notna().any())
+
+    def figure(slug: str, title: str, draw: Drawing, shows: str) -> FigureBlock:
+        return FigureBlock(slug_of(slug), title, draw, shows, data=summary, settings=note)
+
+    if study == "schedules" and contrasts and _has_follow_ups(summary):
+        shows = (
+            "sequential(k) minus combined in percentage points, by the alpha that the follow-up "
+            "starts from and by k, and at the right under other schedules; bold where it is better "
+            "or worse beyond noise."
+        )
+        return [figure(study, title, lambda: schedules_heat_map(summary), shows)]
+    if study == "domain-size" and summary["fraction"].nunique() > 1:
+        shows = f"Accuracy over the share of the domain corpus that there is; {_BANDS}"
+        return [figure(study, title, lambda: share_curves(summary), shows)]
+    if study == "shift" and summary["pair"].nunique() > 1:
+        shows = (
+            "Accuracy over the share of words that have another sense in the generic corpus; "
+            f"{_BANDS}"
+        )
+        return [figure(study, title, lambda: shift_curves(summary), shows)]
+    if study == "labels" and summary["labels"].nunique() > 1:
+        shows = f"Accuracy over the number of labelled documents a class; {_BANDS}"
+        return [figure(study, title, lambda: label_curves(summary), shows)]
+    if heading:
+        return [*study_comparison(study, summary, note)]
+    return [*main_figures(MAIN, summary, note)]
+
+
+_BANDS = "bars: 95 % intervals over seeds and test documents."
+
+
+def _has_follow_ups(summary: pd.DataFrame) -> bool:
+    return bool(summary["schedule"].str.startswith("follow-up(").any())

@@ -1,0 +1,1 @@
+"""The report before any form is chosen."""

@@ -1,0 +1,182 @@
+"""The report of a run, before any form is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from d2vbench.analysis import (
+    CLAIMS,
+    RunData,
+    accuracy_variance,
+    judge,
+    recommend,
+    summarise,
+    transfer,
+)
+from d2vbench.analysis.claims.answer import Answer, best_choice, generic_help, schedule_costs
+from d2vbench.analysis.claims.transfer import STUDY as TRANSFER
+from d2vbench.analysis.contrasts.contrasts import Scorebook
+from d2vbench.analysis.contrasts.frame import BASELINE
+from d2vbench.analysis.contrasts.replication import STUDY as REPLICATION
+from d2vbench.analysis.contrasts.replication import replications
+from d2vbench.analysis.contrasts.scores import budgets
+from d2vbench.errors import UserError
+from d2vbench.report.chapters.across import across_chapter, ranked
+from d2vbench.report.chapters.answer import answer_sentences
+from d2vbench.report.chapters.claims import claims_chapter
+from d2vbench.report.chapters.drift import drift_chapter, drift_columns, drift_means
+from d2vbench.report.chapters.protocol import protocol_chapter, provenance_chapter
+from d2vbench.report.chapters.recommendation import recommendations_chapter
+from d2vbench.report.chapters.replication import (
+    NOT_COMPARED,
+    replication_chapter,
+    replication_sentence,
+)
+from d2vbench.report.chapters.studies import (
+    StudyPart,
+    main_chapter,
+    study_chapter,
+    study_parts,
+)
+from d2vbench.report.chapters.transfer import transfer_chapter
+from d2vbench.report.chapters.variance import variance_chapter
+from d2vbench.report.document.blocks import unique_slugs
+from d2vbench.report.document.ids import content_settings, run_id
+from d2vbench.report.document.phrases import counted
+from d2vbench.report.document.settings import Settings, usual_settings
+from d2vbench.report.document.structure import Chapter, Document
+
+DRIFT = "drift"
+
+
+def make_document(data: RunData, parts: list[StudyPart] | None = None) -> Document:
+    """Return what a run shows.
+
+    Parameters
+    ----------
+    data : RunData
+        The run.
+    parts : list of StudyPart, optional
+        From `study_parts`, where they are there already.
+
+    Returns
+    -------
+    Document
+        The answer, claims, the main comparison, what to train, each study, what the run says as a
+        whole, protocol and provenance. A chapter is there where the run has the cells for it.
+
+    Raises
+    ------
+    UserError
+        If no cell of Doc2Vec has a result.
+    """
+    parts = study_parts(data) if parts is None else parts
+    if not any((part.summary["model"] != BASELINE).any() for part in parts):
+        raise UserError("the run has no finished cell yet: nothing to report")
+    settings = usual_settings(data)
+    rests_on = content_settings(data, settings)
+    content = run_id(data, rests_on)
+    book = Scorebook(data)
+    return Document(
+        title=f"d2vbench: {data.manifest['study']}",
+        answer=_sentences(data, parts[0], book),
+        chapters=unique_slugs(_chapters(data, parts, settings, content, book)),
+        run_id=content,
+        subtitle=_subtitle(data, settings),
+        note=settings.sentence(),
+        settings=rests_on,
+    )
+
+
+def _subtitle(data: RunData, settings: Settings) -> str:
+    cells = data.cells[data.cells["model"] != BASELINE]
+    return (
+        f"{counted(cells['pair'].nunique(), 'pair')} of corpora, "
+        f"{counted(len(settings.models), 'model')}, {counted(len(settings.seeds), 'seed')}, "
+        f"{counted(len(data.cells), 'cell')}; engine {', '.join(settings.engines)}."
+    )
+
+
+def _sentences(data: RunData, main: StudyPart, book: Scorebook) -> tuple[str, ...]:
+    if _only_replicates(data):
+        return tuple(filter(None, [replication_sentence(replications(data)), NOT_COMPARED]))
+    return answer_sentences(_answer(data, main, book))
+
+
+def _only_replicates(data: RunData) -> bool:
+    return data.studies() == [REPLICATION]
+
+
+def _answer(data: RunData, main: StudyPart, book: Scorebook) -> Answer:
+    choice = best_choice(main.summary)
+    regrets = transfer(data.study(TRANSFER))[0] if TRANSFER in data.studies() else []
+    return Answer(
+        choice,
+        schedule_costs(book),
+        [one.interval.estimate for one in regrets if one.labels == choice.labels],
+        generic_help(book),
+    )
+
+
+def _chapters(
+    data: RunData, parts: list[StudyPart], settings: Settings, content: str, book: Scorebook
+) -> Iterator[Chapter]:
+    if _only_replicates(data):
+        # No strategies to compare: claims and recommendations would have nothing to say.
+        yield replication_chapter(replications(data))
+        yield protocol_chapter(settings)
+        yield provenance_chapter(data, settings, content)
+        return
+    yield claims_chapter(judge(CLAIMS, data, book))
+    yield main_chapter(parts[0], data.missing, len(parts) > 1, tuple(_further(parts[0])))
+    yield from _recommendations(data)
+    for part in parts[1:]:
+        yield study_chapter(part, tuple(_further(part)))
+    yield from whole_chapters(data)
+    yield protocol_chapter(settings)
+    yield provenance_chapter(data, settings, content)
+
+
+def _further(part: StudyPart) -> Iterator[Chapter]:
+    """Yield what is said of a study beside its comparisons."""
+    if part.name == TRANSFER:
+        yield transfer_chapter(*transfer(part.data))
+    if part.name == DRIFT and drift_columns(part.data):
+        yield drift_chapter(drift_means(part.data), part.summary)
+    if part.name == REPLICATION:
+        yield replication_chapter(replications(part.data))
+
+
+def whole_chapters(data: RunData) -> Iterator[Chapter]:
+    """Yield what a run says over pairs and studies, where it has the cells for it."""
+    comparisons = ranked(data)
+    if comparisons:
+        pairs = data.manifest.get("pairs", {})
+        sources = {name: set(pair.get("sources", ())) for name, pair in pairs.items()}
+        yield across_chapter(comparisons, sources)
+    shares = {
+        (model, labels): one
+        for labels in budgets(data)
+        for model, one in accuracy_variance(data, labels).items()
+    }
+    if shares:
+        yield variance_chapter(shares)
+    # Every follow-up is measured; where a study is about them, it shows its own.
+    if DRIFT not in data.studies() and drift_columns(data):
+        means = drift_means(data)
+        yield drift_chapter(means, summarise(data) if "forgotten" in means else None)
+
+
+def _recommendations(data: RunData) -> Iterator[Chapter]:
+    found, nothing = [], []
+    cells = data.cells[data.cells["model"] != BASELINE]
+    places = cells[["pair", "model"]].drop_duplicates().itertuples(index=False)
+    for pair, model in places:
+        for labels in budgets(data):
+            one = recommend(data, str(pair), str(model), labels)
+            if one is None:
+                nothing.append((str(pair), str(model), labels))
+            else:
+                found.append(one)
+    if found or nothing:
+        yield recommendations_chapter(found, nothing)

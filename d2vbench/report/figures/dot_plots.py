@@ -1,0 +1,427 @@
+"""Dot plots of strategies. Each function returns what it drew, so that tests look at numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from d2vbench.analysis.contrasts.frame import BASELINE
+from d2vbench.analysis.contrasts.summary import (
+    BASELINE_TITLES,
+    GROUP,
+    REFERENCE,
+    VARIANT,
+    variant_title,
+)
+from d2vbench.analysis.statistics.verdicts import EQUIVALENCE
+from d2vbench.report.document.titles import labels_title, model_title, pair_title
+from d2vbench.report.figures.canvas import KeyItem, signed, text_width, tick_text
+from d2vbench.report.figures.looks import look_of, strategy_of
+from d2vbench.report.figures.rows import RowBlock, RowPanel, lay_rows, panels_width, spread_limits
+from d2vbench.report.figures.style import STYLE
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+ACCURACY, DIFFERENCE = "accuracy", "difference"
+_XLABELS = {
+    ACCURACY: "accuracy (%)",
+    DIFFERENCE: f"difference from {REFERENCE} (points)",
+}
+_MARKERS = ("o", "D", "s", "^", "v")
+_SIZES = (15, 13, 13, 16, 16)
+# A panel is no narrower, in inches.
+_LEAST = {1: 0.45, 2: 0.62}
+# Differences that lie this many times further out than all others are drawn at the edge.
+_FAR = 2.0
+
+
+def strategies_figure(
+    summary: pd.DataFrame,
+    heading: str = "",
+    *,
+    columns: int = 2,
+    paired: bool | None = None,
+) -> tuple[Figure, pd.DataFrame]:
+    """Draw the accuracy of every variant and beside it its paired difference from `combined`.
+
+    Parameters
+    ----------
+    summary : pandas.DataFrame
+        From `summarise`. Of one model, where there are many variants: blocks of models stand
+        below each other.
+    heading : str
+        Of the figure; empty: none.
+    columns : int
+        1 or 2: 89 or 183 mm wide.
+    paired : bool, optional
+        Whether differences stand beside; where not given, if there are any and room for them.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+        A row for each variant, the one with the best mean difference on top; a panel, or two, for
+        each pair and share of D. Where those are too many for the width, they go on below.
+    drawn : pandas.DataFrame
+        One row a point: the columns of the group, ``labels``, ``variant``, ``y`` (counted from the
+        top of the block), ``measure`` (accuracy, difference), ``x``, ``low``, ``high`` in per cent
+        or points, ``verdict``, and ``outside``, whether it lies beyond the axis.
+    """
+    if paired is None:
+        paired = shows_differences(summary, columns)
+    measures = (ACCURACY, DIFFERENCE) if paired else (ACCURACY,)
+    return _dots(summary, measures, heading, columns)
+
+
+def shows_differences(summary: pd.DataFrame, columns: int = 2) -> bool:
+    """Return whether `strategies_figure` has differences, and room for them beside accuracies.
+
+    Parameters
+    ----------
+    summary : pandas.DataFrame
+        From `summarise`.
+    columns : int
+        1 or 2.
+    """
+    both = 2 * len(_places(summary)) * _LEAST[2]
+    room = panels_width(_titles(summary), columns)
+    return bool(summary["difference"].notna().any()) and both <= room
+
+
+def differences_figure(
+    summary: pd.DataFrame, heading: str = "", *, columns: int = 2
+) -> tuple[Figure, pd.DataFrame]:
+    """Draw the paired difference of every variant from `combined`; see `strategies_figure`.
+
+    Parameters
+    ----------
+    summary : pandas.DataFrame
+        From `summarise`, with a `combined` in every group.
+    heading : str
+        Of the figure; empty: none.
+    columns : int
+        1 or 2.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+        A panel for each pair and share of D. The grey band is practical equivalence.
+    drawn : pandas.DataFrame
+        As of `strategies_figure`.
+    """
+    return _dots(summary, (DIFFERENCE,), heading, columns)
+
+
+def _places(summary: pd.DataFrame) -> list[tuple[str, float]]:
+    doc2vec = summary[summary["model"] != BASELINE]
+    return list(dict.fromkeys(zip(doc2vec["pair"], doc2vec["fraction"], strict=True)))
+
+
+def _titles(summary: pd.DataFrame) -> list[str]:
+    doc2vec = summary[summary["model"] != BASELINE]
+    variants = dict.fromkeys(zip(*(doc2vec[name] for name in VARIANT), strict=True))
+    return [variant_title(*map(str, variant)) for variant in variants]
+
+
+def with_titles(summary: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of Doc2Vec with the ``title`` of their variant."""
+    rows = summary[summary["model"] != BASELINE]
+    variants = rows[VARIANT].itertuples(index=False)
+    return rows.assign(title=[variant_title(*map(str, variant)) for variant in variants])
+
+
+def by_effect(rows: pd.DataFrame) -> list[str]:
+    """Return the titles of variants, best first.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        From `with_titles`.
+
+    Returns
+    -------
+    list of str
+        By the mean over places of the difference from `combined`, which is 0 for itself, with the
+        first label budget; by accuracy where there is no `combined`. Equals in the order of the
+        grid.
+    """
+    first = rows[rows["labels"] == rows["labels"].iloc[0]]
+    reference = first["verdict"] == "reference"
+    if reference.any():
+        values = first["difference"].astype(float).mask(reference, 0.0)
+    else:
+        values = first["accuracy"].astype(float)
+    means = values.groupby(first["title"], sort=False).mean()
+    missing = [t for t in dict.fromkeys(rows["title"]) if t not in means.index]
+    return [*map(str, means.sort_values(ascending=False, kind="stable").index), *missing]
+
+
+def _dots(
+    summary: pd.DataFrame, measures: Sequence[str], heading: str, columns: int
+) -> tuple[Figure, pd.DataFrame]:
+    import matplotlib as mpl
+
+    rows = with_titles(summary)
+    places = _places(summary)
+    budgets = list(dict.fromkeys(rows["labels"]))
+    lines = _tf_idf(summary)
+    limits = {
+        (place, measure): _limits(rows, lines, place, measure)
+        for place in places
+        for measure in measures
+    }
+    blocks: list[RowBlock] = []
+    shown: list[tuple[str, list[tuple[str, float]]]] = []
+    least = len(measures) * (_LEAST[columns] + 0.14)
+    bands = _bands(places, panels_width(_titles(summary), columns) / least)
+    for model in dict.fromkeys(rows["model"]):
+        mine = rows[rows["model"] == model]
+        there = set(zip(mine["pair"], mine["fraction"], strict=True))
+        order = by_effect(mine)
+        for band in bands:
+            if not there & set(band):
+                continue
+            panels: list[RowPanel | None] = []
+            for place in band:
+                for i, measure in enumerate(measures):
+                    panels.append(
+                        RowPanel(
+                            *limits[place, measure],
+                            _XLABELS[measure],
+                            title="" if i else pair_title(*place),
+                            span=len(measures),
+                            tick=_tick if measure == DIFFERENCE else tick_text,
+                        )
+                        if place in there
+                        else None
+                    )
+            # Panels are as wide in a band that is not full.
+            panels += [None] * (len(measures) * len(bands[0]) - len(panels))
+            named = mine[[p in band for p in zip(mine["pair"], mine["fraction"], strict=True)]]
+            names = [title for title in order if title in set(named["title"])]
+            blocks.append(RowBlock(model_title(str(model)), names, panels))
+            shown.append((str(model), band))
+    drawn: list[dict[str, Any]] = []
+    with mpl.rc_context(STYLE):
+        sheet, grid = lay_rows(
+            blocks, columns=columns, heading=heading, marks=len(budgets), strong=(REFERENCE,),
+            key=_key(budgets, measures, bool(lines)),
+        )  # fmt: skip
+        for block, (model, band), axes in zip(blocks, shown, grid, strict=True):
+            for p, place in enumerate(band):
+                group = rows[
+                    (rows["pair"] == place[0]) & (rows["fraction"] == place[1])
+                    & (rows["model"] == model)
+                ]  # fmt: skip
+                for m, measure in enumerate(measures):
+                    panel = axes[p * len(measures) + m]
+                    if panel is None:
+                        continue
+                    drawn += _draw(panel, group, measure, block.rows, budgets)
+                    if measure == ACCURACY:
+                        for style, x in zip(("--", ":"), lines.get(place, ()), strict=False):
+                            panel.axvline(x, color="#555555", lw=0.8, ls=style, zorder=0.5)
+    found = pd.DataFrame(drawn)
+    found.attrs["figure"] = "dots"
+    return sheet.figure, found
+
+
+def _tick(value: float) -> str:
+    return signed(value, 0 if value == round(value) else 1)
+
+
+def _bands(places: list[tuple[str, float]], fit: float) -> list[list[tuple[str, float]]]:
+    """Split places into as few bands as the width allows, equally long ones."""
+    most = max(1, int(fit))
+    count = math.ceil(len(places) / most)
+    length = math.ceil(len(places) / max(count, 1))
+    return [places[i : i + length] for i in range(0, len(places), max(length, 1))]
+
+
+def _tf_idf(summary: pd.DataFrame) -> dict[tuple[str, float], list[float]]:
+    """Return the accuracy of TF-IDF by place, for each label budget, in per cent."""
+    found: dict[tuple[str, float], list[float]] = {}
+    mine = summary[
+        (summary["model"] == BASELINE) & (summary["strategy"] == BASELINE_TITLES["tf-idf"])
+    ]
+    for pair, fraction, accuracy in zip(
+        mine["pair"], mine["fraction"], mine["accuracy"], strict=True
+    ):
+        found.setdefault((pair, fraction), []).append(100 * float(accuracy))
+    return found
+
+
+def _limits(
+    rows: pd.DataFrame,
+    lines: dict[tuple[str, float], list[float]],
+    place: tuple[str, float],
+    measure: str,
+) -> tuple[float, float]:
+    group = rows[(rows["pair"] == place[0]) & (rows["fraction"] == place[1])]
+    names = [measure, f"{measure}_low", f"{measure}_high"]
+    numbers = 100 * group[names].to_numpy(dtype=float)
+    if measure == ACCURACY:
+        return spread_limits([*numbers.ravel(), *lines.get(place, ())[:2]])
+    return difference_limits(numbers, group["title"].tolist())
+
+
+def difference_limits(numbers: Any, titles: Sequence[str]) -> tuple[float, float]:
+    """Return the ends of an axis of differences, which few far-out variants do not stretch.
+
+    Parameters
+    ----------
+    numbers : (n, 3) array_like
+        Difference, low and high end, in points; NaN where there is none.
+    titles : sequence of str
+        The variant of each.
+
+    Returns
+    -------
+    tuple of (float, float)
+        Zero and all intervals lie within, but for those of at most a quarter of the variants, and
+        only where these reach at least twice as far as all others.
+    """
+    values = np.asarray(numbers, dtype=float)
+    reach: dict[str, float] = {}
+    for title, some in zip(titles, values, strict=True):
+        if np.isfinite(some).any():
+            reach[title] = max(reach.get(title, 0.0), float(np.nanmax(np.abs(some))))
+    order = sorted(reach, key=lambda t: reach[t])
+    kept = len(order)
+    for n in range(len(order) - len(order) // 4, len(order)):
+        if n and reach[order[n]] > _FAR * max(reach[order[n - 1]], 2.0):
+            kept = n
+            break
+    inside = set(order[:kept])
+    taken = values[[t in inside for t in titles]].ravel()
+    floor = 150 * EQUIVALENCE
+    return spread_limits([*taken, -floor, floor])
+
+
+def _draw(
+    axes: Any, group: pd.DataFrame, measure: str, names: Sequence[str], budgets: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Draw the points of a panel, a step apart where there are several label budgets."""
+    step = min(0.36, 0.72 / max(len(budgets), 1))
+    low_end, high_end = axes.get_xlim()
+    places = {name: y for y, name in enumerate(names)}
+    if measure == DIFFERENCE:
+        band = 100 * EQUIVALENCE
+        axes.axvspan(-band, band, color="#000000", alpha=0.08, lw=0, zorder=0)
+        axes.axvline(0, color="#000000", lw=0.7, zorder=0.5)
+    drawn: list[dict[str, Any]] = []
+    for b, budget in enumerate(budgets):
+        points = []
+        for row in group[group["labels"] == budget].to_dict("records"):
+            x, low, high = (100 * row[name] for name in (measure, f"{measure}_low",
+                                                         f"{measure}_high"))  # fmt: skip
+            if measure == DIFFERENCE and row["verdict"] == "reference":
+                x = low = high = 0.0
+            if pd.isna(x):
+                continue
+            y = places[row["title"]] + (b - (len(budgets) - 1) / 2) * step
+            points.append(
+                {
+                    **{name: row[name] for name in (*GROUP, "labels")},
+                    "variant": row["title"],
+                    "y": y,
+                    "measure": measure,
+                    "x": x,
+                    "low": low,
+                    "high": high,
+                    "verdict": row["verdict"],
+                    "outside": not low_end <= x <= high_end,
+                }
+            )
+        mark_points(axes, points, _MARKERS[b % 5], _SIZES[b % 5], filled=b == 0)
+        drawn += points
+    _write_outside(axes, drawn, places)
+    return drawn
+
+
+def mark_points(
+    axes: Any, points: Sequence[dict[str, Any]], marker: Any, size: float, filled: bool
+) -> None:
+    """Draw points with their intervals, each in the colour of its strategy."""
+    colours = [look_of(strategy_of(p["variant"])).colour for p in points]
+    spans = [(p, c) for p, c in zip(points, colours, strict=True) if pd.notna(p["low"])]
+    if spans:
+        axes.hlines(
+            [p["y"] for p, _ in spans], [p["low"] for p, _ in spans],
+            [p["high"] for p, _ in spans], colors=[c for _, c in spans], lw=1.1, zorder=2,
+        )  # fmt: skip
+    inside = [(p, c) for p, c in zip(points, colours, strict=True) if not p["outside"]]
+    if inside:
+        axes.scatter(
+            [p["x"] for p, _ in inside], [p["y"] for p, _ in inside], s=size, marker=marker,
+            facecolors=[c for _, c in inside] if filled else "white",
+            edgecolors=[c for _, c in inside], linewidths=0.9, zorder=3, clip_on=False,
+        )  # fmt: skip
+
+
+def _write_outside(axes: Any, drawn: Sequence[dict[str, Any]], places: dict[str, int]) -> None:
+    """Say at the edge where the points are that lie beyond it."""
+    wide = axes.get_position().width * axes.figure.get_figwidth()
+    for name, y in places.items():
+        mine = [p for p in drawn if p["variant"] == name and p["outside"]]
+        if mine:
+            # One stands in its own place, several in the middle of the row.
+            at = mine[0]["y"] if len(mine) == 1 else y
+            colour = look_of(strategy_of(name)).colour
+            write_beyond(axes, [p["x"] for p in mine], at, wide, colour)
+
+
+def write_beyond(axes: Any, values: Sequence[float], y: float, wide: float, colour: str) -> None:
+    """Draw an arrow to points beyond the edge of a panel, and their numbers beside it.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        The panel.
+    values : sequence of float
+        Their places, all beyond the same end.
+    y : float
+        The row.
+    wide : float
+        Of the panel, in inches.
+    colour : str
+        Of the arrow.
+    """
+    low, high = axes.get_xlim()
+    left = values[0] < low
+    axes.plot(
+        [low if left else high], [y], marker="<" if left else ">", color=colour, ms=3.5, ls="",
+        clip_on=False, zorder=3,
+    )  # fmt: skip
+    texts = [signed(v) for v in values]
+    text = ", ".join(texts)
+    if text_width(text, 6) > wide - 0.12:
+        text = texts[0]
+    axes.annotate(
+        text, (low if left else high, y), (5 if left else -5, 0), textcoords="offset points",
+        ha="left" if left else "right", va="center_baseline", fontsize=6, color="#222222",
+        zorder=4, bbox={"fc": "white", "ec": "none", "pad": 0.6, "alpha": 0.85},
+    )  # fmt: skip
+
+
+def _key(budgets: Sequence[str], measures: Sequence[str], tf_idf: bool) -> list[KeyItem]:
+    items = []
+    if len(budgets) > 1:
+        for b, budget in enumerate(budgets):
+            look = {
+                "marker": _MARKERS[b % 5], "color": "#333333", "ms": 4, "mew": 0.9,
+                "mfc": "#333333" if b == 0 else "white",
+            }  # fmt: skip
+            items.append(KeyItem(labels_title(budget), look))
+    if tf_idf and ACCURACY in measures:
+        for budget, style in zip(budgets, ("--", ":"), strict=False):
+            text = f"TF-IDF, {labels_title(budget)}" if len(budgets) > 1 else "TF-IDF"
+            items.append(KeyItem(text, {"color": "#555555", "lw": 0.8, "ls": style}))
+    if DIFFERENCE in measures:
+        look = {"fc": "#000000", "alpha": 0.12}
+        items.append(KeyItem("practically equal (1 point)", look, patch=True))
+    return items

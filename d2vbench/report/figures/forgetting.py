@@ -1,0 +1,271 @@
+"""What a follow-up gains on the domain against what it loses on the generic corpus."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from d2vbench.analysis.contrasts.frame import BASELINE
+from d2vbench.analysis.contrasts.summary import GROUP, REFERENCE
+from d2vbench.report.document.titles import model_title, pair_title
+from d2vbench.report.figures.canvas import (
+    MARGIN,
+    SMALL,
+    WIDTHS,
+    KeyItem,
+    line_height,
+    round_ticks,
+    signed,
+    widest,
+    wrapped,
+)
+from d2vbench.report.figures.dot_plots import with_titles
+from d2vbench.report.figures.looks import looks_of
+from d2vbench.report.figures.panels import Room, lay_panels
+from d2vbench.report.figures.rows import fitting_ticks, spread_limits
+from d2vbench.report.figures.style import STYLE
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+GENERIC_ONLY = "generic-only"
+# Of a panel, in inches: tried with names, then with numbers explained in a key.
+_HEIGHTS = (1.9, 2.5, 3.2)
+_POINT = 0.04
+# Tries for a name, from nearest: inches away from its point, and directions in degrees.
+_RINGS = (0.07, 0.12, 0.2, 0.3, 0.42, 0.56, 0.72)
+_DIRECTIONS = (0, 180, 30, -30, 150, -150, 60, -60, 120, -120, 90, -90)
+
+Box = tuple[float, float, float, float]
+_Laid = tuple[tuple[float, float], tuple[float, float], list[dict[str, Any]], bool]
+
+
+def forgetting_points(means: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
+    """Bring gain and loss of follow-ups together.
+
+    Parameters
+    ----------
+    means : pandas.DataFrame
+        From `drift_means`.
+    summary : pandas.DataFrame
+        From `summarise`, of the same cells.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a variant whose forgetting was measured and that has something to be compared with:
+        ``pair``, ``fraction``, ``model``, ``panel``, ``variant``; ``against`` (`combined` where it
+        is there, else `generic-only`); ``gain`` (accuracy on the domain minus that of ``against``,
+        with the first label budget); ``change``, ``change_low``, ``change_high`` (accuracy on the
+        generic corpus after the follow-up minus before), all in points. Empty where nothing was
+        measured.
+    """
+    columns = [*GROUP, "panel", "variant", "against", "gain", "change", "change_low", "change_high"]
+    if "forgotten" not in means or summary.empty:
+        return pd.DataFrame(columns=columns)
+    rows = with_titles(summary[summary["model"] != BASELINE])
+    rows = rows[rows["labels"] == rows["labels"].iloc[0]]
+    found: list[dict[str, Any]] = []
+    for place, group in means[means["forgotten"].notna()].groupby(GROUP, sort=False):
+        pair, fraction, model = place
+        here = rows[
+            (rows["pair"] == pair) & (rows["fraction"] == float(str(fraction)))
+            & (rows["model"] == model)
+        ]  # fmt: skip
+        accuracy = dict(zip(here["title"], here["accuracy"].astype(float), strict=True))
+        against = next((name for name in (REFERENCE, GENERIC_ONLY) if name in accuracy), None)
+        if against is None:
+            continue
+        panel = f"{pair_title(str(pair), float(str(fraction)))}\n{model_title(str(model))}"
+        found += [
+            {
+                **dict(zip(GROUP, place, strict=True)),
+                "panel": panel, "variant": row["variant"], "against": against,
+                "gain": 100 * (accuracy[row["variant"]] - accuracy[against]),
+                "change": 100 * row["forgotten"], "change_low": 100 * row["forgotten_low"],
+                "change_high": 100 * row["forgotten_high"],
+            }
+            for row in group.to_dict("records")
+            if row["variant"] in accuracy and row["variant"] != against
+        ]  # fmt: skip
+    return pd.DataFrame(found, columns=columns)
+
+
+def forgetting_figure(
+    points: pd.DataFrame, heading: str = "", *, columns: int = 2
+) -> tuple[Figure, pd.DataFrame]:
+    """Draw the change on the generic corpus against the gain on the domain.
+
+    Parameters
+    ----------
+    points : pandas.DataFrame
+        From `forgetting_points`, at least one row.
+    heading : str
+        Of the figure; empty: none.
+    columns : int
+        1 or 2: 89 or 183 mm wide.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+        A panel for each pair, share of D and model, a named point for each variant, with the
+        interval over seeds of the change. Where names have no room, points have numbers, and a key
+        above the panels says which is which. The higher, the less was forgotten; the further
+        right, the more was gained.
+    drawn : pandas.DataFrame
+        The points, without ends where there is no interval.
+    """
+    import matplotlib as mpl
+
+    titles = list(dict.fromkeys(points["panel"]))
+    across = min(columns, len(titles))
+    room = Room(left=0.42, right=0.06)
+    wide = (WIDTHS[columns] - 2 * MARGIN) / across - room.left - room.right
+    against = " or ".join(dict.fromkeys(points["against"]))
+    looks = looks_of(points["variant"])
+    height, laid, key = _fitting(points, titles, wide)
+    items = [
+        KeyItem(
+            f"{number}: {name}",
+            {"color": look.colour, "marker": look.marker, "mfc": look.face, "ms": look.size},
+        )
+        for (name, look), number in zip(looks.items(), key, strict=False)
+    ]
+    with mpl.rc_context({**STYLE, "axes.grid.axis": "both"}):
+        sheet, panels = lay_panels(
+            titles, columns=columns, across=across, height=height, room=room, heading=heading,
+            key=items, xlabel=f"gain on the domain against {against} (points)",
+            ylabel="change on the generic corpus (points)",
+        )  # fmt: skip
+        for axes, title in zip(panels, titles, strict=True):
+            xs, ys, labels, _ = laid[title]
+            mine = points[points["panel"] == title]
+            axes.set_xlim(*xs)
+            axes.set_ylim(*ys)
+            ticks = fitting_ticks(*xs, wide, signed_tick)
+            axes.set_xticks(ticks, [signed_tick(t) for t in ticks])
+            ticks = round_ticks(*ys, 6)
+            axes.set_yticks(ticks, [signed_tick(t) for t in ticks])
+            axes.axhline(0, color="#000000", lw=0.7, zorder=0.5)
+            if xs[0] <= 0 <= xs[1]:
+                axes.axvline(0, color="#000000", lw=0.7, zorder=0.5)
+            for row in mine.to_dict("records"):
+                look = looks[row["variant"]]
+                if pd.notna(row["change_low"]):
+                    axes.vlines(row["gain"], row["change_low"], row["change_high"],
+                                color=look.colour, lw=0.8, zorder=2)  # fmt: skip
+                axes.plot([row["gain"]], [row["change"]], look.marker, color=look.colour,
+                          mfc=look.face, ms=look.size + 0.8, mew=0.9, zorder=3)  # fmt: skip
+            _write_names(axes, labels, wide, height)
+    drawn = points.reset_index(drop=True)
+    drawn.attrs["figure"] = "forgetting"
+    return sheet.figure, drawn
+
+
+def signed_tick(value: float) -> str:
+    """Return a signed number, without a decimal that is zero."""
+    return signed(value, 0 if value == round(value) else 1)
+
+
+def _fitting(
+    points: pd.DataFrame, titles: Sequence[str], wide: float
+) -> tuple[float, dict[str, _Laid], list[str]]:
+    """Return the least height at which every name fits, what lies where, and numbers if needed."""
+    variants = list(dict.fromkeys(points["variant"]))
+    numbers = [str(i + 1) for i in range(len(variants))]
+    for texts in (variants, numbers):
+        names = dict(zip(variants, texts, strict=True))
+        for height in _HEIGHTS:
+            laid = {t: _lay(points[points["panel"] == t], names, wide, height) for t in titles}
+            if all(fits for _, _, _, fits in laid.values()):
+                return height, laid, numbers if texts is numbers else []
+    return height, laid, numbers
+
+
+def _lay(points: pd.DataFrame, names: Mapping[str, str], wide: float, tall: float) -> _Laid:
+    """Return the ends of both axes, where names stand in inches, and whether they are all free."""
+    gains = points["gain"].astype(float)
+    # Zero is shown where it is not far off.
+    near = min(abs(gains.min()), abs(gains.max())) <= 0.6 * max(float(np.ptp(gains)), 2.0)
+    middle = (gains.min() + gains.max()) / 2
+    # Ticks have one decimal, and less than a point is no difference to stretch over a panel.
+    xs = spread_limits([*gains, middle - 1, middle + 1, *([0.0] if near else [])], 0.1)
+    # An interval of two seeds may be as long as the world: it does not set the scale alone.
+    reach = 2.5 * max(float(points["change"].abs().max()), 1.0)
+    ends = points[["change_low", "change_high"]].to_numpy(dtype=float).ravel()
+    ys = spread_limits([*points["change"], 0.0, *(max(min(e, reach), -reach) for e in ends)], 0.1)
+    at = [
+        (_inches(x, xs, wide), _inches(y, ys, tall))
+        for x, y in zip(points["gain"], points["change"], strict=True)
+    ]
+    taken: list[Box] = [(x - _POINT, y - _POINT, x + _POINT, y + _POINT) for x, y in at]
+    # Better not across an interval or an axis, if there is room.
+    avoided: list[Box] = [
+        (x - 0.01, _inches(low, ys, tall), x + 0.01, _inches(high, ys, tall))
+        for (x, _), low, high in zip(at, ends[::2], ends[1::2], strict=True)
+        if low == low
+    ]
+    zero = _inches(0, ys, tall)
+    avoided.append((0.0, zero - 0.005, wide, zero + 0.005))
+    labels, fits = [], True
+    # Those in the thick of it first.
+    order = sorted(range(len(at)), key=lambda i: sum(math.dist(at[i], other) for other in at))
+    for i in order:
+        name = names[str(points["variant"].iloc[i])]
+        lines = wrapped(name, SMALL, min(1.25, 0.45 * wide))
+        box = _free(at[i], lines, [*taken, *avoided], wide, tall)
+        box = box or _free(at[i], lines, taken, wide, tall)
+        if box is None:
+            fits = False
+            box = _free(at[i], lines, [], wide, tall) or (*at[i], *at[i])
+        taken.append(box)
+        labels.append({"point": at[i], "box": box, "lines": lines})
+    return xs, ys, labels, fits
+
+
+def _inches(value: float, ends: tuple[float, float], length: float) -> float:
+    return (value - ends[0]) / (ends[1] - ends[0]) * length
+
+
+def _free(
+    point: tuple[float, float], lines: Sequence[str], taken: Sequence[Box], wide: float, tall: float
+) -> Box | None:
+    """Return the nearest place of a name that nothing else has."""
+    w, h = widest(lines, SMALL), len(lines) * line_height(SMALL)
+    for ring in _RINGS:
+        for degrees in _DIRECTIONS:
+            dx, dy = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+            x = point[0] + ring * dx - (w if dx < -0.1 else 0 if dx > 0.1 else w / 2)
+            y = point[1] + ring * dy - (h if dy < -0.9 else 0 if dy > 0.9 else h / 2)
+            box = (x, y, x + w, y + h)
+            inside = x >= 0.02 and y >= 0.02 and x + w <= wide - 0.01 and y + h <= tall
+            if inside and not any(_meet(box, other) for other in taken):
+                return box
+    return None
+
+
+def _meet(one: Box, other: Box) -> bool:
+    apart = 0.02
+    return (
+        one[0] < other[2] + apart and other[0] < one[2] + apart
+        and one[1] < other[3] + apart and other[1] < one[3] + apart
+    )  # fmt: skip
+
+
+def _write_names(axes: Any, labels: Sequence[dict[str, Any]], wide: float, tall: float) -> None:
+    for label in labels:
+        left, low, right, high = label["box"]
+        x, y = label["point"]
+        near = min(max(x, left), right), min(max(y, low), high)
+        if math.dist(near, (x, y)) > 0.1:
+            axes.plot([x / wide, near[0] / wide], [y / tall, near[1] / tall], lw=0.4,
+                      color="#888888", transform=axes.transAxes, zorder=1)  # fmt: skip
+        axes.text(
+            (left + right) / 2 / wide, (low + high) / 2 / tall, "\n".join(label["lines"]),
+            fontsize=SMALL, ha="center", va="center", transform=axes.transAxes, linespacing=1.05,
+            color="#222222", zorder=4,
+        )  # fmt: skip

@@ -1,0 +1,224 @@
+"""The picture to begin with: what each strategy gains over `combined`, by pair and on average."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from d2vbench.analysis import seed_interval
+from d2vbench.analysis.contrasts.frame import BASELINE
+from d2vbench.analysis.contrasts.pair_means import main_fraction
+from d2vbench.analysis.contrasts.summary import REFERENCE
+from d2vbench.analysis.statistics.verdicts import EQUIVALENCE
+from d2vbench.report.document.titles import pair_title
+from d2vbench.report.figures.canvas import SMALL, KeyItem, signed, widest
+from d2vbench.report.figures.dot_plots import difference_limits, with_titles, write_beyond
+from d2vbench.report.figures.looks import look_of, strategy_of
+from d2vbench.report.figures.rows import RowBlock, RowPanel, lay_rows
+from d2vbench.report.figures.style import STYLE
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+#: With fewer pairs an interval over pairs says nothing.
+LEAST_PAIRS = 3
+_PAIR_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
+_PAIR_COLOUR = "#8C8C8C"
+_SPREAD = 0.5
+
+
+def has_overview(summary: pd.DataFrame, model: str | None = None) -> bool:
+    """Return whether a summary has what `overview_figure` draws."""
+    return not _table(summary, model, None)[0].empty
+
+
+def pairs_of(summary: pd.DataFrame, model: str | None = None) -> list[str]:
+    """Return the pairs that `overview_figure` draws."""
+    return _table(summary, model, None)[1]
+
+
+def overview_figure(
+    summary: pd.DataFrame,
+    heading: str = "",
+    *,
+    columns: int = 2,
+    model: str | None = None,
+    labels: str | None = None,
+) -> tuple[Figure, pd.DataFrame]:
+    """Draw the difference of each strategy from `combined` on each pair, and its mean over pairs.
+
+    Parameters
+    ----------
+    summary : pandas.DataFrame
+        From `summarise`. Of each pair one share of D counts, that with most variants, and variants
+        that every pair has are drawn.
+    heading : str
+        Of the figure; empty: none.
+    columns : int
+        1 or 2: 89 or 183 mm wide.
+    model, labels : str, optional
+        Which; the first of the summary where not given.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+        A row a variant, best mean on top: a light mark for each pair, of its own shape, and a
+        filled one for the mean over pairs. From three pairs on the bar is Student's t interval of
+        that mean, with a pair as the unit: it speaks of pairs like these. With fewer, each light
+        mark has its own interval, over seeds and test documents, and the mean has none.
+    drawn : pandas.DataFrame
+        One row a mark: ``variant``, ``y`` (row, from the top), ``pair`` (empty for the mean),
+        ``x``, ``low``, ``high`` in points, ``pairs`` (how many), ``outside`` (beyond the axis).
+
+    Raises
+    ------
+    ValueError
+        If no variant beside `combined` is on every pair; see `has_overview`.
+    """
+    import matplotlib as mpl
+
+    table, pairs = _table(summary, model, labels)
+    if table.empty:
+        raise ValueError("nothing to draw: no variant beside combined is on every pair")
+    means = table.groupby("title", sort=False)["x"].mean()
+    order = [str(t) for t in means.sort_values(ascending=False, kind="stable").index]
+    drawn = _points(table, order, pairs)
+    names = [*order, REFERENCE]
+    names.sort(key=lambda t: -(float(means[t]) if t in means.index else 0.0))
+    with_intervals = len(pairs) < LEAST_PAIRS
+    seen = drawn if with_intervals else drawn.assign(
+        low=drawn["low"].where(drawn["pair"] == "", drawn["x"]),
+        high=drawn["high"].where(drawn["pair"] == "", drawn["x"]),
+    )  # fmt: skip
+    low, high = difference_limits(seen[["x", "low", "high"]], seen["variant"].tolist())
+    places = {name: y for y, name in enumerate(names)}
+    drawn["y"] = drawn["variant"].map(places)
+    drawn["outside"] = ~drawn["x"].between(low, high)
+    label = f"accuracy minus that of {REFERENCE} (points)"
+    texts = {row["variant"]: _mean_text(row, with_intervals or columns == 1)
+             for row in drawn[drawn["pair"] == ""].to_dict("records")}  # fmt: skip
+    texts[REFERENCE] = "0"
+    title = "mean" if with_intervals or columns == 1 else "mean [95 %]"
+    side_width = max(widest(texts.values(), SMALL), widest([title], SMALL, bold=True)) + 0.02
+    panels = [
+        RowPanel(low, high, label, tick=lambda v: signed(v, 0 if v == round(v) else 1)),
+        RowPanel(0, 1, "", title=title, inches=side_width, plain=True),
+    ]
+    with mpl.rc_context(STYLE):
+        sheet, ((axes, side),) = lay_rows(
+            [RowBlock("", names, panels)], columns=columns, heading=heading, marks=2,
+            strong=(REFERENCE,), key=_key(pairs, with_intervals),
+        )  # fmt: skip
+        assert axes is not None
+        assert side is not None
+        band = 100 * EQUIVALENCE
+        axes.axvspan(-band, band, color="#000000", alpha=0.08, lw=0, zorder=0)
+        axes.axvline(0, color="#000000", lw=0.8, zorder=0.5)
+        axes.plot([0], [places[REFERENCE]], "o", color="#000000", ms=5.5, zorder=4)
+        _draw_pairs(axes, drawn, pairs, with_intervals)
+        _draw_means(axes, drawn[drawn["pair"] == ""])
+        for name, text in texts.items():
+            side.text(0, places[name], text, fontsize=SMALL, va="center_baseline", color="#222222")
+    drawn.attrs["figure"] = "overview"
+    return sheet.figure, drawn
+
+
+def _table(
+    summary: pd.DataFrame, model: str | None, labels: str | None
+) -> tuple[pd.DataFrame, list[str]]:
+    """Return the differences that are drawn, and the names of the pairs."""
+    rows = summary[summary["model"] != BASELINE]
+    if rows.empty:
+        return rows, []
+    rows = rows[rows["model"] == (model or rows["model"].iloc[0])]
+    rows = with_titles(rows[rows["labels"] == (labels or rows["labels"].iloc[0])])
+    kept = []
+    for _, group in rows.groupby("pair", sort=False):
+        main = group[group["fraction"] == main_fraction(group)]
+        if (main["verdict"] == "reference").any():
+            name = pair_title(str(main["pair"].iloc[0]), float(main["fraction"].iloc[0]))
+            kept.append(main.assign(place=name))
+    if not kept:
+        return rows.iloc[:0], []
+    found = pd.concat(kept)
+    found = found[found["difference"].notna()]
+    pairs = list(dict.fromkeys(name for some in kept for name in some["place"]))
+    counts = found.groupby("title")["place"].nunique()
+    found = found[found["title"].map(counts) == len(pairs)]
+    names = {"x": "difference", "low": "difference_low", "high": "difference_high"}
+    ends = {new: 100 * found[old].astype(float) for new, old in names.items()}
+    return found.assign(**ends), pairs
+
+
+def _points(table: pd.DataFrame, order: Sequence[str], pairs: Sequence[str]) -> pd.DataFrame:
+    points: list[dict[str, Any]] = []
+    for title in order:
+        mine = table[table["title"] == title].set_index("place").loc[list(pairs)]
+        numbers = mine[["x", "low", "high"]].to_numpy(dtype=float).tolist()
+        for pair, (x, low, high) in zip(pairs, numbers, strict=True):
+            points.append(
+                {"variant": title, "pair": pair, "pairs": len(pairs), "x": x, "low": low,
+                 "high": high}
+            )  # fmt: skip
+        values = mine["x"].to_numpy(dtype=float)
+        interval = seed_interval(values)
+        many = len(pairs) >= LEAST_PAIRS
+        points.append(
+            {"variant": title, "pair": "", "pairs": len(pairs), "x": float(values.mean()),
+             "low": interval.low if many else np.nan, "high": interval.high if many else np.nan}
+        )  # fmt: skip
+    return pd.DataFrame(points)
+
+
+def _mean_text(row: dict[Any, Any], short: bool) -> str:
+    text = signed(row["x"])
+    return text if short else f"{text} [{signed(row['low'])}, {signed(row['high'])}]"
+
+
+def _draw_pairs(axes: Any, drawn: pd.DataFrame, pairs: Sequence[str], with_intervals: bool) -> None:
+    """Draw the light marks, those of one row a little above each other."""
+    for i, pair in enumerate(pairs):
+        mine = drawn[drawn["pair"] == pair]
+        shift = _SPREAD * ((i + 0.5) / len(pairs) - 0.5)
+        there = mine[~mine["outside"]]
+        if with_intervals:
+            axes.hlines(mine["y"] + shift, mine["low"], mine["high"], color="#B5B5B5", lw=0.8,
+                        zorder=1)  # fmt: skip
+        axes.scatter(
+            there["x"], there["y"] + shift, s=13, marker=_PAIR_MARKERS[i % len(_PAIR_MARKERS)],
+            facecolors="white", edgecolors=_PAIR_COLOUR, linewidths=0.8, zorder=2, clip_on=False,
+        )  # fmt: skip
+    wide = axes.get_position().width * axes.figure.get_figwidth()
+    for (title, _), some in drawn[drawn["outside"]].groupby(
+        ["variant", drawn["x"] < 0], sort=False
+    ):
+        # What the mean is stands at the right in any case.
+        values = some.loc[some["pair"] != "", "x"].tolist() or some["x"].tolist()
+        colour = look_of(strategy_of(str(title))).colour
+        write_beyond(axes, sorted(values), float(some["y"].iloc[0]), wide, colour)
+
+
+def _draw_means(axes: Any, means: pd.DataFrame) -> None:
+    for row in means.to_dict("records"):
+        look = look_of(strategy_of(row["variant"]))
+        if pd.notna(row["low"]):
+            axes.plot([row["low"], row["high"]], [row["y"]] * 2, color=look.colour, lw=2.2,
+                      solid_capstyle="butt", zorder=3)  # fmt: skip
+        if not row["outside"]:
+            axes.plot([row["x"]], [row["y"]], look.marker, color=look.colour, ms=look.size + 2,
+                      mec="white", mew=0.6, zorder=4)  # fmt: skip
+
+
+def _key(pairs: Sequence[str], with_intervals: bool) -> list[KeyItem]:
+    mean = "mean over pairs" + ("" if with_intervals else ", 95 % interval over pairs")
+    line = {} if with_intervals else {"ls": "-", "lw": 2.2}
+    items = [KeyItem(mean, {"marker": "o", "color": "#333333", "ms": 6, **line})]
+    items += [
+        KeyItem(pair, {"marker": _PAIR_MARKERS[i % len(_PAIR_MARKERS)], "color": _PAIR_COLOUR,
+                       "mfc": "white", "ms": 3.8, "mew": 0.8})
+        for i, pair in enumerate(pairs)
+    ]  # fmt: skip
+    return [*items, KeyItem("practically equal (1 point)", {"fc": "#000000", "alpha": 0.12}, True)]

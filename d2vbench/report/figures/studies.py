@@ -1,0 +1,264 @@
+"""Figures of studies with a dial: accuracy over the share of D, over senses, over labels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from d2vbench.analysis.contrasts.summary import GROUP
+from d2vbench.report.document.titles import labels_title, model_title, pair_title
+from d2vbench.report.figures.canvas import (
+    SMALL,
+    round_ticks,
+    spread_out,
+    text_width,
+    widest,
+    wrapped,
+)
+from d2vbench.report.figures.dot_plots import by_effect, with_titles
+from d2vbench.report.figures.heat_map import schedules_heat_map
+from d2vbench.report.figures.looks import Look, looks_of
+from d2vbench.report.figures.panels import Room, lay_panels
+from d2vbench.report.figures.style import STYLE
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["dial_of", "label_curves", "schedules_heat_map", "share_curves", "shift_curves"]
+
+_DIAL = re.compile(r"synthetic(?:-(\d+))?")
+# The dial of the pair that has no number in its name.
+_PLAIN_DIAL = 25
+_HEIGHT = 1.55
+# Between lines at one place, in inches: bars stand beside each other.
+_DODGE = 0.022
+# Names take no more than this share of a figure's width.
+_NAMES = 0.36
+
+
+def dial_of(pair: str) -> float | None:
+    """Return the share of shifted senses of a synthetic pair, in per cent; None for another pair.
+
+    Examples
+    --------
+    >>> dial_of("synthetic-75"), dial_of("synthetic"), dial_of("docstrings-scipy")
+    (75.0, 25.0, None)
+    """
+    match = _DIAL.fullmatch(pair)
+    return float(match[1] or _PLAIN_DIAL) if match else None
+
+
+def share_curves(
+    summary: pd.DataFrame, heading: str = "", *, columns: int = 2
+) -> tuple[Figure, pd.DataFrame]:
+    """Draw accuracy over the share of D that there is, one panel a pair, model and label budget.
+
+    Parameters
+    ----------
+    summary : pandas.DataFrame
+        From `summarise`, of cells at several shares.
+    heading : str
+        Of the figure; empty: none.
+    columns : int
+        1 or 2: 89 or 183 mm wide.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+        The share is on a logarithmic axis. A line a variant, named at its end; the bars of
+        variants stand a little beside each other. Panels of one pair share their vertical axis.
+    drawn : pandas.DataFrame
+        One row a point: ``panel``, ``variant``, ``x``, ``y``, ``low``, ``high``, in per cent.
+    """
+    rows = with_titles(summary)
+    names = [pair_title(str(pair), 1.0) for pair in rows["pair"]]
+    panels = pd.Series(names, index=rows.index) + "\n" + _model_and_labels(rows)
+    rows = rows.assign(panel=panels, x=100 * rows["fraction"], scale=rows["pair"])
+    return _curves(rows, heading, "share of the domain corpus (%)", columns, log=True)
+
+
+def shift_curves(
+    summary: pd.DataFrame, heading: str = "", *, columns: int = 2
+) -> tuple[Figure, pd.DataFrame]:
+    """Draw accuracy over the dial of the synthetic pairs; see `share_curves`."""
+    rows = with_titles(summary)
+    rows = rows[rows["pair"].map(dial_of).notna()]
+    rows = rows.assign(panel=_model_and_labels(rows), x=rows["pair"].map(dial_of), scale="")
+    label = "words with another sense in the generic corpus (%)"
+    return _curves(rows, heading, label, columns, log=False)
+
+
+def label_curves(
+    summary: pd.DataFrame, heading: str = "", *, columns: int = 2
+) -> tuple[Figure, pd.DataFrame]:
+    """Draw accuracy over the number of labelled documents a class; see `share_curves`.
+
+    The whole of the labels stands at the right, where the axis has no number.
+    """
+    rows = with_titles(summary)
+    most = 2 * max((float(b) for b in rows["labels"] if b != "all"), default=1.0)
+    panel = [
+        f"{pair_title(pair, fraction)}\n{model_title(model)}"
+        for pair, fraction, model in rows[GROUP].to_numpy().tolist()
+    ]
+    x = [most if b == "all" else float(b) for b in rows["labels"]]
+    rows = rows.assign(panel=panel, x=x, scale=rows["pair"])
+    label = "labelled documents a class"
+    return _curves(rows, heading, label, columns, log=True, named={most: "all"})
+
+
+def _model_and_labels(rows: pd.DataFrame) -> pd.Series[str]:
+    return rows["model"].map(model_title) + ", " + rows["labels"].map(labels_title)
+
+
+def _curves(
+    rows: pd.DataFrame,
+    heading: str,
+    xlabel: str,
+    columns: int,
+    log: bool,
+    named: Mapping[float, str] | None = None,
+) -> tuple[Figure, pd.DataFrame]:
+    import matplotlib as mpl
+
+    titles = list(dict.fromkeys(rows["panel"]))
+    looks = looks_of(sorted(rows["title"].unique(), key=by_effect(rows).index))
+    names = min(widest(looks, SMALL) + 0.22, _NAMES * (7.2 if columns == 2 else 3.5))
+    # With few panels each has its names; with many only the last of a row, or lines had no room.
+    each = columns == 2 and len(titles) <= 4
+    across = min(len(titles), 2 if each else 3 if columns == 2 else 2 if len(titles) > 2 else 1)
+    room = Room(left=0.3, right=names if each else 0.06)
+    least = _HEIGHT if across > 1 or columns == 1 else 1.3 * _HEIGHT
+    height = max(least, len(looks) * _apart(_name_lines(looks, names)))
+    drawn: list[dict[str, Any]] = []
+    style = {**STYLE, "axes.grid.axis": "y", "axes.spines.left": False}
+    with mpl.rc_context(style):
+        sheet, panels = lay_panels(
+            titles, columns=columns, across=across, height=height, room=room, heading=heading,
+            xlabel=xlabel, ylabel="accuracy (%)", last_right=0.0 if each else names,
+        )  # fmt: skip
+        scales = {scale: _scale(group) for scale, group in rows.groupby("scale", sort=False)}
+        for i, (axes, panel) in enumerate(zip(panels, titles, strict=True)):
+            mine = rows[rows["panel"] == panel]
+            ticks = sorted(set(mine["x"]))
+            place = _set_x(axes, ticks, log, named or {})
+            axes.set_ylim(*scales[mine["scale"].iloc[0]])
+            marks = round_ticks(*axes.get_ylim(), 6)
+            axes.set_yticks(marks, [f"{m:g}" for m in marks])
+            axes.tick_params(axis="y", length=0)
+            found = _draw_lines(axes, mine, looks, place)
+            drawn += [{"panel": panel, **point} for point in found]
+            if each or (i + 1) % across == 0 or i == len(titles) - 1:
+                _label_ends(axes, found, looks, names, place)
+    result = pd.DataFrame(drawn).drop(columns=["at"])
+    result.attrs["figure"] = "curves"
+    result.attrs["x"] = xlabel
+    result.attrs["named"] = {str(x): text for x, text in (named or {}).items()}
+    return sheet.figure, result
+
+
+def _scale(rows: pd.DataFrame) -> tuple[float, float]:
+    names = ["accuracy", "accuracy_low", "accuracy_high"]
+    numbers = 100 * rows[names].astype(float)
+    low, high = float(numbers.min().min()), float(numbers.max().max())
+    more = 0.04 * (high - low) or 1.0
+    return low - more, high + more
+
+
+def _set_x(axes: Any, ticks: list[float], log: bool, named: Mapping[float, str]) -> Any:
+    """Set the horizontal axis; return what maps a number to a share of its width."""
+    import numpy as np
+
+    def scaled(x: float) -> float:
+        return float(np.log(x)) if log else x
+
+    low, high = scaled(ticks[0]), scaled(ticks[-1])
+    span = (high - low) or 1.0
+
+    def place(x: float) -> float:
+        return 0.06 + 0.88 * (scaled(x) - low) / span
+
+    # In shares of the width, so that marks can stand beside each other on either scale.
+    axes.set_xlim(0, 1)
+    wide = axes.get_position().width * axes.figure.get_figwidth()
+    kept: list[float] = []
+    until = float("inf")
+    # From the right: the whole is what most is compared at.
+    for x in reversed(ticks):
+        half = text_width(named.get(x, f"{x:g}"), SMALL) / 2
+        if place(x) * wide + half + 0.06 <= until:
+            kept.append(x)
+            until = place(x) * wide - half
+    kept.reverse()
+    axes.set_xticks([place(x) for x in kept], [named.get(x, f"{x:g}") for x in kept])
+    axes.set_xticks([place(x) for x in ticks], minor=True)
+    axes.tick_params(axis="x", which="minor", length=2, width=0.6, color="#555555")
+    return place
+
+
+def _draw_lines(
+    axes: Any, rows: pd.DataFrame, looks: Mapping[str, Look], place: Any
+) -> list[dict[str, Any]]:
+    drawn: list[dict[str, Any]] = []
+    there = [title for title in looks if title in set(rows["title"])]
+    wide = axes.get_position().width * axes.figure.get_figwidth()
+    for n, title in enumerate(there):
+        look, shift = looks[title], _DODGE / wide * (n - (len(there) - 1) / 2)
+        points = rows[rows["title"] == title].sort_values("x")
+        y, low, high = (
+            (100 * points[name].astype(float)).tolist()
+            for name in ("accuracy", "accuracy_low", "accuracy_high")
+        )
+        x = points["x"].astype(float).tolist()
+        at = [place(value) + shift for value in x]
+        axes.vlines(at, low, high, color=look.colour, lw=0.7, alpha=0.75, zorder=2)
+        axes.plot(
+            at, y, color=look.colour, ls=look.line, lw=1.2, marker=look.marker, ms=look.size,
+            mfc=look.face, mew=0.8, zorder=3, clip_on=False,
+        )  # fmt: skip
+        drawn += [
+            {"variant": title, "x": a, "y": b, "low": c, "high": d, "at": e}
+            for a, b, c, d, e in zip(x, y, low, high, at, strict=True)
+        ]
+    return drawn
+
+
+def _name_lines(titles: Iterable[str], names: float) -> dict[str, list[str]]:
+    """Return the lines of each name, in a column of a width in inches."""
+    return {title: wrapped(title, SMALL, names - 0.2) for title in titles}
+
+
+def _apart(lines: Mapping[str, Sequence[str]]) -> float:
+    """Return how far apart names must stand, in inches."""
+    most = max(map(len, lines.values()))
+    return 0.115 if most == 1 else most * 0.105 + 0.03
+
+
+def _label_ends(
+    axes: Any, drawn: list[dict[str, Any]], looks: Mapping[str, Look], names: float, place: Any
+) -> None:
+    """Name each line beside its right end, the names apart, with a thin line where they moved."""
+    ends = {point["variant"]: point for point in drawn}
+    box = axes.get_position()
+    wide = box.width * axes.figure.get_figwidth()
+    tall = box.height * axes.figure.get_figheight()
+    low, high = axes.get_ylim()
+    per_inch = (high - low) / tall
+    lines = _name_lines(ends, names)
+    most = max(map(len, lines.values()))
+    apart = _apart(lines) * per_inch
+    half = apart / 2
+    spots = spread_out([p["y"] for p in ends.values()], apart, low + half * 0.8, high - half * 0.8)
+    for (title, point), y in zip(ends.items(), spots, strict=True):
+        start = point["at"] + 0.035 / wide + 0.01
+        axes.plot(
+            [start, 1 + 0.03 / wide, 1 + 0.1 / wide], [point["y"], point["y"], y],
+            color=looks[title].colour, lw=0.5, clip_on=False, zorder=1,
+        )  # fmt: skip
+        axes.text(
+            1 + 0.125 / wide, y, "\n".join(lines[title]), fontsize=SMALL, color="#222222",
+            va="center_baseline" if most == 1 else "center", linespacing=1.05,
+        )  # fmt: skip

@@ -1,0 +1,246 @@
+"""The report as one page that needs nothing but itself.
+
+Everything is in the file: style, script, figures, and the tables' numbers where they are not too
+many. Its security policy lets nothing else in, and names are escaped by the template engine.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any
+
+from d2vbench.report.document.sorting import number_columns, sort_keys
+from d2vbench.report.document.structure import (
+    Bullets,
+    Chapter,
+    Document,
+    FigureBlock,
+    Paragraph,
+    TableBlock,
+)
+from d2vbench.report.render.inline_svg import StyleClasses, inline_svg, svg_width, without_controls
+
+# A filter is in the way where all can be seen at once.
+FILTER_FROM = 10
+# What a page shows of a table; all of it is in its CSV file.
+MOST_ROWS = 1000
+# Of the CSV files within the page, in bytes: one of them, and all together.
+LARGEST_FILE = 100_000
+ALL_FILES = 1_000_000
+
+# Words of verdicts, which get a sign of their own beside the word.
+_SIGNS = {
+    **dict.fromkeys(("better", "supported", "supports"), "good"),
+    **dict.fromkeys(("worse", "contradicted", "contradicts"), "bad"),
+    **dict.fromkeys(("equivalent", "mixed"), "even"),
+    **dict.fromkeys(("inconclusive", "undecided", "not tested", "no vote"), "open"),
+}
+
+
+@dataclass
+class _Page:
+    """What is gathered while blocks are laid out."""
+
+    ids: Mapping[str, str]
+    csv: Callable[[TableBlock], str]
+    figures: Mapping[str, str]
+    styles: StyleClasses = field(default_factory=StyleClasses)
+    taken: set[str] = field(default_factory=set)
+    exhibits: list[dict[str, str]] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    room: int = ALL_FILES
+
+    def anchor(self, name: str) -> str:
+        """Return a name that no other element of the page has."""
+        plain = re.sub(r"[^A-Za-z0-9._:-]+", "-", name).strip("-") or "part"
+        anchor, n = plain, 1
+        while anchor in self.taken:
+            n += 1
+            anchor = f"{plain}-{n}"
+        self.taken.add(anchor)
+        return anchor
+
+
+def to_html(
+    document: Document,
+    figures: Mapping[str, str],
+    csv: Callable[[TableBlock], str],
+    ids: Mapping[str, str],
+) -> str:
+    """Return the report as a page.
+
+    Parameters
+    ----------
+    document : Document
+        The report. Its texts are plain: any character in them is shown as it is.
+    figures : mapping of str to str
+        The SVG file of each figure, by its slug. A figure that has none is left out.
+    csv : callable
+        From a table to the text of its CSV file.
+    ids : mapping of str to str
+        By the slug of a table or figure its stable id, which ``d2vbench cite`` takes.
+
+    Returns
+    -------
+    str
+        HTML. The same document and figures give the same text.
+    """
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    page = _Page(ids, csv, figures, taken={"top", "main", "contents", "answer"})
+    chapters = [_chapter(page, chapter, 2) for chapter in document.chapters]
+    style = _asset("report.css") + page.styles.sheet()
+    script = _asset("report.js")
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: without_controls(value) if type(value) is str else value,
+    )
+    return environment.from_string(_asset("report.html.jinja")).render(
+        document=document,
+        chapters=chapters,
+        exhibits=page.exhibits,
+        # Between the tags must stand what was hashed, to the byte.
+        style=Markup(style),
+        script=Markup(script),
+        policy="; ".join(
+            (
+                "default-src 'none'",
+                "img-src data:",
+                f"style-src '{_hash(style)}'",
+                f"script-src '{_hash(script)}'",
+                "base-uri 'none'",
+                "form-action 'none'",
+            )
+        ),
+    )
+
+
+def _asset(name: str) -> str:
+    found = resources.files("d2vbench.report.render") / "assets" / name
+    return found.read_text(encoding="utf-8").replace("\r\n", "\n")
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"
+
+
+def _chapter(page: _Page, chapter: Chapter, level: int) -> dict[str, Any]:
+    # Before its blocks: a chapter's name is the one that links are made with.
+    anchor = page.anchor(chapter.slug)
+    return {
+        "anchor": anchor,
+        "title": chapter.title,
+        "level": min(level, 5),
+        "blocks": list(_blocks(page, chapter, level)),
+        "chapters": [_chapter(page, one, level + 1) for one in chapter.chapters],
+    }
+
+
+def _blocks(page: _Page, chapter: Chapter, level: int) -> Iterator[dict[str, Any]]:
+    for block in chapter.blocks:
+        if isinstance(block, Paragraph):
+            yield {"kind": "paragraph", "text": block.text, "strong": block.strong}
+        elif isinstance(block, Bullets):
+            yield {"kind": "bullets", "items": block.items}
+        elif isinstance(block, TableBlock):
+            yield {**_exhibit(page, block, "Table", level), **_table(page, block)}
+        elif block.slug in page.figures:
+            exhibit = _exhibit(page, block, "Figure", level)
+            yield {**exhibit, **_figure(page, block, exhibit["anchor"])}
+
+
+def _exhibit(page: _Page, block: TableBlock | FigureBlock, name: str, level: int) -> dict[str, Any]:
+    page.counts[name] = page.counts.get(name, 0) + 1
+    identity = page.ids[block.slug]
+    exhibit = {
+        "anchor": page.anchor(identity),
+        "number": f"{name} {page.counts[name]}",
+        "title": block.title,
+    }
+    page.exhibits.append(exhibit)
+    return {
+        **exhibit,
+        "kind": name.lower(),
+        "id": identity,
+        "slug": block.slug,
+        "caption": block.caption,
+        "level": min(level + 1, 6),
+    }
+
+
+def _table(page: _Page, table: TableBlock) -> dict[str, Any]:
+    keys = sort_keys(table)
+    numeric = number_columns(table)
+    widths = [_width([row[i] for row in table.rows]) for i in range(len(table.columns))]
+    shown = table.rows[:MOST_ROWS]
+    rows = [
+        [
+            {
+                "text": cell,
+                "sort": None if key is None or key == cell else _plain(key),
+                # What has no number comes last, which an empty text would not say of "n/a".
+                "none": numeric[i] and key is None and bool(cell),
+                "sign": _SIGNS.get(cell, ""),
+                "layout": "n" if numeric[i] else widths[i],
+            }
+            for i, (cell, key) in enumerate(zip(row, keys[j], strict=True))
+        ]
+        for j, row in enumerate(shown)
+    ]
+    return {
+        "columns": [
+            {"text": column, "numeric": numeric[i], "short": len(column) <= 14}
+            for i, column in enumerate(table.columns)
+        ],
+        "rows": rows,
+        "all_rows": len(table.rows),
+        "filtered": len(shown) >= FILTER_FROM,
+        "download": _download(page, table),
+    }
+
+
+def _width(cells: Sequence[str]) -> str:
+    """Return the class of a column of words: names stay in one line, and sentences get room."""
+    longest = max(map(len, cells), default=0)
+    return "short" if longest <= 24 else "some" if longest <= 48 else "long"
+
+
+def _plain(key: float | str) -> str:
+    return repr(key) if isinstance(key, float) else str(key)
+
+
+def _download(page: _Page, table: TableBlock) -> str | None:
+    """Return a link that holds a table's file; None where that would be too much."""
+    content = page.csv(table).encode("utf-8", "replace")
+    if len(content) > min(LARGEST_FILE, page.room):
+        return None
+    page.room -= len(content)
+    return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def _figure(page: _Page, figure: FigureBlock, anchor: str) -> dict[str, Any]:
+    from markupsafe import Markup
+
+    svg = inline_svg(
+        page.figures[figure.slug],
+        f"{anchor}-svg",
+        page.styles,
+        f"{anchor}-title",
+        f"{anchor}-description",
+    )
+    return {
+        # Made by `inline_svg`, from elements and attributes that it knows.
+        "svg": Markup(svg),
+        "wide": svg_width(svg) > 580,
+        "description": figure.description,
+    }

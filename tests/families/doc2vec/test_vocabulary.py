@@ -1,0 +1,251 @@
+"""Vocabulary policies: whose words are counted, and what gensim's expansion comes to."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import gensim
+import numpy as np
+import pytest
+from gensim.models.doc2vec import Doc2Vec, TaggedDocument
+
+from d2vbench.corpora import Pair
+from d2vbench.errors import UsageError
+from d2vbench.families.doc2vec import (
+    EXPANDED,
+    VOCABULARIES,
+    ModelSettings,
+    corpus_sizes,
+    inference_seeds,
+    map_documents,
+    prepare,
+)
+from d2vbench.families.doc2vec.models import MODELS, count_words
+from d2vbench.families.doc2vec.reference import expanded
+from d2vbench.families.doc2vec.reference.engine import word_lists
+from d2vbench.families.doc2vec.reference.expanded import Expansion, train_expanded
+from d2vbench.families.doc2vec.reference.inference import infer_with_gensim
+from d2vbench.keys import derive_seed
+from d2vbench.strategies import Plan, epoch_order, make_plan, parse_schedule, parse_strategy
+
+SETTINGS = ModelSettings("dbow", vector_size=16, min_count=2)
+
+
+def plan_of(pair: Pair, strategy: str = "sequential(1)", schedule: str = "restart") -> Plan:
+    return make_plan(
+        parse_strategy(strategy),
+        parse_schedule(schedule),
+        corpus_sizes(pair.generic, pair.train),
+        epochs=2,
+        alpha=0.025,
+        min_alpha=0.0001,
+    )
+
+
+def vocabulary(pair: Pair, policy: str, strategy: str = "combined") -> dict[str, int]:
+    trainee = prepare(
+        pair.generic, pair.train, SETTINGS, 1, "gensim",
+        vocabulary=policy, plan=plan_of(pair, strategy),
+    )  # fmt: skip
+    model = trainee.engine.model
+    # Rows for documents do not depend on the vocabulary.
+    assert len(model.dv) == len(pair.generic) + len(pair.train)
+    return {word: model.wv.get_vecattr(word, "count") for word in model.wv.index_to_key}
+
+
+def kept(counts: dict[str, int]) -> dict[str, int]:
+    return {word: n for word, n in counts.items() if n >= SETTINGS.min_count}
+
+
+def test_whose_words_are_counted(small_pair: Pair) -> None:
+    generic, domain = small_pair.generic, small_pair.train
+    both = kept(count_words([generic, domain]))
+    only = {"generic": kept(count_words([generic])), "domain": kept(count_words([domain]))}
+    assert len({len(both), len(only["generic"]), len(only["domain"])}) == 3
+    assert vocabulary(small_pair, "shared") == both
+    assert vocabulary(small_pair, "shared", "domain-only(4)") == both
+    assert vocabulary(small_pair, "generic") == only["generic"]
+    assert vocabulary(small_pair, "own") == both
+    assert vocabulary(small_pair, "own", "oversampled(4)") == both
+    assert vocabulary(small_pair, "own", "sequential(4)") == both
+    assert vocabulary(small_pair, "own", "generic-only") == only["generic"]
+    assert vocabulary(small_pair, "own", "domain-only(4)") == only["domain"]
+    selected = vocabulary(small_pair, "own", "selected(0.1)")
+    assert only["domain"].keys() <= selected.keys()
+    assert sum(only["domain"].values()) < sum(selected.values()) < sum(both.values())
+
+
+def test_words_outside_the_vocabulary_are_counted_as_such(small_pair: Pair) -> None:
+    trainee = prepare(
+        small_pair.generic, small_pair.train, SETTINGS, 1, "gensim", vocabulary="generic"
+    )
+    unknown = (trainee.engine.documents.tokens == 0xFFFFFFFF).sum()
+    shared = prepare(small_pair.generic, small_pair.train, SETTINGS, 1, "gensim")
+    assert unknown > (shared.engine.documents.tokens == 0xFFFFFFFF).sum()
+    assert trainee.sizes == shared.sizes
+
+
+def test_an_unknown_policy_and_a_missing_plan_are_refused(small_pair: Pair) -> None:
+    with pytest.raises(UsageError) as caught:
+        vocabulary(small_pair, "sharde")
+    assert str(caught.value) == (
+        "unknown vocabulary policy 'sharde': did you mean 'shared'? (valid: generic, own, shared)"
+    )
+    with pytest.raises(ValueError, match="'own' needs the plan"):
+        prepare(small_pair.generic, small_pair.train, SETTINGS, 1, "gensim", vocabulary="own")
+    with pytest.raises(UsageError, match="unknown vocabulary policy 'own'"):
+        expand(small_pair, "own")
+
+
+def expand(pair: Pair, policy: str, model: str = "dbow", **options: float) -> Expansion:
+    settings = ModelSettings(model, vector_size=16, min_count=2)
+    return train_expanded(pair.generic, pair.train, settings, 1, plan_of(pair), policy, **options)
+
+
+@pytest.mark.parametrize("model", ["dbow", "dm-mean"])
+def test_gensims_expansion_writes_outside_its_arrays(small_pair: Pair, model: str) -> None:
+    outcome = expand(small_pair, "expanded", model).outcome
+    # Undefined behaviour: in most cases a crash, and never a sound model.
+    assert outcome["outcome"] in ("crash", "out of bounds", "error")
+    if outcome["outcome"] == "crash":
+        assert outcome["signal"] in ("SIGSEGV", "SIGABRT", "SIGBUS")
+    assert outcome["gensim"] == gensim.__version__
+    n = len(small_pair.generic)
+    assert (outcome["rows"], outcome["tags"]) == (n, n + len(small_pair.train))
+    assert outcome["vocabulary_after"] > outcome["vocabulary_before"]
+
+
+def test_tags_that_begin_again_overwrite_old_rows(small_pair: Pair) -> None:
+    expansion = expand(small_pair, "expanded-restarted-tags")
+    assert expansion.outcome["outcome"] == "overwrite"
+    assert expansion.outcome["overwritten_rows"] == len(small_pair.train)
+    assert expansion.outcome["tags"] == len(small_pair.generic)
+    assert expansion.trainee is not None
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_repaired_expansion_is_what_a_plain_script_does(small_pair: Pair, model: str) -> None:
+    expansion = expand(small_pair, "expanded-repaired", model)
+    assert expansion.outcome["outcome"] == "success"
+    assert expansion.outcome["overwritten_rows"] == 0
+    assert expansion.trainee is not None
+    restored = expansion.trainee.engine.model
+
+    generic, domain = small_pair.generic, small_pair.train
+    n = len(generic)
+    every_word = {word: i for i, word in enumerate(count_words([generic, domain]))}
+    words = np.asarray(list(every_word), dtype=object)
+    encoded = map_documents([generic, domain], every_word)
+    ends = encoded.offsets
+    texts = [words[encoded.tokens[a:b]].tolist() for a, b in itertools.pairwise(ends)]
+    plain = Doc2Vec(
+        vector_size=16, min_count=2, sample=1e-4, workers=1, sorted_vocab=0,
+        seed=derive_seed(1, "initial weights"), **MODELS[model],
+    )  # fmt: skip
+    sides = [
+        [TaggedDocument(texts[d], [d]) for d in part] for part in (range(n), range(n, len(texts)))
+    ]
+    plain.build_vocab(sides[0])
+    plain.random.seed(derive_seed(1, "training stream"))
+    sizes = corpus_sizes(generic, domain)
+    for i, phase in enumerate(plan_of(small_pair).phases):
+        if i:
+            plain.build_vocab(sides[1], update=True)
+            plain.dv.resize_vectors(seed=plain.seed)
+        for epoch in range(phase.epochs):
+            order = [TaggedDocument(texts[d], [d]) for d in epoch_order(phase, epoch, sizes, 1)]
+            start, end = phase.epoch_alpha(epoch)
+            plain.train(
+                order, total_words=sum(len(d.words) for d in order), epochs=1,
+                start_alpha=start, end_alpha=end,
+            )  # fmt: skip
+    assert restored.wv.index_to_key == plain.wv.index_to_key
+    np.testing.assert_array_equal(restored.cum_table, plain.cum_table)
+    np.testing.assert_allclose(restored.dv.vectors, plain.dv.vectors, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(restored.syn1neg, plain.syn1neg, rtol=0, atol=1e-6)
+    # Inferred like any other, with the vocabulary of both.
+    test = map_documents([small_pair.test.take(np.arange(10))], restored.wv.key_to_index)
+    seeds = inference_seeds(range(10), 1)
+    settings = {"epochs": 5, "alpha": 0.025, "min_alpha": 0.0001}
+    ours = expansion.trainee.engine.infer(test, seeds, **settings)
+    theirs = infer_with_gensim(plain, word_lists(plain, test), seeds, **settings)
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-6)
+
+
+def test_an_update_takes_thresholds_from_the_new_corpus_and_adds_counts(small_pair: Pair) -> None:
+    """What the module says of ``min_count``, subsampling and counts."""
+    expansion = expand(small_pair, "expanded-repaired")
+    assert expansion.trainee is not None
+    wv = expansion.trainee.engine.model.wv
+    generic, domain = (count_words([side]) for side in (small_pair.generic, small_pair.train))
+    both = count_words([small_pair.generic, small_pair.train])
+    # A word once in each corpus is frequent enough for the two, but for neither alone.
+    split = [w for w in both if generic.get(w, 0) == domain.get(w, 0) == 1]
+    assert split
+    assert not set(split) & set(wv.index_to_key)
+    for word in wv.index_to_key:
+        new = domain.get(word, 0)
+        # A word dropped from one side does not bring its count.
+        known = [n for n in (generic.get(word, 0),) if n >= 2]
+        assert wv.get_vecattr(word, "count") == sum(known) + new
+    total = sum(n for n in domain.values() if n >= 2)
+    threshold = 1e-4 * total
+    for word, n in list(domain.items())[:50]:
+        share = min((np.sqrt(n / threshold) + 1) * (threshold / n), 1.0)
+        assert wv.get_vecattr(word, "sample_int") == np.uint32(share * (2**32 - 1))
+
+
+def test_a_child_that_does_not_end_is_a_result(small_pair: Pair) -> None:
+    expansion = expand(small_pair, "expanded", seconds=0.01)
+    assert expansion.trainee is None
+    assert expansion.outcome == {
+        "outcome": "timeout",
+        "message": "no end after 0 seconds",
+        "gensim": gensim.__version__,
+    }
+
+
+REACHED = '{"rows": 1, "tags": 2, "vocabulary_before": 3, "vocabulary_after": 4}'
+
+
+@pytest.mark.parametrize(
+    ("status", "reached", "expected"),
+    [
+        (-11, REACHED, {"outcome": "crash", "signal": "SIGSEGV"}),
+        (-6, REACHED, {"outcome": "crash", "signal": "SIGABRT"}),
+        (1, REACHED, {"outcome": "error", "message": "last words"}),
+        (0, REACHED, {"outcome": "out of bounds"}),
+        (-9, REACHED, "the child process was ended by SIGKILL: last words"),
+        (-11, "", "the child process was ended by SIGSEGV: last words"),
+        (1, "", "the child process failed before the update: last words"),
+    ],
+)
+def test_how_a_child_may_end(
+    small_pair: Pair,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    reached: str,
+    expected: dict[str, str] | str,
+) -> None:
+    def ended(folder: Path, seconds: float) -> expanded._Ended:
+        if reached:
+            (folder / "report.json").write_text(reached, encoding="utf-8")
+        return expanded._Ended(status, "last words")
+
+    monkeypatch.setattr(expanded, "_run_child", ended)
+    if isinstance(expected, str):
+        with pytest.raises(RuntimeError) as caught:
+            expand(small_pair, "expanded")
+        assert str(caught.value) == expected
+        return
+    outcome = expand(small_pair, "expanded").outcome
+    assert {key: outcome[key] for key in expected} == expected
+    assert outcome["rows"] == 1
+
+
+def test_policies_say_what_they_are() -> None:
+    assert list(VOCABULARIES) == [
+        "shared", "own", "generic", "expanded", "expanded-restarted-tags", "expanded-repaired",
+    ]  # fmt: skip
+    assert EXPANDED == ("expanded", "expanded-restarted-tags", "expanded-repaired")
