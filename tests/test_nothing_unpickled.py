@@ -25,7 +25,7 @@ from d2vbench.models import read_text_model
 PACKAGE = Path(d2vbench.__file__).parent
 # Between processes that d2vbench itself has started, over their pipes or a cluster's own
 # connections: never a file.
-PIPES = {"bench/task.py", "bench/child.py", "bench/children.py"}
+PIPES = {"bench/compute/task.py", "bench/execution/child.py", "bench/execution/children.py"}
 MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve", "yaml", "_pickle"}
 CALLS = {
     "eval", "exec", "compile", "joblib.load", "pd.read_pickle", "pandas.read_pickle", "torch.load",

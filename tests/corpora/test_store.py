@@ -102,7 +102,7 @@ def test_training_in_processes_may_follow_in_the_same_process(tmp_path: Path) ->
     code = """
 from pathlib import Path
 from joblib import Parallel, delayed
-from d2vbench.corpora import encode as module
+from d2vbench.corpora.store import encode as module
 from d2vbench.corpora.store.documents import Document
 from d2vbench.corpora.store.tokenise import Tokeniser
 module._CHUNK = 10

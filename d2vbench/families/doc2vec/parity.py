@@ -103,7 +103,7 @@ def check_parity(
 
     Examples
     --------
-    >>> from d2vbench.families.doc2vec import native
+    >>> from d2vbench.families.doc2vec.native import kernel as native
     >>> words = "the cat sat on the mat and the dog sat on the cat".split()
     >>> rows = check_parity([words] * 20, models=["dbow"]) if native.available() else []
     >>> [(row.model, row.passed) for row in rows] in ([("dbow", True)], [])
