@@ -1,0 +1,274 @@
+"""What a family of models is, and what a learner is: all that a plan needs to train one."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+from d2vbench.corpora import Selection
+from d2vbench.keys import derive_seed
+from d2vbench.strategies import Plan, Sizes
+
+Vectors = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class InferenceSettings:
+    """How vectors are inferred: the benchmark's own, never inherited from training.
+
+    Attributes
+    ----------
+    epochs : int
+        Passes over each document.
+    alpha, min_alpha : float
+        Learning rate of the first and of the last pass.
+    """
+
+    epochs: int = 20
+    alpha: float = 0.025
+    min_alpha: float = 0.0001
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The documents that a model is trained on.
+
+    Document g of G has the number g, document d of D the number ``len(generic) + d``.
+
+    Attributes
+    ----------
+    generic, domain : Selection
+        G and the part of D-train that is trained on.
+    """
+
+    generic: Selection
+    domain: Selection
+
+    @functools.cached_property
+    def sizes(self) -> Sizes:
+        """How large the two sides are, as plans need it."""
+        return Sizes(len(self.generic), len(self.domain), self.generic.words(), self.domain.words())
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What training one model takes, as estimated.
+
+    Attributes
+    ----------
+    seconds_per_word : float
+        Of one core, for a word that is presented once.
+    bytes : int
+        Memory of the model and of its documents, beyond that of the process.
+    """
+
+    seconds_per_word: float
+    bytes: int
+
+
+class Settings(Protocol):
+    """The settings of a family: a frozen dataclass that refuses impossible values."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON values from which ``family.settings(**values)`` makes an equal object."""
+        ...  # pragma: no cover
+
+
+class Learner(Protocol):
+    """One model of a family, with its documents, in training.
+
+    Its state is all that training changes, random streams included: put back, training goes on
+    from there as if it had not stopped.
+    """
+
+    sides: Sides
+
+    def present(
+        self,
+        order: npt.NDArray[np.int64],
+        start_rate: float,
+        end_rate: float,
+        frozen: Collection[str] = (),
+    ) -> None:
+        """Train on documents once each, in an order: an epoch or a part of one.
+
+        Parameters
+        ----------
+        order : (n_presentations,) int64
+            Numbers of documents (see `Sides`); repeats are allowed.
+        start_rate, end_rate : float
+            Learning rate at both ends, above 0.
+        frozen : collection of str
+            What keeps its values, by the family's own names.
+        """
+        ...  # pragma: no cover
+
+    def encode(
+        self, documents: Selection, seeds: npt.NDArray[np.uint32], inference: InferenceSettings
+    ) -> Vectors:
+        """Return a vector for each document, (n_documents, dim) float32; training is unaffected.
+
+        Parameters
+        ----------
+        documents : Selection
+            Any documents, seen in training or not.
+        seeds : (n_documents,) uint32
+            One a document, where encoding draws random numbers.
+        inference : InferenceSettings
+            Where encoding trains.
+        """
+        ...  # pragma: no cover
+
+    def degenerate(self, documents: Selection | None = None) -> dict[str, int]:
+        """Count the documents that the model reads in part or not at all.
+
+        Parameters
+        ----------
+        documents : Selection, optional
+            By default those of training.
+
+        Returns
+        -------
+        dict of str to int
+            ``empty``, ``all_out_of_vocabulary`` and ``cut`` for families of words.
+        """
+        ...  # pragma: no cover
+
+    def readable(self, documents: Selection) -> npt.NDArray[np.bool_]:
+        """Return which documents the model reads anything of, (n_documents,) bool."""
+        ...  # pragma: no cover
+
+    def vocabulary_size(self) -> int:
+        """Return how many words or word pieces the model knows."""
+        ...  # pragma: no cover
+
+    def trained_vectors(self, documents: Selection) -> Vectors | None:
+        """Return what training has left for documents of D, (n, dim); None where it leaves none."""
+        ...  # pragma: no cover
+
+    def state(self) -> dict[str, npt.NDArray[Any]]:
+        """Return all that training changes, as arrays; may be views of the model's own."""
+        ...  # pragma: no cover
+
+    def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Put a state back.
+
+        Raises
+        ------
+        ValueError
+            If the arrays are no state of such a learner; then nothing has changed.
+        """
+        ...  # pragma: no cover
+
+    def word_groups(self) -> dict[str, npt.NDArray[np.int64]]:
+        """Return the rows of `tables` that drift compares, by group: ``domain`` and ``absent``.
+
+        Words of G that D-train has too, and those that it lacks; ascending. Words of D alone are in
+        neither. No groups where `tables` are empty.
+        """
+        ...  # pragma: no cover
+
+    def tables(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the vectors of words that drift compares, (n_words, dim) each; may be empty.
+
+        They are what `encode` reads: placed back by `placed`, documents are encoded as then.
+        """
+        ...  # pragma: no cover
+
+    def placed(self, tables: Mapping[str, npt.NDArray[Any]]) -> AbstractContextManager[None]:
+        """Encode with tables of an earlier moment for a while, then with the model's own again."""
+        ...  # pragma: no cover
+
+
+@runtime_checkable
+class Family(Protocol):
+    """A kind of model that can be trained by a plan.
+
+    Attributes
+    ----------
+    name, title : str
+        For options and records, and for people.
+    version : int
+        Raised when what the family computes changes; a family of several parts that change apart
+        names them in `components`.
+    """
+
+    name: str
+    title: str
+    version: int
+
+    def settings(self, **options: Any) -> Settings:
+        """Return the settings that options describe.
+
+        Raises
+        ------
+        UsageError
+            For an unknown option or an impossible value.
+        """
+        ...  # pragma: no cover
+
+    def components(self, settings: Any) -> Mapping[str, int]:
+        """Return the versions of the parts that models with these settings use."""
+        ...  # pragma: no cover
+
+    def label(self, settings: Any) -> str:
+        """Return the name of the model in tables, as ``dbow``."""
+        ...  # pragma: no cover
+
+    def refuses(self, settings: Any, strategy: str) -> str:
+        """Return why a strategy, by name, cannot be trained; empty if it can."""
+        ...  # pragma: no cover
+
+    def cost(self, settings: Any, sizes: Sizes, words: int) -> Cost:
+        """Return what training takes.
+
+        Parameters
+        ----------
+        settings : Settings
+            Of the model.
+        sizes : Sizes
+            Of the two sides.
+        words : int
+            In the vocabulary.
+        """
+        ...  # pragma: no cover
+
+    def prepare(self, sides: Sides, settings: Any, seed: int, plan: Plan | None) -> Learner:
+        """Return an untrained learner: vocabulary, initial weights, random stream at its start.
+
+        Parameters
+        ----------
+        sides : Sides
+            What it is trained on.
+        settings : Settings
+            Of this family.
+        seed : int
+            Base seed of the pair.
+        plan : Plan or None
+            What will be trained, where the vocabulary depends on it.
+        """
+        ...  # pragma: no cover
+
+
+def inference_seeds(text_hash: Sequence[int], seed: int) -> npt.NDArray[np.uint32]:
+    """Return a seed for each document that depends on its text and the base seed alone.
+
+    Parameters
+    ----------
+    text_hash : sequence of int
+        From `Selection.text_hash`.
+    seed : int
+        Base seed of the pair.
+
+    Returns
+    -------
+    (n,) uint32
+        The same for the same text, in any order and under any strategy.
+    """
+    return np.asarray([derive_seed(seed, "inference", int(h)) for h in text_hash], dtype=np.uint32)
