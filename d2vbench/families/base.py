@@ -225,6 +225,38 @@ class Family(Protocol):
         """Return why a strategy, by name, cannot be trained; empty if it can."""
         ...  # pragma: no cover
 
+    def depends_on_plan(self, settings: Any) -> bool:
+        """Return whether the untrained model depends on the plan: then only like plans share it."""
+        ...  # pragma: no cover
+
+    def trains_apart(self, settings: Any) -> bool:
+        """Return whether a plan is trained by `train_apart`, in one go, and not phase by phase."""
+        ...  # pragma: no cover
+
+    def train_apart(
+        self, sides: Sides, settings: Any, seed: int, plan: Plan
+    ) -> tuple[dict[str, Any], Learner | None]:
+        """Train a plan whose outcome is a result too, such as a crash of gensim's own code.
+
+        Returns
+        -------
+        outcome : dict
+            JSON values, for the record.
+        learner : Learner or None
+            The trained model, where there is one.
+        """
+        ...  # pragma: no cover
+
+    def narrowed(self, settings: Any, models: int) -> Any:
+        """Return the settings of each of so many models whose vectors stand side by side.
+
+        Raises
+        ------
+        UsageError
+            If the width does not divide evenly.
+        """
+        ...  # pragma: no cover
+
     def cost(self, settings: Any, sizes: Sizes, words: int) -> Cost:
         """Return what training takes.
 
