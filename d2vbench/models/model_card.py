@@ -169,7 +169,7 @@ def _data(trained: Trained, facts: Facts) -> list[str]:
     for i, part in enumerate(trained.parts):
         which = f" ({escape_markdown(facts.files[i])})" if len(trained.parts) > 1 else ""
         lines.append(
-            f"Presented{which}: {len(part.documents):,} documents, of which {_odd(part)}; "
+            f"Presented{which}: {len(part.documents):,} documents, of which {_degenerate(part)}; "
             f"{len(part.model.wv):,} words in the vocabulary."
         )
     for side, selection, _, _ in sides:
@@ -198,10 +198,11 @@ def _labels(part: SideCard) -> str:
 _ORDERS = {"shuffled": "shuffled each epoch", "once": "shuffled once"}
 
 
-def _odd(part: Part) -> str:
+def _degenerate(part: Part) -> str:
+    found = part.degenerate
     return (
-        f"{part.odd['empty']:,} are empty, {part.odd['all_out_of_vocabulary']:,} have no word of "
-        f"the vocabulary, and {part.odd['cut']:,} are cut at 10,000 words"
+        f"{found['empty']:,} are empty, {found['all_out_of_vocabulary']:,} have no word of "
+        f"the vocabulary, and {found['cut']:,} are cut at 10,000 words"
     )
 
 
@@ -246,7 +247,6 @@ def _settings(trained: Trained, facts: Facts) -> list[str]:
         "alpha": recipe.alpha,
         "min_alpha": recipe.min_alpha,
         "seed": recipe.seed,
-        "engine": recipe.engine,
         "threads": 1,
         "tokeniser": _tokeniser(trained.tokeniser),
         "inference: epochs": recipe.inference.epochs,

@@ -12,13 +12,13 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from d2vbench.bench.spec.cell import InferenceSettings
 from d2vbench.corpora.pairs.own import own_texts
 from d2vbench.corpora.store.memory import MemoryCorpus, encode_in_memory, numbered, whole
 from d2vbench.corpora.store.selections import Selection
 from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.errors import UsageError, UserError
-from d2vbench.families.doc2vec import ModelSettings, choose_engine
+from d2vbench.families import InferenceSettings
+from d2vbench.families.doc2vec import Doc2VecSettings, choose_engine
 from d2vbench.models.recipe import Recipe
 from d2vbench.models.text_model import TextModel, Vectors
 from d2vbench.models.training import train_recipe
@@ -82,7 +82,7 @@ class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         The trained gensim models (``text_model_.models``) with tokeniser and pinned inference.
     recipe_ : d2vbench.models.Recipe
         What was trained: the strategy that was chosen, the engine and the seed among it.
-    odd_ : list of dict of str to int
+    degenerate_ : list of dict of str to int
         Of each model: how many of the documents presented are empty, have no word of the
         vocabulary, or are cut at 10,000 words.
 
@@ -229,7 +229,7 @@ class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         trained = train_recipe(texts, whole(corpus), recipe, tokeniser)
         self.recipe_ = recipe
         self.text_model_: TextModel = trained.text_model
-        self.odd_ = [part.odd for part in trained.parts]
+        self.degenerate_ = [part.degenerate for part in trained.parts]
         self._n_features_out = self.text_model_.vector_size
 
     def _infer(self, corpus: MemoryCorpus) -> Vectors:
@@ -244,7 +244,7 @@ class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
 
     def _recipe(self, strategy: str) -> Recipe:
         # A grid search may hand over NumPy's numbers, which are no JSON: seeds hash JSON.
-        whole_numbers = {
+        whole_numbers: dict[str, Any] = {
             name: _whole_number(name, getattr(self, name))
             for name in ("vector_size", "window", "negative", "min_count", "epochs", "infer_epochs")
         }
@@ -256,7 +256,12 @@ class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         return Recipe(
             strategy=strategy if self.strategy is None else str(self.strategy),
             schedule=str(self.schedule),
-            settings=ModelSettings(str(self.model), sample=rates["sample"], **whole_numbers),
+            settings=Doc2VecSettings(
+                model=str(self.model),
+                sample=rates["sample"],
+                engine=choose_engine(self.engine, lambda text: None),
+                **whole_numbers,
+            ),
             epochs=epochs,
             alpha=rates["alpha"],
             min_alpha=rates["min_alpha"],
@@ -264,7 +269,6 @@ class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
                 infer_epochs, rates["infer_alpha"], rates["infer_min_alpha"]
             ),
             seed=_seed(self.random_state),
-            engine=choose_engine(self.engine, lambda text: None),
         )
 
     def __sklearn_tags__(self) -> Any:

@@ -24,6 +24,9 @@ from d2vbench.errors import UserError
 from d2vbench.files import write_atomic
 from d2vbench.keys import digest, digest_files
 
+#: Raised when other documents make a pair.
+VERSION = 1
+
 
 @dataclass(frozen=True)
 class Choice:

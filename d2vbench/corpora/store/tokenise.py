@@ -16,6 +16,9 @@ from d2vbench.keys import digest_files
 # Runs of letters, marks and underscores: what gensim's PAT_ALPHABETIC finds.
 _WORD = re.compile(r"[^\W\d]+")
 
+#: Raised when words are split otherwise.
+VERSION = 1
+
 
 @dataclass(frozen=True)
 class Tokeniser:

@@ -17,7 +17,7 @@ from d2vbench.families.doc2vec import (
     prepare,
     train,
 )
-from d2vbench.families.doc2vec.documents import OOV, Documents
+from d2vbench.families.words import OOV, Documents
 from d2vbench.families.doc2vec.models import count_words
 from d2vbench.families.doc2vec.reference.engine import word_lists
 from d2vbench.families.doc2vec.start import start_vectors
