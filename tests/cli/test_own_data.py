@@ -64,7 +64,7 @@ def parse(*arguments: str) -> argparse.Namespace:
         ),
         ([*OWN, "--min-length", "0"], "--min-length must be 1 to 15, got 0"),
         (
-            [*OWN, "--tokeniser", "d2vbench.corpora.store.tokenise:whitespace", "--keep-case"],
+            [*OWN, "--tokeniser", "whitespace", "--keep-case"],
             "--keep-case does not go with --tokeniser, which decides alone",
         ),
         (

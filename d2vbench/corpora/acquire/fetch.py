@@ -289,16 +289,13 @@ def _stage(folder: Path) -> Iterator[Path]:
 @contextmanager
 def _only_one(folder: Path, name: str) -> Iterator[None]:
     """Keep a second process from writing into the same partial file."""
+    from filelock import FileLock, Timeout
+
     try:
-        import fcntl
-    except ImportError:  # pragma: no cover - Windows has no such lock
-        yield
-        return
-    with (folder / ".lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UserError(
-                f"corpus {name} is being fetched by another process: wait until it is done"
-            ) from None
+        held = FileLock(folder / ".lock", timeout=0).acquire()
+    except Timeout:
+        raise UserError(
+            f"corpus {name} is being fetched by another process: wait until it is done"
+        ) from None
+    with held:
         yield

@@ -22,6 +22,9 @@ from typing import Any
 from d2vbench.corpora.store.documents import Document
 from d2vbench.errors import UserError
 
+#: Raised when other documents are read.
+VERSION = 1
+
 # Folders whose docstrings are not the package's own prose: tests, vendored code, build scripts.
 _SKIPPED = frozenset(
     {"tests", "test", "testing", "idlelib", "lib2to3", "site-packages", "dist-packages"}

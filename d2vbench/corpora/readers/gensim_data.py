@@ -14,6 +14,9 @@ from d2vbench.corpora.store.documents import Document
 from d2vbench.corpora.store.streams import Limits, open_stream, refuse
 from d2vbench.errors import UserError
 
+#: Raised when other documents are read.
+VERSION = 1
+
 _DEFAULTS: dict[str, Any] = {
     "format": "words",
     "piece": 200,

@@ -14,6 +14,9 @@ from d2vbench.corpora.readers import support
 from d2vbench.corpora.store.documents import Document
 from d2vbench.errors import UserError, unknown_name
 
+#: Raised when other documents are read.
+VERSION = 1
+
 _DEFAULTS: dict[str, Any] = {
     "path": "",
     "name": "",

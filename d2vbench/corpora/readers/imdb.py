@@ -11,6 +11,9 @@ from d2vbench.corpora.acquire.archives import members
 from d2vbench.corpora.readers import support
 from d2vbench.corpora.store.documents import Document
 
+#: Raised when other documents are read.
+VERSION = 1
+
 _DEFAULTS: dict[str, Any] = {"unlabelled": True, "encoding": "utf-8"}
 _UNLABELLED = "unsup"
 _PLACE = re.compile(r"(?:^|/)((train|test)/(pos|neg|unsup)/\d+_\d+)\.txt$")

@@ -14,6 +14,9 @@ from d2vbench.corpora.acquire.archives import members
 from d2vbench.corpora.readers import support
 from d2vbench.corpora.store.documents import Document
 
+#: Raised when other documents are read.
+VERSION = 1
+
 _SPLITS = {"training": "train", "train": "train", "test": "test"}
 _DEFAULTS: dict[str, Any] = {"encoding": "latin-1"}
 

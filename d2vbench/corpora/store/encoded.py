@@ -19,16 +19,15 @@ import numpy.typing as npt
 from d2vbench.corpora.acquire.cache import cache_folder, cannot_write
 from d2vbench.corpora.acquire.local import local_files
 from d2vbench.corpora.cards import CorpusCard
-from d2vbench.corpora.readers import READERS, find_reader, read_documents
-from d2vbench.corpora.store import documents as documents_module
-from d2vbench.corpora.store import encode as encode_module
-from d2vbench.corpora.store import tokenise as tokenise_module
+from d2vbench.corpora.readers import READERS, find_reader, read_documents, reader_version
+from d2vbench.corpora.store import tokenise
 from d2vbench.corpora.store.encode import encode
 from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.errors import UserError
 from d2vbench.files import is_full, write_json
-from d2vbench.keys import digest, digest_files, file_sha256
+from d2vbench.keys import digest, file_sha256
 
+#: Raised when an entry holds something else, or in another form, for the same documents and words.
 SCHEMA = 3
 _PARTS = (
     "tokens.npy", "offsets.npy", "labels.npy", "splits.npy", "text_hash.npy", "lexicon.txt",
@@ -95,12 +94,6 @@ class EncodedCorpus:
         return np.diff(self.offsets)
 
 
-def _code_digest(reader: Any) -> str:
-    """Return the digest of the sources that decide what an entry holds."""
-    modules = (reader, encode_module, tokenise_module, documents_module)
-    return digest_files([Path(str(module.__file__)) for module in modules])
-
-
 def open_corpus(
     card: CorpusCard,
     tokeniser: Tokeniser | None = None,
@@ -140,8 +133,7 @@ def open_corpus(
     with READERS.blame(card.reader):
         source = reader.fingerprint(card.parameters, files)
     parts = [card.name, card.version, card.parameters, source, tokeniser.fingerprint()]
-    theirs = READERS.source(card.reader)
-    key = digest([SCHEMA, *parts, _code_digest(reader), *([theirs] if theirs else [])])
+    key = digest([SCHEMA, tokenise.VERSION, reader_version(card.reader), *parts])
     root = (cache or cache_folder()) / "encoded"
     folder = root / key[:32]
     problem = damage(folder)
