@@ -46,7 +46,7 @@ class Provision:
         return cls(card, tokeniser, corpus.folder, corpus.content_sha256, words_as)
 
     def provide(self) -> None:
-        """See to it that a `Pair` that comes as a reference finds the corpus in this process.
+        """Locate, or build, the corpus that an unpickled `Pair` needs in this process.
 
         It is taken from the same folder, which machines may share; else from this machine's own
         store, by its content; else it is built there.

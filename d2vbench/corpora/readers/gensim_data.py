@@ -102,22 +102,7 @@ def _parameters(parameters: Mapping[str, Any]) -> Any:
     return values
 
 
-def fingerprint(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> dict[str, Any]:
-    """Return the sha256 of the file, and the parameters.
-
-    Parameters
-    ----------
-    parameters : mapping
-        See `read`.
-    files : mapping of str to pathlib.Path
-        One file.
-
-    Returns
-    -------
-    dict
-        JSON.
-    """
-    return support.source(_parameters(parameters), files)
+fingerprint = support.fingerprint_of(_parameters)
 
 
 def read(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> Iterator[Document]:
