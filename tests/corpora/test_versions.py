@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import types
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -51,6 +52,16 @@ def test_a_choice_is_known_by_versions(
     assert len(list((tmp_path / "pairs").iterdir())) == 1
     monkeypatch.setattr(module, "VERSION", 2)
     open_pair(small_cards.pair("small"), small_cards, tmp_path)
+    assert len(list((tmp_path / "pairs").iterdir())) == 2
+
+
+def test_a_choice_is_known_by_the_tokeniser(small_cards: Cards, tmp_path: Path) -> None:
+    """A function of a person's own has no version: its source is in the description."""
+    corpus = open_corpus(small_cards.corpus("small"), cache=tmp_path)
+    for source in ("", "changed"):
+        meta = {**corpus.meta, "tokeniser": {**corpus.meta["tokeniser"], "source": source}}
+        side = dataclasses.replace(corpus, meta=meta)
+        choice.cached_choice(small_cards.pair("small"), side, side, tmp_path, None)
     assert len(list((tmp_path / "pairs").iterdir())) == 2
 
 
