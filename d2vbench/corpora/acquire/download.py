@@ -168,7 +168,7 @@ class Resuming:
 
 
 def _refuse_lesser_scheme(response: Response, **_: Any) -> None:
-    """Let no redirect lead from https to http, or elsewhere."""
+    """Refuse a redirect from https to http, or to another scheme."""
     if not response.is_redirect:
         return
     target = urljoin(response.url, response.headers["location"])

@@ -39,7 +39,7 @@ class Listener(Protocol):
 
 
 class Silent:
-    """A listener that tells nobody."""
+    """A listener that does nothing."""
 
     def note(self, text: str) -> None:
         """Do nothing."""
@@ -275,7 +275,7 @@ def _copy_of_data_set(
 
 @contextmanager
 def _stage(folder: Path) -> Iterator[Path]:
-    """Make a folder for what is not verified yet; gone afterwards, whatever happens."""
+    """Make a folder for what is not verified yet; it is always removed at the end."""
     for left_over in folder.glob(f"{_STAGE}*"):
         # Of a process that was killed: the lock is ours.
         shutil.rmtree(left_over, ignore_errors=True)

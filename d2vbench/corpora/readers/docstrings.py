@@ -1,4 +1,4 @@
-"""Docstrings of installed packages: real technical prose that is on every machine.
+"""Docstrings of installed packages: technical prose that is on every machine.
 
 The source files are parsed, never imported: no side effects, no optional dependencies, and the
 same documents wherever the same versions are installed. That leaves out docstrings which only

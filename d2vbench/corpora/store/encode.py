@@ -117,7 +117,7 @@ def _encoded_chunks(
 
 @contextlib.contextmanager
 def ignoring_interrupt() -> Iterator[None]:
-    """Let processes that are started here ignore Ctrl-C, from their first moment on.
+    """Make processes that are started within ignore Ctrl-C from their start.
 
     A terminal sends it to all processes; only the one that started the others should answer it. A
     process that ignores it by code of its own would show a traceback while it still imports.

@@ -86,8 +86,8 @@ class EncodedCorpus:
         return (self.folder / "lexicon.txt").read_text(encoding="utf-8").split("\n")[:-1]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Travel to another process as a reference to the store, not as a copy of the arrays."""
-        return _arrived, (self.name, self.folder)
+        """Pickle a reference to the store, not the arrays."""
+        return _unpickled, (self.name, self.folder)
 
     def lengths(self) -> npt.NDArray[np.int64]:
         """Return the number of words of each document, (n_documents,) int64."""
@@ -189,7 +189,7 @@ def _temporary(root: Path) -> Path:
 
 
 def _clear(root: Path) -> None:
-    """Remove what processes that were killed have left; a living one writes all the time."""
+    """Remove what killed processes left: folders that nobody has written to for a day."""
     for pattern in (".building-*", ".damaged-*"):
         for left_over in root.glob(pattern):
             with contextlib.suppress(OSError):
@@ -237,12 +237,12 @@ def damage(folder: Path) -> str | None:
     return None
 
 
-#: Entries of another machine's store, and where the same documents are in this one's.
-HERE: dict[Path, Path] = {}
+#: Folders of entries as another machine names them, and the same entries in this one's store.
+LOCAL_ENTRIES: dict[Path, Path] = {}
 
 
-def _arrived(name: str, folder: Path) -> EncodedCorpus:
-    return _open(name, HERE.get(folder, folder))
+def _unpickled(name: str, folder: Path) -> EncodedCorpus:
+    return _open(name, LOCAL_ENTRIES.get(folder, folder))
 
 
 @functools.lru_cache(maxsize=8)
