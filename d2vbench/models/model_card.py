@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from d2vbench.corpora.cards import SideCard
-from d2vbench.corpora.pairs.left_out import left_out_text
+from d2vbench.corpora.pairs.choice import left_out_text
 from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.corpora.store.whole import Whole
 from d2vbench.families.doc2vec import MODEL_TITLES
@@ -272,7 +272,9 @@ def _tokeniser(tokeniser: Tokeniser) -> str:
 def snippet(trained: Trained, files: Sequence[str]) -> str:
     """Return Python code that infers a vector with the pinned settings and gensim alone."""
     tokeniser, inference = trained.tokeniser, trained.recipe.inference
-    if tokeniser.function:
+    if tokeniser.function == "whitespace":
+        imports, words = [], ["words = text.split()"]
+    elif tokeniser.function:
         module, _, function = tokeniser.function.partition(":")
         # An attribute path, as in package.module:Class.method, is no name to import.
         imports = [f"import {module}"]

@@ -36,7 +36,7 @@ SUFFIX = ".d2vbench.npz"
 Arrays = dict[str, npt.NDArray[Any]]
 
 # A function of ours: no harm in calling it.
-_OWN_FUNCTION = "d2vbench.corpora.store.tokenise:whitespace"
+_OWN_FUNCTION = "whitespace"
 
 # Models whose inference reads no word vector: theirs are not kept.
 _OUTPUTS_ALONE = ("dbow", "dbow-words")

@@ -257,7 +257,7 @@ def test_tokenisers() -> None:
     )
     kept = small(lower=False, min_length=3, max_length=3).fit(upper)
     assert set(kept.text_model_.models[0].wv.index_to_key) <= {w for t in upper for w in t.split()}
-    own = small(tokeniser="d2vbench.corpora.store.tokenise:whitespace").fit(["a-b c"] * 3)
+    own = small(tokeniser="whitespace").fit(["a-b c"] * 3)
     assert sorted(own.text_model_.models[0].wv.index_to_key) == ["a-b", "c"]
 
 

@@ -105,7 +105,7 @@ def _degenerate_lines(inferred: Inferred) -> list[str]:
 
 
 def _named(inferred: Inferred, found: npt.NDArray[np.int64]) -> str:
-    from d2vbench.corpora.shown import shown
+    from d2vbench.corpora.store.documents import shown
 
     names = [shown(inferred.names[i]) for i in found[:_MOST_NAMED].tolist()]
     return ", ".join(names) + (", …" if len(found) > _MOST_NAMED else "")

@@ -248,7 +248,7 @@ def _tell(
     seconds: float,
 ) -> None:
     from d2vbench.cli.amounts import time_left
-    from d2vbench.corpora.pairs.left_out import left_out_text
+    from d2vbench.corpora.pairs.choice import left_out_text
     from d2vbench.report.document.phrases import accuracy_text
 
     for part, path in zip(trained.parts, paths.gensim, strict=True):
