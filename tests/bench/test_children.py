@@ -19,10 +19,12 @@ from d2vbench.bench.execution.children import Children
 from d2vbench.bench.execution.events import CellDone, TaskDone, Words
 from d2vbench.errors import UserError
 
+pytestmark = pytest.mark.processes
+
 
 def attend(children: Children, task: OddTask, limit: float | None = None) -> dict[int, CellDone]:
     anything: Any = task
-    events = list(children.attend(anything, limit))
+    events = list(children.supervise(anything, limit))
     ends = [event for event in events if isinstance(event, CellDone)]
     assert len({end.index for end in ends}) == len(ends), "a cell was told of twice"
     return {end.index: end for end in ends}
@@ -131,7 +133,7 @@ def test_a_worker_ends_when_whoever_started_it_is_killed(tmp_path: Path) -> None
         "from pathlib import Path\n"
         "from odd_task import OddTask\n"
         "from d2vbench.bench.execution.children import Children\n"
-        f"list(Children().attend(OddTask({{0: 'hang'}}, log=Path({str(log)!r}))))\n"
+        f"list(Children().supervise(OddTask({{0: 'hang'}}, log=Path({str(log)!r}))))\n"
     )
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     coordinator = subprocess.Popen([sys.executable, "-c", script], env=env)

@@ -19,6 +19,8 @@ from d2vbench.corpora import Cards, Pair
 from d2vbench.families.doc2vec import ModelSettings
 from d2vbench.families.doc2vec.models import build_model, count_words
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.mark.parametrize("model", ["dbow", "dm-mean", "dm-concat"])
 def test_the_size_of_a_model_is_that_of_gensims_arrays(model: str, small_pair: Pair) -> None:
@@ -50,7 +52,7 @@ def test_a_cell_stays_below_its_estimate(small_pair: Pair, small_cards: Cards) -
     checkpoints = Checkpoints(Path("nowhere"))
     task = Task({0: cell}, cell, reference, None, checkpoints, source_digest(), 0)
     with Children() as children:
-        (done,) = (e for e in children.attend(task) if isinstance(e, CellDone))
+        (done,) = (e for e in children.supervise(task) if isinstance(e, CellDone))
         (child,) = children._all
         lines = Path(f"/proc/{child._process.pid}/status").read_text().splitlines()
     assert done.error == ""

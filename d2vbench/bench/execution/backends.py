@@ -49,7 +49,7 @@ class Inline:
         """Do nothing: nothing is held."""
 
 
-class Attended(abc.ABC):
+class SupervisedBackend(abc.ABC):
     """Does tasks elsewhere, each attended by a thread of joblib's.
 
     Subclasses say in `jobs` how many at once and in `attend` how one is done. What waits is a
@@ -61,7 +61,7 @@ class Attended(abc.ABC):
     jobs: int
 
     @abc.abstractmethod
-    def attend(self, task: Task) -> Iterator[Event]:
+    def supervise(self, task: Task) -> Iterator[Event]:
         """Have one task done, in this thread."""
 
     @abc.abstractmethod
@@ -73,7 +73,7 @@ class Attended(abc.ABC):
         told: queue.SimpleQueue[Event | BaseException | None] = queue.SimpleQueue()
 
         def attend(task: Task) -> None:
-            for event in self.attend(task):
+            for event in self.supervise(task):
                 told.put(event)
             told.put(task_done(task))
 
@@ -125,7 +125,7 @@ class Room:
                 self._changed.notify_all()
 
 
-class Local(Attended):
+class Local(SupervisedBackend):
     """Does tasks in processes of this machine, each with one thread.
 
     Parameters
@@ -144,10 +144,10 @@ class Local(Attended):
         self._room = Room(memory)
         self._children = Children()
 
-    def attend(self, task: Task) -> Iterator[Event]:
+    def supervise(self, task: Task) -> Iterator[Event]:
         """Have one task done by a process, once there is memory for it."""
         with self._room.take(task.memory):
-            yield from self._children.attend(task, self.limit)
+            yield from self._children.supervise(task, self.limit)
 
     def close(self) -> None:
         """End all processes."""

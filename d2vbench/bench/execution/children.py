@@ -184,7 +184,7 @@ class Children:
         for child in children:
             child.close()
 
-    def attend(self, task: Task, limit: float | None = None) -> Iterator[Event]:
+    def supervise(self, task: Task, limit: float | None = None) -> Iterator[Event]:
         """Have a task done, and see to it that every one of its cells is told of.
 
         Parameters

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from d2vbench.bench.compute.task import Task
-from d2vbench.bench.execution.backends import Attended
+from d2vbench.bench.execution.backends import SupervisedBackend
 from d2vbench.bench.execution.children import Children
 from d2vbench.bench.execution.events import SIGNAL, CellDone, Event
 from d2vbench.errors import UserError
@@ -30,7 +30,7 @@ PATIENCE = 10.0
 _POOLS: dict[str, Children] = {}
 
 
-def attend_here(run: str, task: Task, limit: float | None) -> list[Event]:
+def supervise_here(run: str, task: Task, limit: float | None) -> list[Event]:
     """Have a task done by a process of this worker.
 
     Parameters
@@ -47,7 +47,7 @@ def attend_here(run: str, task: Task, limit: float | None) -> list[Event]:
     list of Event
         All of them at the end.
     """
-    return list(_POOLS.setdefault(run, Children()).attend(task, limit))
+    return list(_POOLS.setdefault(run, Children()).supervise(task, limit))
 
 
 def close_here(run: str) -> None:
@@ -63,7 +63,7 @@ def _lost(task: Task, error: BaseException) -> list[Event]:
     return [CellDone(i, None, text, SIGNAL) for i in task.cells]
 
 
-class Dask(Attended):
+class Dask(SupervisedBackend):
     """Does tasks on the workers of a Dask scheduler.
 
     A task whose worker dies is given to another by Dask; after its third worker the task has
@@ -115,12 +115,12 @@ class Dask(Attended):
         threads = sum(self._client.nthreads().values())
         self.jobs = min(jobs or threads, threads)
 
-    def attend(self, task: Task) -> Iterator[Event]:
+    def supervise(self, task: Task) -> Iterator[Event]:
         """Have one task done by a worker."""
         from distributed import CancelledError, KilledWorker
 
         future = self._client.submit(
-            attend_here,
+            supervise_here,
             self._run,
             task,
             self.limit,
@@ -144,7 +144,7 @@ class Dask(Attended):
         self._client.close(timeout=PATIENCE)
 
 
-class Ray(Attended):
+class Ray(SupervisedBackend):
     """Does tasks on a Ray cluster.
 
     A task whose worker dies is given to another by Ray, three times.
@@ -186,9 +186,9 @@ class Ray(Attended):
         self.limit = limit
         processors = int(ray.cluster_resources().get("CPU", 1))
         self.jobs = min(jobs or processors, processors)
-        self._remote = ray.remote(num_cpus=1, max_retries=3)(attend_here)
+        self._remote = ray.remote(num_cpus=1, max_retries=3)(supervise_here)
 
-    def attend(self, task: Task) -> Iterator[Event]:
+    def supervise(self, task: Task) -> Iterator[Event]:
         """Have one task done by a worker."""
         from ray.exceptions import RayError, RayTaskError
 

@@ -60,7 +60,7 @@ class Progress:
     work_done: float = 0.0
 
 
-class Occupied:
+class RunLock:
     """A run's folder while a run is at work in it.
 
     Attributes
@@ -68,7 +68,7 @@ class Occupied:
     token : str
         By which other processes know the folder again.
     progress : Progress
-        To be changed, and then told by `tell`.
+        To be changed, and then written by `write_progress`.
     """
 
     def __init__(self, run: Path) -> None:
@@ -77,7 +77,7 @@ class Occupied:
         self.progress = Progress(os.getpid(), _now(), _now())
         self._last = 0.0
 
-    def tell(self, now: bool = False) -> None:
+    def write_progress(self, now: bool = False) -> None:
         """Write the progress, but not more often than once a second unless asked to."""
         if now or time.monotonic() - self._last >= _PERIOD:
             self._last = time.monotonic()
@@ -86,7 +86,7 @@ class Occupied:
 
 
 @contextlib.contextmanager
-def occupy(run: Path) -> Iterator[Occupied]:
+def lock_run(run: Path) -> Iterator[RunLock]:
     """Hold a run's folder, so that no second run works in it.
 
     Parameters
@@ -96,7 +96,7 @@ def occupy(run: Path) -> Iterator[Occupied]:
 
     Yields
     ------
-    Occupied
+    RunLock
         The system lets go of the folder when the process ends, in whatever way.
 
     Raises
@@ -104,11 +104,11 @@ def occupy(run: Path) -> Iterator[Occupied]:
     UserError
         If another run is at work in it, by the number of its process.
     """
-    lock = FileLock(run / LOCK)
-    vain = not (run / MANIFEST).exists()
+    file = FileLock(run / LOCK)
+    nothing_kept = not (run / MANIFEST).exists()
     try:
         # `status` holds it for a moment.
-        lock.acquire(timeout=1.0)
+        file.acquire(timeout=1.0)
     except Timeout:
         other = read_progress(run)
         who = f" (process {other.process}, begun {other.begun})" if other else ""
@@ -121,33 +121,33 @@ def occupy(run: Path) -> Iterator[Occupied]:
         remove_left_over(run, (MANIFEST, PROGRESS, TOKEN))
         for folder in ("records", "failed", "checkpoints"):
             remove_left_over(run / folder)
-        occupied = Occupied(run)
-        write_text(run / TOKEN, occupied.token)
-        occupied.tell(now=True)
+        lock = RunLock(run)
+        write_text(run / TOKEN, lock.token)
+        lock.write_progress(now=True)
         try:
-            yield occupied
+            yield lock
         except BaseException:
             # How far it had come; on a full disk, what was told before must do.
             with contextlib.suppress(OSError):
-                occupied.tell(now=True)
+                lock.write_progress(now=True)
             raise
-        _tidy(run)
+        _remove_traces(run)
     finally:
-        vain = vain and not (run / MANIFEST).exists()
-        if vain:
-            _tidy(run)
-        lock.release()
-        if vain:
+        nothing_kept = nothing_kept and not (run / MANIFEST).exists()
+        if nothing_kept:
+            _remove_traces(run)
+        file.release()
+        if nothing_kept:
             # A run that came to nothing leaves nothing.
             (run / LOCK).unlink(missing_ok=True)
 
 
-def _tidy(run: Path) -> None:
+def _remove_traces(run: Path) -> None:
     (run / TOKEN).unlink(missing_ok=True)
     (run / PROGRESS).unlink(missing_ok=True)
 
 
-def is_occupied(run: Path) -> bool:
+def is_locked(run: Path) -> bool:
     """Return whether a run is at work in a folder."""
     if not (run / LOCK).exists():
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -13,17 +13,16 @@ from d2vbench.bench.compute.task import PairReference, Task
 from d2vbench.bench.execution.backends import Backend, Inline
 from d2vbench.bench.execution.events import EXCEPTION, CellDone, Event, TaskDone, Words
 from d2vbench.bench.execution.failures import Failure, FailureStore
-from d2vbench.bench.execution.lock import Occupied, occupy
+from d2vbench.bench.execution.grid import Grid, RunOptions, make_manifest, open_grid
+from d2vbench.bench.execution.lock import RunLock, lock_run
 from d2vbench.bench.plan.layout import Layout, lay_out
 from d2vbench.bench.plan.memory import MemoryEstimate
 from d2vbench.bench.plan.tree import Stretch
 from d2vbench.bench.spec.cell import SCHEMA, Cell, source_digest
-from d2vbench.bench.store.checkpoints import LIMIT
 from d2vbench.bench.store.kept import CarefulCheckpoints
-from d2vbench.bench.store.manifest import make_manifest, read_manifest, write_manifest
+from d2vbench.bench.store.manifest import read_manifest, write_manifest
 from d2vbench.bench.store.records import RecordStore, State
-from d2vbench.corpora import Cards, Pair, open_pair
-from d2vbench.errors import UserError
+from d2vbench.corpora import Cards
 
 
 class Listener(Protocol):
@@ -46,31 +45,6 @@ class Listener(Protocol):
     ) -> None:
         """Hear that a cell is done, with its accuracy where it has one, or that it failed."""
         ...  # pragma: no cover
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """How a run is to go about it.
-
-    Attributes
-    ----------
-    force : bool
-        Compute every cell, whether there is a record or not.
-    only_missing : bool
-        Leave cells that have failed before as they are.
-    fail_fast : bool
-        Stop at the first cell that fails.
-    stop_after : float or None
-        Seconds after which what is going on is given up.
-    checkpoint_limit : int
-        Bytes that checkpoints may take, in the folder ``checkpoints`` of the run.
-    """
-
-    force: bool = False
-    only_missing: bool = False
-    fail_fast: bool = False
-    stop_after: float | None = None
-    checkpoint_limit: int = LIMIT
 
 
 @dataclass
@@ -109,91 +83,6 @@ class RunResult:
     words_trained: int = 0
 
 
-@dataclass
-class Grid:
-    """A grid with its pairs opened, and what there is of it already.
-
-    Attributes
-    ----------
-    cells : list of Cell
-        Each once.
-    keys : list of str
-        Of their records.
-    pairs : dict of str to Pair
-        By name.
-    cards : Cards
-        Where the pairs' cards are.
-    states : dict of str to State
-        Of the records, by key.
-    failures : dict of str to Failure
-        Of cells that failed before, by key.
-    """
-
-    cells: list[Cell]
-    keys: list[str]
-    pairs: dict[str, Pair]
-    cards: Cards
-    states: dict[str, State]
-    failures: dict[str, Failure]
-
-    def wanted(self, wishes: Wishes) -> set[int]:
-        """Return which cells are to be computed, by their index."""
-        return {
-            i
-            for i, key in enumerate(self.keys)
-            if (wishes.force or self.states[key] != State.GOOD)
-            and not (wishes.only_missing and key in self.failures)
-        }
-
-
-def open_grid(
-    cells: Sequence[Cell],
-    cards: Cards,
-    out: Path,
-    note: Callable[[str], None],
-    cache: Path | None = None,
-) -> Grid:
-    """Open the pairs of a grid, and look at what a run's folder has of it; writes nothing there.
-
-    Parameters
-    ----------
-    cells : sequence of Cell
-        The grid.
-    cards : Cards
-        Where the pairs are looked up.
-    out : pathlib.Path
-        The run's folder; need not exist.
-    note : callable
-        Told in one line what takes time.
-    cache : pathlib.Path, optional
-        Folder of encoded corpora.
-
-    Returns
-    -------
-    Grid
-        With the state of every record.
-
-    Raises
-    ------
-    UserError
-        If a newer version has written to the folder.
-    """
-    read_manifest(out)
-    pairs = {
-        name: open_pair(cards.pair(name), cards, cache, note)
-        for name in dict.fromkeys(cell.pair for cell in cells)
-    }
-    for pair in pairs.values():
-        note(pair.sentence())
-    keys = [cell.key(pairs[cell.pair].key) for cell in cells]
-    store = RecordStore(out)
-    states = store.examine(keys)
-    for key, state in states.items():
-        if state == State.NEWER:
-            raise UserError(store.problem(key))
-    return Grid(list(cells), keys, pairs, cards, states, FailureStore(out).read(keys))
-
-
 def run_cells(
     cells: Sequence[Cell],
     cards: Cards,
@@ -203,7 +92,7 @@ def run_cells(
     listener: Listener,
     backend: Backend | None = None,
     studies: Mapping[str, Sequence[Cell]] | None = None,
-    wishes: Wishes | None = None,
+    run_options: RunOptions | None = None,
     cache: Path | None = None,
 ) -> RunResult:
     """Compute the cells that have no record in a folder.
@@ -224,7 +113,7 @@ def run_cells(
         Where the work is done; by default in this process. Results do not depend on it. Is closed.
     studies : mapping of str to sequence of Cell, optional
         Which cells belong to which study; by default all to ``study``.
-    wishes : Wishes, optional
+    run_options : RunOptions, optional
         How to go about it.
     cache : pathlib.Path, optional
         Folder of encoded corpora.
@@ -237,16 +126,16 @@ def run_cells(
     Raises
     ------
     UserError
-        If another run is at work in the folder, or a newer version was.
+        If another run is at work in the folder, or another version wrote to it.
     """
     backend = backend or Inline()
-    wishes = wishes or Wishes()
+    run_options = run_options or RunOptions()
     try:
-        # What a newer version wrote is left as it is, progress and all.
+        # What another version wrote is left as it is, progress and all.
         read_manifest(out)
-        with occupy(out) as occupied:
+        with lock_run(out) as lock:
             grid = open_grid(cells, cards, out, listener.note, cache)
-            wanted = grid.wanted(wishes)
+            wanted = grid.wanted(run_options)
             result = RunResult(out, grid.keys)
             result.passed_over = sum(
                 grid.states[key] != State.GOOD and i not in wanted
@@ -259,9 +148,9 @@ def run_cells(
             _write_manifest(out, study, studies or {study: cells}, grid, layout, result)
             work = layout.work(wanted) if layout else {}
             listener.start(len(cells), len(cells) - len(wanted), sum(work.values()))
-            occupied.progress.present = len(cells) - len(wanted)
+            lock.progress.present = len(cells) - len(wanted)
             if layout:
-                run = _Run(grid, layout, work, result, listener, wishes, occupied)
+                run = _Run(grid, layout, work, result, listener, run_options, lock)
                 run.go(wanted, backend)
     finally:
         backend.close()
@@ -308,15 +197,15 @@ class _Run:
         work: Mapping[int, float],
         result: RunResult,
         listener: Listener,
-        wishes: Wishes,
-        occupied: Occupied,
+        run_options: RunOptions,
+        lock: RunLock,
     ) -> None:
         self.grid, self.layout, self.work = grid, layout, work
-        self.result, self.listener, self.wishes = result, listener, wishes
-        self.occupied = occupied
+        self.result, self.listener, self.run_options = result, listener, run_options
+        self.lock = lock
         self.store, self.failures = RecordStore(result.out), FailureStore(result.out)
         self.checkpoints = CarefulCheckpoints(
-            result.out / "checkpoints", wishes.checkpoint_limit, occupied.token
+            result.out / "checkpoints", run_options.checkpoint_limit, lock.token
         )
         self.memory = MemoryEstimate()
         self.references = {
@@ -326,10 +215,10 @@ class _Run:
 
     def go(self, wanted: set[int], backend: Backend) -> None:
         """Do what is wanted, level by level of the tree; the longest tasks of a level first."""
-        progress = self.occupied.progress
+        progress = self.lock.progress
         progress.total = len(self.grid.cells)
         progress.work = sum(self.work.values())
-        self.occupied.tell(now=True)
+        self.lock.write_progress(now=True)
         waiting = Counter(
             s.parent for s in self.layout.stretches if s.parent and self.layout.below(s) & wanted
         )
@@ -342,16 +231,16 @@ class _Run:
                     waiting[event.parent] -= 1
                     if not waiting[event.parent]:
                         self.checkpoints.remove(event.parent)
-                self.occupied.tell()
+                self.lock.write_progress()
                 if self._enough():
                     return
         self.checkpoints.clear()
 
     def _enough(self) -> bool:
         """Return whether to stop; what is going on is given up, its checkpoints stay."""
-        if self.wishes.fail_fast and self.result.failures:
+        if self.run_options.fail_fast and self.result.failures:
             self.result.stopped = "a cell failed"
-        limit = self.wishes.stop_after
+        limit = self.run_options.stop_after
         if limit is not None and time.monotonic() - self.begun >= limit:
             done = self.result.computed + len(self.result.failures)
             if done < len(self.work):
@@ -380,7 +269,7 @@ class _Run:
         )
 
     def _hear(self, event: Event) -> None:
-        progress = self.occupied.progress
+        progress = self.lock.progress
         if isinstance(event, Words):
             self.result.words_trained += event.count
             progress.words += event.count

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from d2vbench.bench.execution.failures import Failure, FailureStore
-from d2vbench.bench.execution.lock import Progress, is_occupied, read_progress
+from d2vbench.bench.execution.lock import Progress, is_locked, read_progress
 from d2vbench.bench.store.checkpoints import Checkpoints
-from d2vbench.bench.store.manifest import MANIFEST, read_manifest
+from d2vbench.bench.store.manifest import MANIFEST, existing_manifest, read_manifest
 from d2vbench.bench.store.records import RecordStore, State
 from d2vbench.errors import UserError
 
@@ -76,11 +76,11 @@ def run_status(run: Path) -> RunStatus:
         If it holds no run, or one of a newer version.
     """
     manifest = read_manifest(run)
-    progress, at_work = read_progress(run), is_occupied(run)
+    progress, at_work = read_progress(run), is_locked(run)
     if manifest is None:
         if at_work:
             raise UserError(f"a run has just begun in {run}: it is still reading the corpora")
-        raise UserError(f"{run} holds no run: {run / MANIFEST} is missing or damaged")
+        manifest = existing_manifest(run)
     keys = manifest["cells"]
     states = RecordStore(run).examine(keys)
     failures = FailureStore(run).read(k for k in keys if states[k] != State.GOOD)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +12,12 @@ import numpy as np
 from d2vbench.bench.compute.environment import environment
 from d2vbench.bench.compute.work import run_cell
 from d2vbench.bench.spec.cell import Cell
-from d2vbench.bench.store.differences import record_difference
 from d2vbench.bench.store.packed import correct_of
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.corpora import Pair
 
+# Fields that may differ between two computations of a cell.
+INCIDENTAL = frozenset({"seconds", "environment", "sha256", "predictions_sha256"})
 # What a record says of where it is from, and not of what came out.
 _IDENTITY = frozenset({"schema", "key", "cell_schema", "sources", "cell"})
 # Libraries whose version, or the processor's arithmetic, may move the last digit of a classifier.
@@ -47,6 +48,33 @@ class Verified:
     difference: str
     elsewhere: str
     accuracies: dict[str, tuple[float, float]]
+
+
+def record_difference(one: Mapping[str, Any], two: Mapping[str, Any]) -> str:
+    """Say in what two records of a cell differ; empty if in nothing that matters.
+
+    Parameters
+    ----------
+    one, two : mapping
+        From `RecordStore.read` or `d2vbench.bench.compute.work.run_cell`.
+
+    Returns
+    -------
+    str
+        An accuracy with both its values, or else the name of a field.
+    """
+    one, two = (
+        {name: value for name, value in record.items() if name not in INCIDENTAL}
+        for record in (one, two)
+    )
+    for budget in one["metrics"]:
+        accuracies = [r["metrics"].get(budget, {}).get("accuracy") for r in (one, two)]
+        if accuracies[0] != accuracies[1]:
+            return f"accuracy ({budget} labels) {accuracies[0]} and {accuracies[1]}"
+    for name in dict.fromkeys((*one, *two)):
+        if one.get(name) != two.get(name):
+            return f"the field {name}"
+    return ""
 
 
 def draw(keys: Sequence[str], count: int, seed: int) -> list[str]:

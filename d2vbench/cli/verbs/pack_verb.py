@@ -26,14 +26,12 @@ def add_parser(verbs: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Pack a run."""
-    from d2vbench.bench.store.manifest import MANIFEST, read_manifest
+    from d2vbench.bench.store.manifest import MANIFEST, existing_manifest
     from d2vbench.bench.store.packed import CORRECT, RECORDS, write_packed
     from d2vbench.bench.store.records import RecordStore
 
     source, out = options.folder, options.out
-    manifest = read_manifest(source)
-    if manifest is None:
-        raise UserError(f"{source} holds no run: {source / MANIFEST} is missing or damaged")
+    manifest = existing_manifest(source)
     if (out / "records").exists() or (out.exists() and out.samefile(source)):
         raise UsageError(f"--out {out} holds a run that is not packed: give another folder")
     with gone_if_empty(out):

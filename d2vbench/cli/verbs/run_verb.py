@@ -22,7 +22,8 @@ from d2vbench.files import folder_name, gone_if_empty, make_writable_folder
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from d2vbench.bench.execution.runner import RunResult, Wishes
+    from d2vbench.bench.execution.grid import RunOptions
+    from d2vbench.bench.execution.runner import RunResult
     from d2vbench.report import ReportPaths
 
 
@@ -105,7 +106,7 @@ def run(options: argparse.Namespace) -> int:
     """Run a study."""
     from rich.console import Console
 
-    from d2vbench.bench.execution.runner import Wishes
+    from d2vbench.bench.execution.grid import RunOptions
     from d2vbench.bench.spec.studies import Request, study_grids
     from d2vbench.families.doc2vec import choose_engine
 
@@ -128,7 +129,7 @@ def run(options: argparse.Namespace) -> int:
         engine=engine,
     )
     grids = study_grids(options.study, request)
-    wishes = Wishes(
+    how = RunOptions(
         force=options.force,
         only_missing=options.only_missing,
         fail_fast=options.fail_fast,
@@ -142,14 +143,14 @@ def run(options: argparse.Namespace) -> int:
     if options.dry_run:
         from d2vbench.cli.dry_run import dry_run
 
-        return dry_run(console, grids, cards, out, wishes, options)
+        return dry_run(console, grids, cards, out, how, options)
     # The folder is tried before minutes of reading, which may yet end in an error.
     with gone_if_empty(out):
         make_writable_folder(out, "--out")
         if options.generic is not None and pairs:
             # Seen before anything is read: is that the column that was meant?
             console.print(cards.pair(pairs[0]).description, markup=False, soft_wrap=True)
-        return _run(console, grids, cards, out, wishes, options)
+        return _run(console, grids, cards, out, how, options)
 
 
 def _folder(options: argparse.Namespace) -> Path:
@@ -170,12 +171,11 @@ def _run(
     grids: dict[str, list[Any]],
     cards: Any,
     out: Path,
-    wishes: Wishes,
+    how: RunOptions,
     options: argparse.Namespace,
 ) -> int:
     from d2vbench.bench.store.manifest import MANIFEST
-    from d2vbench.cli.amounts import time_left
-    from d2vbench.cli.display import Display
+    from d2vbench.cli.display import Display, time_left
 
     started = time.monotonic()
     cells = dict.fromkeys(cell for grid in grids.values() for cell in grid)
@@ -185,7 +185,13 @@ def _run(
         with Display(console) as display:
             backend = make_backend(options)
             result = carry_out(
-                options.study, grids, cards, out, listener=display, backend=backend, wishes=wishes
+                options.study,
+                grids,
+                cards,
+                out,
+                listener=display,
+                backend=backend,
+                run_options=how,
             )
     except KeyboardInterrupt:
         kept = (

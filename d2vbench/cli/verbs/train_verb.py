@@ -247,7 +247,7 @@ def _tell(
     why: str,
     seconds: float,
 ) -> None:
-    from d2vbench.cli.amounts import time_left
+    from d2vbench.cli.display import time_left
     from d2vbench.corpora.pairs.left_out import left_out_text
     from d2vbench.report.document.phrases import accuracy_text
 
