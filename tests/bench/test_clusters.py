@@ -32,7 +32,10 @@ from d2vbench.corpora import Cards, Pair, Provision, open_corpus
 from d2vbench.corpora.store.encoded import HERE
 from d2vbench.errors import UserError
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills processes as Unix does")
+pytestmark = [
+    pytest.mark.clusters,
+    pytest.mark.skipif(sys.platform == "win32", reason="kills processes as Unix does"),
+]
 
 
 def free_port() -> int:

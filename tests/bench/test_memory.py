@@ -19,8 +19,6 @@ from d2vbench.corpora import Cards, Pair
 from d2vbench.families.doc2vec import ModelSettings
 from d2vbench.families.doc2vec.models import build_model, count_words
 
-pytestmark = pytest.mark.processes
-
 
 @pytest.mark.parametrize("model", ["dbow", "dm-mean", "dm-concat"])
 def test_the_size_of_a_model_is_that_of_gensims_arrays(model: str, small_pair: Pair) -> None:
@@ -45,6 +43,7 @@ def test_more_takes_more(small_pair: Pair) -> None:
     assert sizes[3] > 1.9 * sizes[1]
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_a_cell_stays_below_its_estimate(small_pair: Pair, small_cards: Cards) -> None:
     cell = grid()[1]
@@ -60,6 +59,7 @@ def test_a_cell_stays_below_its_estimate(small_pair: Pair, small_cards: Cards) -
     assert peak < MemoryEstimate().of(cell, small_pair) < 3 * peak
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_what_is_available_is_no_more_than_there_is() -> None:
     lines = Path("/proc/meminfo").read_text().splitlines()
