@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from odd_task import OddTask
 
-from d2vbench.bench.execution.backends import Inline, Local, Room
+from d2vbench.bench.execution.backends import Inline, Local, MemoryBudget
 from d2vbench.bench.execution.children import Children
 from d2vbench.bench.execution.events import CellDone, TaskDone, Words
 from d2vbench.errors import UserError
@@ -161,7 +161,7 @@ def _wait(happened: Any, seconds: float = 60.0) -> None:
 
 def test_tasks_at_once_fit_into_memory() -> None:
     """Tasks of 6, 6 and 3 units in a room of 10: never two of 6."""
-    room = Room(10)
+    room = MemoryBudget(10)
     together: list[int] = []
     most = []
     lock = threading.Lock()
@@ -185,7 +185,7 @@ def test_tasks_at_once_fit_into_memory() -> None:
 
 
 def test_what_fits_nowhere_is_done_alone() -> None:
-    room = Room(10)
+    room = MemoryBudget(10)
     with room.take(25):
         waiting = threading.Thread(target=lambda: room.take(1).__enter__(), daemon=True)
         waiting.start()

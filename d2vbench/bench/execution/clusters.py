@@ -1,8 +1,8 @@
 """Tasks on a cluster of other machines: Dask or Ray, both optional.
 
-A thread of the coordinator attends each task. joblib's own backends for the two are not used: that
-for Dask waits for ever for a task that Dask has given up, and that for Ray gives back nothing until
-all is done, and gives up all where one worker dies.
+A thread of the coordinator supervises each task. joblib's own backends are not used: its Dask
+backend waits for ever for a task that Dask has abandoned, and its Ray backend returns nothing until
+all tasks are done, and abandons all when one worker dies.
 
 On a worker, a task is done in a process of its own, as on one machine; see
 `d2vbench.bench.execution.children`. Corpora are opened from a folder that the machines share, or
@@ -58,7 +58,7 @@ def close_here(run: str) -> None:
 
 
 def _lost(task: Task, error: BaseException) -> list[Event]:
-    """Return the end of a task that killed whatever it was given to."""
+    """Return the events of a task whose workers all died."""
     text = f"its workers died ({type(error).__name__}: {error})"
     return [CellDone(i, None, text, SIGNAL) for i in task.cells]
 
@@ -138,7 +138,7 @@ class Dask(SupervisedBackend):
             ) from None
 
     def close(self) -> None:
-        """End the processes that workers keep for this run, and take leave of the scheduler."""
+        """End the processes of this run on the workers, and disconnect from the scheduler."""
         with contextlib.suppress(Exception):
             self._client.run(close_here, self._run, on_error="ignore")
         self._client.close(timeout=PATIENCE)
@@ -201,7 +201,7 @@ class Ray(SupervisedBackend):
             yield from _lost(task, error)
 
     def close(self) -> None:
-        """Take leave of the cluster; its workers end what they started."""
+        """Disconnect from the cluster; its workers end what they started."""
         if not self._theirs:
             self._ray.shutdown()
 

@@ -20,18 +20,18 @@ from d2vbench.errors import UserError
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How a run is to go about it.
+    """Options of a run that change no result.
 
     Attributes
     ----------
     force : bool
-        Compute every cell, whether there is a record or not.
+        Compute every cell, also those with a record.
     only_missing : bool
-        Leave cells that have failed before as they are.
+        Skip cells that failed before.
     fail_fast : bool
         Stop at the first cell that fails.
     stop_after : float or None
-        Seconds after which what is going on is given up.
+        Seconds after which the run stops; tasks in progress are abandoned.
     checkpoint_limit : int
         Bytes that checkpoints may take, in the folder ``checkpoints`` of the run.
     """
@@ -45,7 +45,7 @@ class RunOptions:
 
 @dataclass
 class Grid:
-    """A grid with its pairs opened, and what there is of it already.
+    """A grid with its pairs opened, and the state of its records.
 
     Attributes
     ----------
@@ -87,7 +87,7 @@ def open_grid(
     note: Callable[[str], None],
     cache: Path | None = None,
 ) -> Grid:
-    """Open the pairs of a grid, and look at what a run's folder has of it; writes nothing there.
+    """Open the pairs of a grid and examine its records in a run's folder; write nothing there.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""One run at a time in a folder, and how it is getting on, for whoever looks from outside."""
+"""The lock that allows one run at a time in a folder, and the progress that others can read."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from d2vbench.files import remove_left_over, write_json, write_text
 LOCK = ".lock"
 PROGRESS = "progress.json"
 
-# Seconds between two notes of progress.
+# Seconds between two writes of the progress.
 _PERIOD = 1.0
 
 
@@ -32,12 +32,12 @@ def _now() -> str:
 
 @dataclass
 class Progress:
-    """How a run is getting on.
+    """Progress of a run.
 
     Attributes
     ----------
     process : int
-        Of the coordinator, on its own machine.
+        Process id of the coordinator, on its own machine.
     begun, updated : str
         Times, UTC, ISO 8601.
     total, present, computed, failed : int
@@ -61,14 +61,14 @@ class Progress:
 
 
 class RunLock:
-    """A run's folder while a run is at work in it.
+    """The lock on the folder of a run that is at work.
 
     Attributes
     ----------
     token : str
-        By which other processes know the folder again.
+        Identifies the folder to other processes.
     progress : Progress
-        To be changed, and then written by `write_progress`.
+        Change it, then call `write_progress`.
     """
 
     def __init__(self, run: Path) -> None:
@@ -87,7 +87,7 @@ class RunLock:
 
 @contextlib.contextmanager
 def lock_run(run: Path) -> Iterator[RunLock]:
-    """Hold a run's folder, so that no second run works in it.
+    """Lock a run's folder, so that no second run works in it.
 
     Parameters
     ----------
@@ -97,12 +97,12 @@ def lock_run(run: Path) -> Iterator[RunLock]:
     Yields
     ------
     RunLock
-        The system lets go of the folder when the process ends, in whatever way.
+        The system releases the lock when the process ends, also after a crash.
 
     Raises
     ------
     UserError
-        If another run is at work in it, by the number of its process.
+        If another run holds the lock; the sentence names its process.
     """
     file = FileLock(run / LOCK)
     nothing_kept = not (run / MANIFEST).exists()
@@ -117,7 +117,7 @@ def lock_run(run: Path) -> Iterator[RunLock]:
             f"`d2vbench status {run}`, or give another --out folder"
         ) from None
     try:
-        # Nobody else writes these.
+        # Only the holder of the lock writes these.
         remove_left_over(run, (MANIFEST, PROGRESS, TOKEN))
         for folder in ("records", "failed", "checkpoints"):
             remove_left_over(run / folder)
@@ -127,7 +127,7 @@ def lock_run(run: Path) -> Iterator[RunLock]:
         try:
             yield lock
         except BaseException:
-            # How far it had come; on a full disk, what was told before must do.
+            # The last progress; on a full disk the one before stays.
             with contextlib.suppress(OSError):
                 lock.write_progress(now=True)
             raise
@@ -138,7 +138,7 @@ def lock_run(run: Path) -> Iterator[RunLock]:
             _remove_traces(run)
         file.release()
         if nothing_kept:
-            # A run that came to nothing leaves nothing.
+            # A run that wrote no manifest leaves no file.
             (run / LOCK).unlink(missing_ok=True)
 
 
@@ -160,7 +160,7 @@ def is_locked(run: Path) -> bool:
 
 
 def read_progress(run: Path) -> Progress | None:
-    """Read how far a run had come when it last told; None where it has ended, or never told."""
+    """Read the last progress of a run; None if it ended by itself or wrote none."""
     try:
         return Progress(**json.loads((run / PROGRESS).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):

@@ -26,30 +26,30 @@ from d2vbench.corpora import Cards
 
 
 class Listener(Protocol):
-    """Is told how a run goes; the display is its business."""
+    """Receives the events of a run and displays them."""
 
     def note(self, text: str) -> None:
-        """Hear one line about something that takes time."""
+        """Show one line about something that takes time."""
         ...  # pragma: no cover
 
     def start(self, total: int, present: int, work: float) -> None:
-        """Hear how many cells there are, how many are left as they are, and the work to do."""
+        """Show how many cells there are, how many stay as they are, and the work to do."""
         ...  # pragma: no cover
 
     def trained(self, words: int) -> None:
-        """Hear that so many words were trained."""
+        """Count words that were trained."""
         ...  # pragma: no cover
 
     def finished(
         self, cell: Cell, work: float, accuracy: float | None, failure: Failure | None
     ) -> None:
-        """Hear that a cell is done, with its accuracy where it has one, or that it failed."""
+        """Count a cell that is done (with its accuracy, if any) or that failed."""
         ...  # pragma: no cover
 
 
 @dataclass
 class RunResult:
-    """What a run did.
+    """Result of a run.
 
     Attributes
     ----------
@@ -62,9 +62,9 @@ class RunResult:
     failures : list of (Cell, Failure)
         Cells that failed in this run; they have no record and will be tried again.
     passed_over : int
-        Cells that failed before and were not tried again, as was wished.
+        Cells that failed before and were skipped (``only_missing``).
     stopped : str
-        Why the run ended before its time; empty where it did not.
+        Why the run stopped early; empty if it did not.
     words : dict of str to int
         What the whole grid takes: ``alone``, each cell trained by itself, and ``tree``, with what
         cells have in common trained once.
@@ -114,7 +114,7 @@ def run_cells(
     studies : mapping of str to sequence of Cell, optional
         Which cells belong to which study; by default all to ``study``.
     run_options : RunOptions, optional
-        How to go about it.
+        Options that change no result.
     cache : pathlib.Path, optional
         Folder of encoded corpora.
 
@@ -158,7 +158,7 @@ def run_cells(
 
 
 def _set_aside(store: RecordStore, states: Mapping[str, State], listener: Listener) -> None:
-    """Move records that do not count out of the way, and say so."""
+    """Move invalid records to the folder ``rejected``, and say so."""
     for key, state in states.items():
         if state not in (State.GOOD, State.MISSING):
             listener.note(store.problem(key))
@@ -173,7 +173,7 @@ def _write_manifest(
     layout: Layout | None,
     result: RunResult,
 ) -> None:
-    """Write what the run consists of, unless that stands there already and nothing is to do."""
+    """Write the manifest, unless nothing is to compute and it is up to date."""
     there = read_manifest(out)
     keys = dict(zip(grid.cells, grid.keys, strict=True))
     if layout is None and there is not None and "words" in there:
@@ -188,7 +188,7 @@ def _write_manifest(
 
 
 class _Run:
-    """Going through the tasks of a layout, and keeping what comes of them."""
+    """Runs the tasks of a layout and stores their results."""
 
     def __init__(
         self,
@@ -214,7 +214,7 @@ class _Run:
         self.begun = time.monotonic()
 
     def go(self, wanted: set[int], backend: Backend) -> None:
-        """Do what is wanted, level by level of the tree; the longest tasks of a level first."""
+        """Compute the wanted cells, level by level of the tree, the longest tasks first."""
         progress = self.lock.progress
         progress.total = len(self.grid.cells)
         progress.work = sum(self.work.values())
@@ -226,18 +226,18 @@ class _Run:
             tasks = list(self._tasks(level, wanted))
             events = backend.run(tasks) if tasks else iter(())
             for event in events:
-                self._hear(event)
+                self._handle(event)
                 if isinstance(event, TaskDone) and event.parent:
                     waiting[event.parent] -= 1
                     if not waiting[event.parent]:
                         self.checkpoints.remove(event.parent)
                 self.lock.write_progress()
-                if self._enough():
+                if self._should_stop():
                     return
         self.checkpoints.clear()
 
-    def _enough(self) -> bool:
-        """Return whether to stop; what is going on is given up, its checkpoints stay."""
+    def _should_stop(self) -> bool:
+        """Return whether to stop; tasks in progress are abandoned, their checkpoints stay."""
         if self.run_options.fail_fast and self.result.failures:
             self.result.stopped = "a cell failed"
         limit = self.run_options.stop_after
@@ -268,7 +268,7 @@ class _Run:
             memory=self.memory.of(some, self.grid.pairs[some.pair]),
         )
 
-    def _hear(self, event: Event) -> None:
+    def _handle(self, event: Event) -> None:
         progress = self.lock.progress
         if isinstance(event, Words):
             self.result.words_trained += event.count
@@ -279,7 +279,7 @@ class _Run:
             failure, accuracy = None, None
             if event.result is not None:
                 try:
-                    accuracy = self._keep(cell, key, event)
+                    accuracy = self._write_record(cell, key, event)
                 except ValueError as error:
                     # NaN or infinity, which no record holds: the cell has failed.
                     event = CellDone(
@@ -295,7 +295,7 @@ class _Run:
             progress.work_done += self.work[event.index]
             self.listener.finished(cell, self.work[event.index], accuracy, failure)
 
-    def _keep(self, cell: Cell, key: str, event: CellDone) -> float | None:
+    def _write_record(self, cell: Cell, key: str, event: CellDone) -> float | None:
         assert event.result is not None
         record, predictions = event.result
         identity = {"cell_schema": SCHEMA, "sources": cell.sources()}

@@ -1,4 +1,4 @@
-"""How a run's folder stands, seen from outside: also while a run is at work in it."""
+"""Status of a run, read from its folder; also while the run is at work."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from d2vbench.errors import UserError
 
 @dataclass(frozen=True)
 class RunStatus:
-    """How a run stands.
+    """Status of a run.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class RunStatus:
     at_work : bool
         Whether a run is at work in the folder.
     progress : Progress or None
-        What it told last; None where the last run ended by itself.
+        As last written; None if the last run ended by itself.
     checkpoints : int
         Bytes that checkpoints take.
     """
@@ -58,7 +58,7 @@ class RunStatus:
 
 
 def run_status(run: Path) -> RunStatus:
-    """Look at a run's folder; changes nothing.
+    """Read the status of a run; change nothing.
 
     Parameters
     ----------

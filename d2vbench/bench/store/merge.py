@@ -1,4 +1,4 @@
-"""Joining runs that several machines have computed parts of; nothing is overwritten."""
+"""Merge runs that were computed in parts on several machines; nothing is overwritten."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from d2vbench.keys import canonical_json
 
 @dataclass(frozen=True)
 class Conflict:
-    """A cell that two runs do not agree on.
+    """A cell whose results differ between two runs.
 
     Attributes
     ----------
@@ -191,7 +191,7 @@ def _take(
 
 
 def _difference(a: _Found, b: _Found) -> str:
-    """Say in what two computations of a cell differ; empty if in nothing that matters."""
+    """Say what differs between two computations of a cell; empty if nothing that matters."""
     if a.key != b.key:
         return "computed by other sources of d2vbench"
     what = record_difference(a.record, b.record)

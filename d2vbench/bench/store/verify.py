@@ -1,4 +1,4 @@
-"""Computing cells of a run again, to see whether they come out the same."""
+"""Recompute cells of a run and compare them with their records."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PACKAGES = ("gensim", "numpy", "scipy", "scikit-learn")
 
 @dataclass(frozen=True)
 class Verified:
-    """A cell that was computed again.
+    """A recomputed cell.
 
     Attributes
     ----------
@@ -35,9 +35,9 @@ class Verified:
     cell : Cell
         Which.
     difference : str
-        In what it differs; empty where it is the same to the last digit.
+        What differs; empty if nothing does, to the last digit.
     elsewhere : str
-        In what the two machines differ that may move a last digit; empty where in nothing.
+        Differences of the machines that may change a last digit; empty if none.
     accuracies : dict of str to tuple of two floats
         For each label budget what the record says and what came out now, in [0, 1]; empty where
         the cell was not computed because the pair has other documents here.
@@ -51,7 +51,7 @@ class Verified:
 
 
 def record_difference(one: Mapping[str, Any], two: Mapping[str, Any]) -> str:
-    """Say in what two records of a cell differ; empty if in nothing that matters.
+    """Say what differs between two records of a cell; empty if nothing that matters.
 
     Parameters
     ----------

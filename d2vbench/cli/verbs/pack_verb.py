@@ -1,4 +1,4 @@
-"""``d2vbench pack RUN``: a run in little room, to publish or to send."""
+"""``d2vbench pack RUN``: a compact archive of a run, to publish or to send."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def add_parser(verbs: Any) -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser(
         "pack",
-        help="write a run in little room, to publish or to send",
+        help="write a compact archive of a run, to publish or to send",
         description="Write the records of a run into one compressed file, and beside it which test "
         "documents were classified rightly. The folder can be reported, cited, compared and gone "
         "on with as the run can; which class was predicted for each document is left out.",

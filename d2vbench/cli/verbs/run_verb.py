@@ -37,22 +37,27 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("study", metavar="STUDY", help="a study, or 'all' (see: d2vbench list)")
     parser.add_argument(
-        "--profile", default="default", help="how much of it: quick, default (the default) or full"
+        "--profile",
+        default="default",
+        help="how much of the study to compute: quick, default (the default) or full",
     )
     parser.add_argument(
-        "--model", action="append", metavar="MODEL", help="only this model; may be given again"
+        "--model",
+        action="append",
+        metavar="MODEL",
+        help="compute only this model; may be given again",
     )
     parser.add_argument(
         "--strategy",
         action="append",
         metavar="STRATEGY",
-        help="only this strategy, as in 'sequential(4)'; may be given again",
+        help="compute this strategy, as in 'sequential(4)'; may be given again",
     )
     parser.add_argument(
         "--schedule",
         action="append",
         metavar="SCHEDULE",
-        help="with this learning-rate schedule, as in 'follow-up(0.005)'; may be given again",
+        help="compute this learning-rate schedule, as in 'follow-up(0.005)'; may be given again",
     )
     parser.add_argument("--seeds", type=int, metavar="N", help="number of seeds, from 1")
     parser.add_argument("--epochs", type=int, metavar="E", help="passes over the generic corpus")
@@ -73,16 +78,18 @@ def add_parser(verbs: Any) -> None:
     )
     what = parser.add_argument_group("what to compute")
     what.add_argument(
-        "--dry-run", action="store_true", help="say what would be done and what it takes; stop"
+        "--dry-run",
+        action="store_true",
+        help="print what would be computed, and its cost",
     )
     only = what.add_mutually_exclusive_group()
     only.add_argument(
         "--only-missing",
         action="store_true",
-        help="leave cells that have failed before as they are; by default they are tried again",
+        help="skip cells that failed before; by default they are tried again",
     )
     only.add_argument(
-        "--force", action="store_true", help="compute every cell, though there is a record"
+        "--force", action="store_true", help="compute every cell, also those with a record"
     )
     failing = what.add_mutually_exclusive_group()
     failing.add_argument(
@@ -95,7 +102,7 @@ def add_parser(verbs: Any) -> None:
         "--stop-after",
         type=float,
         metavar="SECONDS",
-        help="stop then; the same command goes on from there",
+        help="stop after so many seconds; the same command continues",
     )
     add_backend_arguments(parser)
     add_pair_arguments(parser)

@@ -18,13 +18,13 @@ def add_parser(verbs: Any) -> None:
         "number with its record. Exit status 1 if one differs.",
     )
     parser.add_argument("folder", type=Path, metavar="RUN", help="the run's folder, packed or not")
-    parser.add_argument("--cells", type=int, default=10, metavar="N", help="how many to draw (10)")
-    parser.add_argument("--seed", type=int, default=0, help="of the draw (0)")
+    parser.add_argument("--cells", type=int, default=10, metavar="N", help="draw N cells (10)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the draw (0)")
     parser.add_argument(
         "--key",
         action="append",
         metavar="KEY",
-        help="this cell, by its key in cells.csv or the first digits of it; may be given again",
+        help="verify this cell: its key in cells.csv or the first digits of it; may be given again",
     )
     parser.set_defaults(run=run)
 
