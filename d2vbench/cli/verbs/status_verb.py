@@ -7,6 +7,7 @@ import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from d2vbench.api.running import RUNS
 from d2vbench.errors import UserError
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from d2vbench.bench.execution.lock import Progress
     from d2vbench.bench.execution.status import RunStatus
 
-RUNS = Path("results") / "runs"
 _MOST = 10
 
 
