@@ -49,7 +49,7 @@ def main():
                 source_digest(), 0,
             )  # fmt: skip
             with Children() as children:
-                (done,) = (e for e in children.attend(task) if isinstance(e, CellDone))
+                (done,) = (e for e in children.supervise(task) if isinstance(e, CellDone))
                 (child,) = children._all
                 memory = peak(child._process.pid)
             seconds = done.result[0]["seconds"]

@@ -7,11 +7,36 @@ import signal
 from pathlib import Path
 
 import pytest
+import shared_data
 from small_run import Quiet, grid
 
 from d2vbench.bench.execution.runner import RunResult, run_cells
 from d2vbench.corpora import Cards, Pair, load_cards, open_pair
 from d2vbench.corpora.cards import CorpusCard, PairCard, SideCard
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    if call.when == "call" and shared_data.opened:
+        item.user_properties.append(("shared", sorted(set(shared_data.opened))))
+        shared_data.opened.clear()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say whether the tests that need archives beside the repository ran here."""
+    passed = terminalreporter.stats.get("passed", [])
+    read = [names for report in passed if (names := dict(report.user_properties).get("shared"))]
+    skipped = [
+        r
+        for r in terminalreporter.stats.get("skipped", [])
+        if shared_data.ABSENT in str(r.longrepr)
+    ]
+    names = {name for names in read for name in names}
+    if read or skipped:
+        terminalreporter.write_line(
+            f"archives beside the repository: {len(read)} tests read {len(names)} of them, "
+            f"{len(skipped)} tests were skipped for want of one"
+        )
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+# Names of the archives that the test at work has opened; `conftest` reports and clears them.
+opened: list[str] = []
+ABSENT = "is not at hand (set D2VBENCH_SHARED)"
+
 
 def shared_folder() -> Path:
     root = Path(__file__).resolve().parents[1]
@@ -16,5 +20,6 @@ def shared_folder() -> Path:
 def shared_archive(name: str) -> Path:
     path = shared_folder() / name
     if not path.exists():
-        pytest.skip(f"the archive {name} is not at hand (set D2VBENCH_SHARED)")
+        pytest.skip(f"the archive {name} {ABSENT}")
+    opened.append(name)
     return path

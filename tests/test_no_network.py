@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from light_run import LIGHT_RUN
 from models_support import texts
 
@@ -16,6 +17,7 @@ SMALL = ["--vector-size", "4", "--epochs", "1", "--min-count", "2", "--infer-epo
 OWN = ["--generic", "wiki.txt", "--domain", "mine.csv"]
 
 
+@pytest.mark.processes
 def test_no_verb_but_fetch(tmp_path: Path, cache: Path) -> None:
     generic, domain, labels = texts()
     (tmp_path / "wiki.txt").write_text("\n".join(generic) + "\n")

@@ -12,7 +12,8 @@ from d2vbench.files import folder_name, gone_if_empty, is_full, make_writable_fo
 if TYPE_CHECKING:
     from d2vbench.api.view import Run
     from d2vbench.bench.execution.backends import Backend
-    from d2vbench.bench.execution.runner import Listener, RunResult, Wishes
+    from d2vbench.bench.execution.grid import RunOptions
+    from d2vbench.bench.execution.runner import Listener, RunResult
     from d2vbench.bench.spec.cell import Cell
     from d2vbench.corpora import Cards
 
@@ -27,7 +28,7 @@ def carry_out(
     *,
     listener: Listener,
     backend: Backend,
-    wishes: Wishes | None = None,
+    run_options: RunOptions | None = None,
 ) -> RunResult:
     """Compute the cells of a study that have no record yet.
 
@@ -45,7 +46,7 @@ def carry_out(
         Is told how it goes.
     backend : Backend
         Does the work; closed at the end.
-    wishes : Wishes, optional
+    run_options : RunOptions, optional
         How to go about it.
 
     Returns
@@ -64,7 +65,7 @@ def carry_out(
     try:
         return run_cells(
             cells, cards, out, study=study, listener=listener, backend=backend, studies=grids,
-            wishes=wishes,
+            run_options=run_options,
         )  # fmt: skip
     except OSError as error:
         if not is_full(error):

@@ -17,42 +17,42 @@ _GIB = 1 << 30
 
 def add_backend_arguments(parser: argparse.ArgumentParser) -> None:
     """Add them to a verb."""
-    where = parser.add_argument_group("where, and with how much")
+    where = parser.add_argument_group("where to compute, and with how much")
     where.add_argument(
         "--jobs",
         type=int,
         metavar="N",
-        help="cells at once; default: one per processor core, fewer where memory is short",
+        help="compute N cells at once; default: one per processor core, fewer if memory is short",
     )
     where.add_argument(
         "--memory",
         type=float,
         metavar="GIB",
-        help="memory that all cells together may take, in GiB; default: what is free",
+        help="limit the memory of all cells together, in GiB; default: what is free",
     )
     where.add_argument(
         "--checkpoint-limit",
         type=float,
         default=4.0,
         metavar="GIB",
-        help="disk for the weights that cells go on from, in GiB (4)",
+        help="limit the disk space of checkpoints, in GiB (4)",
     )
     where.add_argument(
         "--time-limit",
         type=float,
         metavar="SECONDS",
-        help="end a cell that takes longer; it has failed, the run goes on",
+        help="end a cell that takes longer; it counts as failed, the run continues",
     )
     where.add_argument(
         "--backend",
         default="local",
         metavar="NAME",
-        help="local (processes of this machine), dask or ray (needs d2vbench[dask] or [ray])",
+        help="compute on local (this machine), dask or ray (needs d2vbench[dask] or [ray])",
     )
     where.add_argument(
         "--address",
         metavar="ADDRESS",
-        help="of the Dask scheduler (tcp://HOST:PORT) or the Ray cluster",
+        help="address of the Dask scheduler (tcp://HOST:PORT) or the Ray cluster",
     )
 
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from d2vbench.cli.amounts import size_text, time_left
 from d2vbench.cli.backend_arguments import local_jobs, memory_bytes
+from d2vbench.cli.display import size_text, time_left
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from d2vbench.bench.execution.runner import Wishes
+    from d2vbench.bench.execution.grid import RunOptions
     from d2vbench.bench.spec.cell import Cell
     from d2vbench.corpora import Cards
 
@@ -23,11 +23,11 @@ def dry_run(
     grids: Mapping[str, Sequence[Cell]],
     cards: Cards,
     out: Path,
-    wishes: Wishes,
+    how: RunOptions,
     options: argparse.Namespace,
 ) -> int:
     """Print what would be done; write nothing but the store of encoded corpora."""
-    from d2vbench.bench.execution.runner import open_grid
+    from d2vbench.bench.execution.grid import open_grid
     from d2vbench.bench.plan.outlook import look_ahead
 
     def say(text: str) -> None:
@@ -36,13 +36,13 @@ def dry_run(
     cells = list(dict.fromkeys(cell for grid in grids.values() for cell in grid))
     grid = open_grid(cells, cards, out, say)
     jobs = local_jobs(options)
-    ahead = look_ahead(grid, wishes, out, jobs, memory_bytes(options))
+    ahead = look_ahead(grid, how, out, jobs, memory_bytes(options))
     for name, mine in grids.items():
         say(f"study {name}: {len(mine)} cells")
     present = len(cells) - len(ahead.wanted) - ahead.passed_over
     say(f"{len(cells)} different cells; {present} have a record, {len(ahead.wanted)} to compute")
     if ahead.failed_before:
-        what = "would be tried again" if not wishes.only_missing else "would be left as they are"
+        what = "would be tried again" if not how.only_missing else "would be left as they are"
         say(f"{ahead.failed_before} cells failed before and {what}")
     if not ahead.wanted:
         return 0
@@ -64,6 +64,6 @@ def dry_run(
         say(f"{ahead.jobs} jobs instead of {jobs}, since more of the largest would not fit")
     say(
         f"disk: about {size_text(ahead.records)} for records, and up to "
-        f"{size_text(min(ahead.checkpoints, wishes.checkpoint_limit))} for checkpoints"
+        f"{size_text(min(ahead.checkpoints, how.checkpoint_limit))} for checkpoints"
     )
     return 0

@@ -4,52 +4,35 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
 import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
 
 from d2vbench import __version__
-from d2vbench.cli.verbs import (
-    check_verb,
-    cite_verb,
-    clean_verb,
-    compare_verb,
-    describe_verb,
-    explain_verb,
-    fetch_verb,
-    infer_verb,
-    list_verb,
-    merge_verb,
-    pack_verb,
-    recommend_verb,
-    report_verb,
-    run_verb,
-    status_verb,
-    train_verb,
-    verify_verb,
-)
 from d2vbench.errors import UsageError, UserError
 
-VERBS = (
-    run_verb,
-    status_verb,
-    report_verb,
-    recommend_verb,
-    cite_verb,
-    train_verb,
-    infer_verb,
-    compare_verb,
-    list_verb,
-    fetch_verb,
-    describe_verb,
-    explain_verb,
-    check_verb,
-    merge_verb,
-    pack_verb,
-    verify_verb,
-    clean_verb,
-)
+# Of the modules in `d2vbench.cli.verbs`, in the order of the help.
+VERBS = [
+    "run",
+    "status",
+    "report",
+    "recommend",
+    "cite",
+    "train",
+    "infer",
+    "compare",
+    "list",
+    "fetch",
+    "describe",
+    "explain",
+    "check",
+    "merge",
+    "pack",
+    "verify",
+    "clean",
+]
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -64,7 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"d2vbench {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     for verb in VERBS:
-        verb.add_parser(verbs)
+        importlib.import_module(f"d2vbench.cli.verbs.{verb}_verb").add_parser(verbs)
     return parser
 
 

@@ -28,7 +28,7 @@ _OWN = {
 def add_pair_arguments(parser: argparse.ArgumentParser) -> None:
     """Add ``--pair`` and the options for a person's own data to a verb on any number of pairs."""
     parser.add_argument(
-        "--pair", action="append", metavar="PAIR", help="only this pair; may be given again"
+        "--pair", action="append", metavar="PAIR", help="compute only this pair; may be given again"
     )
     add_own_arguments(parser)
 
@@ -65,7 +65,7 @@ def add_own_arguments(parser: argparse.ArgumentParser) -> None:
         help="column of the domain that says train or test (split, where there is one); "
         "'' ignores it: then d2vbench splits, 60 %% for training",
     )
-    own.add_argument("--encoding", metavar="ENC", help="of the files (utf-8)")
+    own.add_argument("--encoding", metavar="ENC", help="encoding of the files (utf-8)")
     own.add_argument(
         "--tokeniser",
         metavar="MODULE:FUNCTION",

@@ -14,15 +14,17 @@ from typing import Any
 import pytest
 from odd_task import OddTask
 
-from d2vbench.bench.execution.backends import Inline, Local, Room
+from d2vbench.bench.execution.backends import Inline, Local, MemoryBudget
 from d2vbench.bench.execution.children import Children
 from d2vbench.bench.execution.events import CellDone, TaskDone, Words
 from d2vbench.errors import UserError
 
+pytestmark = pytest.mark.processes
+
 
 def attend(children: Children, task: OddTask, limit: float | None = None) -> dict[int, CellDone]:
     anything: Any = task
-    events = list(children.attend(anything, limit))
+    events = list(children.supervise(anything, limit))
     ends = [event for event in events if isinstance(event, CellDone)]
     assert len({end.index for end in ends}) == len(ends), "a cell was told of twice"
     return {end.index: end for end in ends}
@@ -131,7 +133,7 @@ def test_a_worker_ends_when_whoever_started_it_is_killed(tmp_path: Path) -> None
         "from pathlib import Path\n"
         "from odd_task import OddTask\n"
         "from d2vbench.bench.execution.children import Children\n"
-        f"list(Children().attend(OddTask({{0: 'hang'}}, log=Path({str(log)!r}))))\n"
+        f"list(Children().supervise(OddTask({{0: 'hang'}}, log=Path({str(log)!r}))))\n"
     )
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     coordinator = subprocess.Popen([sys.executable, "-c", script], env=env)
@@ -159,7 +161,7 @@ def _wait(happened: Any, seconds: float = 60.0) -> None:
 
 def test_tasks_at_once_fit_into_memory() -> None:
     """Tasks of 6, 6 and 3 units in a room of 10: never two of 6."""
-    room = Room(10)
+    room = MemoryBudget(10)
     together: list[int] = []
     most = []
     lock = threading.Lock()
@@ -183,7 +185,7 @@ def test_tasks_at_once_fit_into_memory() -> None:
 
 
 def test_what_fits_nowhere_is_done_alone() -> None:
-    room = Room(10)
+    room = MemoryBudget(10)
     with room.take(25):
         waiting = threading.Thread(target=lambda: room.take(1).__enter__(), daemon=True)
         waiting.start()

@@ -32,7 +32,10 @@ from d2vbench.corpora import Cards, Pair, Provision, open_corpus
 from d2vbench.corpora.store.encoded import LOCAL_ENTRIES
 from d2vbench.errors import UserError
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills processes as Unix does")
+pytestmark = [
+    pytest.mark.clusters,
+    pytest.mark.skipif(sys.platform == "win32", reason="kills processes as Unix does"),
+]
 
 
 def free_port() -> int:
@@ -193,7 +196,7 @@ def test_a_task_that_kills_its_workers_fails(cluster: Cluster) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(clusters, "attend_here", deadly)
+        patch.setattr(clusters, "supervise_here", deadly)
         tasks: Any = [OddTask({0: "", 1: ""})]
         ends = [e for e in dask.run(tasks) if isinstance(e, CellDone)]
     assert {(e.index, e.status) for e in ends} == {(0, "signal"), (1, "signal")}

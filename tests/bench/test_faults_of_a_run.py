@@ -14,9 +14,9 @@ import pytest
 from small_run import Quiet, grid
 
 from d2vbench.analysis.contrasts.frame import load_run
-from d2vbench.bench.execution import lock as occupied_module
+from d2vbench.bench.execution import lock as lock_module
 from d2vbench.bench.execution.failures import FailureStore
-from d2vbench.bench.execution.lock import PROGRESS, Progress, occupy
+from d2vbench.bench.execution.lock import PROGRESS, Progress, lock_run
 from d2vbench.bench.execution.runner import RunResult, run_cells
 from d2vbench.bench.execution.status import run_status
 from d2vbench.bench.store.manifest import MANIFEST, read_manifest
@@ -80,7 +80,7 @@ def test_what_a_killed_run_was_writing_is_removed(copy: Path) -> None:
     (copy / "failed").mkdir(exist_ok=True)
     for path in (*ours, *theirs):
         path.write_bytes(b"half")
-    with occupy(copy):
+    with lock_run(copy):
         pass
     assert [path for path in ours if path.exists()] == []
     assert [path for path in theirs if not path.exists()] == []
@@ -113,7 +113,7 @@ def test_a_clock_that_goes_backwards(
         return moment.isoformat(timespec="seconds")
 
     monkeypatch.setattr(time, "time", earlier)
-    monkeypatch.setattr(occupied_module, "_now", earlier_text)
+    monkeypatch.setattr(lock_module, "_now", earlier_text)
     cells = grid(1)[:2]
     result = run_cells(cells, small_cards, tmp_path, study="s", listener=Quiet(), cache=cache)
     assert (result.computed, result.failures) == (2, [])
@@ -126,7 +126,7 @@ def test_a_run_that_was_begun_in_the_future(copy: Path) -> None:
     """The clock was set right while it ran: no negative time is left, no division by zero."""
     begun, updated = "2030-01-01T00:00:00+00:00", "2020-01-01T00:00:00+00:00"
     told = Progress(1, begun, updated, total=8, computed=2, words=5, work=4.0, work_done=1.0)
-    with occupy(copy):
+    with lock_run(copy):
         write_json(copy / PROGRESS, told.__dict__)
         lines = list(status_lines(run_status(copy)))
     assert "2 of 8 cells, about" in "\n".join(lines)

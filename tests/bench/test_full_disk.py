@@ -48,6 +48,7 @@ def fill(disk: Path, leave: int) -> Path:
     return ballast
 
 
+@pytest.mark.processes
 def test_a_full_disk(small_disk: Path) -> None:
     """Room for nothing, for a manifest alone, for a few records; then for all."""
     out = small_disk / "run"

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from d2vbench.analysis import load_run
 from d2vbench.bench.execution.failures import FailureStore
 from d2vbench.bench.execution.status import run_status
-from d2vbench.bench.store.manifest import read_manifest
-from d2vbench.bench.store.manifest_form import well_formed
+from d2vbench.bench.store.manifest import read_manifest, well_formed
 from d2vbench.bench.store.packed import read_packed
 from d2vbench.bench.store.records import RecordStore, State
 from d2vbench.errors import UserError

@@ -43,6 +43,7 @@ def test_more_takes_more(small_pair: Pair) -> None:
     assert sizes[3] > 1.9 * sizes[1]
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_a_cell_stays_below_its_estimate(small_pair: Pair, small_cards: Cards) -> None:
     cell = grid()[1]
@@ -50,7 +51,7 @@ def test_a_cell_stays_below_its_estimate(small_pair: Pair, small_cards: Cards) -
     checkpoints = Checkpoints(Path("nowhere"))
     task = Task({0: cell}, cell, reference, None, checkpoints, source_digest(), 0)
     with Children() as children:
-        (done,) = (e for e in children.attend(task) if isinstance(e, CellDone))
+        (done,) = (e for e in children.supervise(task) if isinstance(e, CellDone))
         (child,) = children._all
         lines = Path(f"/proc/{child._process.pid}/status").read_text().splitlines()
     assert done.error == ""
@@ -58,6 +59,7 @@ def test_a_cell_stays_below_its_estimate(small_pair: Pair, small_cards: Cards) -
     assert peak < MemoryEstimate().of(cell, small_pair) < 3 * peak
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_what_is_available_is_no_more_than_there_is() -> None:
     lines = Path("/proc/meminfo").read_text().splitlines()

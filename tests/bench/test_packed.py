@@ -15,6 +15,7 @@ from small_run import Quiet, grid
 
 from d2vbench.analysis.contrasts.frame import load_run
 from d2vbench.bench.execution.runner import RunResult, run_cells
+from d2vbench.bench.spec.identity import SCHEMA
 from d2vbench.bench.store.merge import merge_runs
 from d2vbench.bench.store.packed import CORRECT, RECORDS, read_packed
 from d2vbench.bench.store.records import RecordStore
@@ -205,9 +206,17 @@ def test_records_of_another_version(packed: Path) -> None:
     with pytest.raises(UserError) as caught:
         read_packed(packed)
     assert str(caught.value) == (
-        f"{packed / RECORDS}, line 1: the record has schema 99, this d2vbench reads 2: read it "
-        "with the version that wrote it"
+        f"{packed / RECORDS}, line 1: the record has schema 99, this d2vbench reads {SCHEMA}: "
+        "read it with the version that wrote it"
     )
+
+
+def test_packed_records_of_0_1(packed: Path) -> None:
+    lines = gzip.decompress((packed / RECORDS).read_bytes()).decode().splitlines()
+    lines[0] = json.dumps({**json.loads(lines[0]), "schema": SCHEMA - 1})
+    (packed / RECORDS).write_bytes(gzip.compress("\n".join(lines).encode()))
+    with pytest.raises(UserError, match=r"was made by d2vbench 0\.1; compute it anew"):
+        read_packed(packed)
 
 
 def test_a_bomb_of_records_is_refused(packed: Path) -> None:

@@ -11,13 +11,18 @@ import numpy as np
 import pytest
 from small_run import Quiet, grid
 
+from d2vbench.analysis.contrasts.frame import load_run
 from d2vbench.bench.execution.runner import RunResult, run_cells
+from d2vbench.bench.execution.status import run_status
 from d2vbench.bench.spec.cell import Cell
 from d2vbench.bench.spec.identity import SCHEMA
-from d2vbench.bench.store.manifest import MANIFEST
+from d2vbench.bench.store.manifest import MANIFEST, MANIFEST_SCHEMA, existing_manifest
+from d2vbench.bench.store.merge import merge_runs
 from d2vbench.bench.store.records import RecordStore, State
+from d2vbench.cli.main import main
 from d2vbench.corpora import Cards
 from d2vbench.errors import UserError
+from d2vbench.report import build_report
 
 
 @pytest.fixture
@@ -85,8 +90,7 @@ WAYS = {
     "no predictions": ("damaged", "is damaged"),
     "older": (
         "older",
-        f"has schema {SCHEMA - 1}, this d2vbench writes {SCHEMA}: it is from an older version; run "
-        "the study again, which computes it anew, or read it with the version that wrote it",
+        f"has schema {SCHEMA - 1}, this d2vbench writes {SCHEMA}: it was made by d2vbench 0.1",
     ),
     "newer": (
         "newer",
@@ -102,6 +106,12 @@ WAYS = {
     "better accuracy": ("edited", "its checksum no longer fits"),
     "other predictions": ("edited", "its predictions no longer fits"),
     "swapped": ("edited", "its predictions no longer fits"),
+}
+
+
+VERSIONS = {
+    "older": "it was made by d2vbench 0.1; compute it anew in another folder",
+    "newer": "is from a newer version; use that one",
 }
 
 
@@ -126,7 +136,7 @@ def test_spoilt_records_are_told_apart(copy: Path, finished_run: RunResult, how:
     assert text in str(caught.value)
 
 
-@pytest.mark.parametrize("how", [way for way, (state, _) in WAYS.items() if state != "newer"])
+@pytest.mark.parametrize("how", [way for way in WAYS if way not in VERSIONS])
 def test_a_spoilt_record_is_computed_anew_and_kept_aside(
     copy: Path, finished_run: RunResult, small_cards: Cards, cache: Path, how: str
 ) -> None:
@@ -150,15 +160,67 @@ def test_a_spoilt_record_is_computed_anew_and_kept_aside(
         assert WAYS[how][1] in said[0]
 
 
-def test_what_a_newer_version_wrote_is_left_alone(
-    copy: Path, finished_run: RunResult, small_cards: Cards, cache: Path
+@pytest.mark.parametrize("how", list(VERSIONS))
+def test_a_record_of_another_version_is_left_alone(
+    copy: Path, finished_run: RunResult, small_cards: Cards, cache: Path, how: str
 ) -> None:
-    key = finished_run.keys[2]
-    spoil(copy, key, "newer")
+    spoil(copy, finished_run.keys[2], how)
     before = {path: path.read_bytes() for path in copy.rglob("*.json")}
-    with pytest.raises(UserError, match="is from a newer version; use that one"):
+    with pytest.raises(UserError, match=VERSIONS[how]):
         run_cells(grid(), small_cards, copy, study="strategies", listener=Quiet(), cache=cache)
     assert {path: path.read_bytes() for path in copy.rglob("*.json") if path in before} == before
+
+
+def whole_folder(run: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_run_of_0_1_is_left_alone(
+    copy: Path,
+    finished_run: RunResult,
+    small_cards: Cards,
+    cache: Path,
+    capsys: pytest.CaptureFixture[str],
+    lost: bool,
+) -> None:
+    """Its manifest says so, and where that is lost, any of its records."""
+    if lost:
+        for key in finished_run.keys:
+            spoil(copy, key, "older")
+        (copy / MANIFEST).unlink()
+    else:
+        change(copy / MANIFEST, lambda m: m.update(schema=MANIFEST_SCHEMA - 1))
+    before = whole_folder(copy)
+    sentence = (
+        f"the run in {copy} was made by d2vbench 0.1; compute it anew in another folder (--out "
+        "DIR or --name NAME): nothing in this one was changed"
+    )
+
+    def compute() -> None:
+        run_cells(grid(), small_cards, copy, study="strategies", listener=Quiet(), cache=cache)
+
+    reads: list[Callable[[], object]] = [
+        compute,
+        lambda: run_status(copy),
+        lambda: load_run(copy),
+        lambda: build_report(copy),
+        lambda: merge_runs([finished_run.out], copy),
+        lambda: merge_runs([copy], copy.parent / "merged"),
+        lambda: existing_manifest(copy),
+    ]
+    for read in reads:
+        with pytest.raises(UserError) as caught:
+            read()
+        assert str(caught.value) == sentence
+        assert whole_folder(copy) == before
+    assert not (copy.parent / "merged").exists()
+    for verb in ("report", "status", "verify", "recommend"):
+        assert main([verb, str(copy)]) == 1
+        assert sentence in capsys.readouterr().err
+    assert main(["compare", str(copy), str(finished_run.out)]) == 1
+    assert sentence in capsys.readouterr().err
+    assert whole_folder(copy) == before
 
 
 def test_a_manifest_of_a_newer_version_is_left_alone(
@@ -169,8 +231,8 @@ def test_a_manifest_of_a_newer_version_is_left_alone(
     with pytest.raises(UserError) as caught:
         run_cells(grid(), small_cards, copy, study="strategies", listener=Quiet(), cache=cache)
     assert str(caught.value) == (
-        f"{copy / MANIFEST} has schema 99, this d2vbench knows 1: the folder was written by a "
-        "newer version. Use that one, or give a new --out folder"
+        f"{copy / MANIFEST} has schema 99, this d2vbench knows {MANIFEST_SCHEMA}: the folder was "
+        "written by a newer version. Use that one, or give a new --out folder"
     )
     assert (copy / MANIFEST).read_bytes() == before
 

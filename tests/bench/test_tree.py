@@ -15,7 +15,8 @@ from small_run import Quiet, backend
 
 from d2vbench.bench.compute import work as work_module
 from d2vbench.bench.compute.work import run_cell
-from d2vbench.bench.execution.runner import RunResult, Wishes, run_cells
+from d2vbench.bench.execution.grid import RunOptions
+from d2vbench.bench.execution.runner import RunResult, run_cells
 from d2vbench.bench.plan.layout import lay_out
 from d2vbench.bench.plan.tree import lay_tree
 from d2vbench.bench.spec.cell import Cell, InferenceSettings, baseline_cell
@@ -58,7 +59,7 @@ def run(
     out: Path,
     cache: Path,
     jobs: int = 1,
-    wishes: Wishes | None = None,
+    run_options: RunOptions | None = None,
 ) -> RunResult:
     out.mkdir(exist_ok=True)
     return run_cells(
@@ -68,7 +69,7 @@ def run(
         study="s",
         listener=Quiet(),
         backend=backend(jobs),
-        wishes=wishes,
+        run_options=run_options,
         cache=cache,
     )
 
@@ -155,7 +156,7 @@ def test_without_room_for_checkpoints_the_results_are_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     names = trained_phases(monkeypatch)
-    limited = run(cells(), small_cards, tmp_path, cache, wishes=Wishes(checkpoint_limit=0))
+    limited = run(cells(), small_cards, tmp_path, cache, run_options=RunOptions(checkpoint_limit=0))
     assert limited.words_trained > whole.words_trained
     assert names.count("generic") > 3
     a, b = RecordStore(whole.out), RecordStore(tmp_path)

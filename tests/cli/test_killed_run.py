@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from kill_and_resume import check
 
+pytestmark = pytest.mark.processes
+
 SMALL = ["--pair", "synthetic", "--seeds", "1", "--epochs", "1"]
 
 

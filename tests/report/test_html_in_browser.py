@@ -13,6 +13,8 @@ import pytest
 from browser_support import Browser, opened_browser
 from report.made_document import HOSTILE, page, wide_table
 
+pytestmark = pytest.mark.browser
+
 KEYS = {"tab": "\ue004", "enter": "\ue007", "space": " ", "escape": "\ue00c"}
 WIDE = "#d2v-0123-wide"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,12 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from d2vbench.bench.spec.identity import unsealed
-from d2vbench.bench.store.manifest_form import well_formed
+from d2vbench.bench.store.manifest import MANIFEST, read_manifest
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.errors import UserError
 
-MANIFEST = "manifest.json"
 # The model of a cell that trains no Doc2Vec; its strategy says which baseline it is.
 BASELINE = "baseline"
 INFERRED = "inferred"
@@ -185,18 +182,15 @@ def load_run(run: Path) -> RunData:
     Raises
     ------
     UserError
-        If there is no manifest, or a record is damaged.
+        If there is no manifest, a record is damaged, or another version made the run.
     """
     path = run / MANIFEST
-    try:
-        manifest = unsealed(json.loads(path.read_text(encoding="utf-8")))
-        if not well_formed(manifest):
-            raise ValueError("no manifest")
-        keys = manifest["cells"]
-    except FileNotFoundError:
-        raise UserError(f"{run} holds no run: {path} is missing") from None
-    except (ValueError, RecursionError):
-        raise UserError(f"{path} is damaged; run the study again to write it anew") from None
+    manifest = read_manifest(run)
+    if manifest is None:
+        if not path.exists():
+            raise UserError(f"{run} holds no run: {path} is missing")
+        raise UserError(f"{path} is damaged; run the study again to write it anew")
+    keys = manifest["cells"]
     rows, correct = [], {}
     environments: list[dict[str, Any]] = []
     for record, right in _records(run, keys):

@@ -1,7 +1,7 @@
-"""Where tasks are done: in this process, or in processes of this machine.
+"""Backends: tasks are done in this process, or in processes of this machine.
 
-A backend takes tasks and gives back their events, in whatever order they come. It knows nothing of
-records: only the coordinator writes them. Clusters are in `d2vbench.bench.execution.clusters`.
+A backend takes tasks and yields their events as they arrive. It knows nothing of records: only the
+coordinator writes them. Clusters are in `d2vbench.bench.execution.clusters`.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from d2vbench.bench.execution.events import Event, TaskDone
 
 
 class Backend(Protocol):
-    """What does tasks."""
+    """Does tasks and yields their events."""
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Event]:
         """Do tasks, the first ones first, and give back their events; `TaskDone` ends each."""
         ...  # pragma: no cover
 
     def close(self) -> None:
-        """Give up what is going on, and free what is held."""
+        """Abandon tasks in progress and free resources."""
         ...  # pragma: no cover
 
 
@@ -40,40 +40,40 @@ class Inline:
     """Does tasks one after the other in this process: for tests, and to look for errors."""
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Event]:
-        """Do tasks; the death of one would be the death of all."""
+        """Do tasks; a crash of one ends the whole run."""
         for task in tasks:
             yield from task.events()
             yield task_done(task)
 
     def close(self) -> None:
-        """Do nothing: nothing is held."""
+        """Do nothing: there is nothing to free."""
 
 
-class Attended(abc.ABC):
-    """Does tasks elsewhere, each attended by a thread of joblib's.
+class SupervisedBackend(abc.ABC):
+    """Does tasks in other processes, each supervised by a joblib thread.
 
-    Subclasses say in `jobs` how many at once and in `attend` how one is done. What waits is a
-    thread, and not joblib's own pool of processes, for the sake of deaths: where a process dies,
-    the pool gives up all that it was doing and does not say whose death it was.
+    Subclasses set `jobs`, the number of tasks at once, and define `supervise`. joblib's own pool
+    of processes is not used: when one process dies, it abandons all tasks and does not say which
+    task failed.
     """
 
     #: Tasks at once.
     jobs: int
 
     @abc.abstractmethod
-    def attend(self, task: Task) -> Iterator[Event]:
-        """Have one task done, in this thread."""
+    def supervise(self, task: Task) -> Iterator[Event]:
+        """Have one task done elsewhere, and wait for it in this thread."""
 
     @abc.abstractmethod
     def close(self) -> None:
-        """Give up what is going on, and free what is held."""
+        """Abandon tasks in progress and free resources."""
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Event]:
         """Do tasks, the first ones first, and give back their events as they come."""
         told: queue.SimpleQueue[Event | BaseException | None] = queue.SimpleQueue()
 
-        def attend(task: Task) -> None:
-            for event in self.attend(task):
+        def forward(task: Task) -> None:
+            for event in self.supervise(task):
                 told.put(event)
             told.put(task_done(task))
 
@@ -84,7 +84,7 @@ class Attended(abc.ABC):
             # No task is taken ahead of its turn: the first ones are the longest.
             parallel = Parallel(n_jobs=jobs, backend="threading", batch_size=1, pre_dispatch=jobs)
             try:
-                parallel(delayed(attend)(task) for task in tasks)
+                parallel(delayed(forward)(task) for task in tasks)
             except BaseException as error:
                 told.put(error)
             else:
@@ -97,8 +97,8 @@ class Attended(abc.ABC):
             yield event
 
 
-class Room:
-    """Memory that tasks take and give back, so that those at work fit in together.
+class MemoryBudget:
+    """Memory that running tasks reserve, so that they fit together.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ class Room:
 
     @contextlib.contextmanager
     def take(self, size: int) -> Iterator[None]:
-        """Wait until there is room for so many bytes, and hold it."""
+        """Wait until so many bytes are free, and reserve them."""
         with self._changed:
             self._changed.wait_for(lambda: not self._taken or self._taken + size <= self.total)
             self._taken += size
@@ -125,7 +125,7 @@ class Room:
                 self._changed.notify_all()
 
 
-class Local(Attended):
+class Local(SupervisedBackend):
     """Does tasks in processes of this machine, each with one thread.
 
     Parameters
@@ -141,13 +141,13 @@ class Local(Attended):
     def __init__(self, jobs: int, memory: int, limit: float | None = None) -> None:
         self.jobs = jobs
         self.limit = limit
-        self._room = Room(memory)
+        self._budget = MemoryBudget(memory)
         self._children = Children()
 
-    def attend(self, task: Task) -> Iterator[Event]:
+    def supervise(self, task: Task) -> Iterator[Event]:
         """Have one task done by a process, once there is memory for it."""
-        with self._room.take(task.memory):
-            yield from self._children.attend(task, self.limit)
+        with self._budget.take(task.memory):
+            yield from self._children.supervise(task, self.limit)
 
     def close(self) -> None:
         """End all processes."""

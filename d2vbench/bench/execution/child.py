@@ -44,7 +44,7 @@ def read_frame(file: BinaryIO) -> bytes | None:
     return value if len(value) == length else None
 
 
-def _end() -> None:
+def _end_group() -> None:
     """End this process and all that it started; they are a group of their own."""
     if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
         os.killpg(0, signal.SIGKILL)
@@ -54,10 +54,10 @@ def _end() -> None:
 def _listen(tasks: queue.Queue[bytes]) -> None:
     while (packed := read_frame(sys.stdin.buffer)) is not None:
         tasks.put(packed)
-    _end()
+    _end_group()
 
 
-def _last_to_go() -> None:
+def _prefer_oom_kill() -> None:
     """Ask the system, where memory runs out, to end this process before the one that started it."""
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
@@ -69,7 +69,7 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     faulthandler.enable()
-    _last_to_go()
+    _prefer_oom_kill()
     tasks: queue.Queue[bytes] = queue.Queue()
     threading.Thread(target=_listen, args=(tasks,), daemon=True).start()
     from d2vbench.errors import UserError
@@ -81,12 +81,12 @@ def main() -> None:
         try:
             packed = tasks.get(timeout=_PATIENCE)
         except queue.Empty:
-            _end()
+            _end_group()
         try:
             for event in pickle.loads(packed).events():
                 tell(event)
         except BrokenPipeError:
-            _end()
+            _end_group()
         except UserError as error:
             tell(str(error))
         except Exception:

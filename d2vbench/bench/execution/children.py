@@ -1,8 +1,8 @@
-"""Processes that do tasks: what dies in one costs what it was doing, and nothing else.
+"""Processes that do tasks: when one dies, only the cell that it computed is lost.
 
-A process is used again for the next task, and replaced when it is gone. Whoever gives it a task
-waits for it, so that a death is known to belong to that task; joblib's own pool of processes would
-not say which task it was, and give up all the others.
+A process is reused for the next task, and replaced when it has ended. The thread that sends a task
+waits for it, so that it is known which task a process died of; joblib's pool of processes would not
+say which task it was, and would abandon all the others.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _START = (
 _LAST_LINES = 2000
 
 
-class _Death(Exception):
+class _ProcessEnded(Exception):
     """A process ended before its task."""
 
     def __init__(self, status: str, text: str) -> None:
@@ -60,7 +60,7 @@ class _Child:
         )
 
     def do(self, packed: bytes, limit: float | None) -> Iterator[Event]:
-        """Do a task, each event of it within a limit in seconds; raises `_Death`."""
+        """Do a task, each event of it within a limit in seconds; raises `_ProcessEnded`."""
         pipe = cast(BinaryIO, self._process.stdout)
         with contextlib.suppress(BrokenPipeError):  # Its end is told below.
             write_frame(cast(BinaryIO, self._process.stdin), packed)
@@ -68,21 +68,23 @@ class _Child:
             with _Watch(self, limit) as watch:
                 frame = read_frame(pipe)
             if frame is None:
-                raise self._death(limit if watch.late else None)
+                raise self._ended(limit if watch.late else None)
             event = pickle.loads(frame)
             if event is None:
                 return
             if watch.late:
                 # It was ended between its last word and its next.
-                raise self._death(limit)
+                raise self._ended(limit)
             if isinstance(event, str):
                 raise UserError(f"a worker could not do its task: {event}")
             yield event
 
-    def _death(self, limit: float | None) -> _Death:
+    def _ended(self, limit: float | None) -> _ProcessEnded:
         code = self._process.wait()
         if limit is not None:
-            return _Death(TIME_LIMIT, f"took longer than the time limit of {limit:g} seconds")
+            return _ProcessEnded(
+                TIME_LIMIT, f"took longer than the time limit of {limit:g} seconds"
+            )
         if code < 0:
             try:
                 name = signal.Signals(-code).name
@@ -93,10 +95,10 @@ class _Child:
                 text += ", as the system does where memory runs out"
         else:
             text = f"its process ended with status {code}"
-        said = self._last_words()
-        return _Death(SIGNAL, f"{text}\n{said}" if said else text)
+        said = self._stderr_tail()
+        return _ProcessEnded(SIGNAL, f"{text}\n{said}" if said else text)
 
-    def _last_words(self) -> str:
+    def _stderr_tail(self) -> str:
         size = self._errors.seek(0, os.SEEK_END)
         self._errors.seek(max(0, size - _LAST_LINES))
         return self._errors.read().decode("utf-8", "replace").strip()
@@ -184,8 +186,8 @@ class Children:
         for child in children:
             child.close()
 
-    def attend(self, task: Task, limit: float | None = None) -> Iterator[Event]:
-        """Have a task done, and see to it that every one of its cells is told of.
+    def supervise(self, task: Task, limit: float | None = None) -> Iterator[Event]:
+        """Have a task done, and yield an end for every one of its cells.
 
         Parameters
         ----------
@@ -216,18 +218,18 @@ class Children:
                         done.add(event.index)
                         began = None
                     yield event
-            except _Death as death:
-                self._bury(child)
+            except _ProcessEnded as end:
+                self._discard(child)
                 left = [i for i in now.cells if i not in done]
-                if began is not None or death.status == TIME_LIMIT or len(left) == 1:
+                if began is not None or end.status == TIME_LIMIT or len(left) == 1:
                     lost = [began] if began is not None else left
-                    yield from [CellDone(i, None, death.text, death.status) for i in lost]
+                    yield from [CellDone(i, None, end.text, end.status) for i in lost]
                     rest = now.without({*done, *lost})
                     waiting += [rest] if rest.cells else []
                 else:
                     waiting += [now.alone(i) for i in left]
             except BaseException:
-                self._bury(child)
+                self._discard(child)
                 raise
             else:
                 self._give_back(child)
@@ -252,7 +254,7 @@ class Children:
             if not self._closed:
                 self._idle.append(child)
 
-    def _bury(self, child: _Child) -> None:
+    def _discard(self, child: _Child) -> None:
         with self._lock:
             if child not in self._all:
                 return  # Closed with the others.

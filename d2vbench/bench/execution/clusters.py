@@ -1,8 +1,8 @@
 """Tasks on a cluster of other machines: Dask or Ray, both optional.
 
-A thread of the coordinator attends each task. joblib's own backends for the two are not used: that
-for Dask waits for ever for a task that Dask has given up, and that for Ray gives back nothing until
-all is done, and gives up all where one worker dies.
+A thread of the coordinator supervises each task. joblib's own backends are not used: its Dask
+backend waits for ever for a task that Dask has abandoned, and its Ray backend returns nothing until
+all tasks are done, and abandons all when one worker dies.
 
 On a worker, a task is done in a process of its own, as on one machine; see
 `d2vbench.bench.execution.children`. Corpora are opened from a folder that the machines share, or
@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from d2vbench.bench.compute.task import Task
-from d2vbench.bench.execution.backends import Attended
+from d2vbench.bench.execution.backends import SupervisedBackend
 from d2vbench.bench.execution.children import Children
 from d2vbench.bench.execution.events import SIGNAL, CellDone, Event
 from d2vbench.errors import UserError
@@ -30,7 +30,7 @@ PATIENCE = 10.0
 _POOLS: dict[str, Children] = {}
 
 
-def attend_here(run: str, task: Task, limit: float | None) -> list[Event]:
+def supervise_here(run: str, task: Task, limit: float | None) -> list[Event]:
     """Have a task done by a process of this worker.
 
     Parameters
@@ -47,7 +47,7 @@ def attend_here(run: str, task: Task, limit: float | None) -> list[Event]:
     list of Event
         All of them at the end.
     """
-    return list(_POOLS.setdefault(run, Children()).attend(task, limit))
+    return list(_POOLS.setdefault(run, Children()).supervise(task, limit))
 
 
 def close_here(run: str) -> None:
@@ -58,12 +58,12 @@ def close_here(run: str) -> None:
 
 
 def _lost(task: Task, error: BaseException) -> list[Event]:
-    """Return the end of a task that killed whatever it was given to."""
+    """Return the events of a task whose workers all died."""
     text = f"its workers died ({type(error).__name__}: {error})"
     return [CellDone(i, None, text, SIGNAL) for i in task.cells]
 
 
-class Dask(Attended):
+class Dask(SupervisedBackend):
     """Does tasks on the workers of a Dask scheduler.
 
     A task whose worker dies is given to another by Dask; after its third worker the task has
@@ -115,12 +115,12 @@ class Dask(Attended):
         threads = sum(self._client.nthreads().values())
         self.jobs = min(jobs or threads, threads)
 
-    def attend(self, task: Task) -> Iterator[Event]:
+    def supervise(self, task: Task) -> Iterator[Event]:
         """Have one task done by a worker."""
         from distributed import CancelledError, KilledWorker
 
         future = self._client.submit(
-            attend_here,
+            supervise_here,
             self._run,
             task,
             self.limit,
@@ -138,13 +138,13 @@ class Dask(Attended):
             ) from None
 
     def close(self) -> None:
-        """End the processes that workers keep for this run, and take leave of the scheduler."""
+        """End the processes of this run on the workers, and disconnect from the scheduler."""
         with contextlib.suppress(Exception):
             self._client.run(close_here, self._run, on_error="ignore")
         self._client.close(timeout=PATIENCE)
 
 
-class Ray(Attended):
+class Ray(SupervisedBackend):
     """Does tasks on a Ray cluster.
 
     A task whose worker dies is given to another by Ray, three times.
@@ -186,9 +186,9 @@ class Ray(Attended):
         self.limit = limit
         processors = int(ray.cluster_resources().get("CPU", 1))
         self.jobs = min(jobs or processors, processors)
-        self._remote = ray.remote(num_cpus=1, max_retries=3)(attend_here)
+        self._remote = ray.remote(num_cpus=1, max_retries=3)(supervise_here)
 
-    def attend(self, task: Task) -> Iterator[Event]:
+    def supervise(self, task: Task) -> Iterator[Event]:
         """Have one task done by a worker."""
         from ray.exceptions import RayError, RayTaskError
 
@@ -201,7 +201,7 @@ class Ray(Attended):
             yield from _lost(task, error)
 
     def close(self) -> None:
-        """Take leave of the cluster; its workers end what they started."""
+        """Disconnect from the cluster; its workers end what they started."""
         if not self._theirs:
             self._ray.shutdown()
 

@@ -1,4 +1,4 @@
-"""One run at a time in a folder, and how it is getting on, for whoever looks from outside."""
+"""The lock that allows one run at a time in a folder, and the progress that others can read."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from d2vbench.files import remove_left_over, write_json, write_text
 LOCK = ".lock"
 PROGRESS = "progress.json"
 
-# Seconds between two notes of progress.
+# Seconds between two writes of the progress.
 _PERIOD = 1.0
 
 
@@ -32,12 +32,12 @@ def _now() -> str:
 
 @dataclass
 class Progress:
-    """How a run is getting on.
+    """Progress of a run.
 
     Attributes
     ----------
     process : int
-        Of the coordinator, on its own machine.
+        Process id of the coordinator, on its own machine.
     begun, updated : str
         Times, UTC, ISO 8601.
     total, present, computed, failed : int
@@ -60,15 +60,15 @@ class Progress:
     work_done: float = 0.0
 
 
-class Occupied:
-    """A run's folder while a run is at work in it.
+class RunLock:
+    """The lock on the folder of a run that is at work.
 
     Attributes
     ----------
     token : str
-        By which other processes know the folder again.
+        Identifies the folder to other processes.
     progress : Progress
-        To be changed, and then told by `tell`.
+        Change it, then call `write_progress`.
     """
 
     def __init__(self, run: Path) -> None:
@@ -77,7 +77,7 @@ class Occupied:
         self.progress = Progress(os.getpid(), _now(), _now())
         self._last = 0.0
 
-    def tell(self, now: bool = False) -> None:
+    def write_progress(self, now: bool = False) -> None:
         """Write the progress, but not more often than once a second unless asked to."""
         if now or time.monotonic() - self._last >= _PERIOD:
             self._last = time.monotonic()
@@ -86,8 +86,8 @@ class Occupied:
 
 
 @contextlib.contextmanager
-def occupy(run: Path) -> Iterator[Occupied]:
-    """Hold a run's folder, so that no second run works in it.
+def lock_run(run: Path) -> Iterator[RunLock]:
+    """Lock a run's folder, so that no second run works in it.
 
     Parameters
     ----------
@@ -96,19 +96,19 @@ def occupy(run: Path) -> Iterator[Occupied]:
 
     Yields
     ------
-    Occupied
-        The system lets go of the folder when the process ends, in whatever way.
+    RunLock
+        The system releases the lock when the process ends, also after a crash.
 
     Raises
     ------
     UserError
-        If another run is at work in it, by the number of its process.
+        If another run holds the lock; the sentence names its process.
     """
-    lock = FileLock(run / LOCK)
-    vain = not (run / MANIFEST).exists()
+    file = FileLock(run / LOCK)
+    nothing_kept = not (run / MANIFEST).exists()
     try:
         # `status` holds it for a moment.
-        lock.acquire(timeout=1.0)
+        file.acquire(timeout=1.0)
     except Timeout:
         other = read_progress(run)
         who = f" (process {other.process}, begun {other.begun})" if other else ""
@@ -117,37 +117,37 @@ def occupy(run: Path) -> Iterator[Occupied]:
             f"`d2vbench status {run}`, or give another --out folder"
         ) from None
     try:
-        # Nobody else writes these.
+        # Only the holder of the lock writes these.
         remove_left_over(run, (MANIFEST, PROGRESS, TOKEN))
         for folder in ("records", "failed", "checkpoints"):
             remove_left_over(run / folder)
-        occupied = Occupied(run)
-        write_text(run / TOKEN, occupied.token)
-        occupied.tell(now=True)
+        lock = RunLock(run)
+        write_text(run / TOKEN, lock.token)
+        lock.write_progress(now=True)
         try:
-            yield occupied
+            yield lock
         except BaseException:
-            # How far it had come; on a full disk, what was told before must do.
+            # The last progress; on a full disk the one before stays.
             with contextlib.suppress(OSError):
-                occupied.tell(now=True)
+                lock.write_progress(now=True)
             raise
-        _tidy(run)
+        _remove_traces(run)
     finally:
-        vain = vain and not (run / MANIFEST).exists()
-        if vain:
-            _tidy(run)
-        lock.release()
-        if vain:
-            # A run that came to nothing leaves nothing.
+        nothing_kept = nothing_kept and not (run / MANIFEST).exists()
+        if nothing_kept:
+            _remove_traces(run)
+        file.release()
+        if nothing_kept:
+            # A run that wrote no manifest leaves no file.
             (run / LOCK).unlink(missing_ok=True)
 
 
-def _tidy(run: Path) -> None:
+def _remove_traces(run: Path) -> None:
     (run / TOKEN).unlink(missing_ok=True)
     (run / PROGRESS).unlink(missing_ok=True)
 
 
-def is_occupied(run: Path) -> bool:
+def is_locked(run: Path) -> bool:
     """Return whether a run is at work in a folder."""
     if not (run / LOCK).exists():
         return False
@@ -160,7 +160,7 @@ def is_occupied(run: Path) -> bool:
 
 
 def read_progress(run: Path) -> Progress | None:
-    """Read how far a run had come when it last told; None where it has ended, or never told."""
+    """Read the last progress of a run; None if it ended by itself or wrote none."""
     try:
         return Progress(**json.loads((run / PROGRESS).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):

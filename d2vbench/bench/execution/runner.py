@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -14,68 +14,43 @@ from d2vbench.bench.compute.task import PairReference, Task
 from d2vbench.bench.execution.backends import Backend, Inline
 from d2vbench.bench.execution.events import EXCEPTION, CellDone, Event, TaskDone, Words
 from d2vbench.bench.execution.failures import Failure, FailureStore
-from d2vbench.bench.execution.lock import Occupied, occupy
+from d2vbench.bench.execution.grid import Grid, RunOptions, make_manifest, open_grid
+from d2vbench.bench.execution.lock import RunLock, lock_run
 from d2vbench.bench.plan.layout import Layout, lay_out
 from d2vbench.bench.plan.tree import Stretch
 from d2vbench.bench.spec.cell import Cell
 from d2vbench.bench.spec.identity import main_metrics
-from d2vbench.bench.store.checkpoints import LIMIT, Checkpoints
-from d2vbench.bench.store.manifest import make_manifest, read_manifest, write_manifest
+from d2vbench.bench.store.checkpoints import Checkpoints
+from d2vbench.bench.store.manifest import read_manifest, write_manifest
 from d2vbench.bench.store.records import RecordStore, State
-from d2vbench.corpora import Cards, Pair, open_pair
-from d2vbench.errors import UserError
+from d2vbench.corpora import Cards
 
 
 class Listener(Protocol):
-    """Is told how a run goes; the display is its business."""
+    """Receives the events of a run and displays them."""
 
     def note(self, text: str) -> None:
-        """Hear one line about something that takes time."""
+        """Show one line about something that takes time."""
         ...  # pragma: no cover
 
     def start(self, total: int, present: int, work: float) -> None:
-        """Hear how many cells there are, how many are left as they are, and the work to do."""
+        """Show how many cells there are, how many stay as they are, and the work to do."""
         ...  # pragma: no cover
 
     def trained(self, words: int) -> None:
-        """Hear that so many words were trained."""
+        """Count words that were trained."""
         ...  # pragma: no cover
 
     def finished(
         self, cell: Cell, work: float, accuracy: float | None, failure: Failure | None
     ) -> None:
-        """Hear that a cell is done, with its accuracy where it has one, or that it failed."""
+        """Count a cell that is done (with its accuracy, if any) or that failed."""
         ...  # pragma: no cover
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """How a run is to go about it.
-
-    Attributes
-    ----------
-    force : bool
-        Compute every cell, whether there is a record or not.
-    only_missing : bool
-        Leave cells that have failed before as they are.
-    fail_fast : bool
-        Stop at the first cell that fails.
-    stop_after : float or None
-        Seconds after which what is going on is given up.
-    checkpoint_limit : int
-        Bytes that checkpoints may take, in the folder ``checkpoints`` of the run.
-    """
-
-    force: bool = False
-    only_missing: bool = False
-    fail_fast: bool = False
-    stop_after: float | None = None
-    checkpoint_limit: int = LIMIT
 
 
 @dataclass
 class RunResult:
-    """What a run did.
+    """Result of a run.
 
     Attributes
     ----------
@@ -88,9 +63,9 @@ class RunResult:
     failures : list of (Cell, Failure)
         Cells that failed in this run; they have no record and will be tried again.
     passed_over : int
-        Cells that failed before and were not tried again, as was wished.
+        Cells that failed before and were skipped (``only_missing``).
     stopped : str
-        Why the run ended before its time; empty where it did not.
+        Why the run stopped early; empty if it did not.
     words : dict of str to int
         What the whole grid takes: ``alone``, each cell trained by itself, and ``tree``, with what
         cells have in common trained once.
@@ -109,91 +84,6 @@ class RunResult:
     words_trained: int = 0
 
 
-@dataclass
-class Grid:
-    """A grid with its pairs opened, and what there is of it already.
-
-    Attributes
-    ----------
-    cells : list of Cell
-        Each once.
-    keys : list of str
-        Of their records.
-    pairs : dict of str to Pair
-        By name.
-    cards : Cards
-        Where the pairs' cards are.
-    states : dict of str to State
-        Of the records, by key.
-    failures : dict of str to Failure
-        Of cells that failed before, by key.
-    """
-
-    cells: list[Cell]
-    keys: list[str]
-    pairs: dict[str, Pair]
-    cards: Cards
-    states: dict[str, State]
-    failures: dict[str, Failure]
-
-    def wanted(self, wishes: Wishes) -> set[int]:
-        """Return which cells are to be computed, by their index."""
-        return {
-            i
-            for i, key in enumerate(self.keys)
-            if (wishes.force or self.states[key] != State.GOOD)
-            and not (wishes.only_missing and key in self.failures)
-        }
-
-
-def open_grid(
-    cells: Sequence[Cell],
-    cards: Cards,
-    out: Path,
-    note: Callable[[str], None],
-    cache: Path | None = None,
-) -> Grid:
-    """Open the pairs of a grid, and look at what a run's folder has of it; writes nothing there.
-
-    Parameters
-    ----------
-    cells : sequence of Cell
-        The grid.
-    cards : Cards
-        Where the pairs are looked up.
-    out : pathlib.Path
-        The run's folder; need not exist.
-    note : callable
-        Told in one line what takes time.
-    cache : pathlib.Path, optional
-        Folder of encoded corpora.
-
-    Returns
-    -------
-    Grid
-        With the state of every record.
-
-    Raises
-    ------
-    UserError
-        If a newer version has written to the folder.
-    """
-    read_manifest(out)
-    pairs = {
-        name: open_pair(cards.pair(name), cards, cache, note)
-        for name in dict.fromkeys(cell.pair for cell in cells)
-    }
-    for pair in pairs.values():
-        note(pair.sentence())
-    keys = [cell.key(pairs[cell.pair].key) for cell in cells]
-    store = RecordStore(out)
-    states = store.examine(keys)
-    for key, state in states.items():
-        if state == State.NEWER:
-            raise UserError(store.problem(key))
-    return Grid(list(cells), keys, pairs, cards, states, FailureStore(out).read(keys))
-
-
 def run_cells(
     cells: Sequence[Cell],
     cards: Cards,
@@ -203,7 +93,7 @@ def run_cells(
     listener: Listener,
     backend: Backend | None = None,
     studies: Mapping[str, Sequence[Cell]] | None = None,
-    wishes: Wishes | None = None,
+    run_options: RunOptions | None = None,
     cache: Path | None = None,
 ) -> RunResult:
     """Compute the cells that have no record in a folder.
@@ -224,8 +114,8 @@ def run_cells(
         Where the work is done; by default in this process. Results do not depend on it. Is closed.
     studies : mapping of str to sequence of Cell, optional
         Which cells belong to which study; by default all to ``study``.
-    wishes : Wishes, optional
-        How to go about it.
+    run_options : RunOptions, optional
+        Options that change no result.
     cache : pathlib.Path, optional
         Folder of encoded corpora.
 
@@ -237,16 +127,16 @@ def run_cells(
     Raises
     ------
     UserError
-        If another run is at work in the folder, or a newer version was.
+        If another run is at work in the folder, or another version wrote to it.
     """
     backend = backend or Inline()
-    wishes = wishes or Wishes()
+    run_options = run_options or RunOptions()
     try:
-        # What a newer version wrote is left as it is, progress and all.
+        # What another version wrote is left as it is, progress and all.
         read_manifest(out)
-        with occupy(out) as occupied:
+        with lock_run(out) as lock:
             grid = open_grid(cells, cards, out, listener.note, cache)
-            wanted = grid.wanted(wishes)
+            wanted = grid.wanted(run_options)
             result = RunResult(out, grid.keys)
             result.passed_over = sum(
                 grid.states[key] != State.GOOD and i not in wanted
@@ -259,9 +149,9 @@ def run_cells(
             _write_manifest(out, study, studies or {study: cells}, grid, layout, result)
             work = layout.work(wanted) if layout else {}
             listener.start(len(cells), len(cells) - len(wanted), sum(work.values()))
-            occupied.progress.present = len(cells) - len(wanted)
+            lock.progress.present = len(cells) - len(wanted)
             if layout:
-                run = _Run(grid, layout, work, result, listener, wishes, occupied)
+                run = _Run(grid, layout, work, result, listener, run_options, lock)
                 run.go(wanted, backend)
     finally:
         backend.close()
@@ -269,7 +159,7 @@ def run_cells(
 
 
 def _set_aside(store: RecordStore, states: Mapping[str, State], listener: Listener) -> None:
-    """Move records that do not count out of the way, and say so."""
+    """Move invalid records to the folder ``rejected``, and say so."""
     for key, state in states.items():
         if state not in (State.GOOD, State.MISSING):
             listener.note(store.problem(key))
@@ -284,7 +174,7 @@ def _write_manifest(
     layout: Layout | None,
     result: RunResult,
 ) -> None:
-    """Write what the run consists of, unless that stands there already and nothing is to do."""
+    """Write the manifest, unless nothing is to compute and it is up to date."""
     there = read_manifest(out)
     keys = dict(zip(grid.cells, grid.keys, strict=True))
     if layout is None and there is not None and "words" in there:
@@ -299,7 +189,7 @@ def _write_manifest(
 
 
 class _Run:
-    """Going through the tasks of a layout, and keeping what comes of them."""
+    """Runs the tasks of a layout and stores their results."""
 
     def __init__(
         self,
@@ -308,15 +198,15 @@ class _Run:
         work: Mapping[int, float],
         result: RunResult,
         listener: Listener,
-        wishes: Wishes,
-        occupied: Occupied,
+        run_options: RunOptions,
+        lock: RunLock,
     ) -> None:
         self.grid, self.layout, self.work = grid, layout, work
-        self.result, self.listener, self.wishes = result, listener, wishes
-        self.occupied = occupied
+        self.result, self.listener, self.run_options = result, listener, run_options
+        self.lock = lock
         self.store, self.failures = RecordStore(result.out), FailureStore(result.out)
         self.checkpoints = Checkpoints(
-            result.out / "checkpoints", wishes.checkpoint_limit, occupied.token
+            result.out / "checkpoints", run_options.checkpoint_limit, lock.token
         )
         self.references = {
             name: PairReference.of(pair, grid.cards) for name, pair in grid.pairs.items()
@@ -324,11 +214,11 @@ class _Run:
         self.begun = time.monotonic()
 
     def go(self, wanted: set[int], backend: Backend) -> None:
-        """Do what is wanted, level by level of the tree; the longest tasks of a level first."""
-        progress = self.occupied.progress
+        """Compute the wanted cells, level by level of the tree, the longest tasks first."""
+        progress = self.lock.progress
         progress.total = len(self.grid.cells)
         progress.work = sum(self.work.values())
-        self.occupied.tell(now=True)
+        self.lock.write_progress(now=True)
         waiting = Counter(
             s.parent for s in self.layout.stretches if s.parent and self.layout.below(s) & wanted
         )
@@ -336,21 +226,21 @@ class _Run:
             tasks = list(self._tasks(level, wanted))
             events = backend.run(tasks) if tasks else iter(())
             for event in events:
-                self._hear(event)
+                self._handle(event)
                 if isinstance(event, TaskDone) and event.parent:
                     waiting[event.parent] -= 1
                     if not waiting[event.parent]:
                         self.checkpoints.remove(event.parent)
-                self.occupied.tell()
-                if self._enough():
+                self.lock.write_progress()
+                if self._should_stop():
                     return
         self.checkpoints.clear()
 
-    def _enough(self) -> bool:
-        """Return whether to stop; what is going on is given up, its checkpoints stay."""
-        if self.wishes.fail_fast and self.result.failures:
+    def _should_stop(self) -> bool:
+        """Return whether to stop; tasks in progress are abandoned, their checkpoints stay."""
+        if self.run_options.fail_fast and self.result.failures:
             self.result.stopped = "a cell failed"
-        limit = self.wishes.stop_after
+        limit = self.run_options.stop_after
         if limit is not None and time.monotonic() - self.begun >= limit:
             done = self.result.computed + len(self.result.failures)
             if done < len(self.work):
@@ -378,8 +268,8 @@ class _Run:
             memory=self.layout.costs.memory(some, self.grid.pairs[some.pair]),
         )
 
-    def _hear(self, event: Event) -> None:
-        progress = self.occupied.progress
+    def _handle(self, event: Event) -> None:
+        progress = self.lock.progress
         if isinstance(event, Words):
             self.result.words_trained += event.count
             progress.words += event.count
@@ -389,7 +279,7 @@ class _Run:
             failure, accuracy = None, None
             if event.result is not None:
                 try:
-                    accuracy = self._keep(cell, key, event)
+                    accuracy = self._write_record(cell, key, event)
                 except ValueError as error:
                     # NaN or infinity, which no record holds: the cell has failed.
                     event = CellDone(
@@ -405,7 +295,7 @@ class _Run:
             progress.work_done += self.work[event.index]
             self.listener.finished(cell, self.work[event.index], accuracy, failure)
 
-    def _keep(self, cell: Cell, key: str, event: CellDone) -> float | None:
+    def _write_record(self, cell: Cell, key: str, event: CellDone) -> float | None:
         assert event.result is not None
         record, predictions = event.result
         self.store.write(key, {**record, "versions": cell.versions()}, predictions)

@@ -1,4 +1,4 @@
-"""How a run's folder stands, seen from outside: also while a run is at work in it."""
+"""Status of a run, read from its folder; also while the run is at work."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from d2vbench.bench.execution.failures import Failure, FailureStore
-from d2vbench.bench.execution.lock import Progress, is_occupied, read_progress
+from d2vbench.bench.execution.lock import Progress, is_locked, read_progress
 from d2vbench.bench.store.checkpoints import Checkpoints
-from d2vbench.bench.store.manifest import MANIFEST, read_manifest
+from d2vbench.bench.store.manifest import MANIFEST, existing_manifest, read_manifest
 from d2vbench.bench.store.records import RecordStore, State
 from d2vbench.errors import UserError
 
 
 @dataclass(frozen=True)
 class RunStatus:
-    """How a run stands.
+    """Status of a run.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class RunStatus:
     at_work : bool
         Whether a run is at work in the folder.
     progress : Progress or None
-        What it told last; None where the last run ended by itself.
+        As last written; None if the last run ended by itself.
     checkpoints : int
         Bytes that checkpoints take.
     """
@@ -58,7 +58,7 @@ class RunStatus:
 
 
 def run_status(run: Path) -> RunStatus:
-    """Look at a run's folder; changes nothing.
+    """Read the status of a run; change nothing.
 
     Parameters
     ----------
@@ -76,11 +76,11 @@ def run_status(run: Path) -> RunStatus:
         If it holds no run, or one of a newer version.
     """
     manifest = read_manifest(run)
-    progress, at_work = read_progress(run), is_occupied(run)
+    progress, at_work = read_progress(run), is_locked(run)
     if manifest is None:
         if at_work:
             raise UserError(f"a run has just begun in {run}: it is still reading the corpora")
-        raise UserError(f"{run} holds no run: {run / MANIFEST} is missing or damaged")
+        manifest = existing_manifest(run)
     keys = manifest["cells"]
     states = RecordStore(run).examine(keys)
     failures = FailureStore(run).read(k for k in keys if states[k] != State.GOOD)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from d2vbench.bench.execution.runner import Grid, Wishes
+from d2vbench.bench.execution.grid import Grid, RunOptions
 from d2vbench.bench.plan.layout import Layout, lay_out
 from d2vbench.bench.spec.cell import TrainedCell
 from d2vbench.bench.store.records import RecordStore, State
@@ -54,14 +54,14 @@ class Outlook:
     checkpoints: int
 
 
-def look_ahead(grid: Grid, wishes: Wishes, out: Path, jobs: int, memory: int) -> Outlook:
+def look_ahead(grid: Grid, run_options: RunOptions, out: Path, jobs: int, memory: int) -> Outlook:
     """Estimate what a run would take.
 
     Parameters
     ----------
     grid : Grid
         From `open_grid`.
-    wishes : Wishes
+    run_options : RunOptions
         As for `run_cells`.
     out : pathlib.Path
         The run's folder, whose records say how fast this machine is.
@@ -75,9 +75,9 @@ def look_ahead(grid: Grid, wishes: Wishes, out: Path, jobs: int, memory: int) ->
     Outlook
         Everything but the number of cells and words is an estimate.
     """
-    wanted = grid.wanted(wishes)
+    wanted = grid.wanted(run_options)
     open_before = [
-        i for i, key in enumerate(grid.keys) if grid.states[key] != State.GOOD or wishes.force
+        i for i, key in enumerate(grid.keys) if grid.states[key] != State.GOOD or run_options.force
     ]
     layout = lay_out(grid.cells, grid.pairs)
     work = layout.work(wanted)

@@ -1,23 +1,35 @@
-"""The manifest: what a run consists of, written before anything is trained."""
+"""The manifest: what a run consists of, written before anything is trained.
+
+A manifest may come from elsewhere, or be damaged: `well_formed` checks it, so that what reads it
+may take its parts for what they are. Names of records become names of files, and must be nothing
+else.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import math
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from d2vbench.bench.compute.environment import environment
-from d2vbench.bench.spec.cell import Cell
-from d2vbench.bench.spec.identity import sealed, unsealed
-from d2vbench.bench.spec.studies import STUDIES
-from d2vbench.bench.store.manifest_form import well_formed
-from d2vbench.corpora import Pair
+from d2vbench.bench.spec.identity import SCHEMA, sealed, unsealed
 from d2vbench.errors import UserError
 from d2vbench.files import write_json
 
 MANIFEST = "manifest.json"
-SCHEMA = 1
+MANIFEST_SCHEMA = 1
+
+MADE_BY_0_1 = (
+    "made by d2vbench 0.1; compute it anew in another folder (--out DIR or --name NAME): nothing "
+    "in this one was changed"
+)
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_COUNTS = (
+    "generic_documents", "generic_words", "train_documents", "train_words", "test_documents",
+)  # fmt: skip
 
 
 def read_manifest(run: Path) -> dict[str, Any] | None:
@@ -36,27 +48,58 @@ def read_manifest(run: Path) -> dict[str, Any] | None:
     Raises
     ------
     UserError
-        If a newer version wrote it.
+        If d2vbench 0.1 made the run, or a newer version.
     """
     path = run / MANIFEST
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    schema = schema_in(path)
+    if schema is None:
+        # The manifest is lost: any record says which version the others are of.
+        records = (schema_in(record) for record in (run / "records").glob("*.json"))
+        if next((s for s in records if s is not None), SCHEMA) < SCHEMA:
+            raise older_run(run)
         return None
-    except (ValueError, RecursionError):
-        return None
-    schema = manifest.get("schema") if isinstance(manifest, dict) else None
+    if schema < MANIFEST_SCHEMA:
+        raise older_run(run)
     # A newer version's may look otherwise.
-    if type(schema) is int and schema > SCHEMA:
+    if schema > MANIFEST_SCHEMA:
         raise UserError(
-            f"{path} has schema {schema!s:.20}, this d2vbench knows {SCHEMA}: the folder was "
-            "written by a newer version. Use that one, or give a new --out folder"
+            f"{path} has schema {schema!s:.20}, this d2vbench knows {MANIFEST_SCHEMA}: the folder "
+            "was written by a newer version. Use that one, or give a new --out folder"
         )
     try:
-        manifest = unsealed(manifest)
+        manifest = unsealed(json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, RecursionError):
         return None
     return manifest if well_formed(manifest) else None
+
+
+def existing_manifest(run: Path) -> dict[str, Any]:
+    """Read the manifest of a folder that must hold a run; see `read_manifest`.
+
+    Raises
+    ------
+    UserError
+        Also if the manifest is missing or damaged.
+    """
+    manifest = read_manifest(run)
+    if manifest is None:
+        raise UserError(f"{run} holds no run: {run / MANIFEST} is missing or damaged")
+    return manifest
+
+
+def older_run(run: Path) -> UserError:
+    """Return the error for a run that d2vbench 0.1 made."""
+    return UserError(f"the run in {run} was {MADE_BY_0_1}")
+
+
+def schema_in(path: Path) -> int | None:
+    """Return the schema that a JSON file says it has; None if it says none."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError, RecursionError):
+        return None
+    schema = value.get("schema") if isinstance(value, dict) else None
+    return schema if type(schema) is int else None
 
 
 def write_manifest(run: Path, manifest: Mapping[str, Any]) -> None:
@@ -64,73 +107,83 @@ def write_manifest(run: Path, manifest: Mapping[str, Any]) -> None:
     write_json(run / MANIFEST, sealed(json.loads(json.dumps(manifest, allow_nan=False))))
 
 
-def make_manifest(
-    study: str,
-    studies: Mapping[str, Sequence[Cell]],
-    keys: Mapping[Cell, str],
-    pairs: Mapping[str, Pair],
-    words: Mapping[str, int],
-) -> dict[str, Any]:
-    """Return the manifest of a run.
+def well_formed(value: Any) -> bool:
+    """Return whether a value has the parts of a manifest, each of its kind.
 
     Parameters
     ----------
-    study : str
-        What was asked for: a study's name, or ``"all"``.
-    studies : mapping of str to sequence of Cell
-        Which cells belong to which study.
-    keys : mapping of Cell to str
-        The whole grid, in its order.
-    pairs : mapping of str to Pair
-        By name.
-    words : mapping of str to int
-        Words to train, ``alone`` and as a ``tree``.
+    value : object
+        JSON values, from wherever. Parts that not every manifest has may be missing.
 
     Returns
     -------
-    dict
-        JSON values; no path, and no name of a host or a person.
+    bool
+        False also for names of cells that could lead out of the folder of the records.
     """
-    return {
-        "schema": SCHEMA,
-        "study": study,
-        "cells": list(keys.values()),
-        "engines": sorted(
-            {
-                cell.settings.engine
-                for cell in keys
-                if hasattr(cell, "settings") and hasattr(cell.settings, "engine")
-            }
-        ),
-        "environment": environment(),
-        "studies": [
-            {
-                "name": name,
-                "question": STUDIES[name].question if name in STUDIES else "",
-                "cells": [keys[cell] for cell in cells],
-            }
-            for name, cells in studies.items()
-        ],
-        "words": dict(words),
-        "pairs": {name: _describe(pair) for name, pair in pairs.items()},
-    }
+    return (
+        isinstance(value, dict)
+        and type(value.get("schema")) is int
+        and isinstance(value.get("study"), str)
+        and _names(value.get("cells"))
+        and _list(value.get("engines", []), lambda engine: isinstance(engine, str))
+        and isinstance(value.get("environment", {}), dict)
+        and _list(value.get("studies", []), _study)
+        and all(set(study["cells"]) <= set(value["cells"]) for study in value.get("studies", []))
+        and _dict(value.get("pairs", {}), _pair)
+        and _words(value.get("words", {}))
+    )
 
 
-def _describe(pair: Pair) -> dict[str, Any]:
-    return {
-        "key": pair.key,
-        "generic_documents": len(pair.generic),
-        "generic_words": pair.generic.words(),
-        "train_documents": len(pair.train),
-        "train_words": pair.train.words(),
-        "test_documents": len(pair.test),
-        "classes": list(pair.classes),
-        "left_out": pair.counts,
-        "sources": {
-            selection.corpus.name: {
-                "content_sha256": selection.corpus.content_sha256,
-                "versions": selection.corpus.meta["source"].get("versions", {}),
-            }
-            for selection in (pair.generic, pair.train)
-        },
-    }
+def _list(value: Any, right: Callable[[Any], bool]) -> bool:
+    return isinstance(value, list) and all(map(right, value))
+
+
+def _dict(value: Any, right: Callable[[Any], bool]) -> bool:
+    return isinstance(value, dict) and all(map(right, value.values()))
+
+
+def _names(value: Any) -> bool:
+    return _list(value, lambda name: isinstance(name, str) and bool(_NAME.fullmatch(name)))
+
+
+def _count(value: Any) -> bool:
+    return type(value) is int and 0 <= value < 1 << 63
+
+
+def _study(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("name"), str)
+        and isinstance(value.get("question", ""), str)
+        and _names(value.get("cells"))
+    )
+
+
+def _pair(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("key"), str)
+        and all(_count(value.get(name, 0)) for name in _COUNTS)
+        and _list(value.get("classes", []), lambda name: isinstance(name, str))
+        and _dict(value.get("left_out", {}), _count)
+        and _dict(value.get("sources", {}), _source)
+    )
+
+
+def _source(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("content_sha256"), str)
+        and _dict(value.get("versions", {}), lambda version: isinstance(version, str))
+    )
+
+
+def _words(value: Any) -> bool:
+    """Return whether these are words trained: nothing, or alone and as a tree."""
+    return isinstance(value, dict) and (
+        not value
+        or all(
+            isinstance(value.get(name), int | float) and math.isfinite(value[name])
+            for name in ("alone", "tree")
+        )
+    )

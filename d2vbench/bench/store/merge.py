@@ -1,4 +1,4 @@
-"""Joining runs that several machines have computed parts of; nothing is overwritten."""
+"""Merge runs that were computed in parts on several machines; nothing is overwritten."""
 
 from __future__ import annotations
 
@@ -11,11 +11,17 @@ from typing import Any
 import numpy as np
 
 from d2vbench.bench.execution.failures import FailureStore
-from d2vbench.bench.execution.lock import occupy
+from d2vbench.bench.execution.lock import lock_run
 from d2vbench.bench.spec.studies import STUDIES
-from d2vbench.bench.store.differences import record_difference
-from d2vbench.bench.store.manifest import MANIFEST, SCHEMA, read_manifest, write_manifest
+from d2vbench.bench.store.manifest import (
+    MANIFEST,
+    MANIFEST_SCHEMA,
+    existing_manifest,
+    read_manifest,
+    write_manifest,
+)
 from d2vbench.bench.store.records import RecordStore, State
+from d2vbench.bench.store.verify import record_difference
 from d2vbench.errors import UserError
 from d2vbench.files import write_atomic
 from d2vbench.keys import canonical_json
@@ -23,7 +29,7 @@ from d2vbench.keys import canonical_json
 
 @dataclass(frozen=True)
 class Conflict:
-    """A cell that two runs do not agree on.
+    """A cell whose results differ between two runs.
 
     Attributes
     ----------
@@ -101,8 +107,9 @@ def merge_runs(runs: Sequence[Path], out: Path, prefer: Path | None = None) -> M
     out, prefer = out.resolve(), prefer.resolve() if prefer else None
     with contextlib.ExitStack() as stack:
         if out.exists():
+            read_manifest(out)  # What another version wrote is not touched.
             # No run may write there between what is read and what is written.
-            stack.enter_context(occupy(out))
+            stack.enter_context(lock_run(out))
         return _merge(runs, out, prefer, stack)
 
 
@@ -112,7 +119,7 @@ def _merge(
     taking_part = list(dict.fromkeys([*([out] if (out / MANIFEST).exists() else []), *runs]))
     if prefer is not None and prefer not in taking_part:
         raise UserError(f"--prefer {prefer} is none of the runs that are merged")
-    manifests = {run: _manifest(run) for run in taking_part}
+    manifests = {run: existing_manifest(run) for run in taking_part}
     _check_pairs(manifests)
     merged = Merged(dict.fromkeys(taking_part, 0))
     found: dict[str, _Found] = {}
@@ -123,7 +130,7 @@ def _merge(
         return merged
     if not out.exists():
         out.mkdir(parents=True)
-        stack.enter_context(occupy(out))
+        stack.enter_context(lock_run(out))
     for one in found.values():
         merged.records[one.run] += 1
         if one.run != out:
@@ -132,13 +139,6 @@ def _merge(
     write_manifest(out, _join(manifests, {key: f.key for key, f in found.items()}))
     merged.written = True
     return merged
-
-
-def _manifest(run: Path) -> dict[str, Any]:
-    manifest = read_manifest(run)
-    if manifest is None:
-        raise UserError(f"{run} holds no run: {run / MANIFEST} is missing or damaged")
-    return manifest
 
 
 def _check_pairs(manifests: dict[Path, dict[str, Any]]) -> None:
@@ -191,7 +191,7 @@ def _take(
 
 
 def _difference(a: _Found, b: _Found) -> str:
-    """Say in what two computations of a cell differ; empty if in nothing that matters."""
+    """Say what differs between two computations of a cell; empty if nothing that matters."""
     if a.key != b.key:
         return "computed by other sources of d2vbench"
     what = record_difference(a.record, b.record)
@@ -251,7 +251,7 @@ def _join(manifests: dict[Path, dict[str, Any]], keys: dict[str, str]) -> dict[s
     ranks = {name: rank for rank, name in enumerate(STUDIES.built_in)}
     order = sorted(studies, key=lambda name: ranks.get(name, len(ranks)))
     return {
-        "schema": SCHEMA,
+        "schema": MANIFEST_SCHEMA,
         "study": ", ".join(names if len(names) == 1 else order),
         "cells": list(cells),
         "engines": sorted({e for m in manifests.values() for e in m.get("engines", ())}),

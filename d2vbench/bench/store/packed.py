@@ -1,10 +1,9 @@
-"""A run in little room: every record, and of its predictions which were right.
+"""Compact archive of a run: every record, and which test documents were classified correctly.
 
-A published run of thousands of cells is to be read, cited, checked and gone on with in little room.
-So its records stand in one compressed file, a JSON text a line, and of the predictions of the main
-classifier one bit a test document is kept: all that intervals and verdicts rest on. The sha256 of
-all predictions is in the record, so that a cell that is computed again can be compared to the last
-of them.
+A published run of thousands of cells must stay small, and still be read, cited, verified and
+continued. Its records are one compressed file, a JSON text a line. Of the main classifier's
+predictions one bit per test document is kept: intervals and verdicts need no more. The sha256 of
+all predictions is in the record, so that a recomputed cell can be compared with them.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.bench.spec.identity import SCHEMA, genuine, main_metrics
+from d2vbench.bench.store.manifest import older_run
 from d2vbench.corpora.store.streams import open_stream
 from d2vbench.damaged import DAMAGED_ARCHIVE, refuse_bomb
 from d2vbench.errors import UserError
@@ -69,7 +69,7 @@ def correct_of(record: Mapping[str, Any], predictions: Mapping[str, npt.NDArray[
 
 
 def packed_files(run: Path) -> tuple[Path, Path]:
-    """Return where the packed records of a run's folder are, and what was right of them."""
+    """Return the paths of a run's packed records and of their correctness bits."""
     return run / RECORDS, run / CORRECT
 
 
@@ -105,8 +105,8 @@ def read_packed(run: Path) -> Packed:
     Raises
     ------
     UserError
-        If one of the two files is missing or damaged, a record was changed, what was right does
-        not go with it, or another version wrote it.
+        If one of the two files is missing or damaged, a record was changed, its correctness bits
+        disagree with its metrics, or another version wrote it.
     """
     path = run / RECORDS
     if not path.exists() and not (run / CORRECT).exists():
@@ -122,7 +122,9 @@ def read_packed(run: Path) -> Packed:
         raise UserError(f"{path} cannot be read ({error}); {_AGAIN}") from None
     for number, record in enumerate(records):
         schema = record.get("schema") if isinstance(record, dict) else None
-        if isinstance(schema, int) and schema != SCHEMA:
+        if isinstance(schema, int) and schema < SCHEMA:
+            raise older_run(run)
+        if isinstance(schema, int) and schema > SCHEMA:
             raise UserError(
                 f"{path}, line {number + 1}: the record has schema {schema}, this d2vbench reads "
                 f"{SCHEMA}: read it with the version that wrote it"
@@ -144,7 +146,7 @@ def read_packed(run: Path) -> Packed:
 
 
 def write_packed(out: Path, records: Iterable[tuple[dict[str, Any], Correct]]) -> int:
-    """Write records in little room.
+    """Write a compact archive of records.
 
     Parameters
     ----------
@@ -207,7 +209,7 @@ def _read_correct(path: Path, keys: list[str]) -> dict[str, Correct]:
 
 
 def _disagreement(record: Mapping[str, Any], correct: Correct) -> str:
-    """Say what is wrong with what was right of a record; empty if nothing.
+    """Say why correctness bits and metrics of a record disagree; empty if they agree.
 
     The bits have no checksum of their own: but how many are set is the accuracy in the record,
     which has one.

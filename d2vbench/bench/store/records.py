@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.bench.spec.identity import SCHEMA, checksum, key_of
+from d2vbench.bench.store.manifest import MADE_BY_0_1
 from d2vbench.bench.store.packed import Correct, Packed, correct_of, read_packed
 from d2vbench.damaged import DAMAGED_ARCHIVE
 from d2vbench.errors import UserError
@@ -46,10 +47,7 @@ _ADVICE = {
         "was changed after it was written: its {what} no longer fits. Put back what was written, "
         "or run the study again, which computes it anew"
     ),
-    State.OLDER: (
-        "has schema {schema}, this d2vbench writes {ours}: it is from an older version; run the "
-        "study again, which computes it anew, or read it with the version that wrote it"
-    ),
+    State.OLDER: f"has schema {{schema}}, this d2vbench writes {{ours}}: it was {MADE_BY_0_1}",
     State.NEWER: (
         "has schema {schema}, this d2vbench writes {ours}: it is from a newer version; use that "
         "one, or give a new --out folder"

@@ -1,9 +1,9 @@
-"""Computing cells of a run again, to see whether they come out the same."""
+"""Recompute cells of a run and compare them with their records."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +13,12 @@ from d2vbench.bench.compute.environment import environment
 from d2vbench.bench.compute.work import run_cell
 from d2vbench.bench.spec.cell import Cell, cell_from_json
 from d2vbench.bench.spec.identity import main_metrics
-from d2vbench.bench.store.differences import record_difference
 from d2vbench.bench.store.packed import correct_of
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.corpora import Pair
 
+# Fields that may differ between two computations of a cell.
+INCIDENTAL = frozenset({"seconds", "environment", "sha256", "predictions_sha256"})
 # What a record says of where it is from, and not of what came out.
 _IDENTITY = frozenset({"schema", "key", "versions", "sources"})
 # Libraries whose version, or the processor's arithmetic, may move the last digit of a classifier.
@@ -26,7 +27,7 @@ _PACKAGES = ("gensim", "numpy", "scipy", "scikit-learn")
 
 @dataclass(frozen=True)
 class Verified:
-    """A cell that was computed again.
+    """A recomputed cell.
 
     Attributes
     ----------
@@ -35,9 +36,9 @@ class Verified:
     cell : Cell
         Which.
     difference : str
-        In what it differs; empty where it is the same to the last digit.
+        What differs; empty if nothing does, to the last digit.
     elsewhere : str
-        In what the two machines differ that may move a last digit; empty where in nothing.
+        Differences of the machines that may change a last digit; empty if none.
     accuracies : dict of str to tuple of two floats
         For each label budget what the record says and what came out now, in [0, 1]; empty where
         the cell was not computed because the pair has other documents here.
@@ -48,6 +49,33 @@ class Verified:
     difference: str
     elsewhere: str
     accuracies: dict[str, tuple[float, float]]
+
+
+def record_difference(one: Mapping[str, Any], two: Mapping[str, Any]) -> str:
+    """Say what differs between two records of a cell; empty if nothing that matters.
+
+    Parameters
+    ----------
+    one, two : mapping
+        From `RecordStore.read` or `d2vbench.bench.compute.work.run_cell`.
+
+    Returns
+    -------
+    str
+        An accuracy with both its values, or else the name of a field.
+    """
+    one, two = (
+        {name: value for name, value in record.items() if name not in INCIDENTAL}
+        for record in (one, two)
+    )
+    for budget in one["metrics"]:
+        accuracies = [main_metrics(r).get(budget, {}).get("accuracy") for r in (one, two)]
+        if accuracies[0] != accuracies[1]:
+            return f"accuracy ({budget} labels) {accuracies[0]} and {accuracies[1]}"
+    for name in dict.fromkeys((*one, *two)):
+        if one.get(name) != two.get(name):
+            return f"the field {name}"
+    return ""
 
 
 def draw(keys: Sequence[str], count: int, seed: int) -> list[str]:

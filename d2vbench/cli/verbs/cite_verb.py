@@ -6,12 +6,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from d2vbench.api.running import RUNS
 from d2vbench.errors import UsageError
 
 if TYPE_CHECKING:
     from d2vbench.report.document.structure import Document
-
-_RUNS = Path("results") / "runs"
 
 
 def add_parser(verbs: Any) -> None:
@@ -51,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     if folder is None:
         if options.table is not None:
             raise UsageError(
-                f"cite {options.table}: which run? There is no single one in {_RUNS}; give its "
+                f"cite {options.table}: which run? There is no single one in {RUNS}; give its "
                 "folder with --run DIR"
             )
         print(software_bibtex())
@@ -73,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
 def _folder(given: Path | None) -> Path | None:
     if given is not None:
         return given
-    found = sorted(_RUNS.glob("*/manifest.json"))
+    found = sorted(RUNS.glob("*/manifest.json"))
     return found[0].parent if len(found) == 1 else None
 
 

@@ -31,7 +31,7 @@ def add_parser(verbs: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Show, ask, remove; status 1 if the answer was no."""
-    from d2vbench.cli.amounts import size_text
+    from d2vbench.cli.display import size_text
     from d2vbench.corpora.acquire.cache import KINDS, cache_folder
 
     if options.folder is not None and options.what is not None:
@@ -66,13 +66,13 @@ def _of_cache(what: str | None) -> list[Any]:
 
 
 def _of_run(folder: Path) -> list[Any]:
-    from d2vbench.bench.execution.lock import is_occupied
+    from d2vbench.bench.execution.lock import is_locked
     from d2vbench.bench.store.manifest import MANIFEST
     from d2vbench.corpora.acquire.cache import Part, folder_size
 
     if not (folder / MANIFEST).exists():
         raise UserError(f"{folder} holds no run: {folder / MANIFEST} is missing")
-    if is_occupied(folder):
+    if is_locked(folder):
         raise UserError(f"a run is at work in {folder}: its checkpoints are needed")
     found = [("checkpoint", path) for path in sorted((folder / "checkpoints").glob("*"))]
     found += [("rejected", path) for path in sorted((folder / "records/rejected").glob("*"))]

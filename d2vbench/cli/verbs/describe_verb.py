@@ -32,7 +32,7 @@ def add_parser(verbs: Any) -> None:
         "out-of-vocabulary share and divergence between the two word distributions.",
     )
     parser.add_argument(
-        "--plot", type=Path, metavar="FILE", help="draw it, too: to a .png, .svg or .pdf file"
+        "--plot", type=Path, metavar="FILE", help="draw it to a .png, .svg or .pdf file"
     )
     add_pair_argument(parser)
     parser.set_defaults(run=run)

@@ -31,12 +31,14 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("strategy", metavar="STRATEGY", help="as in 'sequential(4)'")
     parser.add_argument("--schedule", default="linear", help="as in 'follow-up(0.005)' (linear)")
-    parser.add_argument("--pair", metavar="PAIR", help=f"for this pair ({_DEFAULT_PAIR})")
+    parser.add_argument(
+        "--pair", metavar="PAIR", help=f"explain it for this pair ({_DEFAULT_PAIR})"
+    )
     parser.add_argument(
         "--fraction", type=float, default=1.0, metavar="X", help="share of D-train, up to 1 (1)"
     )
     parser.add_argument(
-        "--model", metavar="MODEL", help="say whether the strategy can be had in this model"
+        "--model", metavar="MODEL", help="say whether this model can train the strategy"
     )
     parser.add_argument(
         "--epochs", type=int, default=10, metavar="E", help="passes over the generic corpus (10)"
@@ -46,7 +48,7 @@ def add_parser(verbs: Any) -> None:
         "--min-alpha", type=float, default=0.0001, help="last learning rate, above 0 (0.0001)"
     )
     parser.add_argument(
-        "--plot", type=Path, metavar="FILE", help="draw it, too: to a .png, .svg or .pdf file"
+        "--plot", type=Path, metavar="FILE", help="draw it to a .png, .svg or .pdf file"
     )
     add_own_arguments(parser)
     parser.set_defaults(run=run)

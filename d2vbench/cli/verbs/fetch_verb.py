@@ -39,7 +39,7 @@ def add_parser(verbs: Any) -> None:
         help="take the archives, or what was unpacked from them, from here; no network",
     )
     parser.add_argument(
-        "--force", action="store_true", help="do it again, though the corpus is there"
+        "--force", action="store_true", help="fetch again, even if the corpus is there"
     )
     parser.set_defaults(run=run)
 

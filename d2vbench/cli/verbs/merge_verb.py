@@ -24,7 +24,7 @@ def add_parser(verbs: Any) -> None:
         type=Path,
         required=True,
         metavar="DIR",
-        help="where to; what is there already takes part",
+        help="write to this folder; a run that it holds takes part",
     )
     parser.add_argument(
         "--prefer", type=Path, metavar="RUN", help="take this run's results where they differ"

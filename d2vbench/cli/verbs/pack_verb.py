@@ -1,4 +1,4 @@
-"""``d2vbench pack RUN``: a run in little room, to publish or to send."""
+"""``d2vbench pack RUN``: a compact archive of a run, to publish or to send."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def add_parser(verbs: Any) -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser(
         "pack",
-        help="write a run in little room, to publish or to send",
+        help="write a compact archive of a run, to publish or to send",
         description="Write the records of a run into one compressed file, and beside it which test "
         "documents were classified rightly. The folder can be reported, cited, compared and gone "
         "on with as the run can; which class was predicted for each document is left out.",
@@ -26,14 +26,12 @@ def add_parser(verbs: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Pack a run."""
-    from d2vbench.bench.store.manifest import MANIFEST, read_manifest
+    from d2vbench.bench.store.manifest import MANIFEST, existing_manifest
     from d2vbench.bench.store.packed import CORRECT, RECORDS, write_packed
     from d2vbench.bench.store.records import RecordStore
 
     source, out = options.folder, options.out
-    manifest = read_manifest(source)
-    if manifest is None:
-        raise UserError(f"{source} holds no run: {source / MANIFEST} is missing or damaged")
+    manifest = existing_manifest(source)
     if (out / "records").exists() or (out.exists() and out.samefile(source)):
         raise UsageError(f"--out {out} holds a run that is not packed: give another folder")
     with gone_if_empty(out):

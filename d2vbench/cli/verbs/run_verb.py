@@ -22,7 +22,8 @@ from d2vbench.files import folder_name, gone_if_empty, make_writable_folder
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from d2vbench.bench.execution.runner import RunResult, Wishes
+    from d2vbench.bench.execution.grid import RunOptions
+    from d2vbench.bench.execution.runner import RunResult
     from d2vbench.report import ReportPaths
 
 
@@ -36,22 +37,27 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("study", metavar="STUDY", help="a study, or 'all' (see: d2vbench list)")
     parser.add_argument(
-        "--profile", default="default", help="how much of it: quick, default (the default) or full"
+        "--profile",
+        default="default",
+        help="how much of the study to compute: quick, default (the default) or full",
     )
     parser.add_argument(
-        "--model", action="append", metavar="MODEL", help="only this model; may be given again"
+        "--model",
+        action="append",
+        metavar="MODEL",
+        help="compute only this model; may be given again",
     )
     parser.add_argument(
         "--strategy",
         action="append",
         metavar="STRATEGY",
-        help="only this strategy, as in 'sequential(4)'; may be given again",
+        help="compute this strategy, as in 'sequential(4)'; may be given again",
     )
     parser.add_argument(
         "--schedule",
         action="append",
         metavar="SCHEDULE",
-        help="with this learning-rate schedule, as in 'follow-up(0.005)'; may be given again",
+        help="compute this learning-rate schedule, as in 'follow-up(0.005)'; may be given again",
     )
     parser.add_argument("--seeds", type=int, metavar="N", help="number of seeds, from 1")
     parser.add_argument("--epochs", type=int, metavar="E", help="passes over the generic corpus")
@@ -72,16 +78,18 @@ def add_parser(verbs: Any) -> None:
     )
     what = parser.add_argument_group("what to compute")
     what.add_argument(
-        "--dry-run", action="store_true", help="say what would be done and what it takes; stop"
+        "--dry-run",
+        action="store_true",
+        help="print what would be computed, and its cost",
     )
     only = what.add_mutually_exclusive_group()
     only.add_argument(
         "--only-missing",
         action="store_true",
-        help="leave cells that have failed before as they are; by default they are tried again",
+        help="skip cells that failed before; by default they are tried again",
     )
     only.add_argument(
-        "--force", action="store_true", help="compute every cell, though there is a record"
+        "--force", action="store_true", help="compute every cell, also those with a record"
     )
     failing = what.add_mutually_exclusive_group()
     failing.add_argument(
@@ -94,7 +102,7 @@ def add_parser(verbs: Any) -> None:
         "--stop-after",
         type=float,
         metavar="SECONDS",
-        help="stop then; the same command goes on from there",
+        help="stop after so many seconds; the same command continues",
     )
     add_backend_arguments(parser)
     add_pair_arguments(parser)
@@ -105,7 +113,7 @@ def run(options: argparse.Namespace) -> int:
     """Run a study."""
     from rich.console import Console
 
-    from d2vbench.bench.execution.runner import Wishes
+    from d2vbench.bench.execution.grid import RunOptions
     from d2vbench.bench.spec.studies import Request, study_grids
     from d2vbench.families.doc2vec import choose_engine
 
@@ -128,7 +136,7 @@ def run(options: argparse.Namespace) -> int:
         engine=engine,
     )
     grids = study_grids(options.study, request)
-    wishes = Wishes(
+    how = RunOptions(
         force=options.force,
         only_missing=options.only_missing,
         fail_fast=options.fail_fast,
@@ -142,14 +150,14 @@ def run(options: argparse.Namespace) -> int:
     if options.dry_run:
         from d2vbench.cli.dry_run import dry_run
 
-        return dry_run(console, grids, cards, out, wishes, options)
+        return dry_run(console, grids, cards, out, how, options)
     # The folder is tried before minutes of reading, which may yet end in an error.
     with gone_if_empty(out):
         make_writable_folder(out, "--out")
         if options.generic is not None and pairs:
             # Seen before anything is read: is that the column that was meant?
             console.print(cards.pair(pairs[0]).description, markup=False, soft_wrap=True)
-        return _run(console, grids, cards, out, wishes, options)
+        return _run(console, grids, cards, out, how, options)
 
 
 def _folder(options: argparse.Namespace) -> Path:
@@ -170,12 +178,11 @@ def _run(
     grids: dict[str, list[Any]],
     cards: Any,
     out: Path,
-    wishes: Wishes,
+    how: RunOptions,
     options: argparse.Namespace,
 ) -> int:
     from d2vbench.bench.store.manifest import MANIFEST
-    from d2vbench.cli.amounts import time_left
-    from d2vbench.cli.display import Display
+    from d2vbench.cli.display import Display, time_left
 
     started = time.monotonic()
     cells = dict.fromkeys(cell for grid in grids.values() for cell in grid)
@@ -185,7 +192,13 @@ def _run(
         with Display(console) as display:
             backend = make_backend(options)
             result = carry_out(
-                options.study, grids, cards, out, listener=display, backend=backend, wishes=wishes
+                options.study,
+                grids,
+                cards,
+                out,
+                listener=display,
+                backend=backend,
+                run_options=how,
             )
     except KeyboardInterrupt:
         kept = (

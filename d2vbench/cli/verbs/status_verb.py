@@ -7,6 +7,7 @@ import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from d2vbench.api.running import RUNS
 from d2vbench.errors import UserError
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from d2vbench.bench.execution.lock import Progress
     from d2vbench.bench.execution.status import RunStatus
 
-RUNS = Path("results") / "runs"
 _MOST = 10
 
 
@@ -77,7 +77,7 @@ def first_line(status: RunStatus) -> str:
 def status_lines(status: RunStatus) -> Iterator[str]:
     """Yield all there is to say."""
     from d2vbench.bench.store.records import State
-    from d2vbench.cli.amounts import size_text
+    from d2vbench.cli.display import size_text
 
     yield first_line(status)
     if status.progress is not None and status.at_work:
@@ -107,7 +107,7 @@ def status_lines(status: RunStatus) -> Iterator[str]:
 
 
 def _progress_lines(progress: Progress) -> Iterator[str]:
-    from d2vbench.cli.amounts import time_left
+    from d2vbench.cli.display import time_left
 
     begun = datetime.datetime.fromisoformat(progress.begun)
     told = datetime.datetime.fromisoformat(progress.updated)

@@ -62,7 +62,7 @@ def add_parser(verbs: Any) -> None:
     )  # fmt: skip
     evidence.add_argument(
         "--run", type=Path, metavar="RUN", dest="evidence",
-        help="a run that says what accuracy to expect; for the model card",
+        help="take the expected accuracy on the model card from this run",
     )  # fmt: skip
     what.add_argument("--pair", metavar="PAIR", help="a pair (see: d2vbench list)")
     what.add_argument("--model", metavar="MODEL", help="dbow, dbow-words, dm-mean, ... (dbow)")
@@ -80,7 +80,9 @@ def add_parser(verbs: Any) -> None:
         ("--infer-min-alpha", float, "last learning rate of inference (0.0001)"),
     ):
         what.add_argument(option, type=kind, metavar="N" if kind is int else "X", help=text)
-    what.add_argument("--seed", type=int, default=0, metavar="N", help="of all that is random (0)")
+    what.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="seed of all random choices (0)"
+    )
     what.add_argument(
         "--engine",
         help="auto (native where it was built, else gensim), native or gensim; "
@@ -247,7 +249,7 @@ def _tell(
     why: str,
     seconds: float,
 ) -> None:
-    from d2vbench.cli.amounts import time_left
+    from d2vbench.cli.display import time_left
     from d2vbench.corpora.pairs.choice import left_out_text
     from d2vbench.report.document.phrases import accuracy_text
 

@@ -18,20 +18,20 @@ def add_parser(verbs: Any) -> None:
         "number with its record. Exit status 1 if one differs.",
     )
     parser.add_argument("folder", type=Path, metavar="RUN", help="the run's folder, packed or not")
-    parser.add_argument("--cells", type=int, default=10, metavar="N", help="how many to draw (10)")
-    parser.add_argument("--seed", type=int, default=0, help="of the draw (0)")
+    parser.add_argument("--cells", type=int, default=10, metavar="N", help="draw N cells (10)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the draw (0)")
     parser.add_argument(
         "--key",
         action="append",
         metavar="KEY",
-        help="this cell, by its key in cells.csv or the first digits of it; may be given again",
+        help="verify this cell: its key in cells.csv or the first digits of it; may be given again",
     )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Verify some cells; status 1 if one is not the same."""
-    from d2vbench.bench.store.manifest import MANIFEST, read_manifest
+    from d2vbench.bench.store.manifest import existing_manifest
     from d2vbench.bench.store.records import RecordStore
     from d2vbench.bench.store.verify import Verified, draw, verify
     from d2vbench.corpora import Pair, load_cards, open_pair
@@ -40,9 +40,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"--cells must be 1 or more, got {options.cells}")
     if options.seed < 0:
         raise UsageError(f"--seed must be 0 or more, got {options.seed}")
-    manifest = read_manifest(options.folder)
-    if manifest is None:
-        raise UserError(f"{options.folder} holds no run: {MANIFEST} is missing or damaged")
+    manifest = existing_manifest(options.folder)
     store = RecordStore(options.folder)
     present = store.present(manifest["cells"])
     keys = [key for key in manifest["cells"] if key in present]

@@ -14,8 +14,9 @@ from small_run import Quiet, grid
 from d2vbench.bench.compute import work as work_module
 from d2vbench.bench.compute.measure import measure
 from d2vbench.bench.execution.failures import FailureStore
-from d2vbench.bench.execution.lock import is_occupied, occupy, read_progress
-from d2vbench.bench.execution.runner import RunResult, Wishes, run_cells
+from d2vbench.bench.execution.grid import RunOptions
+from d2vbench.bench.execution.lock import is_locked, lock_run, read_progress
+from d2vbench.bench.execution.runner import RunResult, run_cells
 from d2vbench.bench.execution.status import run_status
 from d2vbench.bench.spec.cell import Cell
 from d2vbench.bench.store.records import RecordStore
@@ -27,7 +28,7 @@ def run(
     cards: Cards,
     out: Path,
     cache: Path,
-    wishes: Wishes | None = None,
+    run_options: RunOptions | None = None,
     listener: Quiet | None = None,
 ) -> RunResult:
     return run_cells(
@@ -36,7 +37,7 @@ def run(
         out,
         study="s",
         listener=listener or Quiet(),
-        wishes=wishes,
+        run_options=run_options,
         cache=cache,
     )
 
@@ -98,7 +99,7 @@ def test_only_missing_leaves_failed_cells(
 ) -> None:
     run(small_cards, tmp_path, cache)
     unlucky.undo()
-    result = run(small_cards, tmp_path, cache, Wishes(only_missing=True))
+    result = run(small_cards, tmp_path, cache, RunOptions(only_missing=True))
     assert (result.computed, result.present, result.passed_over) == (0, 3, 1)
     assert FailureStore(tmp_path).read(result.keys)
 
@@ -106,7 +107,7 @@ def test_only_missing_leaves_failed_cells(
 def test_fail_fast_stops(
     small_cards: Cards, cache: Path, tmp_path: Path, unlucky: pytest.MonkeyPatch
 ) -> None:
-    result = run(small_cards, tmp_path, cache, Wishes(fail_fast=True))
+    result = run(small_cards, tmp_path, cache, RunOptions(fail_fast=True))
     assert result.stopped == "a cell failed"
     assert len(result.failures) == 1
     done = result.computed
@@ -118,13 +119,13 @@ def test_fail_fast_stops(
 def test_force_computes_everything_again(small_cards: Cards, cache: Path, tmp_path: Path) -> None:
     first = run(small_cards, tmp_path, cache)
     before = {key: RecordStore(tmp_path).read(key)["metrics"] for key in first.keys}
-    result = run(small_cards, tmp_path, cache, Wishes(force=True))
+    result = run(small_cards, tmp_path, cache, RunOptions(force=True))
     assert (result.computed, result.present) == (4, 0)
     assert {key: RecordStore(tmp_path).read(key)["metrics"] for key in first.keys} == before
 
 
 def test_a_run_stops_when_its_time_is_over(small_cards: Cards, cache: Path, tmp_path: Path) -> None:
-    result = run(small_cards, tmp_path, cache, Wishes(stop_after=1e-6))
+    result = run(small_cards, tmp_path, cache, RunOptions(stop_after=1e-6))
     assert result.stopped == "the time of 1e-06 seconds is over"
     assert result.computed < 4
     again = run(small_cards, tmp_path, cache)
@@ -132,18 +133,19 @@ def test_a_run_stops_when_its_time_is_over(small_cards: Cards, cache: Path, tmp_
     assert again.present + again.computed == 4
 
 
+@pytest.mark.processes
 def test_a_second_run_is_refused_by_name(small_cards: Cards, cache: Path, tmp_path: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path\n"
-        "from d2vbench.bench.execution.lock import occupy\n"
-        f"with occupy(Path({str(tmp_path)!r})) as o:\n"
-        "    o.tell(now=True); print('held', flush=True); time.sleep(600)\n"
+        "from d2vbench.bench.execution.lock import lock_run\n"
+        f"with lock_run(Path({str(tmp_path)!r})) as o:\n"
+        "    o.write_progress(now=True); print('held', flush=True); time.sleep(600)\n"
     )
     holder = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
     try:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
-        assert is_occupied(tmp_path)
+        assert is_locked(tmp_path)
         begun = read_progress(tmp_path)
         assert begun is not None
         with pytest.raises(UserError) as caught:
@@ -156,7 +158,7 @@ def test_a_second_run_is_refused_by_name(small_cards: Cards, cache: Path, tmp_pa
     finally:
         holder.kill()
         holder.communicate()
-    assert not is_occupied(tmp_path)
+    assert not is_locked(tmp_path)
     assert run(small_cards, tmp_path, cache).computed == 4
 
 
@@ -198,7 +200,7 @@ def test_where_there_is_no_run(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"holds no run: .*manifest.json is missing or damaged"):
         run_status(tmp_path)
     with (
-        occupy(tmp_path),
+        lock_run(tmp_path),
         pytest.raises(UserError, match=r"a run has just begun in .*: it is still reading"),
     ):
         run_status(tmp_path)
