@@ -7,20 +7,21 @@ step are printed beside the estimates.
 """
 
 import argparse
-import dataclasses
 from pathlib import Path
 
+from cells import baseline_cell, changed
 from common import machine
 
+from d2vbench.bench.compute.environment import source_digest
 from d2vbench.bench.compute.task import PairReference, Task
 from d2vbench.bench.execution.children import Children
 from d2vbench.bench.execution.events import CellDone
 from d2vbench.bench.plan.layout import lay_out
 from d2vbench.bench.plan.memory import MemoryEstimate
-from d2vbench.bench.spec.cell import Cell, baseline_cell, source_digest
+from d2vbench.bench.spec.cell import Cell
 from d2vbench.bench.store.checkpoints import Checkpoints
 from d2vbench.corpora import load_cards, open_pair
-from d2vbench.families.doc2vec import ModelSettings
+from d2vbench.families.doc2vec import Doc2VecSettings
 
 
 def peak(process):
@@ -39,9 +40,9 @@ def main():
     print(machine())
     for name in args.pair:
         pair = open_pair(cards.pair(name), cards)
-        one = Cell(name, 1.0, ModelSettings(), "sequential(1)", "restart", 0, args.epochs)
+        one = Cell(name, 1.0, Doc2VecSettings(), "sequential(1)", "restart", 0, args.epochs)
         cells = [baseline_cell(name, 1.0, 0, one.budgets)]
-        cells += [dataclasses.replace(one, settings=ModelSettings(model)) for model in args.model]
+        cells += [changed(one, settings=Doc2VecSettings(model)) for model in args.model]
         layout = lay_out(cells, {name: pair})
         for i, cell in enumerate(cells):
             task = Task(

@@ -8,7 +8,7 @@ import random
 
 import numpy as np
 
-from d2vbench.evaluation import classify, scores
+from d2vbench.evaluation.classifiers.logistic import classify, scores
 from d2vbench.strategies import parse_schedule, parse_strategy
 
 NAMES = ("domain-only", "generic-only", "combined", "oversampled", "sequential")

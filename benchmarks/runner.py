@@ -20,12 +20,12 @@ from common import Quiet, machine
 from joblib import Parallel, delayed
 from joblib.externals.loky import get_reusable_executor
 
+from d2vbench.bench.compute.environment import source_digest
 from d2vbench.bench.compute.task import PairReference, Task
 from d2vbench.bench.execution.backends import Local
 from d2vbench.bench.execution.runner import run_cells
 from d2vbench.bench.plan.layout import lay_out
 from d2vbench.bench.plan.memory import available_memory
-from d2vbench.bench.spec.cell import source_digest
 from d2vbench.bench.spec.studies import Request, study_cells
 from d2vbench.bench.store.checkpoints import Checkpoints
 from d2vbench.bench.store.records import RecordStore

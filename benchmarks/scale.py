@@ -49,7 +49,7 @@ def training(words, documents, vocabulary):
     """Build a model and train it for one epoch over a made-up corpus."""
     import gensim  # noqa: F401  (its import is not of the model's building)
 
-    from d2vbench.families.doc2vec.models import ModelSettings, build_model
+    from d2vbench.families.doc2vec.models import Doc2VecSettings, build_model
     from d2vbench.families.doc2vec.native import kernel as native
 
     found = {"base": peak()}
@@ -66,7 +66,7 @@ def training(words, documents, vocabulary):
     counts = np.maximum(counts, 5)
     ranks = np.argsort(-counts, kind="stable")
     names = {f"w{i}": int(counts[i]) for i in ranks.tolist()}
-    settings = ModelSettings("dbow", vector_size=SIZE)
+    settings = Doc2VecSettings("dbow", vector_size=SIZE)
     model = measured(lambda: build_model(names, documents, settings, 1), found, "build")
     # A word's row in the model is its place by count.
     rows = np.empty(vocabulary, np.uint32)

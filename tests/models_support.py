@@ -6,11 +6,11 @@ import functools
 
 import numpy as np
 
-from d2vbench.bench.spec.cell import InferenceSettings
 from d2vbench.corpora.store.memory import encode_in_memory, numbered, whole
 from d2vbench.corpora.store.selections import Selection
 from d2vbench.corpora.store.tokenise import Tokeniser
-from d2vbench.families.doc2vec import ModelSettings, choose_engine
+from d2vbench.families import InferenceSettings
+from d2vbench.families.doc2vec import Doc2VecSettings, choose_engine
 from d2vbench.families.doc2vec.native import kernel as native
 from d2vbench.models import Recipe, Trained, train_recipe
 
@@ -41,7 +41,7 @@ def selection(some: list[str]) -> Selection:
 def recipe(
     strategy: str = "oversampled(2)", model: str = "dbow", engine: str = ENGINE, seed: int = 0
 ) -> Recipe:
-    settings = ModelSettings(model, vector_size=8, window=2, sample=0.01, min_count=2)
+    settings = Doc2VecSettings(model, vector_size=8, window=2, sample=0.01, min_count=2)
     inference = InferenceSettings(5, 0.03, 0.0002)
     return Recipe(
         strategy, settings=settings, epochs=3, inference=inference, seed=seed, engine=engine

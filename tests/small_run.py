@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from cells import baseline_cell, trained_cell
+
 from d2vbench.bench.execution.backends import Backend, Inline, Local
 from d2vbench.bench.execution.failures import Failure
-from d2vbench.bench.spec.cell import Cell, baseline_cell
-from d2vbench.families.doc2vec import ModelSettings
+from d2vbench.bench.spec.cell import Cell
+from d2vbench.families.doc2vec import Doc2VecSettings
 
 EPOCHS = 12
 
@@ -50,10 +52,10 @@ def grid(seeds: int = 2, engine: str = "gensim") -> list[Cell]:
     for seed in range(seeds):
         cells.append(baseline_cell("small", 1.0, seed, ("all", "5")))
         cells += [
-            Cell(
+            trained_cell(
                 pair="small",
                 fraction=1.0,
-                settings=ModelSettings(model, vector_size=16, min_count=2),
+                settings=Doc2VecSettings(model, vector_size=16, min_count=2),
                 strategy=strategy,
                 schedule=schedule,
                 seed=seed,

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from d2vbench.bench.store.kept import CarefulCheckpoints
 
 import d2vbench
 from d2vbench.bench.execution.runner import RunResult
-from d2vbench.bench.store.kept import CarefulCheckpoints
 from d2vbench.bench.store.packed import CORRECT, RECORDS, read_packed
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.cli.main import main

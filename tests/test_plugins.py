@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cells import trained_cell
 from plugin_support import installed, lay
 
 from d2vbench.bench.compute.environment import environment
@@ -18,7 +19,7 @@ from d2vbench.corpora import load_cards, open_corpus
 from d2vbench.corpora.cards import CorpusCard
 from d2vbench.corpora.readers import READERS
 from d2vbench.errors import UserError
-from d2vbench.families.doc2vec import ModelSettings
+from d2vbench.families.doc2vec import Doc2VecSettings
 from d2vbench.plugins import Catalogue, PluginError
 from d2vbench.strategies import (
     SCHEDULES,
@@ -200,8 +201,8 @@ def test_two_of_a_name_and_a_name_that_cannot_be_written(tmp_path: Path) -> None
 
 
 def cell(strategy: str, schedule: str = "linear") -> Cell:
-    return Cell(
-        pair="small", fraction=1.0, settings=ModelSettings("dbow"), strategy=strategy,
+    return trained_cell(
+        pair="small", fraction=1.0, settings=Doc2VecSettings("dbow"), strategy=strategy,
         schedule=schedule, seed=0, epochs=2, engine="gensim",
     )  # fmt: skip
 

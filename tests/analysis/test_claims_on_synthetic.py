@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from cells import trained_cell
 from small_run import Quiet
 
 from d2vbench.analysis import CLAIMS, RunData, judge, load_run
 from d2vbench.bench.execution.runner import run_cells
-from d2vbench.bench.spec.cell import Cell
 from d2vbench.corpora import Cards, load_cards
 from d2vbench.corpora.cards import CorpusCard, PairCard, SideCard
-from d2vbench.families.doc2vec import ModelSettings
+from d2vbench.families.doc2vec import Doc2VecSettings
 from d2vbench.families.doc2vec.native import kernel as native
 
 SAME, OPPOSED = "same-senses", "opposed-senses"
@@ -37,10 +37,10 @@ def trained(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> RunData:
     made = [pair_of(SAME, 0.0), pair_of(OPPOSED, 1.0)]
     cards = Cards({c.name: c for c, _ in made}, {p.name: p for _, p in made})
     cells = [
-        Cell(
+        trained_cell(
             pair=pair,
             fraction=1.0,
-            settings=ModelSettings("dbow", vector_size=16, min_count=2),
+            settings=Doc2VecSettings("dbow", vector_size=16, min_count=2),
             strategy=strategy,
             schedule="linear",
             seed=seed,

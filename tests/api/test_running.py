@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cells import baseline_cell
 
 import d2vbench
 from d2vbench.api import progress, running
 from d2vbench.bench.compute import work
 from d2vbench.bench.execution.backends import Backend, Inline
 from d2vbench.bench.execution.failures import Failure
-from d2vbench.bench.spec.cell import Cell, baseline_cell
+from d2vbench.bench.spec.cell import Cell
 from d2vbench.errors import UserError
 
 FAST: dict[str, Any] = {

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cells import baseline_cell, changed, trained_cell
 from labelled_generic import with_generic_test
 from threadpoolctl import threadpool_limits
 
@@ -22,25 +23,25 @@ from d2vbench.bench.compute.measure import (
 )
 from d2vbench.bench.compute.work import run_cell
 from d2vbench.bench.plan.layout import lay_out
-from d2vbench.bench.spec.cell import VECTORS, Cell, baseline_cell
+from d2vbench.bench.spec.cell import VECTORS, Cell
 from d2vbench.corpora import Pair
 from d2vbench.errors import UsageError
 from d2vbench.evaluation import BASELINES, CLASSIFIERS, Snapshot, generic_task, scores
-from d2vbench.evaluation.centroid import centroid
-from d2vbench.evaluation.drift import mean_cosine
-from d2vbench.families.doc2vec import ModelSettings, begin, corpus_sizes, prepare, train_phase
+from d2vbench.evaluation.classifiers.centroid import centroid
+from d2vbench.evaluation.diagnostics.drift import mean_cosine
+from d2vbench.families.doc2vec import Doc2VecSettings, begin, corpus_sizes, prepare, train_phase
 from d2vbench.families.doc2vec.native import kernel as native
 
 BUDGETS = ("all", "5")
 
 
 def cell(strategy: str = "sequential(2)", model: str = "dbow", **values: object) -> Cell:
-    settings = ModelSettings(model, vector_size=16, min_count=2)
-    made = Cell(
+    settings = Doc2VecSettings(model, vector_size=16, min_count=2)
+    made = trained_cell(
         pair="small", fraction=1.0, settings=settings, strategy=strategy, schedule="restart",
         seed=0, epochs=6, alpha=0.05, engine="gensim", budgets=("all",),
     )  # fmt: skip
-    return dataclasses.replace(made, **values)  # type: ignore[arg-type]
+    return changed(made, **values)  # type: ignore[arg-type]
 
 
 def measured(made: Cell, pair: Pair, snapshot: bool = True) -> Result:

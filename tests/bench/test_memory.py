@@ -7,22 +7,23 @@ import sys
 from pathlib import Path
 
 import pytest
+from cells import changed
 from small_run import grid
 
+from d2vbench.bench.compute.environment import source_digest
 from d2vbench.bench.compute.task import PairReference, Task
 from d2vbench.bench.execution.children import Children
 from d2vbench.bench.execution.events import CellDone
 from d2vbench.bench.plan.memory import MemoryEstimate, available_memory, model_bytes
-from d2vbench.bench.spec.cell import source_digest
 from d2vbench.bench.store.checkpoints import Checkpoints
 from d2vbench.corpora import Cards, Pair
-from d2vbench.families.doc2vec import ModelSettings
+from d2vbench.families.doc2vec import Doc2VecSettings
 from d2vbench.families.doc2vec.models import build_model, count_words
 
 
 @pytest.mark.parametrize("model", ["dbow", "dm-mean", "dm-concat"])
 def test_the_size_of_a_model_is_that_of_gensims_arrays(model: str, small_pair: Pair) -> None:
-    settings = ModelSettings(model, vector_size=20, window=3, min_count=2)
+    settings = Doc2VecSettings(model, vector_size=20, window=3, min_count=2)
     made = build_model(count_words([small_pair.generic, small_pair.train]), 40, settings, 1)
     words = MemoryEstimate().vocabulary(small_pair, 2)
     # A concatenation has one more, which stands where a window has no word.
@@ -35,8 +36,8 @@ def test_the_size_of_a_model_is_that_of_gensims_arrays(model: str, small_pair: P
 def test_more_takes_more(small_pair: Pair) -> None:
     one = grid()[1]
     assert one.settings is not None
-    wide = dataclasses.replace(one, settings=dataclasses.replace(one.settings, vector_size=400))
-    expanded = dataclasses.replace(one, strategy="sequential(2)", vocabulary="expanded")
+    wide = changed(one, settings=dataclasses.replace(one.settings, vector_size=400))
+    expanded = changed(one, strategy="sequential(2)", vocabulary="expanded")
     estimate = MemoryEstimate()
     sizes = [estimate.of(cell, small_pair) for cell in (grid()[0], one, wide, expanded)]
     assert sizes[0] < sizes[1] < sizes[2]

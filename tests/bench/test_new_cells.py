@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
+from cells import changed, trained_cell
 from light_run import save_svg
 from small_run import Quiet, backend
 
@@ -19,18 +19,18 @@ from d2vbench.bench.store.records import RecordStore
 from d2vbench.corpora import Cards, Pair
 from d2vbench.errors import UsageError
 from d2vbench.evaluation import CLASSIFIERS
-from d2vbench.families.doc2vec import ModelSettings
+from d2vbench.families.doc2vec import Doc2VecSettings
 from d2vbench.families.doc2vec.native import kernel as native
 from d2vbench.report import build_report
 
 
 def cell(strategy: str, model: str = "dbow", **values: object) -> Cell:
-    settings = ModelSettings(model, vector_size=16, min_count=2)
-    made = Cell(
+    settings = Doc2VecSettings(model, vector_size=16, min_count=2)
+    made = trained_cell(
         pair="small", fraction=1.0, settings=settings, strategy=strategy, schedule="restart",
         seed=0, epochs=2, engine="gensim", budgets=("all",),
     )  # fmt: skip
-    return dataclasses.replace(made, **values)  # type: ignore[arg-type]
+    return changed(made, **values)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_an_ensemble_has_the_vectors_of_two_narrow_models(small_pair: Pair) -> N
         patch.setitem(CLASSIFIERS, "logistic", keep)
         both, _ = run_cell(cell("ensemble(2)"), small_pair)
         for part in ("generic-only", "domain-only(2)"):
-            half = ModelSettings("dbow", vector_size=8, min_count=2)
+            half = Doc2VecSettings("dbow", vector_size=8, min_count=2)
             run_cell(cell(part, settings=half), small_pair)
     assert widths == [8, 8, 8, 8]
     assert np.array_equal(kept[0], np.hstack(kept[1:]))
@@ -149,7 +149,7 @@ def test_an_expansion_is_recorded_whatever_becomes_of_it(
         ),
         (
             "ensemble(2)",
-            {"settings": ModelSettings(vector_size=25)},
+            {"settings": Doc2VecSettings(vector_size=25)},
             "strategy ensemble(2) divides vector_size between 2 models, and 25 does not divide "
             "evenly",
         ),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cells import changed
 from small_run import EPOCHS, Quiet, backend, grid
 
 from d2vbench.analysis import load_run
@@ -23,7 +24,7 @@ from d2vbench.bench.spec.studies import PROFILES, Request, study_cells
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.corpora import Cards, Pair
 from d2vbench.errors import UsageError, UserError
-from d2vbench.families.doc2vec import ModelSettings
+from d2vbench.families.doc2vec import Doc2VecSettings
 
 
 def run(cells: list[Cell], cards: Cards, out: Path, cache: Path, jobs: int = 1):  # type: ignore[no-untyped-def]
@@ -140,12 +141,12 @@ def test_the_key_follows_what_decides_a_result(
     small_pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cell = grid()[1]
-    changed = [
-        dataclasses.replace(cell, seed=7),
-        dataclasses.replace(cell, engine="other"),
-        dataclasses.replace(cell, fraction=0.5),
-        dataclasses.replace(cell, settings=ModelSettings(window=6)),
-        dataclasses.replace(cell, inference=cell_module.InferenceSettings(epochs=5)),
+    others = [
+        changed(cell, seed=7),
+        changed(cell, engine="other"),
+        changed(cell, fraction=0.5),
+        changed(cell, settings=Doc2VecSettings(window=6)),
+        changed(cell, inference=cell_module.InferenceSettings(epochs=5)),
     ]
     keys = {c.key(small_pair.key) for c in [cell, *changed]} | {cell.key("other contents")}
     assert len(keys) == 7

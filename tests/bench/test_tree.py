@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cells import baseline_cell, changed, trained_cell
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_run import Quiet, backend
@@ -19,16 +20,17 @@ from d2vbench.bench.execution.grid import RunOptions
 from d2vbench.bench.execution.runner import RunResult, run_cells
 from d2vbench.bench.plan.layout import lay_out
 from d2vbench.bench.plan.tree import lay_tree
-from d2vbench.bench.spec.cell import Cell, InferenceSettings, baseline_cell
+from d2vbench.bench.spec.cell import Cell
 from d2vbench.bench.store.checkpoints import Checkpoints
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.corpora import Cards, Pair
 from d2vbench.evaluation import CLASSIFIERS
-from d2vbench.families.doc2vec import ModelSettings
+from d2vbench.families import InferenceSettings
+from d2vbench.families.doc2vec import Doc2VecSettings
 from d2vbench.strategies import AlphaPiece, Passes, Phase, Plan, Sizes
 
-CELL = Cell(
-    pair="small", fraction=1.0, settings=ModelSettings("dbow", vector_size=16, min_count=2),
+CELL = trained_cell(
+    pair="small", fraction=1.0, settings=Doc2VecSettings("dbow", vector_size=16, min_count=2),
     strategy="combined", schedule="linear", seed=0, epochs=4, budgets=("all",), engine="gensim",
 )  # fmt: skip
 VARIANTS = [
@@ -48,7 +50,7 @@ VARIANTS = [
 def cells(model: str = "dbow") -> list[Cell]:
     assert CELL.settings is not None
     own = dataclasses.replace(CELL.settings, model=model)
-    made = [dataclasses.replace(CELL, settings=own, strategy=s, schedule=c) for s, c in VARIANTS]
+    made = [changed(CELL, settings=own, strategy=s, schedule=c) for s, c in VARIANTS]
     more = dataclasses.replace(made[2], inference=InferenceSettings(epochs=5))
     return [baseline_cell("small", 1.0, 0, ("all",)), *made, more]
 
@@ -177,10 +179,7 @@ class Stopped(Quiet):
 def test_an_interrupted_tree_goes_on_from_its_checkpoint(
     small_cards: Cards, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    grid = [
-        dataclasses.replace(CELL, strategy=f"sequential({k})", schedule="restart")
-        for k in (1, 2, 3)
-    ]
+    grid = [changed(CELL, strategy=f"sequential({k})", schedule="restart") for k in (1, 2, 3)]
     with pytest.raises(KeyboardInterrupt):
         run_cells(grid, small_cards, tmp_path, study="s", listener=Stopped(1), cache=cache)
     assert len(list((tmp_path / "checkpoints").glob("*.npz"))) == 1
@@ -195,9 +194,7 @@ def test_an_interrupted_tree_goes_on_from_its_checkpoint(
 def test_a_damaged_checkpoint_is_trained_again(
     small_cards: Cards, cache: Path, tmp_path: Path, damage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    grid = [
-        dataclasses.replace(CELL, strategy=f"sequential({k})", schedule="restart") for k in (1, 2)
-    ]
+    grid = [changed(CELL, strategy=f"sequential({k})", schedule="restart") for k in (1, 2)]
     save = Checkpoints.save
 
     def spoil(self: Checkpoints, key: str, *rest) -> bool:  # type: ignore[no-untyped-def]
@@ -301,21 +298,21 @@ def test_stretches_cover_every_plan_and_repeat_nothing(
 
 def test_what_trains_nothing_makes_no_trunk(small_pair: Pair) -> None:
     """Budgets, inference and names of equal plans do not divide the tree; all else does."""
-    one = dataclasses.replace(CELL, strategy="combined")
+    one = changed(CELL, strategy="combined")
     same = [
-        dataclasses.replace(one, strategy="oversampled(1)"),
-        dataclasses.replace(one, budgets=("5",)),
-        dataclasses.replace(one, inference=InferenceSettings(epochs=3)),
+        changed(one, strategy="oversampled(1)"),
+        changed(one, budgets=("5",)),
+        changed(one, inference=InferenceSettings(epochs=3)),
     ]
     assert one.settings is not None
     others = [
-        dataclasses.replace(one, seed=1),
-        dataclasses.replace(one, fraction=0.5),
-        dataclasses.replace(one, vocabulary="generic"),
-        dataclasses.replace(one, vocabulary="own"),
-        dataclasses.replace(one, settings=dataclasses.replace(one.settings, window=3)),
-        dataclasses.replace(one, alpha=0.05),
-        dataclasses.replace(one, engine="native"),
+        changed(one, seed=1),
+        changed(one, fraction=0.5),
+        changed(one, vocabulary="generic"),
+        changed(one, vocabulary="own"),
+        changed(one, settings=dataclasses.replace(one.settings, window=3)),
+        changed(one, alpha=0.05),
+        changed(one, engine="native"),
     ]
     assert len(lay_out([one, *same], {"small": small_pair}).stretches) == 1
     assert len(lay_out([one, *others], {"small": small_pair}).stretches) == 1 + len(others)

@@ -11,12 +11,13 @@ import pytest
 from small_run import grid
 
 from d2vbench.bench.execution.runner import RunResult
-from d2vbench.bench.spec.cell import Cell, InferenceSettings
+from d2vbench.bench.spec.cell import Cell
 from d2vbench.bench.spec.identity import checksum, key_of
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.bench.store.verify import draw, verify
 from d2vbench.cli.main import main
 from d2vbench.corpora import Cards, Pair
+from d2vbench.families import InferenceSettings
 
 
 @pytest.fixture

@@ -110,7 +110,7 @@ def test_odd_documents_are_counted_not_refused(make: Make, shipped: Cards, cache
     assert len(pair.train) + len(pair.test) == 22
     assert len(pair.generic) == 14
     known = dict.fromkeys(WORDS, 0)
-    odd_counts = map_documents([pair.generic, pair.train, pair.test], known).odd()
+    odd_counts = map_documents([pair.generic, pair.train, pair.test], known).degenerate()
     assert odd_counts == {"empty": 3, "all_out_of_vocabulary": 0, "cut": 1}
 
 

@@ -12,9 +12,9 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
 
 from d2vbench.evaluation import CLASSIFIERS
-from d2vbench.evaluation.centroid import centroid
-from d2vbench.evaluation.knn import K, knn
-from d2vbench.evaluation.neighbours import SCALE, nearest
+from d2vbench.evaluation.classifiers.centroid import centroid
+from d2vbench.evaluation.classifiers.knn import K, knn
+from d2vbench.evaluation.diagnostics.neighbours import SCALE, nearest
 
 Task = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
@@ -103,7 +103,7 @@ def test_equally_near_rows_come_in_their_order() -> None:
 def test_a_block_more_or_less_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     train, _, test, _ = task(40, 2)
     whole = nearest(test, train, 7)
-    monkeypatch.setattr("d2vbench.evaluation.neighbours._BLOCK", 130)
+    monkeypatch.setattr("d2vbench.evaluation.diagnostics.neighbours._BLOCK", 130)
     in_blocks = nearest(test, train, 7)
     assert all(np.array_equal(a, b) for a, b in zip(whole, in_blocks, strict=True))
 

@@ -10,11 +10,11 @@ from labelled_generic import with_generic_test
 
 from d2vbench.corpora import Pair
 from d2vbench.evaluation import GenericTask, Snapshot, diagnose, generic_task
-from d2vbench.evaluation.diagnose import word_groups
-from d2vbench.evaluation.drift import mean_cosine
+from d2vbench.evaluation.diagnostics.diagnose import word_groups
+from d2vbench.evaluation.diagnostics.drift import mean_cosine
 from d2vbench.families.doc2vec import (
     MODELS,
-    ModelSettings,
+    Doc2VecSettings,
     Trainee,
     begin,
     corpus_sizes,
@@ -29,7 +29,7 @@ from d2vbench.strategies import Plan, make_plan, parse_schedule, parse_strategy
 def follow_up(
     pair: Pair, model: str, engine: str = "gensim", strategy: str = "sequential(2)"
 ) -> tuple[Trainee, Plan]:
-    settings = ModelSettings(model, vector_size=16, min_count=2)
+    settings = Doc2VecSettings(model, vector_size=16, min_count=2)
     trainee = prepare(pair.generic, pair.train, settings, 0, engine)
     plan = make_plan(
         parse_strategy(strategy), parse_schedule("restart"),

@@ -9,7 +9,7 @@ from scipy.optimize import minimize_scalar
 from scipy.spatial.distance import cdist, cosine
 from scipy.stats import ortho_group
 
-from d2vbench.evaluation.drift import mean_cosine, neighbour_overlap, rotated, rotation
+from d2vbench.evaluation.diagnostics.drift import mean_cosine, neighbour_overlap, rotated, rotation
 
 
 def rows(n: int = 80, dim: int = 6, seed: int = 0) -> np.ndarray:

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from d2vbench.corpora import Pair
-from d2vbench.evaluation import classify, scores, tfidf_predictions
-from d2vbench.evaluation.classify import DENSE_C
+from d2vbench.evaluation.classifiers.logistic import DENSE_C, classify, scores, tfidf_predictions
 
 
 def blobs(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from d2vbench.evaluation.samples import sample, stratified_sample
+from d2vbench.evaluation.diagnostics.samples import sample, stratified_sample
 
 
 @given(st.lists(st.integers(0, 4), max_size=60), st.integers(0, 70), st.integers(0, 2**32 - 1))

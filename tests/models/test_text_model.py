@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from cells import trained_cell
 from models_support import ENGINE, ENGINES, WORDS, selection, texts, trained
 
 from d2vbench.bench.compute.measure import _Inference
-from d2vbench.bench.spec.cell import Cell
 from d2vbench.corpora.store.memory import numbered
 from d2vbench.errors import UsageError
 from d2vbench.families.doc2vec import Documents, Trainee
@@ -22,7 +22,7 @@ NEW = [" ".join(WORDS[i % 4][: 5 + i]) for i in range(9)]
 def test_vectors_are_those_that_the_benchmark_infers(strategy: str, engine: str) -> None:
     of = trained(strategy, engine=engine)
     recipe = of.recipe
-    cell = Cell(
+    cell = trained_cell(
         pair="p", fraction=1.0, settings=recipe.settings, strategy=strategy, schedule="linear",
         seed=0, epochs=recipe.epochs, inference=recipe.inference, engine=engine,
     )  # fmt: skip
@@ -112,8 +112,8 @@ def test_a_seed_decides_and_nothing_else() -> None:
 
 
 def test_impossible_recipes_are_refused() -> None:
-    from d2vbench.bench.spec.cell import InferenceSettings
-    from d2vbench.families.doc2vec import ModelSettings
+    from d2vbench.families import InferenceSettings
+    from d2vbench.families.doc2vec import Doc2VecSettings
     from d2vbench.models import Recipe
 
     for settings, message in (
@@ -123,7 +123,7 @@ def test_impossible_recipes_are_refused() -> None:
          "alpha of inference must fall to an end above 0, got 0.025 to 0"),
         ({"epochs": 0}, "epochs must be a whole number from 1 up, got 0"),
         ({"seed": -1}, "a seed must be 0 or more, got -1"),
-        ({"strategy": "ensemble", "settings": ModelSettings(vector_size=9)},
+        ({"strategy": "ensemble", "settings": Doc2VecSettings(vector_size=9)},
          "strategy ensemble(1) divides vector_size between 2 models, and 9 does not divide evenly"),
     ):  # fmt: skip
         with pytest.raises(UsageError) as caught:

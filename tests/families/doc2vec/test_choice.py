@@ -10,7 +10,7 @@ from d2vbench.errors import UsageError, UserError
 from d2vbench.families.doc2vec import (
     MODEL_TITLES,
     MODELS,
-    ModelSettings,
+    Doc2VecSettings,
     choose_engine,
     inference_seeds,
     map_documents,
@@ -75,7 +75,7 @@ def test_both_engines_carry_out_a_plan_alike(
     """Training and inference, several epochs and phases: equal up to accumulated rounding."""
     found = []
     for engine in ("gensim", "native"):
-        settings = ModelSettings(model, vector_size=20, min_count=2, window=3)
+        settings = Doc2VecSettings(model, vector_size=20, min_count=2, window=3)
         trainee = prepare(small_pair.generic, small_pair.train, settings, 3, engine)
         plan = make_plan(
             parse_strategy(strategy), parse_schedule(schedule), trainee.sizes,

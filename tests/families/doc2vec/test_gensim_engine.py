@@ -11,24 +11,23 @@ from gensim.models.doc2vec import Doc2Vec, TaggedDocument
 from d2vbench.corpora import Pair
 from d2vbench.errors import UsageError
 from d2vbench.families.doc2vec import (
-    ModelSettings,
+    Doc2VecSettings,
     inference_seeds,
     map_documents,
     prepare,
     train,
 )
-from d2vbench.families.words import OOV, Documents
-from d2vbench.families.doc2vec.models import count_words
 from d2vbench.families.doc2vec.reference.engine import word_lists
 from d2vbench.families.doc2vec.start import start_vectors
+from d2vbench.families.words import OOV, Documents, count_words
 from d2vbench.keys import derive_seed
 from d2vbench.strategies import epoch_order, make_plan, parse_schedule, parse_strategy
 
-SETTINGS = ModelSettings(vector_size=20, min_count=2)
+SETTINGS = Doc2VecSettings(vector_size=20, min_count=2)
 
 
 def trained(pair: Pair, model: str, strategy: str, schedule: str = "linear", seed: int = 1):  # type: ignore[no-untyped-def]
-    settings = ModelSettings(model, vector_size=20, min_count=2)
+    settings = Doc2VecSettings(model, vector_size=20, min_count=2)
     trainee = prepare(pair.generic, pair.train, settings, seed, "gensim")
     plan = make_plan(
         parse_strategy(strategy),
@@ -156,7 +155,7 @@ def test_odd_documents_keep_their_start_vector_and_are_counted(small_pair: Pair)
     trainee, _ = trained(small_pair, "dbow", "combined")
     tokens = np.array([OOV, OOV, *([0] * 10_001)], dtype=np.uint32)
     documents = Documents(tokens, np.array([0, 0, 2, len(tokens)], dtype=np.int64))
-    assert documents.odd() == {"empty": 1, "all_out_of_vocabulary": 1, "cut": 1}
+    assert documents.degenerate() == {"empty": 1, "all_out_of_vocabulary": 1, "cut": 1}
     seeds = np.array([1, 2, 3], dtype=np.uint32)
     vectors = infer(trainee, documents, seeds)
     start = start_vectors(seeds, 20)
@@ -192,7 +191,7 @@ def test_inference_seeds_follow_the_text() -> None:
 )
 def test_wrong_settings(settings: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError) as caught:
-        ModelSettings(**settings)  # type: ignore[arg-type]
+        Doc2VecSettings(**settings)  # type: ignore[arg-type]
     assert str(caught.value).startswith(message)
 
 
@@ -200,4 +199,4 @@ def test_an_unknown_engine_and_an_empty_vocabulary_are_refused(small_pair: Pair)
     with pytest.raises(UsageError, match="unknown engine 'gensin': did you mean 'gensim'"):
         prepare(small_pair.generic, small_pair.train, SETTINGS, 1, "gensin")
     with pytest.raises(UsageError, match="no word occurs min_count = 1000000 times"):
-        prepare(small_pair.generic, small_pair.train, ModelSettings(min_count=10**6), 1, "gensim")
+        prepare(small_pair.generic, small_pair.train, Doc2VecSettings(min_count=10**6), 1, "gensim")

@@ -10,7 +10,7 @@ from native_support import assert_parity, assert_same_stream
 
 from d2vbench.corpora import Pair
 from d2vbench.families.doc2vec import (
-    ModelSettings,
+    Doc2VecSettings,
     Trainee,
     begin,
     corpus_sizes,
@@ -62,7 +62,7 @@ def plans_of(pair: Pair, strategy: str, schedule: str, epochs: int = 2) -> tuple
 
 
 def untrained(pair: Pair, model: str, engine: str) -> Trainee:
-    settings = ModelSettings(model, vector_size=16, min_count=2)
+    settings = Doc2VecSettings(model, vector_size=16, min_count=2)
     return prepare(pair.generic, pair.train, settings, 1, engine)
 
 
@@ -181,7 +181,7 @@ def test_an_equal_prefix_is_the_same_training(tiny_pair: Pair) -> None:
 
 def test_an_epoch_too_small_for_a_document_is_passed_over(small_pair: Pair) -> None:
     one = small_pair.generic.take(np.arange(1))
-    settings = ModelSettings("dbow", vector_size=4, min_count=1)
+    settings = Doc2VecSettings("dbow", vector_size=4, min_count=1)
     trainee = prepare(one, small_pair.train.take(np.arange(3)), settings, 1, "gensim")
     (plan,) = make_plans(
         parse_strategy("replay(1, 0.5)"), parse_schedule("rewarmed"), trainee.sizes,

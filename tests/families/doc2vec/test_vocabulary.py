@@ -15,7 +15,7 @@ from d2vbench.errors import UsageError
 from d2vbench.families.doc2vec import (
     EXPANDED,
     VOCABULARIES,
-    ModelSettings,
+    Doc2VecSettings,
     corpus_sizes,
     inference_seeds,
     map_documents,
@@ -29,7 +29,7 @@ from d2vbench.families.doc2vec.reference.inference import infer_with_gensim
 from d2vbench.keys import derive_seed
 from d2vbench.strategies import Plan, epoch_order, make_plan, parse_schedule, parse_strategy
 
-SETTINGS = ModelSettings("dbow", vector_size=16, min_count=2)
+SETTINGS = Doc2VecSettings("dbow", vector_size=16, min_count=2)
 
 
 def plan_of(pair: Pair, strategy: str = "sequential(1)", schedule: str = "restart") -> Plan:
@@ -99,7 +99,7 @@ def test_an_unknown_policy_and_a_missing_plan_are_refused(small_pair: Pair) -> N
 
 
 def expand(pair: Pair, policy: str, model: str = "dbow", **options: float) -> Expansion:
-    settings = ModelSettings(model, vector_size=16, min_count=2)
+    settings = Doc2VecSettings(model, vector_size=16, min_count=2)
     return train_expanded(pair.generic, pair.train, settings, 1, plan_of(pair), policy, **options)
 
 
