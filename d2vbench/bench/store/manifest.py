@@ -52,14 +52,13 @@ def read_manifest(run: Path) -> dict[str, Any] | None:
     """
     path = run / MANIFEST
     schema = schema_in(path)
-    if schema is None:
-        # The manifest is lost: any record says which version the others are of.
-        records = (schema_in(record) for record in (run / "records").glob("*.json"))
-        if next((s for s in records if s is not None), SCHEMA) < SCHEMA:
-            raise older_run(run)
-        return None
-    if schema < MANIFEST_SCHEMA:
+    # Where the manifest does not say, any record says which version the others are of.
+    records = (schema_in(record) for record in (run / "records").glob("*.json"))
+    of_a_record = next((s for s in records if s is not None), SCHEMA)
+    if of_a_record < SCHEMA or (schema is not None and schema < MANIFEST_SCHEMA):
         raise older_run(run)
+    if schema is None:
+        return None
     # A newer version's may look otherwise.
     if schema > MANIFEST_SCHEMA:
         raise UserError(

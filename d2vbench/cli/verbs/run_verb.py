@@ -16,6 +16,7 @@ from d2vbench.cli.backend_arguments import (
     make_backend,
 )
 from d2vbench.cli.pair_arguments import add_pair_arguments, chosen_pairs
+from d2vbench.cli.settings_arguments import add_settings_arguments, chosen_settings
 from d2vbench.errors import UsageError
 from d2vbench.files import folder_name, gone_if_empty, make_writable_folder
 
@@ -104,6 +105,7 @@ def add_parser(verbs: Any) -> None:
         metavar="SECONDS",
         help="stop after so many seconds; the same command continues",
     )
+    add_settings_arguments(parser)
     add_backend_arguments(parser)
     add_pair_arguments(parser)
     parser.set_defaults(run=run)
@@ -134,6 +136,7 @@ def run(options: argparse.Namespace) -> int:
         alpha=options.alpha,
         min_alpha=options.min_alpha,
         engine=engine,
+        **chosen_settings(options),
     )
     grids = study_grids(options.study, request)
     how = RunOptions(
