@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from small_run import Quiet, grid
 
+from d2vbench import keys
 from d2vbench.analysis import load_run
 from d2vbench.bench.execution.failures import FailureStore
 from d2vbench.bench.execution.runner import RunResult, run_cells
+from d2vbench.bench.spec import versions
 from d2vbench.bench.store.manifest import MANIFEST, read_manifest, write_manifest
 from d2vbench.bench.store.merge import merge_runs
 from d2vbench.bench.store.records import RecordStore
@@ -135,25 +137,23 @@ def test_other_predictions_are_a_conflict(halves: tuple[Path, Path], tmp_path: P
     assert conflict.what == "predictions"
 
 
-def test_other_sources_are_a_conflict(
+def test_other_versions_are_a_conflict(
     halves: tuple[Path, Path],
     small_cards: Cards,
     cache: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> None:
-    from d2vbench.bench.compute import task
-    from d2vbench.bench.execution import runner
-    from d2vbench.bench.spec import cell
-
-    for module in (cell, runner, task):
-        monkeypatch.setattr(module, "source_digest", lambda: "edited")
+    monkeypatch.setattr(keys, "SEEDS_VERSION", 2)
+    versions._common.cache_clear()
+    request.addfinalizer(versions._common.cache_clear)
     edited = tmp_path / "edited"
     edited.mkdir()
     cells = [cell for cell in grid() if cell.seed == 0]
     run_cells(cells, small_cards, edited, study="strategies", listener=Quiet(), cache=cache)
     merged = merge_runs([halves[0], edited], tmp_path / "out")
-    assert {c.what for c in merged.conflicts} == {"computed by other sources of d2vbench"}
+    assert {c.what for c in merged.conflicts} == {"computed by other versions of d2vbench's parts"}
     assert len(merged.conflicts) == 4
     out = tmp_path / "preferred"
     merge_runs([halves[0], edited], out, edited)
