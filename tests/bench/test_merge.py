@@ -52,7 +52,7 @@ def forge(run: Path, key: str, accuracy: float) -> None:
     """Change a result so that the record counts: what another computer might have computed."""
     store = RecordStore(run)
     record = json.loads(store.path(key).read_text())
-    record["metrics"]["all"]["accuracy"] = accuracy
+    record["metrics"]["all"]["logistic"]["accuracy"] = accuracy
     record["sha256"] = digest({k: v for k, v in record.items() if k != "sha256"})
     store.path(key).write_text(json.dumps(record))
 
@@ -87,7 +87,7 @@ def test_a_conflict_is_shown_and_nothing_written(halves: tuple[Path, Path], tmp_
     other = Path(shutil.copytree(halves[0], tmp_path / "other"))
     key = json.loads((other / MANIFEST).read_text())["cells"][1]
     forge(other, key, 0.125)
-    honest = RecordStore(halves[0]).read(key)["metrics"]["all"]["accuracy"]
+    honest = RecordStore(halves[0]).read(key)["metrics"]["all"]["logistic"]["accuracy"]
     out = tmp_path / "out"
     merged = merge_runs([halves[0], other], out)
     assert not merged.written
@@ -98,7 +98,7 @@ def test_a_conflict_is_shown_and_nothing_written(halves: tuple[Path, Path], tmp_
     for prefer, accuracy in ((other, 0.125), (halves[0], honest)):
         out = tmp_path / f"out-{prefer.name}"
         assert merge_runs([halves[0], other], out, prefer).written
-        assert RecordStore(out).read(key)["metrics"]["all"]["accuracy"] == accuracy
+        assert RecordStore(out).read(key)["metrics"]["all"]["logistic"]["accuracy"] == accuracy
 
 
 def test_a_preferred_run_settles_no_conflict_of_others(

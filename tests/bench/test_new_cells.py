@@ -73,7 +73,7 @@ def test_an_ensemble_has_the_vectors_of_two_narrow_models(small_pair: Pair) -> N
         patch.setitem(CLASSIFIERS.built_in, "logistic", Classifier(keep, "t", version=1))
         both, _ = run_cell(cell("ensemble(2)"), small_pair)
         for part in ("generic-only", "domain-only(2)"):
-            half = Doc2VecSettings("dbow", vector_size=8, min_count=2)
+            half = Doc2VecSettings("dbow", vector_size=8, min_count=2, engine="gensim")
             run_cell(cell(part, settings=half), small_pair)
     assert widths == [8, 8, 8, 8]
     assert np.array_equal(kept[0], np.hstack(kept[1:]))

@@ -213,12 +213,12 @@ def test_a_request_narrows_the_grid() -> None:
         pairs=("synthetic",), models=("dbow",), strategies=("sequential(2)",), seeds=1, epochs=3
     )
     cells = study_cells("strategies", request)
-    assert [(str(c.strategy), str(c.schedule)) for c in cells] == [
-        ("tf-idf", "-"),
-        ("lsa", "-"),
-        ("mean-word2vec", "-"),
-        ("sequential(2)", "linear"),
-        ("sequential(2)", "restart"),
+    assert [c.title for c in cells] == [
+        "synthetic tf-idf seed 0",
+        "synthetic lsa seed 0",
+        "synthetic mean-word2vec seed 0",
+        "synthetic dbow sequential(2) linear seed 0",
+        "synthetic dbow sequential(2) restart seed 0",
     ]
     assert {c.epochs for c in cells[3:]} == {3}
 

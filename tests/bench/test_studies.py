@@ -14,7 +14,6 @@ from d2vbench.bench.spec.request import PROFILES, Request
 from d2vbench.bench.spec.studies import STUDIES, study_cells, study_grids
 from d2vbench.corpora import Cards, Pair, load_cards
 from d2vbench.errors import UsageError
-from d2vbench.strategies import parse_strategy
 
 
 def test_all_is_every_study_and_quick_a_first_look() -> None:
@@ -53,9 +52,9 @@ def test_a_cell_of_several_studies_is_one_cell() -> None:
 @pytest.mark.parametrize("profile", PROFILES)
 def test_order_presents_one_multiset(profile: str) -> None:
     cells = study_grids("order", Request(profile))["order"]
-    ks = {parse_strategy(c.strategy).k for c in cells if c.strategy != "combined"}
+    ks = {c.strategy.k for c in cells if c.variant != "combined"}
     assert ks == ({1, 4} if profile == "full" else {1})
-    assert {parse_strategy(c.strategy).name for c in cells} >= {
+    assert {c.strategy.name for c in cells} >= {
         "combined", "shuffled-once", "concatenated", "annealed", "sequential", "reverse"
     }  # fmt: skip
 
@@ -63,7 +62,7 @@ def test_order_presents_one_multiset(profile: str) -> None:
 @pytest.mark.parametrize("profile", PROFILES)
 def test_tuned_gives_every_strategy_as_many_candidates(profile: str) -> None:
     cells = study_grids("tuned", Request(profile))["tuned"]
-    candidates = Counter((parse_strategy(c.strategy).name, c.seed) for c in cells)
+    candidates = Counter((c.strategy.name, c.seed) for c in cells)
     assert len(set(candidates.values())) == 1
     assert {name for name, _ in candidates} == {
         "domain-only", "combined", "oversampled", "sequential"
@@ -117,7 +116,7 @@ def test_full_has_every_strategy_in_dbow_and_the_claimed_ones_elsewhere() -> Non
 def test_chosen_strategies_sieve_the_other_studies() -> None:
     request = Request(strategies=("combined",))
     assert list(study_grids("all", request)) == ["strategies"]
-    assert {c.strategy for c in study_cells("order", request)} == {"combined"}
+    assert {c.variant for c in study_cells("order", request)} == {"combined"}
 
 
 def test_models_are_those_asked_for() -> None:
