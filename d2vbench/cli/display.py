@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import (
@@ -48,6 +49,16 @@ def size_text(size: float) -> str:
         if size >= unit:
             return f"{size / unit:.1f} {name}"
     return f"{size:.0f} bytes"
+
+
+def cell_text(cell: Mapping[str, Any]) -> str:
+    """Return what a cell is, in a few words, from its JSON values."""
+    if "baseline" in cell:
+        return f"{cell['pair']} {cell['baseline']} seed {cell['seed']}"
+    from d2vbench.strategies import Schedule, Strategy
+
+    strategy, schedule = Strategy.from_json(cell["strategy"]), Schedule(**cell["schedule"])
+    return f"{cell['pair']} {strategy} {schedule} seed {cell['seed']}"
 
 
 class Display:

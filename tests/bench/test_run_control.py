@@ -67,7 +67,7 @@ def test_a_failed_cell_says_why_and_how_often(
     (path,) = (tmp_path / "failed").iterdir()
     kept = json.loads(path.read_text())
     assert (kept["key"], kept["attempts"]) == (failure.key, 2)
-    assert kept["cell"]["strategy"] == "sequential(2)"
+    assert kept["cell"]["strategy"]["name"] == "sequential"
     status = run_status(tmp_path)
     assert (status.done, len(status.states), status.failures) == (3, 4, [failure])
     unlucky.undo()

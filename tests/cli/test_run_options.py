@@ -11,6 +11,7 @@ from light_run import save_svg
 
 from d2vbench.bench.execution import backends
 from d2vbench.cli import backend_arguments
+from d2vbench.cli.display import cell_text
 from d2vbench.cli.main import main
 
 SMALL = ["order", "--pair", "synthetic", "--seeds", "1", "--epochs", "1"]
@@ -214,16 +215,15 @@ def test_a_merge_with_conflicts(copy: Path, tmp_path: Path, capsys: Said) -> Non
     other = Path(shutil.copytree(copy, tmp_path / "other"))
     path = next((other / "records").glob("*.json"))
     record = json.loads(path.read_text())
-    honest = record["metrics"]["all"]["accuracy"]
-    record["metrics"]["all"]["accuracy"] = 0.5
+    scores = next(iter(record["metrics"]["all"].values()))
+    honest, scores["accuracy"] = scores["accuracy"], 0.5
     record["sha256"] = digest({k: v for k, v in record.items() if k != "sha256"})
     path.write_text(json.dumps(record))
     out = tmp_path / "merged"
     assert main(["merge", str(copy), str(other), "--out", str(out)]) == 1
     said = capsys.readouterr().err
-    cell = record["cell"]
     assert said == (
-        f"conflict: synthetic {cell['strategy']} {cell['schedule']} seed 0: {copy} and {other} "
+        f"conflict: {cell_text(record['cell'])}: {copy} and {other} "
         f"differ: accuracy (all labels) {honest} and 0.5\n"
         "nothing was written; --prefer RUN says whose results to take\n"
     )
@@ -271,3 +271,14 @@ def test_clean_asks(
     assert said.endswith("removed 2.0 KiB\n" if gone else "nothing was removed\n")
     assert (copy / "checkpoints" / "left.npz").exists() != gone
     assert len(list((copy / "records").glob("*.json"))) == 6
+
+
+def test_a_cell_in_words() -> None:
+    where = {"pair": "p", "seed": 3}
+    assert cell_text({**where, "baseline": "tf-idf"}) == "p tf-idf seed 3"
+    trained = {
+        **where,
+        "strategy": {"name": "sequential", "k": 2, "share": None},
+        "schedule": {"name": "linear", "value": None},
+    }
+    assert cell_text(trained) == "p sequential(2) linear seed 3"

@@ -35,6 +35,7 @@ def add_parser(verbs: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Merge and report; status 1 for conflicts that are not settled."""
     from d2vbench.bench.store.merge import merge_runs
+    from d2vbench.cli.display import cell_text
     from d2vbench.files import gone_if_empty, make_writable_folder
     from d2vbench.report import build_report
 
@@ -44,9 +45,8 @@ def run(options: argparse.Namespace) -> int:
     for sentence in merged.rejected:
         print(f"left out: {sentence}", file=sys.stderr)
     for conflict in merged.conflicts[:_MOST]:
-        cell = conflict.cell
         print(
-            f"conflict: {cell['pair']} {cell['strategy']} {cell['schedule']} seed {cell['seed']}: "
+            f"conflict: {cell_text(conflict.cell)}: "
             f"{conflict.kept} and {conflict.other} differ: {conflict.what}",
             file=sys.stderr,
         )

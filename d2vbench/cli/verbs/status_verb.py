@@ -77,7 +77,7 @@ def first_line(status: RunStatus) -> str:
 def status_lines(status: RunStatus) -> Iterator[str]:
     """Yield all there is to say."""
     from d2vbench.bench.store.records import State
-    from d2vbench.cli.display import size_text
+    from d2vbench.cli.display import cell_text, size_text
 
     yield first_line(status)
     if status.progress is not None and status.at_work:
@@ -94,12 +94,8 @@ def status_lines(status: RunStatus) -> Iterator[str]:
         if state not in (State.GOOD, State.MISSING):
             yield f"{n} records are {state}: the next run says which, and computes them anew"
     for failure in status.failures[:_MOST]:
-        cell = failure.cell
         times = "once" if failure.attempts == 1 else f"{failure.attempts} times"
-        yield (
-            f"failed {times}: {cell['pair']} {cell['strategy']} {cell['schedule']} seed "
-            f"{cell['seed']}: {failure.status}: {failure.reason()}"
-        )
+        yield (f"failed {times}: {cell_text(failure.cell)}: {failure.status}: {failure.reason()}")
     if len(status.failures) > _MOST:
         yield f"and {len(status.failures) - _MOST} more, in {status.run / 'failed'}"
     if status.checkpoints:
