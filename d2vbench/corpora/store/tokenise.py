@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,16 @@ class Tokeniser:
 def whitespace(text: str) -> list[str]:
     """Split at white space and nothing else."""
     return text.split()
+
+
+def lines(text: str) -> list[str]:
+    """Split at line feeds: the inverse of `join_words`."""
+    return text.split("\n")
+
+
+def join_words(words: Iterable[str]) -> str:
+    """Return words as a text, one a line, for a corpus that has words in place of texts."""
+    return "\n".join(" ".join(word.splitlines()) for word in words)
 
 
 @functools.lru_cache(maxsize=8)
