@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import numbers
 import sys
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,10 +58,10 @@ class DocumentReader:
         ArgumentError
             For anything else; a wrong type is an `ArgumentTypeError`.
         """
-        listed = _listed(value, name, "token lists" if self.takes_words else "texts")
+        documents = listed(value, name, "token lists" if self.takes_words else "texts")
         if self.takes_words:
-            return [_joined(words, name, i) for i, words in enumerate(listed)]
-        for i, text in enumerate(listed):
+            return [_joined(words, name, i) for i, words in enumerate(documents)]
+        for i, text in enumerate(documents):
             if not isinstance(text, str):
                 advice = ""
                 if isinstance(text, (list, tuple)):
@@ -69,7 +70,7 @@ class DocumentReader:
                     f"{name}: expected texts, got {type(text).__name__} at position {i}: "
                     f"{text!r:.40}{advice}"
                 )
-        return [self._words(text) for text in listed] if self.function else listed
+        return [self._words(text) for text in documents] if self.function else documents
 
     def _words(self, text: str) -> str:
         assert self.function
@@ -182,14 +183,13 @@ def own_tokenizer(name: str, option: str) -> Tokeniser:
 
 def whole_number(name: str, value: Any) -> int:
     """Return a whole number of any type as an int, or raise an `ArgumentTypeError`."""
-    import numbers
-
     if isinstance(value, numbers.Integral) and not isinstance(value, bool):
         return int(value)
     raise ArgumentTypeError(f"{name}: expected a whole number, got {value!r:.60}")
 
 
-def _listed(value: Any, name: str, what: str) -> Sequence[Any]:
+def listed(value: Any, name: str, what: str) -> list[Any]:
+    """Return the elements of a one-dimensional argument, or raise an `ArgumentError`."""
     expected = f"{name}: expected a list of {what}, got"
     if isinstance(value, str):
         raise ArgumentTypeError(f"{expected} one string")
@@ -219,11 +219,11 @@ def _joined(words: Any, name: str, position: int) -> str:
             f"{name}: expected lists of tokens, got a text at position {position}: {words!r:.40}; "
             f"texts are taken with tokenizer={DEFAULT_TOKENIZER!r}"
         )
-    listed = _listed(words, f"{name} at position {position}", "tokens")
-    for word in listed:
+    tokens = listed(words, f"{name} at position {position}", "tokens")
+    for word in tokens:
         if not isinstance(word, str):
             raise ArgumentTypeError(
                 f"{name}: expected tokens of type str, got {type(word).__name__} at position "
                 f"{position}: {word!r:.40}"
             )
-    return join_words(listed)
+    return join_words(tokens)

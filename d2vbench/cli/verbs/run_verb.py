@@ -9,12 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from d2vbench.api.running import RUNS, carry_out
-from d2vbench.cli.backend_arguments import (
-    add_backend_arguments,
-    check_backend,
-    checkpoint_bytes,
-    make_backend,
-)
+from d2vbench.cli.backend_arguments import add_backend_arguments, make_backend, resources
 from d2vbench.cli.pair_arguments import add_pair_arguments, chosen_pairs
 from d2vbench.errors import UsageError
 from d2vbench.files import folder_name, gone_if_empty, make_writable_folder
@@ -109,7 +104,7 @@ def run(options: argparse.Namespace) -> int:
     from d2vbench.bench.spec.studies import Request, study_grids
     from d2vbench.families.doc2vec import choose_engine
 
-    check_backend(options)
+    limits = resources(options)
     if options.stop_after is not None and not options.stop_after > 0:
         raise UsageError(f"--stop-after must be above 0, got {options.stop_after:g}")
     out = _folder(options)
@@ -133,7 +128,7 @@ def run(options: argparse.Namespace) -> int:
         only_missing=options.only_missing,
         fail_fast=options.fail_fast,
         stop_after=options.stop_after,
-        checkpoint_limit=checkpoint_bytes(options),
+        checkpoint_limit=limits.checkpoint_bytes(),
     )
     console = Console(highlight=False)
     if not console.is_terminal:
