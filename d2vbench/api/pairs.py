@@ -89,7 +89,8 @@ def choose_pairs(
 
 def _reader(given: Mapping[str, Any], option: Callable[[str], str]) -> DocumentReader:
     from d2vbench.corpora.store.tokenise import Tokeniser
-    from d2vbench.models.inputs import document_reader, own_tokenizer, whole_number
+    from d2vbench.models.arguments import whole_number
+    from d2vbench.models.inputs import document_reader, own_tokenizer
 
     most = Tokeniser.max_length
     least = whole_number(option("min_length"), given.get("min_length", Tokeniser.min_length))

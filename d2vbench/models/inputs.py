@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import numbers
 import sys
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 
 from d2vbench.corpora.store.tokenise import Tokeniser, join_words, lines
 from d2vbench.errors import ArgumentError, ArgumentTypeError, UsageError, UserError
+from d2vbench.models.arguments import flag, whole_number
 
 #: The tokenizer where none is named: gensim's, with `lowercase`, `min_length` and `max_length`.
 DEFAULT_TOKENIZER = "simple_preprocess"
@@ -113,11 +113,12 @@ def document_reader(
     if tokenizer is None:
         return DocumentReader(_WORDS, takes_words=True)
     if tokenizer == DEFAULT_TOKENIZER:
-        if not isinstance(lowercase, bool):
-            raise ArgumentTypeError(f"lowercase: expected True or False, got {lowercase!r:.60}")
         lengths = {"min_length": min_length, "max_length": max_length}
         return DocumentReader(
-            Tokeniser(lowercase, **{key: whole_number(key, n) for key, n in lengths.items()})
+            Tokeniser(
+                flag("lowercase", lowercase),
+                **{key: whole_number(key, n) for key, n in lengths.items()},
+            )
         )
     if isinstance(tokenizer, str):
         return DocumentReader(own_tokenizer(tokenizer, "tokenizer"))
@@ -179,13 +180,6 @@ def own_tokenizer(name: str, option: str) -> Tokeniser:
             f"{option} {name} failed on a short text: {type(error).__name__}: {error}"
         ) from error
     return tokenizer
-
-
-def whole_number(name: str, value: Any) -> int:
-    """Return a whole number of any type as an int, or raise an `ArgumentTypeError`."""
-    if isinstance(value, numbers.Integral) and not isinstance(value, bool):
-        return int(value)
-    raise ArgumentTypeError(f"{name}: expected a whole number, got {value!r:.60}")
 
 
 def listed(value: Any, name: str, what: str) -> list[Any]:

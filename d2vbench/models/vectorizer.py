@@ -19,12 +19,8 @@ from d2vbench.corpora.pairs.own import own_texts
 from d2vbench.corpora.store.memory import MemoryCorpus, encode_in_memory, numbered, whole
 from d2vbench.errors import ArgumentError, ArgumentTypeError, UserError, as_argument_errors
 from d2vbench.families.doc2vec import ModelSettings, choose_engine
-from d2vbench.models.inputs import (
-    DEFAULT_TOKENIZER,
-    DocumentReader,
-    document_reader,
-    whole_number,
-)
+from d2vbench.models.arguments import number, text, whole_number
+from d2vbench.models.inputs import DEFAULT_TOKENIZER, DocumentReader, document_reader
 from d2vbench.models.recipe import Recipe
 from d2vbench.models.text_model import TextModel, Vectors
 from d2vbench.models.training import train_recipe
@@ -286,13 +282,13 @@ class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         self._reader = reader
         self._n_features_out = self.text_model_.vector_size
 
-    def _note(self, text: str) -> None:
+    def _note(self, line: str) -> None:
         if self.verbose:
-            print(f"[Doc2VecVectorizer] {text}", file=sys.stderr, flush=True)
+            print(f"[Doc2VecVectorizer] {line}", file=sys.stderr, flush=True)
 
     def _infer(self, corpus: MemoryCorpus) -> Vectors:
         # Whoever loads it elsewhere may lack the engine of training; the two agree.
-        engine = choose_engine(self.engine, lambda text: None)
+        engine = choose_engine(self.engine, lambda line: None)
         threads = _threads(self.n_jobs)
         self._note(f"inferring {len(corpus.lengths()):,} vectors")
         return self.text_model_.infer_selection(whole(corpus), engine, threads)[0]
@@ -314,14 +310,16 @@ class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
             for name in ("vector_size", "window", "negative", "min_count", "epochs", "infer_epochs")
         }
         rates = {
-            name: _number(name, getattr(self, name))
+            name: number(name, getattr(self, name))
             for name in ("sample", "alpha", "min_alpha", "infer_alpha", "infer_min_alpha")
         }
         epochs, infer_epochs = whole_numbers.pop("epochs"), whole_numbers.pop("infer_epochs")
         return Recipe(
-            strategy=strategy if self.strategy is None else str(self.strategy),
-            schedule=str(self.schedule),
-            settings=ModelSettings(str(self.model), sample=rates["sample"], **whole_numbers),
+            strategy=strategy if self.strategy is None else text("strategy", self.strategy),
+            schedule=text("schedule", self.schedule),
+            settings=ModelSettings(
+                text("model", self.model), sample=rates["sample"], **whole_numbers
+            ),
             epochs=epochs,
             alpha=rates["alpha"],
             min_alpha=rates["min_alpha"],
@@ -329,7 +327,7 @@ class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
                 infer_epochs, rates["infer_alpha"], rates["infer_min_alpha"]
             ),
             seed=_seed(self.random_state),
-            engine=choose_engine(self.engine, lambda text: None),
+            engine=choose_engine(self.engine, lambda line: None),
         )
 
     def __sklearn_tags__(self) -> Any:
@@ -373,12 +371,6 @@ class _Summary:
 
     def __repr__(self) -> str:
         return self._text
-
-
-def _number(name: str, value: Any) -> float:
-    if isinstance(value, numbers.Real) and not isinstance(value, bool):
-        return float(value)
-    raise ArgumentTypeError(f"{name}: expected a number, got {value!r:.60}")
 
 
 def _threads(n_jobs: Any) -> int:

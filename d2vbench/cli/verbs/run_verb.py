@@ -8,11 +8,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from d2vbench.api.running import RUNS, carry_out
+from d2vbench.api.running import carry_out, check_stop_after, run_folder
 from d2vbench.cli.backend_arguments import add_backend_arguments, make_backend, resources
 from d2vbench.cli.pair_arguments import add_pair_arguments, chosen_pairs
-from d2vbench.errors import UsageError
-from d2vbench.files import folder_name, gone_if_empty, make_writable_folder
+from d2vbench.files import gone_if_empty, make_writable_folder
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -105,9 +104,9 @@ def run(options: argparse.Namespace) -> int:
     from d2vbench.families.doc2vec import choose_engine
 
     limits = resources(options)
-    if options.stop_after is not None and not options.stop_after > 0:
-        raise UsageError(f"--stop-after must be above 0, got {options.stop_after:g}")
-    out = _folder(options)
+    check_stop_after(options.stop_after, "--stop-after")
+    # The study is what the run is called without --name.
+    out = run_folder(options.study, options.out, options.name, lambda name: f"--{name}")
     engine = choose_engine(options.engine, _warn)
     cards, pairs = chosen_pairs(options)
     request = Request(
@@ -145,15 +144,6 @@ def run(options: argparse.Namespace) -> int:
             # Seen before anything is read: is that the column that was meant?
             console.print(cards.pair(pairs[0]).description, markup=False, soft_wrap=True)
         return _run(console, grids, cards, out, wishes, options)
-
-
-def _folder(options: argparse.Namespace) -> Path:
-    """Return the run's folder."""
-    if options.out is not None and options.name is not None:
-        raise UsageError("--out and --name both say where: give one of them")
-    if options.out is not None:
-        return Path(options.out)
-    return RUNS / folder_name(options.study if options.name is None else options.name, "--name")
 
 
 def _warn(text: str) -> None:
