@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from os import PathLike
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +12,15 @@ from d2vbench.errors import UsageError, UserError, as_argument_errors
 from d2vbench.files import folder_name, gone_if_empty, is_full, make_writable_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from os import PathLike
+
+    import pandas as pd
+
     from d2vbench.api.view import Run
     from d2vbench.bench.execution.backends import Backend
     from d2vbench.bench.execution.runner import Listener, RunResult, Wishes
     from d2vbench.bench.spec.cell import Cell
-    import pandas as pd
-
     from d2vbench.corpora import Cards
 
     Documents = Iterable[str] | Iterable[Sequence[str]]
@@ -267,21 +269,23 @@ def run(
             optional(checked.path, "out", out),
             optional(checked.text, "name", name),
         )
-        settings = dict(
-            profile=checked.text("profile", profile),
-            models=checked.several("models", models),
-            strategies=checked.several("strategies", strategies),
-            schedules=checked.several("schedules", schedules),
-            seeds=optional(checked.whole_number, "seeds", seeds),
-            epochs=optional(checked.whole_number, "epochs", epochs),
-            alpha=checked.number("alpha", alpha),
-            min_alpha=checked.number("min_alpha", min_alpha),
-            engine=choose_engine(optional(checked.text, "engine", engine), listener.note),
-        )
+        settings = {
+            "profile": checked.text("profile", profile),
+            "models": checked.several("models", models),
+            "strategies": checked.several("strategies", strategies),
+            "schedules": checked.several("schedules", schedules),
+            "seeds": optional(checked.whole_number, "seeds", seeds),
+            "epochs": optional(checked.whole_number, "epochs", epochs),
+            "alpha": checked.number("alpha", alpha),
+            "min_alpha": checked.number("min_alpha", min_alpha),
+            "engine": choose_engine(optional(checked.text, "engine", engine), listener.note),
+        }
         # Tried before corpora are read.
         Request(**settings)
         columns = {"label": label, "text": text, "split": split, "encoding": encoding}
-        given = {key: checked.text(key, v) for key, v in columns.items() if v is not None}
+        given: dict[str, Any] = {
+            key: checked.text(key, v) for key, v in columns.items() if v is not None
+        }
         # What is the default is as good as not given.
         if tokenizer != "simple_preprocess":
             given["tokenizer"] = tokenizer

@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import html
 import io
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from d2vbench.errors import UserError, unknown_name
+from d2vbench.errors import ArgumentError, UserError, unknown_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -186,7 +187,7 @@ class Run:
         return {figure.slug: figure for figure in figures}
 
 
-def load(folder: str | Path) -> Run:
+def load(folder: str | PathLike[str]) -> Run:
     """Return an existing run.
 
     Parameters
@@ -201,10 +202,12 @@ def load(folder: str | Path) -> Run:
 
     Raises
     ------
-    UserError
-        If the folder holds no run.
+    ValueError
+        If the folder holds no run; for anything but a path, a `TypeError` too.
     """
-    path = Path(folder)
+    from d2vbench.models.arguments import path as checked_path
+
+    path = checked_path("folder", folder)
     if not (path / "manifest.json").exists():
-        raise UserError(f"{path} holds no run: {path / 'manifest.json'} is missing")
+        raise ArgumentError(f"{path} holds no run: {path / 'manifest.json'} is missing")
     return Run(path)

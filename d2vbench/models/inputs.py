@@ -113,11 +113,11 @@ def document_reader(
     if tokenizer is None:
         return DocumentReader(_WORDS, takes_words=True)
     if tokenizer == DEFAULT_TOKENIZER:
-        lengths = {"min_length": min_length, "max_length": max_length}
         return DocumentReader(
             Tokeniser(
                 flag("lowercase", lowercase),
-                **{key: whole_number(key, n) for key, n in lengths.items()},
+                whole_number("min_length", min_length),
+                whole_number("max_length", max_length),
             )
         )
     if isinstance(tokenizer, str):

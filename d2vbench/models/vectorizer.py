@@ -256,7 +256,7 @@ class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         """Return the parameters that are not the default; of the generic corpus, its length."""
         shown = copy.copy(self)
         if self.generic is not None and not isinstance(self.generic, (str, PathLike)):
-            shown.generic = _Summary(self.generic)
+            shown.generic = _Summary(self.generic)  # type: ignore[assignment]
         return str(BaseEstimator.__repr__(shown, N_CHAR_MAX))
 
     def __sklearn_clone__(self) -> Doc2VecVectorizer:

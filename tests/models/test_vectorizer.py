@@ -125,7 +125,7 @@ def test_where_the_generic_texts_may_come_from(tmp_path: Path) -> None:
 def test_without_generic_texts_the_domain_alone() -> None:
     vectorizer = small().fit(DOMAIN)
     assert vectorizer.recipe_.strategy == "domain-only"
-    assert vectorizer.odd_ == [{"empty": 0, "all_out_of_vocabulary": 0, "cut": 0}]
+    assert vectorizer.degenerate_ == [{"empty": 0, "all_out_of_vocabulary": 0, "cut": 0}]
     assert len(vectorizer.text_model_.models[0].dv) == len(DOMAIN)
     assert np.array_equal(
         small(strategy="domain-only(1)").fit_transform(iter(DOMAIN)), vectorizer.transform(DOMAIN)
@@ -148,11 +148,11 @@ def test_a_strategy_that_needs_generic_texts_says_so(strategy: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "X", "message"),
     [
-        ({}, "one text", "X: expected an iterable of texts, got one text"),
-        ({}, 5, "X: expected an iterable of texts, got int"),
+        ({}, "one text", "X: expected a list of texts, got one string"),
+        ({}, 5, "X: expected a list of texts, got int"),
         ({}, ["a", None], "X: expected texts, got NoneType at position 1: None"),
         ({}, [b"a"], "X: expected texts, got bytes at position 0: b'a'"),
-        ({}, [], "X holds no text: Doc2Vec is trained on one or more"),
+        ({}, [], "X holds no document: Doc2Vec is trained on one or more"),
         ({}, pd.DataFrame({"t": DOMAIN}),
          "X: expected one-dimensional texts, got DataFrame of shape (30, 1): choose the column of "
          "the texts"),
@@ -249,15 +249,15 @@ def test_output_as_a_table() -> None:
     assert (table.dtypes == np.float32).all()
 
 
-def test_tokenisers() -> None:
+def test_tokenizers() -> None:
     upper = [text.upper() for text in DOMAIN]
     lowered = small().fit(DOMAIN)
     assert np.array_equal(
         small().fit(upper).text_model_.models[0].syn1neg, lowered.text_model_.models[0].syn1neg
     )
-    kept = small(lower=False, min_length=3, max_length=3).fit(upper)
+    kept = small(lowercase=False, min_length=3, max_length=3).fit(upper)
     assert set(kept.text_model_.models[0].wv.index_to_key) <= {w for t in upper for w in t.split()}
-    own = small(tokeniser="d2vbench.corpora.store.tokenise:whitespace").fit(["a-b c"] * 3)
+    own = small(tokenizer="d2vbench.corpora.store.tokenise:whitespace").fit(["a-b c"] * 3)
     assert sorted(own.text_model_.models[0].wv.index_to_key) == ["a-b", "c"]
 
 
@@ -271,4 +271,4 @@ def test_importing_d2vbench_imports_no_scikit_learn() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
-    assert done.stdout == "module 'd2vbench' has no attribute 'Nothing'\n"
+    assert done.stdout == "No d2vbench attribute Nothing\n"
