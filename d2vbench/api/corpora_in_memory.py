@@ -73,17 +73,12 @@ def corpus_path(
         )
     if splits is None and layout.split and role == "domain":
         raise ArgumentError(f"domain: there is no column {layout.split!r}: split names a column")
-    keys = (layout.text or "text", layout.label or "label", layout.split or "split")
-    parts = (
-        texts,
-        _values(labels, f"{role} labels", texts),
-        _values(splits, f"{role} splits", texts),
-    )
-    present = [(key, part) for key, part in zip(keys, parts, strict=True) if part is not None]
-    rows = zip(*(part for _, part in present), strict=True)
-    columns = [key for key, _ in present]
-    lines = (json.dumps(dict(zip(columns, row, strict=True))) + "\n" for row in rows)
-    return str(_write("".join(lines).encode(layout.encoding), role))
+    parts = {
+        layout.text or "text": texts,
+        layout.label or "label": _values(labels, f"{role} labels", texts),
+        layout.split or "split": _values(splits, f"{role} splits", texts),
+    }
+    return str(_write({key: part for key, part in parts.items() if part is not None}, role, layout))
 
 
 def _checked_path(path: str, role: str, reader: DocumentReader) -> str:
@@ -133,9 +128,13 @@ def _values(values: Any, name: str, texts: Sequence[str]) -> list[str | None] | 
     return found
 
 
-def _write(content: bytes, role: str) -> Path:
-    name = f"{role}-{hashlib.sha256(content).hexdigest()[:12]}.jsonl"
-    path = cache_folder() / "texts" / name
+def _write(parts: dict[str, Sequence[str | None]], role: str, layout: Layout) -> Path:
+    """Write a table; its name, from which seeds derive, does not depend on those of columns."""
+    rows = list(zip(*parts.values(), strict=True))
+    name = f"{role}-{hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:12]}.jsonl"
+    table = "".join(json.dumps(dict(zip(parts, row, strict=True))) + "\n" for row in rows)
+    content = table.encode(layout.encoding)
+    path = cache_folder() / "texts" / hashlib.sha256(content).hexdigest()[:32] / name
     try:
         if not (path.exists() and path.read_bytes() == content):
             path.parent.mkdir(parents=True, exist_ok=True)

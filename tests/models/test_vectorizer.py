@@ -22,6 +22,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from d2vbench import Doc2VecVectorizer
 from d2vbench.corpora.store.memory import numbered
+from d2vbench.corpora.store.tokenise import whitespace
 
 SMALL: dict[str, Any] = {
     "vector_size": 8, "window": 2, "sample": 0.01, "min_count": 2, "epochs": 3,
@@ -259,6 +260,65 @@ def test_tokenizers() -> None:
     assert set(kept.text_model_.models[0].wv.index_to_key) <= {w for t in upper for w in t.split()}
     own = small(tokenizer="d2vbench.corpora.store.tokenise:whitespace").fit(["a-b c"] * 3)
     assert sorted(own.text_model_.models[0].wv.index_to_key) == ["a-b", "c"]
+
+
+def test_token_lists_and_functions_are_tokenizers() -> None:
+    tokens = [text.split() for text in DOMAIN]
+    generic = [text.split() for text in GENERIC]
+    taken = small(tokenizer=None, generic=generic).fit(tokens)
+    vectors = taken.transform(tokens)
+    assert set(taken.text_model_.models[0].wv.index_to_key) <= {w for t in tokens for w in t} | {
+        w for t in generic for w in t
+    }
+    applied = small(tokenizer=lambda text: text.split(), generic=GENERIC).fit(DOMAIN)
+    assert np.array_equal(applied.transform(DOMAIN), vectors)
+    # Words with spaces stay words.
+    spaced = small(tokenizer=None, min_count=1).fit([["New York", "is"], ["far"]] * 3)
+    assert set(spaced.text_model_.models[0].wv.index_to_key) == {"New York", "is", "far"}
+    named = small(tokenizer=whitespace).fit(DOMAIN)
+    assert named.text_model_.tokeniser.function == "d2vbench.corpora.store.tokenise:whitespace"
+    with pytest.raises(TypeError, match="expected it to return a list of str"):
+        small(tokenizer=lambda text: 5).fit(DOMAIN)
+
+
+def test_old_names_warn_and_work() -> None:
+    with pytest.warns(FutureWarning, match="lower is now lowercase"):
+        old = small(lower=False).fit(DOMAIN)
+    assert np.array_equal(old.transform(DOMAIN), small(lowercase=False).fit_transform(DOMAIN))
+    with pytest.warns(FutureWarning, match="tokeniser is now tokenizer"):
+        old = small(tokeniser="d2vbench.corpora.store.tokenise:whitespace").fit(DOMAIN)
+    assert np.array_equal(old.transform(DOMAIN), small(tokenizer=whitespace).fit_transform(DOMAIN))
+    with pytest.warns(FutureWarning, match="tokeniser is now tokenizer"):
+        assert small(tokeniser=None).fit(DOMAIN).text_model_.tokeniser.function == ""
+    with pytest.warns(FutureWarning, match="odd_ is now degenerate_"):
+        assert old.odd_ == old.degenerate_
+
+
+def test_threads_and_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    vectors = small().fit_transform(DOMAIN)
+    assert capsys.readouterr() == ("", "")
+    for n_jobs in (2, -1):
+        told = small(n_jobs=n_jobs, verbose=1).fit_transform(DOMAIN)
+        assert np.array_equal(told, vectors)
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert "[Doc2VecVectorizer] training domain-only(1)" in said.err
+        assert "[Doc2VecVectorizer] inferring 30 vectors" in said.err
+    for n_jobs in (0, "all"):
+        with pytest.raises(ValueError, match="n_jobs: expected a whole number"):
+            small(n_jobs=n_jobs).fit(DOMAIN)
+
+
+def test_a_large_generic_corpus_is_not_copied_or_shown() -> None:
+    generic = [f"text number {i} of many" for i in range(100_000)]
+    vectorizer = small(generic=generic).set_output(transform="pandas")
+    assert clone(vectorizer).generic is generic
+    assert clone(vectorizer).get_params() == vectorizer.get_params()
+    assert "generic=<100,000 documents: list>" in repr(vectorizer)
+    assert len(repr(vectorizer)) < 300
+    assert vectorizer.generic is generic
+    # What else a clone keeps.
+    assert isinstance(clone(vectorizer).fit_transform(DOMAIN[:3] * 9), pd.DataFrame)
 
 
 def test_importing_d2vbench_imports_no_scikit_learn() -> None:
