@@ -61,7 +61,11 @@ def corpus_path(
             value[names[column]] if column else None
             for column in (chosen.text, chosen.label, chosen.split)
         )
-    elif isinstance(value, tuple) and len(value) == 2 and not isinstance(value[0], str):
+    elif (
+        isinstance(value, tuple)
+        and len(value) == 2
+        and not all(isinstance(part, str) for part in value)
+    ):
         value, labels = value
     texts = reader.texts(value, role)
     if not texts:

@@ -194,8 +194,9 @@ def test_corpora_in_memory_of_every_type_give_the_same_run() -> None:
 
 def test_token_lists_and_functions_give_the_same_words() -> None:
     tokens = [text.split() for text in GENERIC], [text.split() for text in DOMAIN]
+    in_words = {"generic": tokens[0], "domain": (tokens[1], LABELS), "tokenizer": None}
     runs = [
-        d2vbench.run(**FAST, generic=tokens[0], domain=(tokens[1], LABELS), tokenizer=None, out="1"),
+        d2vbench.run(**FAST, **in_words, out="1"),
         d2vbench.run(
             **FAST, generic=GENERIC, domain=(DOMAIN, LABELS), tokenizer=lambda text: text.split(),
             out="2",
