@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+#: Raised when seeds are derived otherwise.
+SEEDS_VERSION = 1
+
 
 def canonical_json(value: Any) -> str:
     """Return the one JSON text of a value: sorted keys, no spaces, no NaN.
@@ -83,7 +86,7 @@ def digest_files(paths: Iterable[Path]) -> str:
         64 hexadecimal digits.
     """
     total = hashlib.sha256()
-    for path in sorted(paths, key=lambda p: p.name):
+    for path in sorted(paths, key=lambda p: (p.name, p)):
         total.update(path.name.encode() + b"\0")
         total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()

@@ -187,7 +187,7 @@ class Catalogue(Mapping[str, T]):
         if offer is None:
             return self.built_in[name]
         value = offer.load(self.kind)
-        problem = self._check(name, value)
+        problem = self._check(name, value) or version_problem(value)
         if problem:
             raise offer.error(self.kind, problem)
         _used[offer.distribution] = offer.version
@@ -211,15 +211,21 @@ class Catalogue(Mapping[str, T]):
         offer = self._offer(name)
         return offer.origin if offer else ""
 
-    def source(self, name: str) -> str:
-        """Return the digest of a third party's sources; empty for d2vbench's own.
+    def version(self, name: str) -> int | str:
+        """Return what tells whether results of a definition can be compared.
 
-        d2vbench's own sources are in every key already: `d2vbench.bench.spec.cell.source_digest`.
+        Returns
+        -------
+        int or str
+            The definition's own version; of a third party's that has none, the digest of the
+            sources that it stands among.
         """
+        version: int | None = getattr(self[name], "version", None)
+        if version is not None:
+            return version
         offer = self._offer(name)
         if offer is None:
-            return ""
-        self[name]  # A broken one is told as such.
+            raise TypeError(f"{self.kind} {name!r} needs a version")
         return offer.source
 
     @contextmanager
@@ -257,6 +263,41 @@ class Catalogue(Mapping[str, T]):
                 self.kind, "needs a name of lower-case letters, digits, hyphens and underscores"
             )
         return first
+
+
+def found_in(package: str, attribute: str) -> dict[str, Any]:
+    """Return the definitions in the modules of a package, one a module.
+
+    Parameters
+    ----------
+    package : str
+        Dotted name of an imported package.
+    attribute : str
+        Under which a module has its definition; modules without it are passed over.
+
+    Returns
+    -------
+    dict of str to object
+        By the definition's ``name`` or else the module's, with hyphens; by ``rank``, then by name.
+    """
+    import importlib
+    import pkgutil
+    import sys
+
+    found = {}
+    for module in pkgutil.iter_modules(sys.modules[package].__path__):
+        value = getattr(importlib.import_module(f"{package}.{module.name}"), attribute, None)
+        if value is not None:
+            found[getattr(value, "name", module.name.replace("_", "-"))] = value
+    return dict(sorted(found.items(), key=lambda item: (getattr(item[1], "rank", 100), item[0])))
+
+
+def version_problem(value: Any) -> str:
+    """Return what is wrong with the version of a third party's definition; empty if nothing."""
+    version = getattr(value, "version", None)
+    if version is None or (type(version) is int and version >= 1):
+        return ""
+    return f"has the version {version!r:.40}: expected a whole number from 1 up, or none"
 
 
 def describe(error: BaseException) -> str:

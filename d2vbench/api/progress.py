@@ -58,10 +58,7 @@ class Lines(Silent):
         self._done += 1
         now = time.monotonic()
         if failure is not None:
-            self.note(
-                f"failed: {cell.pair} {cell.strategy} {cell.schedule} seed {cell.seed}: "
-                f"{failure.status}: {failure.reason()}"
-            )
+            self.note(f"failed: {cell.title}: {failure.status}: {failure.reason()}")
         if self._done == self._total or now - self._last >= _PERIOD:
             self._last = now
             self.note(f"{self._done}/{self._total} cells, {now - self._started:.0f} s")

@@ -308,8 +308,5 @@ def run(
         raise UserError(
             f"none of {len(result.keys)} cells came to an end; why is in {folder / 'failed'}"
         )
-    failures = tuple(
-        f"{cell.pair} {cell.strategy} {cell.schedule} seed {cell.seed}: {failure.reason()}"
-        for cell, failure in result.failures
-    )
+    failures = tuple(f"{cell.title}: {failure.reason()}" for cell, failure in result.failures)
     return Run(folder, failures)

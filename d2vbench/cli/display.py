@@ -104,16 +104,13 @@ class Display:
         text = f"about {time_left(left)} left" if self.done < self.cells else ""
         if accuracy is not None:
             self.best[cell.pair] = max(
-                self.best.get(cell.pair, (0.0, "")), (accuracy, cell.strategy)
+                self.best.get(cell.pair, (0.0, "")), (accuracy, cell.variant)
             )
         best = self._best(cell.pair)
         self.progress.update(self.task, advance=1, left=text, speed=self._speed(), best=best)
         if failure is not None:
             again = f" (attempt {failure.attempts})" if failure.attempts > 1 else ""
-            self.note(
-                f"failed: {cell.pair} {cell.strategy} {cell.schedule} seed {cell.seed}: "
-                f"{failure.status}: {failure.reason()}{again}"
-            )
+            self.note(f"failed: {cell.title}: {failure.status}: {failure.reason()}{again}")
         ended = self.done == self.cells
         if not self.console.is_terminal and (ended or now - self.last_line >= _PERIOD):
             self.last_line = now

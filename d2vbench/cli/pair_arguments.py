@@ -59,7 +59,7 @@ def add_own_arguments(parser: argparse.ArgumentParser) -> None:
     own.add_argument(
         "--tokeniser",
         metavar="MODULE:FUNCTION",
-        help="a Python function from a text to a list of words",
+        help="a Python function from a text to a list of words; or whitespace",
     )
     own.add_argument("--min-length", type=int, metavar="N", help="drop words of fewer letters (2)")
     own.add_argument(

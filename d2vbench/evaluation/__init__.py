@@ -1,31 +1,34 @@
-"""Evaluation: classifiers on inferred vectors, drift, forgetting, and baselines."""
+"""Evaluation: classifiers on inferred vectors, baselines, drift and forgetting."""
 
-from d2vbench.evaluation.baselines import (
-    BASELINES,
-    TFIDF,
-    VECTOR_BASELINES,
-    VectorBaseline,
-    tfidf_predictions,
+from d2vbench.evaluation.baselines import BASELINES, Baseline, Labelled, with_vectors
+from d2vbench.evaluation.classifiers import (
+    CLASSIFIERS,
+    MAIN_CLASSIFIER,
+    METRIC_VERSIONS,
+    Classifier,
+    Outcome,
+    scores,
 )
-from d2vbench.evaluation.classifiers import CLASSIFIERS, Classifier
-from d2vbench.evaluation.classify import classify
-from d2vbench.evaluation.diagnose import diagnose
-from d2vbench.evaluation.generic_task import GenericTask
-from d2vbench.evaluation.outcome import Outcome, scores
-from d2vbench.evaluation.snapshot import Snapshot
+from d2vbench.evaluation.diagnostics import (
+    DIAGNOSTICS_VERSION,
+    MOST_DOCUMENTS,
+    GenericTask,
+    diagnose,
+)
 
 __all__ = [
     "BASELINES",
     "CLASSIFIERS",
-    "TFIDF",
-    "VECTOR_BASELINES",
+    "DIAGNOSTICS_VERSION",
+    "MAIN_CLASSIFIER",
+    "METRIC_VERSIONS",
+    "MOST_DOCUMENTS",
+    "Baseline",
     "Classifier",
     "GenericTask",
+    "Labelled",
     "Outcome",
-    "Snapshot",
-    "VectorBaseline",
-    "classify",
     "diagnose",
     "scores",
-    "tfidf_predictions",
+    "with_vectors",
 ]

@@ -1,1 +1,45 @@
 """Families of models that a plan can train."""
+
+from typing import Any
+
+from d2vbench.families.base import (
+    Cost,
+    Family,
+    InferenceSettings,
+    Learner,
+    Sides,
+    Vectors,
+    inference_seeds,
+)
+from d2vbench.families.training import train, train_phase, vectors_problem
+from d2vbench.plugins import Catalogue, found_in
+
+
+def _check(name: str, value: Any) -> str:
+    if isinstance(value, type) or not isinstance(value, Family):
+        lacking = [part for part in _PARTS if not hasattr(value, part)]
+        lacks = f": it lacks {', '.join(lacking)}" if lacking else ""
+        return f"must be an object with the methods of d2vbench.families.Family{lacks}"
+    return "" if value.name == name else f"is a family of another name, {value.name!r}"
+
+
+_PARTS = sorted(name for name in (*vars(Family), *Family.__annotations__) if name[0] != "_")
+
+#: Families by name: a module here with a ``FAMILY`` is found, third parties add entry points.
+FAMILIES: Catalogue[Family] = Catalogue(
+    "family", "d2vbench.families", found_in(__name__, "FAMILY"), _check
+)
+
+__all__ = [
+    "FAMILIES",
+    "Cost",
+    "Family",
+    "InferenceSettings",
+    "Learner",
+    "Sides",
+    "Vectors",
+    "inference_seeds",
+    "train",
+    "train_phase",
+    "vectors_problem",
+]

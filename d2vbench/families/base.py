@@ -12,8 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.corpora import Selection
+from d2vbench.families.selection import nearest_first
+from d2vbench.families.words import count_words
 from d2vbench.keys import derive_seed
-from d2vbench.strategies import Plan, Sizes
+from d2vbench.strategies import ALPHA, MIN_ALPHA, Plan, Sizes, Strategy
 
 Vectors = npt.NDArray[np.float32]
 
@@ -31,8 +33,8 @@ class InferenceSettings:
     """
 
     epochs: int = 20
-    alpha: float = 0.025
-    min_alpha: float = 0.0001
+    alpha: float = ALPHA
+    min_alpha: float = MIN_ALPHA
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,16 @@ class Sides:
         """How large the two sides are, as plans need it."""
         return Sizes(len(self.generic), len(self.domain), self.generic.words(), self.domain.words())
 
+    @functools.cached_property
+    def word_counts(self) -> dict[str, int]:
+        """How often each word occurs in the two, each document once; see `count_words`."""
+        return count_words([self.generic, self.domain])
+
+    @functools.cached_property
+    def nearest(self) -> npt.NDArray[np.int64]:
+        """Documents of G from the nearest to D to the farthest; takes a moment to find."""
+        return nearest_first(self.generic, self.domain)
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -64,11 +76,14 @@ class Cost:
     ----------
     seconds_per_word : float
         Of one core, for a word that is presented once.
+    state_bytes : int
+        Of what training changes: the size of a checkpoint.
     bytes : int
-        Memory of the model and of its documents, beyond that of the process.
+        Memory at the peak, the state included and that of the usual process left out.
     """
 
     seconds_per_word: float
+    state_bytes: int
     bytes: int
 
 
@@ -177,7 +192,8 @@ class Learner(Protocol):
     def tables(self) -> dict[str, npt.NDArray[Any]]:
         """Return the vectors of words that drift compares, (n_words, dim) each; may be empty.
 
-        They are what `encode` reads: placed back by `placed`, documents are encoded as then.
+        They are what `encode` reads: placed back by `placed`, documents are encoded as then. The
+        first is the one with whose rows document vectors are multiplied, or of which they are made.
         """
         ...  # pragma: no cover
 
@@ -221,8 +237,8 @@ class Family(Protocol):
         """Return the name of the model in tables, as ``dbow``."""
         ...  # pragma: no cover
 
-    def refuses(self, settings: Any, strategy: str) -> str:
-        """Return why a strategy, by name, cannot be trained; empty if it can."""
+    def refuses(self, settings: Any, strategy: Strategy) -> str:
+        """Return in one sentence why a strategy cannot be trained; empty if it can."""
         ...  # pragma: no cover
 
     def depends_on_plan(self, settings: Any) -> bool:
@@ -257,18 +273,8 @@ class Family(Protocol):
         """
         ...  # pragma: no cover
 
-    def cost(self, settings: Any, sizes: Sizes, words: int) -> Cost:
-        """Return what training takes.
-
-        Parameters
-        ----------
-        settings : Settings
-            Of the model.
-        sizes : Sizes
-            Of the two sides.
-        words : int
-            In the vocabulary.
-        """
+    def cost(self, settings: Any, sides: Sides) -> Cost:
+        """Return what training a model takes."""
         ...  # pragma: no cover
 
     def prepare(self, sides: Sides, settings: Any, seed: int, plan: Plan | None) -> Learner:

@@ -6,12 +6,12 @@ which training and inference do without.
 
 from d2vbench.models.recipe import Recipe
 from d2vbench.models.safe_file import read_text_model, write_text_model
-from d2vbench.models.text_model import Inferred, Odd, TextModel
+from d2vbench.models.text_model import Degenerate, Inferred, TextModel
 from d2vbench.models.training import Part, Trained, train_recipe
 
 __all__ = [
+    "Degenerate",
     "Inferred",
-    "Odd",
     "Part",
     "Recipe",
     "TextModel",

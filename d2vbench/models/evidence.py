@@ -11,10 +11,10 @@ import pandas as pd
 from d2vbench.analysis import Interval, Recommendation, RunData, recommend
 from d2vbench.analysis.contrasts.frame import BASELINE, INFERRED, split_name
 from d2vbench.analysis.contrasts.scores import evaluated, variant_stacks
-from d2vbench.analysis.contrasts.variants import SHARED, VARIANT
-from d2vbench.bench.spec.cell import InferenceSettings
+from d2vbench.analysis.contrasts.variants import VARIANT
 from d2vbench.errors import UserError, unknown_name
-from d2vbench.families.doc2vec import ModelSettings
+from d2vbench.families import InferenceSettings
+from d2vbench.families.doc2vec import Doc2VecSettings
 from d2vbench.models.recipe import Recipe
 
 ALL = "all"
@@ -125,10 +125,10 @@ def expected_accuracy(data: RunData, pair: str, recipe: Recipe) -> Expected | No
     name, k = split_name(str(recipe.parsed))
     wanted: dict[str, Any] = {
         "pair": pair, "strategy": name, "k": k, "schedule": recipe.schedule,
-        "vocabulary_policy": SHARED, "epochs": recipe.epochs, "alpha": recipe.alpha,
+        "epochs": recipe.epochs, "alpha": recipe.alpha,
         "min_alpha": recipe.min_alpha, "inference_epochs": recipe.inference.epochs,
         "inference_alpha": recipe.inference.alpha,
-        "inference_min_alpha": recipe.inference.min_alpha, **recipe.settings.to_json(),
+        "inference_min_alpha": recipe.inference.min_alpha, **_columns(recipe.settings),
         # Vectors of training say nothing of new documents.
         "vectors": INFERRED,
     }  # fmt: skip
@@ -160,12 +160,13 @@ def _check_there(kind: str, name: str, there: pd.Series[Any]) -> None:
 
 def _recipe(row: Mapping[str, Any] | pd.Series[Any], seed: int, engine: str) -> Recipe:
     # As numbers of Python: those of a table are NumPy's, and no JSON.
-    usual = ModelSettings().to_json()
+    usual = _columns(Doc2VecSettings())
     settings = {name: type(value)(row[name]) for name, value in usual.items()}
+    settings["vocabulary"] = settings.pop("vocabulary_policy")
     return Recipe(
         strategy=f"{row['strategy']}({row['k']})" if row["k"] else str(row["strategy"]),
         schedule=str(row["schedule"]),
-        settings=ModelSettings(**settings),
+        settings=Doc2VecSettings(**settings, engine=engine),
         epochs=int(row["epochs"]),
         alpha=float(row["alpha"]),
         min_alpha=float(row["min_alpha"]),
@@ -175,5 +176,11 @@ def _recipe(row: Mapping[str, Any] | pd.Series[Any], seed: int, engine: str) -> 
             float(row["inference_min_alpha"]),
         ),
         seed=seed,
-        engine=engine,
     )
+
+
+def _columns(settings: Doc2VecSettings) -> dict[str, Any]:
+    """Return settings by the columns of a run's table; two engines differ by rounding alone."""
+    values = settings.to_json()
+    del values["engine"]
+    return {**values, "vocabulary_policy": values.pop("vocabulary")}

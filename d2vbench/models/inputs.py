@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from d2vbench.corpora.store.tokenise import Tokeniser, join_words, lines
+from d2vbench.corpora.store.tokenise import BUILT_IN, Tokeniser, join_words
 from d2vbench.errors import ArgumentError, ArgumentTypeError, UsageError, UserError
 from d2vbench.models.arguments import flag, whole_number
 
 #: The tokenizer where none is named: gensim's, with `lowercase`, `min_length` and `max_length`.
 DEFAULT_TOKENIZER = "simple_preprocess"
-_WORDS = Tokeniser(function=f"{lines.__module__}:{lines.__name__}")
+_WORDS = Tokeniser(function="lines")
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,10 @@ def document_reader(
 
 
 def importable_name(function: Callable[..., Any]) -> str:
-    """Return ``package.module:name`` where another process finds the same function; or empty."""
+    """Return the name by which another process finds the same function, or an empty text."""
+    for name, built_in in BUILT_IN.items():
+        if built_in is function:
+            return name
     module = getattr(function, "__module__", None) or ""
     name = getattr(function, "__name__", "")
     if module in ("", "__main__") or not name:

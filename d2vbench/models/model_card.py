@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from d2vbench.corpora.cards import SideCard
-from d2vbench.corpora.pairs.left_out import left_out_text
+from d2vbench.corpora.pairs.choice import left_out_text
 from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.corpora.store.whole import Whole
 from d2vbench.families.doc2vec import MODEL_TITLES
@@ -168,7 +168,7 @@ def _data(trained: Trained, facts: Facts) -> list[str]:
     for i, part in enumerate(trained.parts):
         which = f" ({escape_markdown(facts.files[i])})" if len(trained.parts) > 1 else ""
         lines.append(
-            f"Presented{which}: {len(part.documents):,} documents, of which {_odd(part)}; "
+            f"Presented{which}: {len(part.documents):,} documents, of which {_degenerate(part)}; "
             f"{len(part.model.wv):,} words in the vocabulary."
         )
     for side, selection, _, _ in sides:
@@ -197,10 +197,11 @@ def _labels(part: SideCard) -> str:
 _ORDERS = {"shuffled": "shuffled each epoch", "once": "shuffled once"}
 
 
-def _odd(part: Part) -> str:
+def _degenerate(part: Part) -> str:
+    found = part.degenerate
     return (
-        f"{part.odd['empty']:,} are empty, {part.odd['all_out_of_vocabulary']:,} have no word of "
-        f"the vocabulary, and {part.odd['cut']:,} are cut at 10,000 words"
+        f"{found['empty']:,} are empty, {found['all_out_of_vocabulary']:,} have no word of "
+        f"the vocabulary, and {found['cut']:,} are cut at 10,000 words"
     )
 
 
@@ -245,7 +246,6 @@ def _settings(trained: Trained, facts: Facts) -> list[str]:
         "alpha": recipe.alpha,
         "min_alpha": recipe.min_alpha,
         "seed": recipe.seed,
-        "engine": recipe.engine,
         "threads": 1,
         "tokeniser": _tokeniser(trained.tokeniser),
         "inference: epochs": recipe.inference.epochs,
@@ -271,7 +271,9 @@ def _tokeniser(tokeniser: Tokeniser) -> str:
 def snippet(trained: Trained, files: Sequence[str]) -> str:
     """Return Python code that infers a vector with the pinned settings and gensim alone."""
     tokeniser, inference = trained.tokeniser, trained.recipe.inference
-    if tokeniser.function:
+    if tokeniser.function == "whitespace":
+        imports, words = [], ["words = text.split()"]
+    elif tokeniser.function:
         module, _, function = tokeniser.function.partition(":")
         # An attribute path, as in package.module:Class.method, is no name to import.
         imports = [f"import {module}"]

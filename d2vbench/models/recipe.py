@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from d2vbench.bench.spec.bounds import check_amounts, check_names, check_vector_size
-from d2vbench.bench.spec.cell import Cell, InferenceSettings
+from d2vbench.bench.spec.bounds import (
+    check_amounts,
+    check_inference,
+    check_names,
+    check_vector_size,
+)
+from d2vbench.bench.spec.cell import TrainedCell
 from d2vbench.errors import UsageError
-from d2vbench.families.doc2vec import ModelSettings
+from d2vbench.families import FAMILIES, InferenceSettings
+from d2vbench.families.doc2vec import Doc2VecSettings
 from d2vbench.keys import derive_seed
-from d2vbench.strategies import Plan, Sizes, Strategy, make_plans, parse_schedule, parse_strategy
+from d2vbench.strategies import (
+    ALPHA,
+    EPOCHS,
+    MIN_ALPHA,
+    Plan,
+    Sizes,
+    Strategy,
+    make_plans,
+    parse_schedule,
+    parse_strategy,
+)
 
 
 @dataclass(frozen=True)
@@ -23,7 +38,7 @@ class Recipe:
     ----------
     strategy, schedule : str
         As `parse_strategy` and `parse_schedule` read them.
-    settings : ModelSettings
+    settings : Doc2VecSettings
         The model. Strategies of several models divide ``vector_size`` between them.
     epochs : int
         E: passes over G.
@@ -33,8 +48,6 @@ class Recipe:
         How vectors of new texts are inferred, whatever the training did.
     seed : int
         From 0. All random choices derive from it, and from nothing else.
-    engine : str
-        A key of `d2vbench.families.doc2vec.ENGINES`.
 
     Raises
     ------
@@ -45,28 +58,27 @@ class Recipe:
 
     strategy: str
     schedule: str = "linear"
-    settings: ModelSettings = field(default_factory=ModelSettings)
-    epochs: int = 10
-    alpha: float = 0.025
-    min_alpha: float = 0.0001
+    settings: Doc2VecSettings = field(default_factory=Doc2VecSettings)
+    epochs: int = EPOCHS
+    alpha: float = ALPHA
+    min_alpha: float = MIN_ALPHA
     inference: InferenceSettings = field(default_factory=InferenceSettings)
     seed: int = 0
-    engine: str = "native"
 
     def __post_init__(self) -> None:
         """Refuse what no training could carry out."""
         check_vector_size(self.settings.vector_size)
         check_names([self.strategy], [self.schedule])
         check_amounts([self.strategy], self.epochs, self.alpha)
-        Cell(
+        TrainedCell(
             pair="",
             fraction=1.0,
+            family="doc2vec",
             settings=self.settings,
-            strategy=self.strategy,
-            schedule=self.schedule,
+            strategy=self.parsed,
+            schedule=parse_schedule(self.schedule),
             seed=self.seed,
             epochs=self.epochs,
-            engine=self.engine,
         )
         if self.epochs < 1:
             raise UsageError(f"epochs must be a whole number from 1 up, got {self.epochs}")
@@ -84,10 +96,10 @@ class Recipe:
         return derive_seed(self.seed, "model")
 
     @property
-    def part_settings(self) -> ModelSettings:
+    def part_settings(self) -> Doc2VecSettings:
         """Settings of each of the models that the strategy trains."""
-        width = self.settings.vector_size // self.parsed.models
-        return dataclasses.replace(self.settings, vector_size=width)
+        settings: Doc2VecSettings = FAMILIES["doc2vec"].narrowed(self.settings, self.parsed.models)
+        return settings
 
     def plans(self, sizes: Sizes) -> tuple[Plan, ...]:
         """Return the plan of each model."""
@@ -98,29 +110,8 @@ class Recipe:
             epochs=self.epochs,
             alpha=self.alpha,
             min_alpha=self.min_alpha,
-            model=self.settings.model,
         )
 
     def to_json(self) -> dict[str, Any]:
         """Return the recipe as JSON values."""
         return dataclasses.asdict(self)
-
-
-def check_inference(settings: InferenceSettings) -> None:
-    """Refuse inference settings that no engine can carry out.
-
-    Raises
-    ------
-    UsageError
-        If there is no epoch, or alpha does not fall to a positive end.
-    """
-    if settings.epochs < 1:
-        raise UsageError(
-            f"epochs of inference must be a whole number from 1 up, got {settings.epochs}"
-        )
-    ends = (settings.min_alpha, settings.alpha)
-    if not all(math.isfinite(a) for a in ends) or not 0 < settings.min_alpha <= settings.alpha:
-        raise UsageError(
-            "alpha of inference must fall to an end above 0, got "
-            f"{settings.alpha:g} to {settings.min_alpha:g}"
-        )

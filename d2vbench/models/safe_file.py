@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.bench.spec.cell import InferenceSettings
+from d2vbench.bench.spec.bounds import check_inference
 from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.damaged import DAMAGED_ARCHIVE, refuse_bomb
 from d2vbench.errors import UsageError, UserError
-from d2vbench.families.doc2vec import ModelSettings
+from d2vbench.families import InferenceSettings
+from d2vbench.families.doc2vec import Doc2VecSettings
 from d2vbench.families.doc2vec.models import build_model
 from d2vbench.files import write_atomic
 from d2vbench.keys import canonical_json
-from d2vbench.models.recipe import check_inference
 from d2vbench.models.text_model import TextModel
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ SUFFIX = ".d2vbench.npz"
 Arrays = dict[str, npt.NDArray[Any]]
 
 # A function of ours: no harm in calling it.
-_OWN_FUNCTION = "d2vbench.corpora.store.tokenise:whitespace"
+_OWN_FUNCTION = "whitespace"
 
 # Models whose inference reads no word vector: theirs are not kept.
 _OUTPUTS_ALONE = ("dbow", "dbow-words")
@@ -193,7 +193,7 @@ def _checksum(arrays: Arrays) -> str:
 
 
 def _build(about: dict[str, Any], arrays: Arrays) -> TextModel:
-    settings = ModelSettings(**about["settings"])
+    settings = Doc2VecSettings(**about["settings"])
     inference = InferenceSettings(**about["inference"])
     check_inference(inference)
     count, seed = about["models"], about["base_seed"]
@@ -207,7 +207,7 @@ def _build(about: dict[str, Any], arrays: Arrays) -> TextModel:
     return TextModel(models, settings, Tokeniser(**about["tokeniser"]), inference, seed)
 
 
-def _model(i: int, settings: ModelSettings, arrays: Arrays) -> Doc2Vec:
+def _model(i: int, settings: Doc2VecSettings, arrays: Arrays) -> Doc2Vec:
     words = _text(arrays, f"{i}.words").split("\n")
     counts = arrays[f"{i}.counts"]
     if counts.dtype != np.int64 or counts.shape != (len(words),):

@@ -9,21 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.bench.spec.cell import InferenceSettings
 from d2vbench.corpora.store.documents import Document
 from d2vbench.corpora.store.memory import encode_in_memory, whole
 from d2vbench.corpora.store.selections import Selection
 from d2vbench.corpora.store.tokenise import Tokeniser
-from d2vbench.families.doc2vec import (
-    ENGINES,
-    Documents,
-    ModelSettings,
-    inference_seeds,
-    map_documents,
-)
-from d2vbench.families.doc2vec.documents import MAX_DOCUMENT_WORDS
+from d2vbench.families import InferenceSettings, inference_seeds
+from d2vbench.families.doc2vec import ENGINES, Doc2VecSettings
 from d2vbench.families.doc2vec.native import kernel as native
 from d2vbench.families.doc2vec.native.engine import NativeEngine
+from d2vbench.families.words import MAX_DOCUMENT_WORDS, Documents, map_documents
 
 if TYPE_CHECKING:
     from gensim.models.doc2vec import Doc2Vec
@@ -35,8 +29,8 @@ _CHUNK = 4_000_000
 
 
 @dataclass(frozen=True)
-class Odd:
-    """Documents that inference treats in a way of its own, by position.
+class Degenerate:
+    """Documents that inference reads in part or not at all, by position.
 
     Attributes
     ----------
@@ -64,14 +58,14 @@ class Inferred:
         Of the documents.
     vectors : (n, vector_size) float32
         Of an ensemble, those of its models side by side.
-    odd : Odd
-        Odd documents; of an ensemble, a document is unknown if any of its models knows no word of
-        it.
+    degenerate : Degenerate
+        Degenerate documents; of an ensemble, a document is unknown if any of its models knows no
+        word of it.
     """
 
     names: list[str]
     vectors: Vectors
-    odd: Odd
+    degenerate: Degenerate
 
 
 @dataclass(frozen=True)
@@ -82,7 +76,7 @@ class TextModel:
     ----------
     models : tuple of gensim.models.doc2vec.Doc2Vec
         One, or those of an ensemble.
-    settings : ModelSettings
+    settings : Doc2VecSettings
         Of each of them.
     tokeniser : Tokeniser
         From text to words.
@@ -93,7 +87,7 @@ class TextModel:
     """
 
     models: tuple[Doc2Vec, ...]
-    settings: ModelSettings
+    settings: Doc2VecSettings
     tokeniser: Tokeniser
     inference: InferenceSettings
     base_seed: int
@@ -123,22 +117,22 @@ class TextModel:
         """
         names: list[str] = []
         parts: list[Vectors] = []
-        odd: dict[str, list[npt.NDArray[np.int64]]] = {"empty": [], "unknown": [], "cut": []}
+        degenerate: dict[str, list[npt.NDArray[np.int64]]] = {"empty": [], "unknown": [], "cut": []}
         for chunk in _chunks(documents):
             corpus = encode_in_memory(chunk, self.tokeniser, "texts")
             vectors, found = self.infer_selection(whole(corpus), engine, threads)
-            for kind, positions in odd.items():
+            for kind, positions in degenerate.items():
                 positions.append(getattr(found, kind) + len(names))
             names += [document.name for document in chunk]
             parts.append(vectors)
         if not parts:
-            return Inferred([], np.empty((0, self.vector_size), np.float32), Odd(*_none()))
-        joined = {kind: np.concatenate(positions) for kind, positions in odd.items()}
-        return Inferred(names, np.concatenate(parts), Odd(**joined))
+            return Inferred([], np.empty((0, self.vector_size), np.float32), Degenerate(*_none()))
+        joined = {kind: np.concatenate(positions) for kind, positions in degenerate.items()}
+        return Inferred(names, np.concatenate(parts), Degenerate(**joined))
 
     def infer_selection(
         self, selection: Selection, engine: str, threads: int = 1
-    ) -> tuple[Vectors, Odd]:
+    ) -> tuple[Vectors, Degenerate]:
         """Infer vectors of documents that are encoded already, as the benchmark does.
 
         Parameters
@@ -152,7 +146,7 @@ class TextModel:
         -------
         vectors : (n, vector_size) float32
             In the order of the selection.
-        odd : Odd
+        degenerate : Degenerate
             Positions in it.
         """
         seeds = inference_seeds(selection.text_hash().tolist(), self.base_seed)
@@ -166,8 +160,10 @@ class TextModel:
             unknown |= (lengths > 0) & (known == 0)
             cut |= known > MAX_DOCUMENT_WORDS
             parts.append(_infer(model, documents, seeds, self.inference, engine, threads))
-        odd = Odd(np.flatnonzero(lengths == 0), np.flatnonzero(unknown), np.flatnonzero(cut))
-        return np.hstack(parts), odd
+        degenerate = Degenerate(
+            np.flatnonzero(lengths == 0), np.flatnonzero(unknown), np.flatnonzero(cut)
+        )
+        return np.hstack(parts), degenerate
 
 
 def _none() -> tuple[npt.NDArray[np.int64], ...]:

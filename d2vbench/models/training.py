@@ -5,17 +5,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.corpora.store.documents import Document
-from d2vbench.corpora.store.memory import encode_in_memory, whole
 from d2vbench.corpora.store.selections import Selection
 from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.errors import UsageError
-from d2vbench.families.doc2vec import Trainee, corpus_sizes, map_documents, prepare, train
+from d2vbench.families import FAMILIES, Sides, train
+from d2vbench.families.words import map_documents
 from d2vbench.models.recipe import Recipe
 from d2vbench.models.text_model import TextModel
 from d2vbench.strategies import Plan, Sizes, epoch_order
@@ -36,14 +35,14 @@ class Part:
         What was presented.
     documents : (n,) int64
         Documents that were presented: numbers below ``len(generic)`` are of G, those above of D.
-    odd : dict of str to int
-        Of these documents: `Documents.odd`.
+    degenerate : dict of str to int
+        Of these documents: `Documents.degenerate`.
     """
 
     model: Doc2Vec
     plan: Plan
     documents: npt.NDArray[np.int64]
-    odd: dict[str, int]
+    degenerate: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -119,10 +118,8 @@ def train_recipe(
     import sklearn.linear_model  # noqa: F401
     from threadpoolctl import threadpool_limits
 
-    if not len(generic):
-        # The engines take no side without documents: one without words changes nothing.
-        generic = whole(encode_in_memory([Document("", "")], tokeniser, "nothing"))
-    sizes = corpus_sizes(generic, domain)
+    sides, family = Sides(generic, domain), FAMILIES["doc2vec"]
+    sizes = sides.sizes
     _check_words(recipe, sizes)
     plans = recipe.plans(sizes)
     parts = []
@@ -131,11 +128,9 @@ def train_recipe(
             if report:
                 which = f" (model {i + 1} of {len(plans)})" if len(plans) > 1 else ""
                 report(f"training {recipe.parsed}{which}: {plan.words(sizes) / 1e6:,.1f} M words")
-            trainee = prepare(
-                generic, domain, recipe.part_settings, recipe.base_seed, recipe.engine, plan=plan
-            )
-            train(trainee, plan)
-            parts.append(_part(trainee, plan, recipe))
+            learner = family.prepare(sides, recipe.part_settings, recipe.base_seed, plan)
+            train(learner, plan, recipe.base_seed)
+            parts.append(_part(learner, plan, recipe))
     return Trained(recipe, tokeniser, sizes, tuple(parts))
 
 
@@ -155,28 +150,28 @@ def _check_words(recipe: Recipe, sizes: Sizes) -> None:
             )
 
 
-def _part(trainee: Trainee, plan: Plan, recipe: Recipe) -> Part:
-    model, sizes = trainee.engine.model, trainee.sizes
-    documents = _presented(trainee, plan)
-    n_generic = sizes.generic_documents
-    if len(documents) < n_generic + sizes.domain_documents:
+def _part(learner: Any, plan: Plan, recipe: Recipe) -> Part:
+    model, sides = learner.model, learner.sides
+    documents = _presented(sides, plan, recipe.base_seed)
+    n_generic = sides.sizes.generic_documents
+    if len(documents) < n_generic + sides.sizes.domain_documents:
         model.dv.vectors = model.dv.vectors[documents]
         model.dv.index_to_key = list(range(len(documents)))
         model.corpus_count = len(documents)
     generic, domain = documents[documents < n_generic], documents[documents >= n_generic]
-    presented = [trainee.generic.take(generic), trainee.domain.take(domain - n_generic)]
-    odd = map_documents([side for side in presented if len(side)], model.wv.key_to_index).odd()
+    presented = [sides.generic.take(generic), sides.domain.take(domain - n_generic)]
+    degenerate = map_documents(presented, model.wv.key_to_index).degenerate()
     # train() has left its own here, and infer_vector() falls back on them.
     model.epochs = recipe.inference.epochs
     model.alpha, model.min_alpha = recipe.inference.alpha, recipe.inference.min_alpha
-    return Part(model, plan, documents, odd)
+    return Part(model, plan, documents, degenerate)
 
 
-def _presented(trainee: Trainee, plan: Plan) -> npt.NDArray[np.int64]:
+def _presented(sides: Sides, plan: Plan, seed: int) -> npt.NDArray[np.int64]:
     """Return the documents that a plan presents, in ascending order."""
-    seen = np.zeros(trainee.sizes.generic_documents + trainee.sizes.domain_documents, dtype=bool)
+    seen = np.zeros(sides.sizes.generic_documents + sides.sizes.domain_documents, dtype=bool)
     for phase in plan.phases:
-        nearest = trainee.nearest if phase.nearest != 1 else None
+        nearest = sides.nearest if phase.nearest != 1 else None
         for epoch in range(phase.epochs):
-            seen[epoch_order(phase, epoch, trainee.sizes, trainee.seed, nearest)] = True
+            seen[epoch_order(phase, epoch, sides.sizes, seed, nearest)] = True
     return np.flatnonzero(seen)

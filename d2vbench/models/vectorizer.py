@@ -14,11 +14,11 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from d2vbench.bench.spec.cell import InferenceSettings
 from d2vbench.corpora.pairs.own import own_texts
 from d2vbench.corpora.store.memory import MemoryCorpus, encode_in_memory, numbered, whole
 from d2vbench.errors import ArgumentError, ArgumentTypeError, UserError, as_argument_errors
-from d2vbench.families.doc2vec import ModelSettings, choose_engine
+from d2vbench.families import InferenceSettings
+from d2vbench.families.doc2vec import Doc2VecSettings, choose_engine
 from d2vbench.models.arguments import number, text, whole_number
 from d2vbench.models.inputs import DEFAULT_TOKENIZER, DocumentReader, document_reader
 from d2vbench.models.recipe import Recipe
@@ -278,7 +278,7 @@ class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         trained = train_recipe(texts, whole(corpus), recipe, reader.tokenizer, self._note)
         self.recipe_ = recipe
         self.text_model_: TextModel = trained.text_model
-        self.degenerate_ = [part.odd for part in trained.parts]
+        self.degenerate_ = [part.degenerate for part in trained.parts]
         self._reader = reader
         self._n_features_out = self.text_model_.vector_size
 
@@ -305,7 +305,7 @@ class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
 
     def _recipe(self, strategy: str) -> Recipe:
         # A grid search may hand over NumPy's numbers, which are no JSON: seeds hash JSON.
-        whole_numbers = {
+        whole_numbers: dict[str, Any] = {
             name: whole_number(name, getattr(self, name))
             for name in ("vector_size", "window", "negative", "min_count", "epochs", "infer_epochs")
         }
@@ -317,8 +317,11 @@ class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         return Recipe(
             strategy=strategy if self.strategy is None else text("strategy", self.strategy),
             schedule=text("schedule", self.schedule),
-            settings=ModelSettings(
-                text("model", self.model), sample=rates["sample"], **whole_numbers
+            settings=Doc2VecSettings(
+                model=text("model", self.model),
+                sample=rates["sample"],
+                engine=choose_engine(self.engine, lambda line: None),
+                **whole_numbers,
             ),
             epochs=epochs,
             alpha=rates["alpha"],
@@ -327,7 +330,6 @@ class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
                 infer_epochs, rates["infer_alpha"], rates["infer_min_alpha"]
             ),
             seed=_seed(self.random_state),
-            engine=choose_engine(self.engine, lambda line: None),
         )
 
     def __sklearn_tags__(self) -> Any:

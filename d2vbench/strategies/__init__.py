@@ -1,8 +1,9 @@
 """Strategies and schedules, and the plans that they make."""
 
 from d2vbench.strategies.catalogue import STRATEGIES
+from d2vbench.strategies.defaults import ALPHA, EPOCHS, MIN_ALPHA
 from d2vbench.strategies.definition import Share, StrategyDefinition, Terms
-from d2vbench.strategies.orders import alpha_slices, epoch_order
+from d2vbench.strategies.orders import ORDERS_VERSION, alpha_slices, epoch_order
 from d2vbench.strategies.outline import Stretch, area, outline
 from d2vbench.strategies.phase import LEARNS, AlphaPiece, Passes, Phase, Sizes
 from d2vbench.strategies.plan import Plan
@@ -23,7 +24,11 @@ from d2vbench.strategies.strategy import (
 )
 
 __all__ = [
+    "ALPHA",
+    "EPOCHS",
     "LEARNS",
+    "MIN_ALPHA",
+    "ORDERS_VERSION",
     "SCHEDULES",
     "STRATEGIES",
     "AlphaPiece",

@@ -86,6 +86,9 @@ class StrategyDefinition:
     models : int
         How many models it trains, which divide the vector's width evenly. Of more than one, the
         layout returns a tuple of phases for each.
+    version : int or None
+        Raised when the layout presents something else; results of two versions are not compared.
+        Without one, the digest of the sources that the definition stands among takes its place.
     refuses : dict of str to str
         By model, why the strategy cannot be had in it: what follows ``strategy NAME(...)``.
     """
@@ -95,6 +98,7 @@ class StrategyDefinition:
     share: Share | None = None
     word: str = BALANCED
     models: int = 1
+    version: int | None = None
     refuses: Mapping[str, str] = field(default_factory=dict)
 
     @property

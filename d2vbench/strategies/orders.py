@@ -12,6 +12,9 @@ import numpy.typing as npt
 from d2vbench.keys import derive_seed
 from d2vbench.strategies.phase import Passes, Phase, Sizes, exact_to_json
 
+#: Raised when documents come in another order.
+ORDERS_VERSION = 1
+
 Indices = npt.NDArray[np.int64]
 
 

@@ -154,11 +154,14 @@ class ScheduleDefinition:
     later_phases : bool
         Whether it differs from `linear` from the second phase on, and so not at all where there is
         but one.
+    version : int or None
+        Raised when the rule gives other rates; as of a `StrategyDefinition`.
     """
 
     rule: Rule
     value: str = ""
     later_phases: bool = False
+    version: int | None = None
 
     @property
     def summary(self) -> str:
@@ -180,12 +183,12 @@ SCHEDULES: Catalogue[ScheduleDefinition] = Catalogue(
     "schedule",
     "d2vbench.schedules",
     {
-        "linear": ScheduleDefinition(linear),
-        "restart": ScheduleDefinition(restart, later_phases=True),
-        "follow-up": ScheduleDefinition(follow_up, value="a", later_phases=True),
-        "rewarmed": ScheduleDefinition(rewarmed, later_phases=True),
-        "constant": ScheduleDefinition(constant),
-        "cosine": ScheduleDefinition(cosine),
+        "linear": ScheduleDefinition(linear, version=1),
+        "restart": ScheduleDefinition(restart, later_phases=True, version=1),
+        "follow-up": ScheduleDefinition(follow_up, value="a", later_phases=True, version=1),
+        "rewarmed": ScheduleDefinition(rewarmed, later_phases=True, version=1),
+        "constant": ScheduleDefinition(constant, version=1),
+        "cosine": ScheduleDefinition(cosine, version=1),
     },
     _check,
 )
@@ -231,10 +234,9 @@ class Schedule:
         """What it is."""
         return SCHEDULES[self.name]
 
-    @property
-    def source(self) -> str:
-        """Digest of a third party's sources; empty for d2vbench's own."""
-        return SCHEDULES.source(self.name)
+    def to_json(self) -> dict[str, Any]:
+        """Return the schedule as JSON values: its name, and its value or null."""
+        return {"name": self.name, "value": self.value}
 
     def check(self, alpha: float, min_alpha: float) -> None:
         """Refuse learning rates that the schedule cannot have; see `check_alpha`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -11,7 +12,7 @@ from d2vbench.errors import UsageError
 from d2vbench.strategies.catalogue import STRATEGIES
 from d2vbench.strategies.definition import BUDGET, Phases, Share, StrategyDefinition, Terms
 from d2vbench.strategies.names import parse_name
-from d2vbench.strategies.phase import Phase, Sizes
+from d2vbench.strategies.phase import LEARNS, Phase, Sizes
 from d2vbench.strategies.plan import Plan
 from d2vbench.strategies.schedules import Schedule
 
@@ -71,9 +72,31 @@ class Strategy:
         return max(len(phases) for phases in self.layouts(terms))
 
     @property
-    def source(self) -> str:
-        """Digest of a third party's sources; empty for d2vbench's own."""
-        return STRATEGIES.source(self.name)
+    def freezes(self) -> bool:
+        """Whether a phase leaves some of the weights as they are."""
+        terms = Terms(2, 1, self._exact_share())
+        return any(phase.learns != LEARNS for phases in self.layouts(terms) for phase in phases)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the strategy as JSON values: its name, its k and its share, null if it takes none.
+
+        Examples
+        --------
+        >>> parse_strategy("replay(4)").to_json()
+        {'name': 'replay', 'k': 4, 'share': 0.1}
+        >>> parse_strategy("combined").to_json()
+        {'name': 'combined', 'k': None, 'share': None}
+        """
+        return {
+            "name": self.name,
+            "k": self.k if self.definition.k else None,
+            "share": self.share,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Strategy:
+        """Return the strategy that `to_json` wrote."""
+        return cls(value["name"], 1 if value["k"] is None else value["k"], value["share"])
 
     def layouts(self, terms: Terms) -> tuple[Phases, ...]:
         """Return the phases of each model.
@@ -99,17 +122,6 @@ class Strategy:
             return self.k
         words = sizes.generic_words + (sizes.domain_words if self.k == BUDGET else 0)
         return max(round(words / max(sizes.domain_words, 1)), 1)
-
-    def check_model(self, model: str) -> None:
-        """Refuse a model in which the strategy would not be what its name says.
-
-        Raises
-        ------
-        UsageError
-            As for `frozen` in PV-DBOW, with or without words.
-        """
-        if model in self.definition.refuses:
-            raise UsageError(f"strategy {self} {self.definition.refuses[model]}")
 
     def _exact_share(self) -> Fraction:
         # From the decimal text: 0.1 is a tenth, and not the nearest binary number to it.
@@ -201,7 +213,6 @@ def make_plans(
     epochs: int,
     alpha: float,
     min_alpha: float,
-    model: str | None = None,
 ) -> tuple[Plan, ...]:
     """Make a strategy and a schedule concrete: a plan for each model that it trains.
 
@@ -217,8 +228,6 @@ def make_plans(
         E: passes over G.
     alpha, min_alpha : float
         Ends of the learning rate; 0 < min_alpha < alpha.
-    model : str, optional
-        Which model it is for; see `Strategy.check_model`.
 
     Returns
     -------
@@ -232,8 +241,6 @@ def make_plans(
     """
     if epochs < 1:
         raise UsageError(f"epochs must be a whole number from 1 up, got {epochs}")
-    if model is not None:
-        strategy.check_model(model)
     terms = Terms(epochs, strategy.passes_per_epoch(sizes), strategy._exact_share())
     plans = []
     for phases in strategy.layouts(terms):
@@ -254,7 +261,6 @@ def make_plan(
     epochs: int,
     alpha: float,
     min_alpha: float,
-    model: str | None = None,
 ) -> Plan:
     """Make the plan of a strategy that trains one model; see `make_plans`.
 
@@ -265,7 +271,5 @@ def make_plan(
     """
     if strategy.models > 1:
         raise UsageError(f"strategy {strategy} has a plan for each of its {strategy.models} models")
-    (plan,) = make_plans(
-        strategy, schedule, sizes, epochs=epochs, alpha=alpha, min_alpha=min_alpha, model=model
-    )
+    (plan,) = make_plans(strategy, schedule, sizes, epochs=epochs, alpha=alpha, min_alpha=min_alpha)
     return plan

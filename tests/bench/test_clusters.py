@@ -29,7 +29,7 @@ from d2vbench.bench.execution.runner import RunResult, run_cells
 from d2vbench.bench.store.merge import merge_runs
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.corpora import Cards, Pair, Provision, open_corpus
-from d2vbench.corpora.store.encoded import HERE
+from d2vbench.corpora.store.encoded import LOCAL_ENTRIES
 from d2vbench.errors import UserError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills processes as Unix does")
@@ -267,20 +267,20 @@ def test_another_machine_finds_the_corpora_by_their_content(
     (provision,) = reference.provisions
     away = Path("/nowhere/encoded") / provision.folder.name
     gone = [
-        Provision(p.card, p.tokeniser, away, p.content_sha256, p.words_as)
+        Provision(p.card, p.tokeniser, away, p.content_sha256, p.fingerprint)
         for p in reference.provisions
     ]
     for kind in ("other name", "built"):
         store = tmp_path / kind
         monkeypatch.setenv("D2VBENCH_DATA", str(store))
-        HERE.clear()
+        LOCAL_ENTRIES.clear()
         if kind == "other name":
             shutil.copytree(provision.folder, store / "encoded" / "whatever")
         gone[0].provide()
-        assert HERE[away].is_relative_to(store)
-        found = np.load(HERE[away] / "tokens.npy")
+        assert LOCAL_ENTRIES[away].is_relative_to(store)
+        found = np.load(LOCAL_ENTRIES[away] / "tokens.npy")
         assert np.array_equal(found, small_pair.generic.corpus.tokens)
-    HERE.clear()
+    LOCAL_ENTRIES.clear()
 
 
 def test_other_documents_are_refused(
@@ -288,7 +288,7 @@ def test_other_documents_are_refused(
 ) -> None:
     (provision,) = PairReference.of(small_pair, small_cards).provisions
     away = Path("/nowhere/encoded/0")
-    other = Provision(provision.card, provision.tokeniser, away, "0" * 64, provision.words_as)
+    other = Provision(provision.card, provision.tokeniser, away, "0" * 64, provision.fingerprint)
     monkeypatch.setenv("D2VBENCH_DATA", str(tmp_path))
     with pytest.raises(UserError) as caught:
         other.provide()

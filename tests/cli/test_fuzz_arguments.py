@@ -124,7 +124,7 @@ KNOWN = [
     "ray",
     "json:loads",
     "os:system",
-    "d2vbench.corpora.store.tokenise:whitespace",
+    "whitespace",
     "no.such:f",
 ]
 values = (

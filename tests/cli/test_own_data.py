@@ -64,13 +64,13 @@ def parse(*arguments: str) -> argparse.Namespace:
         ),
         ([*OWN, "--min-length", "0"], "--min-length must be 1 to 15, got 0"),
         (
-            [*OWN, "--tokeniser", "d2vbench.corpora.store.tokenise:whitespace", "--keep-case"],
+            [*OWN, "--tokeniser", "whitespace", "--keep-case"],
             "--keep-case does not go with --tokeniser, which decides alone",
         ),
         (
             [*OWN, "--tokeniser", "no.such:thing"],
             "--tokeniser: tokeniser 'no.such:thing' was not found (No module named 'no'): "
-            "expected package.module:function, importable from where d2vbench runs",
+            "expected whitespace, or package.module:function, importable from where d2vbench runs",
         ),
         (
             [*OWN, "--tokeniser", "builtins:len"],

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
 import pytest
@@ -95,6 +96,40 @@ def test_encoding_refuses_nothing_and_twins(tmp_path: Path) -> None:
     twins = [Document("a", "x"), Document("b", "x"), Document("a", "y")]
     with pytest.raises(UserError, match='two documents are named "a"'):
         encode(twins, tmp_path, Tokeniser())
+
+
+def test_a_reader_is_closed_after_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its generator holds a file open; the error, kept by somebody, would keep the generator."""
+    monkeypatch.setattr(encode_module, "_CHUNK", 1)
+    closed = []
+
+    def documents() -> Iterator[Document]:
+        try:
+            yield from DOCUMENTS * 9
+        finally:
+            closed.append(True)
+
+    with pytest.raises(UserError, match="expected a list of str") as caught:
+        encode(documents(), tmp_path, Tokeniser(function="builtins:len"))
+    assert (closed, caught.type) == ([True], UserError)
+
+
+@pytest.mark.parametrize("refused", ["names.bin", "digests.bin", "hashes.bin", "stream.bin"])
+def test_no_file_stays_open_where_another_cannot_be_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    whole_open, files = Path.open, []
+
+    def opened(path: Path, *arguments: Any) -> IO[Any]:
+        if path.name == refused:
+            raise OSError(errno.EMFILE, "Too many open files")
+        files.append(whole_open(path, *arguments))
+        return files[-1]
+
+    monkeypatch.setattr(Path, "open", opened)
+    with pytest.raises(OSError, match="Too many open files"):
+        encode(DOCUMENTS, tmp_path, Tokeniser())
+    assert all(file.closed for file in files)
 
 
 def test_training_in_processes_may_follow_in_the_same_process(tmp_path: Path) -> None:

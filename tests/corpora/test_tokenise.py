@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from gensim.utils import simple_preprocess
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.errors import UserError
+from d2vbench.keys import digest_files
 
 
 @given(st.text(max_size=200))
@@ -27,10 +30,15 @@ def test_case_is_kept_on_request() -> None:
     assert Tokeniser(lower=False)("The CAT sat") == ["The", "CAT", "sat"]
 
 
-def test_a_function_of_ones_own() -> None:
-    own = Tokeniser(function="d2vbench.corpora.store.tokenise:whitespace")
+def test_white_space_is_built_in() -> None:
+    own = Tokeniser(function="whitespace")
     assert own("It's x_1, twice.") == ["It's", "x_1,", "twice."]
-    assert own.fingerprint()["source"] != Tokeniser().fingerprint()["source"]
+    assert own.fingerprint() == {**Tokeniser().fingerprint(), "function": "whitespace"}
+
+
+def test_a_function_of_ones_own_is_known_by_its_source() -> None:
+    own = Tokeniser(function=f"{__name__}:lines")
+    assert own.fingerprint()["source"] == digest_files([Path(__file__)])
 
 
 def lines(text: str) -> list[str]:
@@ -50,13 +58,13 @@ def test_words_become_lines_of_the_lexicon() -> None:
     [
         (
             "nowhere:f",
-            "tokeniser 'nowhere:f' was not found (No module named 'nowhere'): expected "
-            "package.module:function, importable from where d2vbench runs",
+            "tokeniser 'nowhere:f' was not found (No module named 'nowhere'): expected whitespace, "
+            "or package.module:function, importable from where d2vbench runs",
         ),
         (
             "json",
-            "tokeniser 'json' was not found (no colon): expected package.module:function, "
-            "importable from where d2vbench runs",
+            "tokeniser 'json' was not found (no colon): expected whitespace, or "
+            "package.module:function, importable from where d2vbench runs",
         ),
         ("json:__name__", "tokeniser 'json:__name__' is a str, not a function"),
         (f"{__name__}:number", f"tokeniser '{__name__}:number': expected a list of str, got 1"),

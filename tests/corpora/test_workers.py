@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from d2vbench.corpora.store.workers import deaf_to_interrupt
+from d2vbench.corpora.store.encode import ignoring_interrupt
 
 ASK = "import signal; print(signal.getsignal(signal.SIGINT) == signal.SIG_IGN)"
 
@@ -22,7 +22,7 @@ def child_ignores() -> str:
 @pytest.mark.skipif(sys.platform == "win32", reason="handlers do not pass on there")
 def test_a_child_ignores_ctrl_c_from_its_start() -> None:
     before = signal.getsignal(signal.SIGINT)
-    with deaf_to_interrupt():
+    with ignoring_interrupt():
         assert child_ignores() == "True"
     assert signal.getsignal(signal.SIGINT) == before
     assert child_ignores() == "False"
@@ -32,7 +32,7 @@ def test_in_another_thread_nothing_is_changed() -> None:
     seen = []
 
     def look() -> None:
-        with deaf_to_interrupt():
+        with ignoring_interrupt():
             seen.append(signal.getsignal(signal.SIGINT))
 
     thread = threading.Thread(target=look)

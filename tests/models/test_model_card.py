@@ -7,6 +7,7 @@ import dataclasses
 import io
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,10 +15,11 @@ from models_support import recipe, selection, texts, trained
 
 from d2vbench.analysis import Interval
 from d2vbench.corpora.cards import CorpusCard, PairCard, SideCard
+from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.corpora.store.whole import Whole
 from d2vbench.models import Inferred, Odd
 from d2vbench.models.evidence import Expected
-from d2vbench.models.model_card import Facts, model_card
+from d2vbench.models.model_card import Facts, model_card, snippet
 from d2vbench.models.vector_files import write_csv, write_vectors
 
 HOSTILE = "<b>=1|2`\\$x_*[a](http://e.org)#~\n# big"
@@ -140,3 +142,14 @@ def test_names_in_tables_are_no_formulas(tmp_path: Path) -> None:
     assert table["name"].tolist() == [*names[:6], "?", "plain"]
     read = pd.read_csv(tmp_path / "v.csv", dtype={"d0": np.float32, "d1": np.float32})
     assert np.array_equal(read[["d0", "d1"]].to_numpy(), vectors)
+
+
+def test_white_space_is_split_without_d2vbench() -> None:
+    inference = SimpleNamespace(epochs=1, alpha=0.1, min_alpha=0.1)
+    trained = SimpleNamespace(
+        tokeniser=Tokeniser(function="whitespace"), recipe=SimpleNamespace(inference=inference)
+    )
+    code = snippet(trained, ["m.model"])  # type: ignore[arg-type]
+    assert "words = text.split()" in code
+    assert "d2vbench" not in code
+    compile(code, "snippet", "exec")

@@ -17,7 +17,7 @@ from d2vbench.families.doc2vec.models import MODELS
 from d2vbench.models import TextModel, read_text_model, write_text_model
 from d2vbench.models.safe_file import _bytes, _checksum
 
-WHITESPACE = "d2vbench.corpora.store.tokenise:whitespace"
+WHITESPACE = "whitespace"
 
 
 def vectors(model: TextModel, engine: str = ENGINE) -> np.ndarray:

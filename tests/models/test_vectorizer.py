@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from gensim.utils import simple_preprocess
 from models_support import ENGINES, texts, trained
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
@@ -22,7 +23,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from d2vbench import Doc2VecVectorizer
 from d2vbench.corpora.store.memory import numbered
-from d2vbench.corpora.store.tokenise import whitespace
 
 SMALL: dict[str, Any] = {
     "vector_size": 8, "window": 2, "sample": 0.01, "min_count": 2, "epochs": 3,
@@ -258,7 +258,7 @@ def test_tokenizers() -> None:
     )
     kept = small(lowercase=False, min_length=3, max_length=3).fit(upper)
     assert set(kept.text_model_.models[0].wv.index_to_key) <= {w for t in upper for w in t.split()}
-    own = small(tokenizer="d2vbench.corpora.store.tokenise:whitespace").fit(["a-b c"] * 3)
+    own = small(tokenizer="whitespace").fit(["a-b c"] * 3)
     assert sorted(own.text_model_.models[0].wv.index_to_key) == ["a-b", "c"]
 
 
@@ -275,8 +275,10 @@ def test_token_lists_and_functions_are_tokenizers() -> None:
     # Words with spaces stay words.
     spaced = small(tokenizer=None, min_count=1).fit([["New York", "is"], ["far"]] * 3)
     assert set(spaced.text_model_.models[0].wv.index_to_key) == {"New York", "is", "far"}
-    named = small(tokenizer=whitespace).fit(DOMAIN)
-    assert named.text_model_.tokeniser.function == "d2vbench.corpora.store.tokenise:whitespace"
+    for function, name in (
+        (str.split, "whitespace"), (simple_preprocess, "gensim.utils:simple_preprocess"),
+    ):  # fmt: skip
+        assert small(tokenizer=function).fit(DOMAIN).text_model_.tokeniser.function == name
     with pytest.raises(TypeError, match="expected it to return a list of str"):
         small(tokenizer=lambda text: 5).fit(DOMAIN)
 
@@ -286,8 +288,10 @@ def test_old_names_warn_and_work() -> None:
         old = small(lower=False).fit(DOMAIN)
     assert np.array_equal(old.transform(DOMAIN), small(lowercase=False).fit_transform(DOMAIN))
     with pytest.warns(FutureWarning, match="tokeniser is now tokenizer"):
-        old = small(tokeniser="d2vbench.corpora.store.tokenise:whitespace").fit(DOMAIN)
-    assert np.array_equal(old.transform(DOMAIN), small(tokenizer=whitespace).fit_transform(DOMAIN))
+        old = small(tokeniser="whitespace").fit(DOMAIN)
+    assert np.array_equal(
+        old.transform(DOMAIN), small(tokenizer="whitespace").fit_transform(DOMAIN)
+    )
     with pytest.warns(FutureWarning, match="tokeniser is now tokenizer"):
         assert small(tokeniser=None).fit(DOMAIN).text_model_.tokeniser.function == ""
     with pytest.warns(FutureWarning, match="odd_ is now degenerate_"):

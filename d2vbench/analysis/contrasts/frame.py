@@ -21,8 +21,9 @@ from d2vbench.errors import UserError
 MANIFEST = "manifest.json"
 # The model of a cell that trains no Doc2Vec; its strategy says which baseline it is.
 BASELINE = "baseline"
-# What a record of a version that knew nothing else does not say.
 INFERRED = "inferred"
+# The usual vocabulary policy.
+SHARED = "shared"
 
 
 # What a study may vary beside strategy and schedule, and how a table says so.
@@ -34,7 +35,9 @@ _SETTINGS = {
     "inference_alpha": "inferred from alpha {:g}",
     "inference_min_alpha": "inferred down to alpha {:g}",
     "vectors": "vectors {}",
+    "vector_size": "vector_size {:g}",
     "window": "window {:g}",
+    "negative": "negative {:g}",
     "sample": "sample {:g}",
     "min_count": "min_count {:g}",
 }
@@ -106,6 +109,28 @@ def split_name(text: str) -> tuple[str, str]:
     return name, rest.rstrip(")")
 
 
+def _trained(cell: dict[str, Any]) -> dict[str, Any]:
+    """Return what a trained cell says of itself, by column."""
+    settings, strategy, schedule = cell["settings"], cell["strategy"], cell["schedule"]
+    arguments = [strategy[name] for name in ("k", "share") if strategy[name] is not None]
+    value = schedule["value"]
+    return {
+        "model": settings.get("model", cell["family"]),
+        "strategy": strategy["name"],
+        "k": ", ".join(repr(a).removesuffix(".0").strip("'") for a in arguments),
+        "schedule": schedule["name"] + ("" if value is None else f"({value!r})"),
+        "vocabulary_policy": settings.get("vocabulary", SHARED),
+        "seed": cell["seed"],
+        "engine": settings.get("engine", cell["family"]),
+        "epochs": cell["epochs"],
+        "alpha": cell["alpha"],
+        "min_alpha": cell["min_alpha"],
+        **{f"inference_{name}": value for name, value in cell["inference"].items()},
+        "vectors": cell["vectors"],
+        **{k: v for k, v in settings.items() if k not in ("model", "vocabulary", "engine")},
+    }
+
+
 def cell_row(record: dict[str, Any]) -> dict[str, Any]:
     """Return the row of a record: settings, metrics, counts, then seconds and key.
 
@@ -121,33 +146,18 @@ def cell_row(record: dict[str, Any]) -> dict[str, Any]:
         other does.
     """
     cell = record["cell"]
-    settings = cell["settings"] or {"model": BASELINE}
-    name, k = split_name(cell["strategy"])
-    row: dict[str, Any] = {
-        "pair": cell["pair"],
-        "fraction": cell["fraction"],
-        "model": settings["model"],
-        "strategy": name,
-        "k": k,
-        "schedule": cell["schedule"],
-        "vocabulary_policy": cell["vocabulary"],
-        "seed": cell["seed"],
-        "engine": cell["engine"],
-        "epochs": cell["epochs"],
-        "alpha": cell["alpha"],
-        "min_alpha": cell["min_alpha"],
-        "inference_epochs": cell["inference"]["epochs"],
-        "inference_alpha": cell["inference"]["alpha"],
-        "inference_min_alpha": cell["inference"]["min_alpha"],
-        "vectors": cell.get("vectors", INFERRED),
-    }
-    if cell["settings"] is None:
-        # A baseline trains nothing: what its cell says of training is not used.
-        row |= dict.fromkeys(("vocabulary_policy", *(name for name in _SETTINGS if name in row)))
-    row |= {key: value for key, value in settings.items() if key != "model"}
-    for budget in cell["budgets"]:
-        metrics = record["metrics"].get(budget, {})
-        row |= {f"{metric}_{budget}": value for metric, value in metrics.items()}
+    row: dict[str, Any] = {"pair": cell["pair"], "fraction": cell["fraction"]}
+    if "baseline" in cell:
+        row |= {"model": BASELINE, "strategy": cell["baseline"], "k": "", "schedule": "-"}
+        row |= {"vocabulary_policy": None, "seed": cell["seed"], "engine": "-"}
+    else:
+        row |= _trained(cell)
+    for budget, by_classifier in record["metrics"].items():
+        for name in cell.get("classifiers", by_classifier):
+            # Those of the main classifier, the first, go without its name.
+            prefix = "" if name == cell.get("classifiers", [name])[0] else f"{name}_"
+            metrics = by_classifier[name]
+            row |= {f"{prefix}{metric}_{budget}": value for metric, value in metrics.items()}
     row |= record["counts"]
     for when, prefix in (("after", "generic"), ("before", "generic_before")):
         forgetting = record.get("generic", {}).get(when, {})
@@ -219,7 +229,9 @@ def _records(
 def _settings(frame: pd.DataFrame) -> list[str]:
     """Say for each cell what of its settings is not the most frequent of the run."""
     trained = frame[frame["model"] != BASELINE]
-    usual = {name: trained[name].mode().iloc[0] for name in _SETTINGS if len(trained)}
+    usual = {
+        name: trained[name].mode().iloc[0] for name in _SETTINGS if trained.get(name) is not None
+    }
     said = []
     for _, row in frame.iterrows():
         other = [

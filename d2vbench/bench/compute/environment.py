@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from d2vbench import __version__
+from d2vbench.keys import digest_files
 from d2vbench.plugins import used_versions
 
 _PACKAGES = ("gensim", "numpy", "scipy", "scikit-learn", "pandas", "joblib")
@@ -57,6 +58,14 @@ def _commit() -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return head + ("+" if changes.strip() else "")
+
+
+@functools.lru_cache(maxsize=1)
+def source_digest() -> str:
+    """Return the digest of d2vbench's sources: provenance, and no part of a key."""
+    package = Path(__file__).resolve().parents[2]
+    sources = [path for path in package.rglob("*.*") if path.suffix in (".py", ".pyx", ".h")]
+    return digest_files(sources)
 
 
 def environment() -> dict[str, Any]:

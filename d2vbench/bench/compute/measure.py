@@ -1,4 +1,4 @@
-"""What is measured of a trained model: inferred vectors, classified, as a record."""
+"""What is measured of trained models: encoded vectors, classified, as a record."""
 
 from __future__ import annotations
 
@@ -11,37 +11,26 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.bench.spec.cell import ALL_LABELS, TRAINED, Cell
+from d2vbench.bench.compute.findings import Findings
+from d2vbench.bench.compute.sample import Sample
+from d2vbench.bench.spec.cell import TRAINED, BaselineCell, TrainedCell
 from d2vbench.corpora import Pair, Selection
-from d2vbench.corpora.pairs.subsets import per_class, stratified_fraction
 from d2vbench.evaluation import (
+    BASELINES,
     CLASSIFIERS,
-    VECTOR_BASELINES,
+    MAIN_CLASSIFIER,
+    MOST_DOCUMENTS,
     GenericTask,
     Outcome,
-    Snapshot,
     diagnose,
     scores,
-    tfidf_predictions,
 )
-from d2vbench.evaluation.diagnose import MOST_DOCUMENTS
-from d2vbench.evaluation.samples import sample as sample_of
-from d2vbench.families.doc2vec import (
-    Documents,
-    ModelSettings,
-    Trainee,
-    corpus_sizes,
-    inference_seeds,
-    map_documents,
-)
+from d2vbench.evaluation.diagnostics.samples import sample as sample_of
+from d2vbench.families import FAMILIES, Learner, Vectors, inference_seeds, vectors_problem
 from d2vbench.keys import derive_seed
-from d2vbench.strategies import Plan, Sizes, make_plans, parse_schedule, parse_strategy
-
-#: The classifier whose metrics and predictions go without its name.
-MAIN = next(iter(CLASSIFIERS))
+from d2vbench.strategies import Plan
 
 Predictions = dict[str, npt.NDArray[np.int32]]
-Vectors = npt.NDArray[Any]
 Result = tuple[dict[str, Any], Predictions]
 
 
@@ -61,60 +50,23 @@ class Clock:
 
 
 @dataclass(frozen=True)
-class Sample:
-    """What of a pair a cell is about: everything random in it is paired.
-
-    It depends on the seed, the pair and the share of D, and not on the strategy.
+class Before:
+    """A model at the end of the generic phase, to compare with what a follow-up makes of it.
 
     Attributes
     ----------
-    base : int
-        Seed from which all others derive.
-    domain : Selection
-        The part of D-train that there is.
-    labels : (n,) int32
-        Its classes.
-    trained : Selection
-        The documents of D that a model is trained on: ``domain``, or where the vectors of training
-        are classified the test documents as well.
+    tables : dict of str to array
+        Copies of `Learner.tables`.
+    found : Findings
+        What was encoded with them: shared by all cells that go on from there.
     """
 
-    base: int
-    domain: Selection
-    labels: npt.NDArray[np.int32]
-    trained: Selection
-
-    @classmethod
-    def of(cls, cell: Cell, pair: Pair) -> Sample:
-        """Draw it."""
-        base = derive_seed(cell.seed, pair.name)
-        present = stratified_fraction(
-            pair.train_labels, cell.fraction, derive_seed(base, "share of the domain")
-        )
-        domain = pair.train.take(present)
-        trained = domain
-        if cell.vectors == TRAINED:
-            both = np.concatenate([domain.documents, pair.test.documents])
-            trained = Selection(domain.corpus, np.sort(both))
-        return cls(base, domain, pair.train_labels[present], trained)
-
-
-def cell_plans(cell: Cell, sizes: Sizes) -> tuple[Plan, ...]:
-    """Return the plans of a cell, one for each model that its strategy trains."""
-    assert cell.settings is not None
-    return make_plans(
-        parse_strategy(cell.strategy),
-        parse_schedule(cell.schedule),
-        sizes,
-        epochs=cell.epochs,
-        alpha=cell.alpha,
-        min_alpha=cell.min_alpha,
-        model=cell.settings.model,
-    )
+    tables: dict[str, npt.NDArray[Any]]
+    found: Findings
 
 
 def follows_generic(plan: Plan) -> bool:
-    """Return whether a plan goes on from a phase of G alone: whether `measure` takes a snapshot.
+    """Return whether a plan goes on from a phase of G alone: then drift is measured.
 
     Parameters
     ----------
@@ -130,42 +82,66 @@ def follows_generic(plan: Plan) -> bool:
     return len(plan.phases) == 2 and first.generic.count > 0 and not first.domain.count
 
 
+def measure_baseline(cell: BaselineCell, pair: Pair, sample: Sample) -> Result:
+    """Compute a baseline.
+
+    Returns
+    -------
+    record, predictions
+        As `measure` returns them; the only classifier is the main one.
+    """
+    clock = Clock()
+    budgets = [sample.labelled(budget) for budget in cell.budgets]
+    with clock.step("evaluate"), BASELINES.blame(cell.baseline):
+        outcomes = BASELINES[cell.baseline].predict(
+            pair.generic, sample.domain, pair.test, budgets, sample.base
+        )
+        if len(outcomes) != len(budgets):
+            raise BASELINES.error(cell.baseline, "must return an outcome for each label budget")
+    predictions = {"truth": pair.test_labels}
+    metrics = {}
+    for budget, outcome in zip(cell.budgets, outcomes, strict=True):
+        metrics[budget] = {MAIN_CLASSIFIER: _scored(pair, outcome)}
+        predictions[budget] = outcome.predicted
+    return _record(cell, pair, sample, clock) | {"metrics": metrics}, predictions
+
+
 def measure(
-    cell: Cell,
+    cell: TrainedCell,
     pair: Pair,
     sample: Sample,
-    trainees: list[Trainee],
+    learners: list[Learner],
     clock: Clock,
-    expansion: dict[str, Any] | None = None,
-    before: Snapshot | None = None,
+    outcome: Mapping[str, Any] | None = None,
+    before: Before | None = None,
 ) -> Result:
-    """Infer, classify and make the record of a cell from its trained models.
+    """Encode, classify and make the record of a cell from its trained models.
 
     Parameters
     ----------
-    cell : Cell
+    cell : TrainedCell
         Which cell.
     pair : Pair
         Its pair.
     sample : Sample
         Of the cell and the pair.
-    trainees : list of Trainee
-        The models of its plans; none for a baseline, and where an expansion came to nothing.
+    learners : list of Learner
+        The models of its plans; none where an expansion came to nothing.
     clock : Clock
         With the seconds of training.
-    expansion : dict, optional
-        What became of an expanded vocabulary.
-    before : Snapshot, optional
+    outcome : mapping, optional
+        What became of a training apart: the record's ``expansion``.
+    before : Before, optional
         Of the one model at the end of its first phase, where that was G alone; see
         `follows_generic`.
 
     Returns
     -------
     record : dict
-        See `d2vbench.bench.compute.work.run_cell`. In ``metrics``, those of the main classifier
-        have plain names, those of the others begin with the classifier's name and ``_``.
-        ``generic`` has the metrics of the `GenericTask`, where the pair has one: ``after``
-        training, and ``before`` the second phase. ``drift`` is what `diagnose` says of that phase.
+        JSON values: ``cell``, ``pair_key``, ``plans``, ``counts``, ``seconds`` by step;
+        ``metrics`` by label budget and classifier. ``generic`` has the metrics of the
+        `GenericTask`, where the pair has one: ``after`` training, and ``before`` the second phase.
+        ``drift`` is what `diagnose` says of that phase.
     predictions : dict of str to (n_test,) int32
         ``truth``, and the predicted class by label budget: ``"10"`` of the main classifier,
         ``"10.knn"`` of another. Of the generic task ``generic_truth``, ``generic``,
@@ -175,215 +151,186 @@ def measure(
     -----
     What there is nothing to say of is left out; no value is zero or NaN in its stead.
     """
-    record: dict[str, Any] = {"cell": cell.to_json(), "pair_key": pair.key}
-    counts: dict[str, Any] = {
-        "generic_documents": len(pair.generic),
-        "domain_documents": len(sample.domain),
-        "test_documents": len(pair.test),
-        "classes": len(pair.classes),
+    sizes = sample.sides.sizes
+    plans = cell.plans(sizes)
+    record = _record(cell, pair, sample, clock)
+    record |= {"plans": [plan.to_json() for plan in plans], "metrics": {}}
+    counts = record["counts"]
+    counts |= {
+        "generic_words": sizes.generic_words,
+        "domain_words": sizes.domain_words,
+        "words_trained": sum(plan.words(sizes) for plan in plans),
     }
-    metrics: dict[str, Any] = {}
+    if outcome is not None:
+        record["expansion"] = dict(outcome)
     predictions: Predictions = {"truth": pair.test_labels}
-    if expansion is not None:
-        record["expansion"] = expansion
-    if cell.settings is not None:
-        sizes = corpus_sizes(pair.generic, sample.trained)
-        plans = cell_plans(cell, sizes)
-        record["plans"] = [plan.to_json() for plan in plans]
-        counts |= {
-            "generic_words": sizes.generic_words,
-            "domain_words": sizes.domain_words,
-            "words_trained": sum(plan.words(sizes) for plan in plans),
-        }
-    record |= {"metrics": metrics, "counts": counts, "seconds": clock.seconds}
-    if cell.settings is None:
-        _measure_baseline(cell, pair, sample, clock, metrics, predictions)
-        return record, predictions
-    if not trainees:
+    if not learners:
         return record, predictions  # An expansion that crashed predicts nothing.
-    infer = _Inference(cell, trainees, sample.base, counts)
+    encoder = Encoder(cell, learners, sample.base)
     with clock.step("infer"):
         if cell.vectors == TRAINED:
-            train, test = (_trained_vectors(trainees, s) for s in (sample.domain, pair.test))
+            train, test = (encoder.trained(side) for side in (sample.domain, pair.test))
         else:
-            train, test = infer(sample.domain, "train"), infer(pair.test, "test")
-    infer.count_training()
+            train, test = encoder(sample.domain), encoder(pair.test)
+            counts |= encoder.degenerate("train", sample.domain)
+            counts |= encoder.degenerate("test", pair.test)
+    counts |= encoder.degenerate("training")
+    counts["vocabulary"] = max(learner.vocabulary_size() for learner in learners)
     with clock.step("evaluate"):
         for budget in cell.budgets:
-            chosen, labels, folds = _labelled(sample, budget)
-            for name, classifier in CLASSIFIERS.items():
-                outcome = classifier(train[chosen], labels, test, seed=folds)
-                _enter(pair, budget, name, outcome, len(chosen), metrics, predictions)
+            chosen = sample.labelled(budget)
+            record["metrics"][budget] = {}
+            for name in cell.classifiers:
+                with CLASSIFIERS.blame(name):
+                    said = CLASSIFIERS[name].predict(
+                        train[chosen.documents], chosen.labels, test, seed=chosen.folds
+                    )
+                record["metrics"][budget][name] = _scored(pair, said)
+                place = budget if name == MAIN_CLASSIFIER else f"{budget}.{name}"
+                predictions[place] = said.predicted
     if cell.vectors == TRAINED:
         return record, predictions
     task = GenericTask.of(pair, sample.base)
     if task is not None or before is not None:
         with clock.step("diagnose"):
-            _diagnose(pair, sample, trainees, infer, test, task, before, record, predictions)
+            found, more = _diagnosed(pair, sample, encoder, test, task, before)
+        counts |= found.pop("counts")
+        record |= found
+        predictions |= more
     return record, predictions
 
 
-def _trained_vectors(trainees: list[Trainee], selection: Selection) -> Vectors:
-    """Return the vectors that training has left for documents of D, (n, dim) float32."""
-    (trainee,) = trainees
-    rows = np.searchsorted(trainee.domain.documents, selection.documents)
-    vectors: Vectors = trainee.engine.model.dv.vectors[len(trainee.generic) + rows]
+def _record(
+    cell: TrainedCell | BaselineCell, pair: Pair, sample: Sample, clock: Clock
+) -> dict[str, Any]:
+    """Return the part of a record that every cell has."""
+    counts = {
+        "generic_documents": len(pair.generic),
+        "domain_documents": len(sample.domain),
+        "test_documents": len(pair.test),
+        "classes": len(pair.classes),
+        **{f"labelled_{b}": len(sample.labelled(b).documents) for b in cell.budgets},
+    }
+    return {
+        "cell": cell.to_json(), "pair_key": pair.key, "counts": counts, "seconds": clock.seconds,
+    }  # fmt: skip
+
+
+def _scored(pair: Pair, outcome: Outcome) -> dict[str, Any]:
+    return {**scores(pair.test_labels, outcome.predicted), **outcome.details}
+
+
+class Encoder:
+    """Encodes documents with the models of a cell; the vectors of several stand side by side."""
+
+    def __init__(self, cell: TrainedCell, learners: list[Learner], base: int) -> None:
+        self.cell, self.learners, self.base = cell, learners, base
+
+    def __call__(self, documents: Selection) -> Vectors:
+        """Return (n_documents, dim) float32.
+
+        Raises
+        ------
+        PluginError
+            If a third party's family returns anything else.
+        """
+        seeds = inference_seeds(documents.text_hash().tolist(), self.base)
+        name, parts = self.cell.family, []
+        for learner in self.learners:
+            with FAMILIES.blame(name):
+                vectors = learner.encode(documents, seeds, self.cell.inference)
+            if problem := vectors_problem(vectors, len(documents)):
+                raise FAMILIES.error(name, problem)
+            parts.append(vectors)
+        return np.hstack(parts)
+
+    def trained(self, documents: Selection) -> Vectors:
+        """Return the vectors that training has left for documents of D, (n, dim) float32."""
+        (learner,) = self.learners
+        vectors = learner.trained_vectors(documents)
+        if vectors is None:
+            raise FAMILIES.error(self.cell.family, "leaves no vectors of training documents")
+        return vectors
+
+    def degenerate(self, name: str, documents: Selection | None = None) -> dict[str, int]:
+        """Count degenerate documents under a name; of an ensemble, the most of each kind."""
+        found: dict[str, int] = {}
+        for learner in self.learners:
+            for kind, n in learner.degenerate(documents).items():
+                found[f"{name}_{kind}"] = max(n, found.get(f"{name}_{kind}", 0))
+        return found
+
+
+def _diagnosed(
+    pair: Pair,
+    sample: Sample,
+    encoder: Encoder,
+    test: Vectors,
+    task: GenericTask | None,
+    before: Before | None,
+) -> tuple[dict[str, Any], Predictions]:
+    """Return what was forgotten and what has moved: parts of a record, and predictions."""
+    found: dict[str, Any] = {"counts": {}}
+    predictions: Predictions = {}
+    held_out = {"domain": (pair.test, test)}
+    if task is not None:
+        learned, asked = encoder(task.train), encoder(task.test)
+        found["counts"] |= encoder.degenerate("generic_train", task.train)
+        found["counts"] |= encoder.degenerate("generic_test", task.test)
+        held_out["generic"] = (task.test, asked)
+        after, predictions["generic"] = task.judge(learned, asked, sample.base)
+        predictions["generic_truth"] = task.truth
+        found["generic"] = {"after": after}
+    if before is None:
+        return found, predictions
+    (learner,) = encoder.learners
+    if task is None and len(pair.generic_test):
+        unlabelled = pair.generic_test.take(_some(pair.generic_test, learner, sample, "generic"))
+        held_out["generic"] = (unlabelled, encoder(unlabelled))
+        found["counts"] |= encoder.degenerate("generic_test", unlabelled)
+    rows = {
+        name: _some(selection, learner, sample, name) for name, (selection, _) in held_out.items()
+    }
+    then = _then(encoder, learner, before, {n: held_out[n][0].take(rows[n]) for n in rows}, task)
+    if task is not None:
+        vectors = then["task_train"], then["task_test"]
+        judged, predictions["generic_before"] = task.judge(*vectors, sample.base)
+        found["generic"]["before"] = judged
+    compared = {name: (then[name], held_out[name][1][rows[name]]) for name in held_out}
+    found["drift"] = diagnose(before.tables, learner, compared, sample.base)
+    return found, predictions
+
+
+def _then(
+    encoder: Encoder,
+    learner: Learner,
+    before: Before,
+    held_out: Mapping[str, Selection],
+    task: GenericTask | None,
+) -> dict[str, Vectors]:
+    """Return the vectors of held-out documents, encoded by the model as it was before."""
+    inference = encoder.cell.inference
+    name = f"{inference.epochs}-{inference.alpha!r}-{inference.min_alpha!r}"
+    wanted = dict(held_out)
+    if task is not None:
+        wanted |= {"task_train": task.train, "task_test": task.test}
+    known = before.found.recall(name)
+    if known is not None and known.keys() == wanted.keys():
+        return known
+    with learner.placed(before.tables):
+        vectors = {name: encoder(documents) for name, documents in wanted.items()}
+    before.found.keep(name, vectors)
     return vectors
 
 
-def _measure_baseline(
-    cell: Cell,
-    pair: Pair,
-    sample: Sample,
-    clock: Clock,
-    metrics: dict[str, Any],
-    predictions: Predictions,
-) -> None:
-    """Enter a baseline's metrics, of the main classifier alone."""
-    vectors: tuple[Vectors, Vectors] | None = None
-    if cell.strategy in VECTOR_BASELINES:
-        with clock.step("train"):
-            learn = VECTOR_BASELINES[cell.strategy]
-            vectors = learn(
-                pair.generic, sample.domain, pair.test, ModelSettings(), seed=sample.base
-            )
-    with clock.step("evaluate"):
-        for budget in cell.budgets:
-            chosen, labels, folds = _labelled(sample, budget)
-            if vectors is None:
-                domain = sample.domain.take(chosen)
-                outcome = tfidf_predictions(domain, labels, pair.test, seed=folds)
-            else:
-                train, test = vectors
-                outcome = CLASSIFIERS[MAIN](train[chosen], labels, test, seed=folds)
-            _enter(pair, budget, MAIN, outcome, len(chosen), metrics, predictions)
-
-
-def _labelled(
-    sample: Sample, budget: str
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], int]:
-    """Return which documents of D-train are labelled, their classes, and the seed of the folds."""
-    chosen = np.arange(len(sample.labels), dtype=np.int64)
-    if budget != ALL_LABELS:
-        chosen = per_class(sample.labels, int(budget), derive_seed(sample.base, "labels"))
-    return chosen, sample.labels[chosen], derive_seed(sample.base, "folds", budget)
-
-
-def _enter(
-    pair: Pair,
-    budget: str,
-    name: str,
-    outcome: Outcome,
-    labelled: int,
-    metrics: dict[str, Any],
-    predictions: Predictions,
-) -> None:
-    found: dict[str, Any] = {**scores(pair.test_labels, outcome.predicted), **outcome.details}
-    if name == MAIN:
-        metrics[budget] = {**found, "labelled": labelled}
-        predictions[budget] = outcome.predicted
-        return
-    metrics[budget] |= {f"{name}_{metric}": value for metric, value in found.items()}
-    predictions[f"{budget}.{name}"] = outcome.predicted
-
-
-class _Inference:
-    """Infers vectors with the models of a cell, and counts odd documents.
-
-    The vectors of several models stand side by side.
-    """
-
-    def __init__(
-        self, cell: Cell, trainees: list[Trainee], base: int, counts: dict[str, Any]
-    ) -> None:
-        self.cell, self.trainees, self.base, self.counts = cell, trainees, base, counts
-
-    def __call__(self, selection: Selection, name: str | None = None) -> Vectors:
-        """Return (n_documents, dim) float32; odd ones are counted under the name, if any."""
-        seeds = inference_seeds(selection.text_hash().tolist(), self.base)
-        settings = self.cell.inference
-        parts = []
-        for trainee in self.trainees:
-            documents = map_documents([selection], trainee.engine.model.wv.key_to_index)
-            if name:
-                _add_odd(self.counts, name, documents)
-            parts.append(
-                trainee.engine.infer(
-                    documents,
-                    seeds,
-                    epochs=settings.epochs,
-                    alpha=settings.alpha,
-                    min_alpha=settings.min_alpha,
-                )
-            )
-        return np.hstack(parts)
-
-    def count_training(self) -> None:
-        """Count what was trained on."""
-        for trainee in self.trainees:
-            _add_odd(self.counts, "training", trainee.engine.documents)
-            # Of an ensemble, that of the model with the largest.
-            known = len(trainee.engine.model.wv)
-            self.counts["vocabulary"] = max(known, self.counts.get("vocabulary", 0))
-
-
-def _diagnose(
-    pair: Pair,
-    sample: Sample,
-    trainees: list[Trainee],
-    infer: _Inference,
-    test: Vectors,
-    task: GenericTask | None,
-    before: Snapshot | None,
-    record: dict[str, Any],
-    predictions: Predictions,
-) -> None:
-    """Enter what was forgotten and what has moved."""
-    held_out = {"domain": (pair.test, test)}
-    if task is not None:
-        learned, asked = infer(task.train, "generic_train"), infer(task.test, "generic_test")
-        held_out["generic"] = (task.test, asked)
-        predictions["generic_truth"] = task.truth
-        after, predictions["generic"] = task.judge(learned, asked, sample.base)
-        record["generic"] = {"after": after}
-    if before is None:
-        return
-    (trainee,) = trainees
-    if task is None and len(pair.generic_test):
-        unlabelled = pair.generic_test.take(_some(pair.generic_test, trainee, sample, "generic"))
-        held_out["generic"] = (unlabelled, infer(unlabelled, "generic_test"))
-    rows = {
-        name: _some(selection, trainee, sample, name) for name, (selection, _) in held_out.items()
-    }
-    if infer.cell.inference not in before.known:
-        with before.placed_in(trainee):
-            then = {name: infer(held_out[name][0].take(rows[name])) for name in held_out}
-            judged = None
-            if task is not None:
-                judged = task.judge(infer(task.train), infer(task.test), sample.base)
-        before.known[infer.cell.inference] = then, judged
-    then, judged = before.known[infer.cell.inference]
-    if judged is not None:
-        record["generic"]["before"], predictions["generic_before"] = judged
-    compared = {name: (then[name], held_out[name][1][rows[name]]) for name in held_out}
-    record["drift"] = diagnose(before, trainee, compared, sample.base)
-
-
 def _some(
-    selection: Selection, trainee: Trainee, sample: Sample, name: str
+    selection: Selection, learner: Learner, sample: Sample, name: str
 ) -> npt.NDArray[np.int64]:
     """Draw the held-out documents whose vectors are compared, (n,) int64 positions.
 
-    Those without a known word are left out: their vectors are what inference starts from.
+    Those of which the model reads nothing are left out: their vectors say nothing of them.
     """
     rows = sample_of(
         np.arange(len(selection)), MOST_DOCUMENTS, derive_seed(sample.base, "drift", name)
     )
-    documents = map_documents([selection.take(rows)], trainee.engine.model.wv.key_to_index)
-    return rows[documents.known() > 0]
-
-
-def _add_odd(counts: dict[str, Any], name: str, documents: Documents) -> None:
-    """Count odd documents; of an ensemble, those of the model that has most of a kind."""
-    for odd, n in documents.odd().items():
-        counts[f"{name}_{odd}"] = max(n, counts.get(f"{name}_{odd}", 0))
+    return rows[learner.readable(selection.take(rows))]

@@ -6,12 +6,13 @@ import dataclasses
 import pickle
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import cast
 
-from d2vbench.bench.compute.environment import environment
+from d2vbench.bench.compute.environment import environment, source_digest
 from d2vbench.bench.compute.work import alone_events, stretch_events
 from d2vbench.bench.execution.events import EXCEPTION, CellDone, Event, failed
 from d2vbench.bench.plan.tree import Stretch
-from d2vbench.bench.spec.cell import Cell, source_digest
+from d2vbench.bench.spec.cell import Cell, TrainedCell
 from d2vbench.bench.store.checkpoints import Checkpoints
 from d2vbench.corpora import Cards, Pair, Provision
 
@@ -97,7 +98,7 @@ class Task:
         for event in self._events():
             if isinstance(event, CellDone) and event.result is not None:
                 record, predictions = event.result
-                record = {**record, "environment": environment()}
+                record = {**record, "sources": self.sources, "environment": environment()}
                 event = dataclasses.replace(event, result=(record, predictions))
             yield event
 
@@ -115,7 +116,9 @@ class Task:
             for index, cell in self.cells.items():
                 yield from alone_events(index, cell, pair)
         else:
-            yield from stretch_events(self.stretch, self.cells, self.some, pair, self.checkpoints)
+            trained = cast(dict[int, TrainedCell], self.cells)
+            some = cast(TrainedCell, self.some)
+            yield from stretch_events(self.stretch, trained, some, pair, self.checkpoints)
 
     def without(self, done: Collection[int]) -> Task:
         """Return the task without some of its cells."""

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
+from d2vbench.bench.compute.findings import Findings
 from d2vbench.bench.compute.measure import (
+    Before,
     Clock,
     Result,
-    Sample,
-    cell_plans,
     follows_generic,
     measure,
+    measure_baseline,
 )
+from d2vbench.bench.compute.sample import Sample
 from d2vbench.bench.execution.events import Began, CellDone, Event, Words, failed
 from d2vbench.bench.plan.tree import Stretch
-from d2vbench.bench.spec.cell import INFERRED, Cell
+from d2vbench.bench.spec.cell import INFERRED, BaselineCell, Cell, TrainedCell
 from d2vbench.bench.store.checkpoints import Checkpoints
 from d2vbench.corpora import Pair
-from d2vbench.evaluation import Snapshot
-from d2vbench.families.doc2vec import EXPANDED, Trainee, begin, corpus_sizes, prepare, train_phase
-from d2vbench.families.doc2vec.reference.expanded import train_expanded
-from d2vbench.strategies import Phase, Plan, Sizes, parse_strategy
+from d2vbench.families import FAMILIES, Learner, train_phase
+from d2vbench.strategies import Phase, Plan
 
 
 def run_cell(cell: Cell, pair: Pair) -> Result:
@@ -38,9 +36,8 @@ def run_cell(cell: Cell, pair: Pair) -> Result:
     Returns
     -------
     record : dict
-        JSON values: ``cell``, ``plans`` (one for each model that the strategy trains), ``metrics``
-        by label budget, ``counts``, ``seconds`` by step, and ``expansion`` where the vocabulary
-        was expanded. The same in every process, but for the seconds.
+        See `d2vbench.bench.compute.measure.measure`. The same in every process, but for the
+        seconds.
     predictions : dict of str to (n_test,) int32
         ``truth``, and the predicted class by label budget. An expansion that crashed has no
         metrics and predicts nothing: that is its result.
@@ -51,7 +48,29 @@ def run_cell(cell: Cell, pair: Pair) -> Result:
 
     # One thread a cell: sums inside BLAS may depend on the number of threads.
     with threadpool_limits(limits=1):
-        return _run_cell(cell, pair)
+        sample = Sample.of(cell, pair)
+        if isinstance(cell, BaselineCell):
+            return measure_baseline(cell, pair, sample)
+        clock = Clock()
+        family = FAMILIES[cell.family]
+        plans = cell.plans(sample.sides.sizes)
+        if family.trains_apart(cell.settings):
+            (plan,) = plans
+            with clock.step("train"):
+                outcome, learner = family.train_apart(
+                    sample.sides, cell.settings, sample.base, plan
+                )
+            return measure(cell, pair, sample, [learner] if learner else [], clock, outcome)
+        learners, before = [], None
+        for plan in plans:
+            leg = _Leg(cell, sample, plan, clock)
+            compares = len(plans) == 1 and _compares(cell, plan.phases)
+            for done, phase in enumerate(plan.phases, 1):
+                leg.train(phase)
+                if done == 1 and compares:
+                    before = leg.snapshot(Findings())
+            learners.append(leg.learner)
+        return measure(cell, pair, sample, learners, clock, before=before)
 
 
 def alone_events(index: int, cell: Cell, pair: Pair) -> Iterator[Event]:
@@ -82,7 +101,11 @@ def alone_events(index: int, cell: Cell, pair: Pair) -> Iterator[Event]:
 
 
 def stretch_events(
-    stretch: Stretch, cells: Mapping[int, Cell], some: Cell, pair: Pair, checkpoints: Checkpoints
+    stretch: Stretch,
+    cells: Mapping[int, TrainedCell],
+    some: TrainedCell,
+    pair: Pair,
+    checkpoints: Checkpoints,
 ) -> Iterator[Event]:
     """Train a stretch of the plan tree, compute the cells that end in it, and tell how it goes.
 
@@ -90,9 +113,9 @@ def stretch_events(
     ----------
     stretch : Stretch
         Which phases.
-    cells : mapping of int to Cell
+    cells : mapping of int to TrainedCell
         Those of its cells that are wanted, by their index; may be none.
-    some : Cell
+    some : TrainedCell
         Any cell of the trunk: says which model.
     pair : Pair
         The pair that the cells name.
@@ -121,114 +144,68 @@ def stretch_events(
 
 
 def _stretch_events(
-    stretch: Stretch, cells: Mapping[int, Cell], some: Cell, pair: Pair, checkpoints: Checkpoints
+    stretch: Stretch,
+    cells: Mapping[int, TrainedCell],
+    some: TrainedCell,
+    pair: Pair,
+    checkpoints: Checkpoints,
 ) -> Iterator[Event]:
     sample, clock = Sample.of(some, pair), Clock()
-    trainee = _prepared(some, pair, sample, Plan((*stretch.before, *stretch.phases)), clock)
-    spent = checkpoints.load(stretch.parent, trainee) if stretch.parent else None
+    phases = (*stretch.before, *stretch.phases)
+    leg = _Leg(some, sample, Plan(phases), clock)
+    spent = checkpoints.load(stretch.parent, leg.learner) if stretch.parent else None
     if spent is None:
-        begin(trainee)
         for phase in stretch.before:
-            yield _train_phase(trainee, phase, clock)
+            yield leg.train(phase)
     else:
         clock.seconds["train"] = spent
-    phases = (*stretch.before, *stretch.phases)
     # Whether a cell that is wanted compares what it becomes with what its first phase left.
-    ends = [len(stretch.before) + place for index, place in stretch.cells if index in cells]
-    compares = any(_compares(some, Plan(phases[:end])) for end in ends)
-    snapshot = None
+    ends = {index: len(stretch.before) + place for index, place in stretch.cells if index in cells}
+    compares = {index for index, end in ends.items() if _compares(some, phases[:end])}
+    before = None
     if compares and len(stretch.before) == 1:
-        snapshot = _snapshot(str(stretch.parent), trainee)
-    for i, phase in enumerate(stretch.phases):
-        yield _train_phase(trainee, phase, clock)
-        if compares and len(stretch.before) + i == 0:
-            snapshot = Snapshot.of(trainee)
-        if i == len(stretch.phases) - 1 and stretch.branches:
-            checkpoints.save(stretch.key, trainee, clock.seconds["train"])
-        for index, place in stretch.cells:
-            if place != i + 1 or index not in cells:
-                continue
+        before = leg.snapshot(checkpoints.findings(str(stretch.parent)))
+    for done, phase in enumerate(stretch.phases, len(stretch.before) + 1):
+        yield leg.train(phase)
+        if compares and done == 1:
+            before = leg.snapshot(Findings())
+        if done == len(phases) and stretch.branches:
+            checkpoints.save(stretch.key, leg.learner, clock.seconds["train"])
+        for index in [index for index, end in ends.items() if end == done]:
             yield Began(index)
-            state = trainee.engine.model.random.get_state()
             try:
-                before = (
-                    snapshot
-                    if _compares(some, Plan(phases[: len(stretch.before) + place]))
-                    else None
-                )
+                mine = before if index in compares else None
                 result = measure(
-                    cells[index], pair, sample, [trainee], Clock(clock.seconds), before=before
+                    cells[index], pair, sample, [leg.learner], Clock(clock.seconds), before=mine
                 )
                 yield CellDone(index, result)
             except Exception:
                 yield failed(index)
-            # Whether inference draws from it is the engine's business.
-            trainee.engine.model.random.set_state(state)
 
 
-# The last snapshot of this process, with what was found out about it: the branches of a checkpoint
-# compare themselves with the same.
-_LAST: dict[str, Snapshot] = {}
+class _Leg:
+    """One model on its way through the phases of a plan."""
+
+    def __init__(self, cell: TrainedCell, sample: Sample, plan: Plan, clock: Clock) -> None:
+        self.cell, self.sample, self.clock = cell, sample, clock
+        family, settings = FAMILIES[cell.family], cell.settings
+        if cell.strategy.models > 1:
+            settings = family.narrowed(settings, cell.strategy.models)
+        with clock.step("prepare"), FAMILIES.blame(cell.family):
+            self.learner: Learner = family.prepare(sample.sides, settings, sample.base, plan)
+
+    def train(self, phase: Phase) -> Words:
+        """Train one phase, and say how many words that was."""
+        with self.clock.step("train"), FAMILIES.blame(self.cell.family):
+            train_phase(self.learner, phase, self.sample.base)
+        return Words(round(phase.words(self.sample.sides.sizes)))
+
+    def snapshot(self, found: Findings) -> Before:
+        """Copy the model's tables as they are now."""
+        tables = {name: table.copy() for name, table in self.learner.tables().items()}
+        return Before(tables, found)
 
 
-def _snapshot(parent: str, trainee: Trainee) -> Snapshot:
-    """Return the snapshot of the end of a stretch, where a model stands now."""
-    if parent not in _LAST:
-        _LAST.clear()
-        _LAST[parent] = Snapshot.of(trainee)
-    return _LAST[parent]
-
-
-def _train_phase(trainee: Trainee, phase: Phase, clock: Clock) -> Words:
-    with clock.step("train"):
-        train_phase(trainee, phase)
-    return Words(round(phase.words(trainee.sizes)))
-
-
-def _run_cell(cell: Cell, pair: Pair) -> Result:
-    clock = Clock()
-    sample = Sample.of(cell, pair)
-    trainees: list[Trainee] = []
-    expansion: dict[str, Any] | None = None
-    before: Snapshot | None = None
-    if cell.settings is not None:
-        plans = cell_plans(cell, corpus_sizes(pair.generic, sample.trained))
-        for plan in plans:
-            if cell.vocabulary in EXPANDED:
-                with clock.step("train"):
-                    expanded = train_expanded(
-                        pair.generic, sample.domain, cell.settings, sample.base, plan,
-                        cell.vocabulary,
-                    )  # fmt: skip
-                expansion = expanded.outcome
-                trainees += [expanded.trainee] if expanded.trainee else []
-                continue
-            trainee = _prepared(cell, pair, sample, plan, clock)
-            begin(trainee)
-            for i, phase in enumerate(plan.phases):
-                _train_phase(trainee, phase, clock)
-                if i == 0 and len(plans) == 1 and _compares(cell, plan):
-                    before = Snapshot.of(trainee)
-            trainees.append(trainee)
-    return measure(cell, pair, sample, trainees, clock, expansion, before)
-
-
-def _compares(cell: Cell, plan: Plan) -> bool:
+def _compares(cell: TrainedCell, phases: Sequence[Phase]) -> bool:
     """Return whether what a follow-up has moved is measured: never of the vectors of training."""
-    return cell.vectors == INFERRED and follows_generic(plan)
-
-
-def _prepared(cell: Cell, pair: Pair, sample: Sample, plan: Plan, clock: Clock) -> Trainee:
-    assert cell.settings is not None
-    width = cell.settings.vector_size // parse_strategy(cell.strategy).models
-    settings = dataclasses.replace(cell.settings, vector_size=width)
-    with clock.step("prepare"):
-        return prepare(
-            pair.generic, sample.trained, settings, sample.base, cell.engine,
-            vocabulary=cell.vocabulary, plan=plan,
-        )  # fmt: skip
-
-
-def cell_sizes(cell: Cell, pair: Pair) -> Sizes:
-    """Return how large the two sides are that a cell trains on."""
-    return corpus_sizes(pair.generic, Sample.of(cell, pair).trained)
+    return cell.vectors == INFERRED and follows_generic(Plan(tuple(phases)))

@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from d2vbench.bench.compute.environment import source_digest
 from d2vbench.bench.compute.task import PairReference, Task
 from d2vbench.bench.execution.backends import Backend, Inline
 from d2vbench.bench.execution.events import EXCEPTION, CellDone, Event, TaskDone, Words
 from d2vbench.bench.execution.failures import Failure, FailureStore
 from d2vbench.bench.execution.lock import Occupied, occupy
 from d2vbench.bench.plan.layout import Layout, lay_out
-from d2vbench.bench.plan.memory import MemoryEstimate
 from d2vbench.bench.plan.tree import Stretch
-from d2vbench.bench.spec.cell import SCHEMA, Cell, source_digest
-from d2vbench.bench.store.checkpoints import LIMIT
-from d2vbench.bench.store.kept import CarefulCheckpoints
+from d2vbench.bench.spec.cell import Cell
+from d2vbench.bench.spec.identity import main_metrics
+from d2vbench.bench.store.checkpoints import LIMIT, Checkpoints
 from d2vbench.bench.store.manifest import make_manifest, read_manifest, write_manifest
 from d2vbench.bench.store.records import RecordStore, State
 from d2vbench.corpora import Cards, Pair, open_pair
@@ -315,10 +315,9 @@ class _Run:
         self.result, self.listener, self.wishes = result, listener, wishes
         self.occupied = occupied
         self.store, self.failures = RecordStore(result.out), FailureStore(result.out)
-        self.checkpoints = CarefulCheckpoints(
+        self.checkpoints = Checkpoints(
             result.out / "checkpoints", wishes.checkpoint_limit, occupied.token
         )
-        self.memory = MemoryEstimate()
         self.references = {
             name: PairReference.of(pair, grid.cards) for name, pair in grid.pairs.items()
         }
@@ -376,7 +375,7 @@ class _Run:
             stretch=stretch,
             checkpoints=self.checkpoints,
             sources=source_digest(),
-            memory=self.memory.of(some, self.grid.pairs[some.pair]),
+            memory=self.layout.costs.memory(some, self.grid.pairs[some.pair]),
         )
 
     def _hear(self, event: Event) -> None:
@@ -409,8 +408,7 @@ class _Run:
     def _keep(self, cell: Cell, key: str, event: CellDone) -> float | None:
         assert event.result is not None
         record, predictions = event.result
-        identity = {"cell_schema": SCHEMA, "sources": cell.sources()}
-        self.store.write(key, {**record, **identity}, predictions)
+        self.store.write(key, {**record, "versions": cell.versions()}, predictions)
         self.failures.forget(key)
-        first = record["metrics"].get(cell.budgets[0])
+        first = main_metrics(record).get(cell.budgets[0])
         return first["accuracy"] if first else None

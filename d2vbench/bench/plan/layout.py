@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from d2vbench.bench.compute.measure import cell_plans
-from d2vbench.bench.compute.work import cell_sizes
+from d2vbench.bench.compute.sample import Sample
+from d2vbench.bench.plan.memory import Costs
 from d2vbench.bench.plan.tree import Stretch, lay_tree, shares_training, trunk_key
-from d2vbench.bench.spec.cell import Cell
+from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell
 from d2vbench.corpora import Pair
+from d2vbench.evaluation import BASELINES
 from d2vbench.strategies import Plan, Sizes
 
-# Rough figures, only to tell the time left and to start long cells first: PV-DBOW words a second,
-# what a word costs in other models, and the classifiers of a cell.
-_WORDS_A_SECOND = {"native": 3e6, "gensim": 6e5}
+# Rough figures, only to tell the time left and to start long cells first: classifiers of a cell.
 _SECONDS_CLASSIFIERS = 0.5
 _SECONDS_PER_LABEL_AND_CLASS = 1.2e-4
-# Times what the classifiers of Doc2Vec vectors take: TF-IDF has a thousand times the dimensions.
-_COST_OF_BASELINE = {"tf-idf": 2.5, "lsa": 1.5, "mean-word2vec": 1.0}
-_WORD2VEC_PASSES, _WORD2VEC_WORDS_A_SECOND = 10, 5e5
 # Documents of the generic corpus' own task that are inferred.
 _GENERIC_TASK = 2500
-_COST_OF_A_WORD = {"dbow": 1.0, "dbow-words": 5.0, "dm-mean": 1.5, "dm-sum": 1.5, "dm-concat": 8.0}
 
 
 @dataclass(frozen=True)
@@ -44,6 +39,8 @@ class Layout:
         Of the plan tree.
     alone : tuple of int
         Cells that are not in it.
+    costs : Costs
+        Of the models.
     """
 
     cells: tuple[Cell, ...]
@@ -52,6 +49,7 @@ class Layout:
     sizes: dict[int, Sizes]
     stretches: tuple[Stretch, ...]
     alone: tuple[int, ...]
+    costs: Costs = field(default_factory=Costs, compare=False, repr=False)
 
     @functools.cached_property
     def words(self) -> dict[str, int]:
@@ -127,14 +125,15 @@ class Layout:
     def _rate(self, index: int) -> float:
         """Return the seconds that a word takes."""
         cell = self.cells[index]
-        assert cell.settings is not None
-        return _COST_OF_A_WORD[cell.settings.model] / _WORDS_A_SECOND[cell.engine]
+        assert isinstance(cell, TrainedCell)
+        return self.costs.of(cell, self.pairs[cell.pair]).seconds_per_word
 
     def _training(self, stretch: Stretch) -> float:
         return self._rate(min(self.below(stretch))) * stretch.words(self._sizes_of(stretch))
 
     def _evaluation(self, index: int) -> float:
         cell = self.cells[index]
+        assert isinstance(cell, TrainedCell)
         pair = self.pairs[cell.pair]
         inferred = self.sizes[index].domain_words + pair.test.words()
         held_out = len(pair.generic_test)
@@ -151,20 +150,15 @@ class Layout:
 
     def alone_seconds(self, index: int) -> float:
         """Estimate the seconds of one cell by itself."""
-        if index not in self.plans:
-            return self._baseline_seconds(self.cells[index])
+        cell = self.cells[index]
+        if isinstance(cell, BaselineCell):
+            pair, baseline = self.pairs[cell.pair], BASELINES[cell.baseline]
+            words = pair.generic.words() + cell.fraction * pair.train.words()
+            return baseline.cost * self._classifying(cell) + baseline.seconds_per_word * words
         # The models of an ensemble are narrower in turn.
         plans = self.plans[index]
         words = sum(plan.words(self.sizes[index]) for plan in plans) / len(plans)
         return self._evaluation(index) + self._rate(index) * words
-
-    def _baseline_seconds(self, cell: Cell) -> float:
-        seconds = _COST_OF_BASELINE[cell.strategy] * self._classifying(cell)
-        if cell.strategy == "mean-word2vec":
-            pair = self.pairs[cell.pair]
-            words = pair.generic.words() + cell.fraction * pair.train.words()
-            seconds += _WORD2VEC_PASSES * words / _WORD2VEC_WORDS_A_SECOND
-        return seconds
 
 
 def lay_out(cells: Sequence[Cell], pairs: dict[str, Pair]) -> Layout:
@@ -184,18 +178,18 @@ def lay_out(cells: Sequence[Cell], pairs: dict[str, Pair]) -> Layout:
     """
     plans: dict[int, tuple[Plan, ...]] = {}
     sizes: dict[int, Sizes] = {}
-    known: dict[tuple[str, float, int], Sizes] = {}
+    known: dict[tuple[str, float, int, str], Sizes] = {}
     shared, alone = [], []
     for i, cell in enumerate(cells):
-        if cell.settings is None:
+        if isinstance(cell, BaselineCell):
             alone.append(i)
             continue
         pair = pairs[cell.pair]
-        place = (cell.pair, cell.fraction, cell.seed)
+        place = (cell.pair, cell.fraction, cell.seed, cell.vectors)
         if place not in known:
-            known[place] = cell_sizes(cell, pair)
+            known[place] = Sample.of(cell, pair).sides.sizes
         sizes[i] = known[place]
-        plans[i] = cell_plans(cell, sizes[i])
+        plans[i] = cell.plans(sizes[i])
         if shares_training(cell, plans[i]):
             shared.append((i, trunk_key(cell, pair.key, plans[i][0]), plans[i][0]))
         else:

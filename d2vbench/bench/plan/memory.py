@@ -5,55 +5,41 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
-from d2vbench.bench.spec.cell import Cell
+from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell
 from d2vbench.corpora import Pair
-from d2vbench.families.doc2vec import EXPANDED
-from d2vbench.families.doc2vec.models import count_words
+from d2vbench.families import FAMILIES, Cost, Sides
 
 # A process with gensim and scikit-learn loaded, and what they keep for themselves.
 _BASE = 320 << 20
-# Strings, dictionary entries and gensim's own record of a word.
-_BYTES_OF_A_WORD = 600
-# A document's row in gensim's list of tags, and its place in orders and seeds.
+# A document's place in seeds and predictions.
 _BYTES_OF_A_DOCUMENT = 120
 # A word of a text: its number, its place in the vocabulary, and eight bytes while it is looked up.
 _BYTES_OF_A_TOKEN = 16
 # What is left to the system and to others.
 _LEFT_FREE = 0.1
+# Components of a vector, where the settings do not say.
+_WIDTH = 768
 
 
-def model_bytes(words: int, documents: int, vector_size: int, window: int, model: str) -> int:
-    """Return the size of the arrays of a model.
-
-    Parameters
-    ----------
-    words : int
-        In the vocabulary.
-    documents : int
-        That are trained on.
-    vector_size, window : int
-        As in gensim.
-    model : str
-        A key of `d2vbench.families.doc2vec.MODELS`; a concatenation has an output row of
-        ``2 * window + 1`` vectors for each word.
-
-    Returns
-    -------
-    int
-        Bytes of word, document and output vectors, in single precision.
-    """
-    outputs = vector_size * (2 * window + 1 if model == "dm-concat" else 1)
-    return 4 * (words * (vector_size + outputs) + documents * vector_size)
-
-
-class MemoryEstimate:
-    """Estimates the memory of tasks, from vocabulary, documents and dimension."""
+class Costs:
+    """What training models takes, asked of their families once for each pair and settings."""
 
     def __init__(self) -> None:
-        self._vocabularies: dict[tuple[str, int], int] = {}
+        self._sides: dict[str, Sides] = {}
+        self._costs: dict[tuple[str, str, Any], Cost] = {}
 
-    def of(self, cell: Cell, pair: Pair) -> int:
+    def of(self, cell: TrainedCell, pair: Pair) -> Cost:
+        """Return the cost of the model of a cell; its share of D counts as the whole."""
+        place = (pair.key, cell.family, cell.settings)
+        if place not in self._costs:
+            sides = self._sides.setdefault(pair.key, Sides(pair.generic, pair.train))
+            with FAMILIES.blame(cell.family):
+                self._costs[place] = FAMILIES[cell.family].cost(cell.settings, sides)
+        return self._costs[place]
+
+    def memory(self, cell: Cell, pair: Pair) -> int:
         """Return the memory of the process that computes a cell.
 
         Parameters
@@ -66,37 +52,21 @@ class MemoryEstimate:
         Returns
         -------
         int
-            Bytes at the peak: the process itself, the model, its weights once more while a
-            checkpoint is read, the words of both sides, and the vectors of the domain as the
-            classifier holds them.
+            Bytes at the peak: the process itself, the model with what reading a checkpoint takes,
+            the words of both sides, and the vectors of the domain as the classifier holds them.
         """
-        if cell.settings is None:
+        if isinstance(cell, BaselineCell):
             return _BASE + _BYTES_OF_A_TOKEN * (pair.train.words() + pair.test.words())
-        settings = cell.settings
-        words = self.vocabulary(pair, settings.min_count)
-        documents = len(pair.generic) + len(pair.train)
-        size = settings.vector_size
-        model = model_bytes(words, documents, size, settings.window, settings.model)
-        tokens = pair.generic.words() + pair.train.words()
         evaluated = len(pair.train) + len(pair.test)
+        width = getattr(cell.settings, "vector_size", _WIDTH)
         return (
-            # An expansion trains in one more process.
-            _BASE * (2 if cell.vocabulary in EXPANDED else 1)
-            + 2 * model
-            + _BYTES_OF_A_WORD * words
-            + _BYTES_OF_A_DOCUMENT * (documents + len(pair.test))
-            + _BYTES_OF_A_TOKEN * tokens
-            # Single precision as inferred; standardised, and by folds, once more each.
-            + 4 * 4 * evaluated * size
+            _BASE
+            + self.of(cell, pair).bytes
+            + _BYTES_OF_A_DOCUMENT * len(pair.test)
+            + _BYTES_OF_A_TOKEN * (pair.generic.words() + pair.train.words())
+            # Single precision as encoded; standardised, and by folds, once more each.
+            + 4 * 4 * evaluated * width
         )
-
-    def vocabulary(self, pair: Pair, min_count: int) -> int:
-        """Return how many words of G and D-train occur so often or more."""
-        place = (pair.key, min_count)
-        if place not in self._vocabularies:
-            counts = count_words([pair.generic, pair.train])
-            self._vocabularies[place] = sum(count >= min_count for count in counts.values())
-        return self._vocabularies[place]
 
 
 def available_memory() -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from d2vbench.bench.execution.runner import Grid, Wishes
 from d2vbench.bench.plan.layout import Layout, lay_out
-from d2vbench.bench.plan.memory import MemoryEstimate, model_bytes
+from d2vbench.bench.spec.cell import TrainedCell
 from d2vbench.bench.store.records import RecordStore, State
 
 # Of a record without its predictions.
@@ -82,8 +82,7 @@ def look_ahead(grid: Grid, wishes: Wishes, out: Path, jobs: int, memory: int) ->
     layout = lay_out(grid.cells, grid.pairs)
     work = layout.work(wanted)
     speed, measured = _speed(grid, layout, RecordStore(out))
-    estimate = MemoryEstimate()
-    sizes = [estimate.of(grid.cells[i], grid.pairs[grid.cells[i].pair]) for i in wanted]
+    sizes = [layout.costs.memory(grid.cells[i], grid.pairs[grid.cells[i].pair]) for i in wanted]
     largest = max(sizes, default=0)
     fitting = max(1, min(jobs, memory // largest)) if largest else jobs
     total = sum(work.values()) * speed
@@ -122,18 +121,11 @@ def _record_bytes(grid: Grid, index: int) -> int:
 
 
 def _checkpoint_bytes(grid: Grid, layout: Layout, wanted: set[int]) -> int:
-    estimate, total = MemoryEstimate(), 0
+    total = 0
     for stretch in layout.stretches:
         below = layout.below(stretch)
         if stretch.branches and below & wanted:
             cell = grid.cells[min(below)]
-            pair = grid.pairs[cell.pair]
-            assert cell.settings is not None
-            total += model_bytes(
-                estimate.vocabulary(pair, cell.settings.min_count),
-                len(pair.generic) + len(pair.train),
-                cell.settings.vector_size,
-                cell.settings.window,
-                cell.settings.model,
-            )
+            assert isinstance(cell, TrainedCell)
+            total += layout.costs.of(cell, grid.pairs[cell.pair]).state_bytes
     return total

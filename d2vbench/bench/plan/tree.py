@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from d2vbench.bench.spec.cell import Cell, source_digest
-from d2vbench.families.doc2vec import EXPANDED, OWN
+from d2vbench.bench.spec.cell import Cell, TrainedCell
+from d2vbench.bench.spec.versions import model_versions
+from d2vbench.families import FAMILIES
 from d2vbench.keys import digest
 from d2vbench.strategies import Phase, Plan, Sizes
 
@@ -60,15 +61,19 @@ def shares_training(cell: Cell, plans: Sequence[Plan]) -> bool:
     Baselines train nothing, ensembles train several models, and an expansion runs in a process of
     its own; these are computed alone.
     """
-    return cell.settings is not None and len(plans) == 1 and cell.vocabulary not in EXPANDED
+    return (
+        isinstance(cell, TrainedCell)
+        and len(plans) == 1
+        and not FAMILIES[cell.family].trains_apart(cell.settings)
+    )
 
 
-def trunk_key(cell: Cell, pair_key: str, plan: Plan) -> str:
+def trunk_key(cell: TrainedCell, pair_key: str, plan: Plan) -> str:
     """Return the identity of everything but the phases that decides a model's weights.
 
     Parameters
     ----------
-    cell : Cell
+    cell : TrainedCell
         Label budgets, inference and the schedule's name do not enter: they train nothing.
     pair_key : str
         `Pair.key`.
@@ -80,10 +85,10 @@ def trunk_key(cell: Cell, pair_key: str, plan: Plan) -> str:
     str
         64 hexadecimal digits.
     """
-    assert cell.settings is not None
-    own = plan.to_json() if cell.vocabulary == OWN else None
-    parts = [cell.pair, cell.fraction, cell.settings.to_json(), cell.vocabulary, cell.seed]
-    return digest([*parts, cell.engine, cell.vectors, pair_key, source_digest(), own])
+    own = plan.to_json() if FAMILIES[cell.family].depends_on_plan(cell.settings) else None
+    versions = model_versions(cell.family, cell.settings)
+    parts = [cell.pair, cell.fraction, cell.family, cell.settings.to_json(), cell.seed]
+    return digest([*parts, cell.vectors, pair_key, versions, own])
 
 
 @dataclass

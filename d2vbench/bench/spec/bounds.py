@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 
 from d2vbench.errors import UsageError
+from d2vbench.families import InferenceSettings
 from d2vbench.strategies import parse_schedule, parse_strategy
 
 MOST_PASSES = 10_000
@@ -81,3 +83,23 @@ def check_amounts(strategies: Iterable[str], epochs: int, alpha: float) -> None:
                 f"strategy {text}: {k * epochs:,} passes over the domain corpus in {epochs:,} "
                 f"epochs: at most {MOST_PASSES:,}"
             )
+
+
+def check_inference(settings: InferenceSettings) -> None:
+    """Refuse inference settings that no engine can carry out.
+
+    Raises
+    ------
+    UsageError
+        If there is no epoch, or alpha does not fall to a positive end.
+    """
+    if settings.epochs < 1:
+        raise UsageError(
+            f"epochs of inference must be a whole number from 1 up, got {settings.epochs}"
+        )
+    ends = (settings.min_alpha, settings.alpha)
+    if not all(math.isfinite(a) for a in ends) or not 0 < settings.min_alpha <= settings.alpha:
+        raise UsageError(
+            "alpha of inference must fall to an end above 0, got "
+            f"{settings.alpha:g} to {settings.min_alpha:g}"
+        )

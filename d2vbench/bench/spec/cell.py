@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from d2vbench.bench.spec.identity import record_key
+from d2vbench.bench.spec.versions import baseline_versions, trained_versions
 from d2vbench.errors import UsageError, unknown_name
-from d2vbench.evaluation import BASELINES, TFIDF
-from d2vbench.families.doc2vec import EXPANDED, VOCABULARIES, ModelSettings
-from d2vbench.families.doc2vec.reference.engine import GensimEngine
-from d2vbench.keys import digest_files
-from d2vbench.strategies import parse_schedule, parse_strategy
-
-SCHEMA = 2
+from d2vbench.evaluation import BASELINES, CLASSIFIERS, MAIN_CLASSIFIER
+from d2vbench.families import FAMILIES, InferenceSettings
+from d2vbench.strategies import ALPHA, MIN_ALPHA, Plan, Schedule, Sizes, Strategy, make_plans
 
 # "all" stands for every label there is; a number for so many a class.
 ALL_LABELS = "all"
@@ -32,25 +27,8 @@ VECTORS = {
 
 
 @dataclass(frozen=True)
-class InferenceSettings:
-    """How vectors are inferred: the benchmark's own, never inherited from training.
-
-    Attributes
-    ----------
-    epochs : int
-        Passes over each document.
-    alpha, min_alpha : float
-        Learning rate of the first and of the last pass.
-    """
-
-    epochs: int = 20
-    alpha: float = 0.025
-    min_alpha: float = 0.0001
-
-
-@dataclass(frozen=True)
-class Cell:
-    """Everything that decides one result, but for the corpora's contents.
+class TrainedCell:
+    """Everything that decides the result of one training, but for the corpora's contents.
 
     Attributes
     ----------
@@ -58,12 +36,14 @@ class Cell:
         Name of a pair card.
     fraction : float
         Share of D-train that there is, in (0, 1].
-    settings : ModelSettings or None
-        The model; None for a baseline.
-    strategy, schedule : str
-        As `parse_strategy` and `parse_schedule` read them; for a baseline its name and "-".
-    vocabulary : str
-        Vocabulary policy: a key of `d2vbench.families.doc2vec.VOCABULARIES`.
+    family : str
+        A key of `d2vbench.families.FAMILIES`.
+    settings : object
+        Of the model, made by the family's ``settings``.
+    strategy : Strategy
+        What is presented.
+    schedule : Schedule
+        With which learning rates.
     seed : int
         Base seed, from 0.
     epochs : int
@@ -74,101 +54,102 @@ class Cell:
         The same for every strategy.
     budgets : tuple of str
         Label budgets: ``"all"`` or documents per class.
-    engine : str
-        ``"-"`` for a baseline.
+    classifiers : tuple of str
+        Keys of `d2vbench.evaluation.CLASSIFIERS`; the main one is among them.
     vectors : str
         A key of `VECTORS`.
     """
 
     pair: str
     fraction: float
-    settings: ModelSettings | None
-    strategy: str
-    schedule: str
+    family: str
+    settings: Any
+    strategy: Strategy
+    schedule: Schedule
     seed: int
     epochs: int
-    alpha: float = 0.025
-    min_alpha: float = 0.0001
-    vocabulary: str = "shared"
+    alpha: float = ALPHA
+    min_alpha: float = MIN_ALPHA
     inference: InferenceSettings = field(default_factory=InferenceSettings)
     budgets: tuple[str, ...] = (ALL_LABELS, "10")
-    engine: str = "native"
+    classifiers: tuple[str, ...] = (MAIN_CLASSIFIER,)
     vectors: str = INFERRED
 
     def __post_init__(self) -> None:
         """Refuse what no training could carry out."""
-        if not 0 < self.fraction <= 1:
-            raise UsageError(f"fraction must lie in (0, 1], got {self.fraction}")
-        if self.seed < 0:
-            raise UsageError(f"a seed must be 0 or more, got {self.seed}")
+        _check_sample(self.fraction, self.seed)
         if self.vectors not in VECTORS:
             raise unknown_name("kind of vectors", self.vectors, VECTORS)
-        if self.settings is not None:
-            self._check_training(self.settings)
-        elif self.strategy not in BASELINES:
-            raise unknown_name("baseline", self.strategy, BASELINES)
+        for name in self.classifiers:
+            if name not in CLASSIFIERS:
+                raise unknown_name("classifier", name, CLASSIFIERS)
+        if MAIN_CLASSIFIER not in self.classifiers:
+            raise UsageError(
+                f"the classifiers must include {MAIN_CLASSIFIER}, by which strategies are "
+                f"compared, got {', '.join(self.classifiers) or 'none'}"
+            )
+        if self.family not in FAMILIES:
+            raise unknown_name("family", self.family, FAMILIES)
+        family = FAMILIES[self.family]
+        if reason := family.refuses(self.settings, self.strategy):
+            raise UsageError(reason)
+        if self.strategy.models > 1:
+            family.narrowed(self.settings, self.strategy.models)
+        if self.vectors == TRAINED and (
+            self.strategy.models > 1 or family.trains_apart(self.settings)
+        ):
+            raise UsageError(
+                f"vectors {TRAINED}: one model has them for each document, but strategy "
+                f"{self.strategy} with these settings has not"
+            )
 
-    def _check_training(self, settings: ModelSettings) -> None:
-        strategy = parse_strategy(self.strategy)
-        strategy.check_model(settings.model)
-        parse_schedule(self.schedule)
-        if settings.vector_size % strategy.models:
-            raise UsageError(
-                f"strategy {strategy} divides vector_size between {strategy.models} models, "
-                f"and {settings.vector_size} does not divide evenly"
-            )
-        if self.vocabulary not in VOCABULARIES:
-            raise unknown_name("vocabulary policy", self.vocabulary, VOCABULARIES)
-        if self.vectors == TRAINED and (strategy.models > 1 or self.vocabulary in EXPANDED):
-            raise UsageError(
-                f"vectors {TRAINED}: one model has them for each document, but strategy {strategy} "
-                f"with vocabulary {self.vocabulary} has not"
-            )
-        if self.vocabulary in EXPANDED:
-            if strategy.name != "sequential":
-                raise UsageError(
-                    f"vocabulary {self.vocabulary}: gensim expands between the two phases of "
-                    f"sequential(k), which {strategy} has not"
-                )
-            if self.engine != GensimEngine.name:
-                raise UsageError(
-                    f"vocabulary {self.vocabulary} is gensim's own code: the engine must be "
-                    f"{GensimEngine.name}, got {self.engine}"
-                )
+    @property
+    def model(self) -> str:
+        """Name of the model in tables."""
+        return FAMILIES[self.family].label(self.settings)
+
+    @property
+    def engine(self) -> str:
+        """What trains it, for families of several engines; else empty."""
+        return str(getattr(self.settings, "engine", ""))
+
+    @property
+    def variant(self) -> str:
+        """What is compared: the strategy."""
+        return str(self.strategy)
+
+    @property
+    def title(self) -> str:
+        """What the cell is, in one line."""
+        return f"{self.pair} {self.model} {self.strategy} {self.schedule} seed {self.seed}"
+
+    def plans(self, sizes: Sizes) -> tuple[Plan, ...]:
+        """Return the plans, one for each model that the strategy trains."""
+        return make_plans(
+            self.strategy,
+            self.schedule,
+            sizes,
+            epochs=self.epochs,
+            alpha=self.alpha,
+            min_alpha=self.min_alpha,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the cell as JSON values."""
-        return dataclasses.asdict(self)
+        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        parts = {name: values[name].to_json() for name in ("settings", "strategy", "schedule")}
+        return {**values, **parts, "inference": dataclasses.asdict(self.inference)}
 
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> Cell:
-        """Return the cell that `to_json` was called on.
-
-        Parameters
-        ----------
-        values : mapping
-            JSON values; what an older version did not write is what it did.
-        """
-        settings = values["settings"]
-        return cls(
-            **{
-                **values,
-                "settings": None if settings is None else ModelSettings(**settings),
-                "inference": InferenceSettings(**values["inference"]),
-                "budgets": tuple(values["budgets"]),
-            }
+    def versions(self) -> dict[str, int | str]:
+        """Return the versions of the components that decide the result."""
+        return trained_versions(
+            self.family,
+            self.settings,
+            self.strategy.name,
+            self.schedule.name,
+            self.classifiers,
+            encoded=self.vectors == INFERRED,
         )
-
-    def sources(self) -> list[str]:
-        """Return the digests of the sources that decide its result.
-
-        Those of a third party's strategy or schedule are among them.
-        """
-        sources = [source_digest()]
-        if self.settings is not None:
-            theirs = (parse_strategy(self.strategy).source, parse_schedule(self.schedule).source)
-            sources += [source for source in theirs if source]
-        return sources
 
     def key(self, pair_key: str) -> str:
         """Return the name of the cell's record.
@@ -181,46 +162,85 @@ class Cell:
         Returns
         -------
         str
-            sha256 of the cell, the pair's contents and the sources that decide a result.
+            sha256 of the cell, the pair's contents and the versions of its components.
         """
-        return record_key(self.to_json(), pair_key, self.sources(), SCHEMA)
+        return record_key(self.to_json(), pair_key, self.versions())
 
 
-def baseline_cell(
-    pair: str, fraction: float, seed: int, budgets: tuple[str, ...], name: str = TFIDF
-) -> Cell:
-    """Return the cell of a baseline: no model, no schedule, no engine.
+@dataclass(frozen=True)
+class BaselineCell:
+    """A baseline on one sample of a pair: it has no model that a plan trains.
 
-    Parameters
+    Attributes
     ----------
     pair, fraction, seed, budgets
-        See `Cell`.
-    name : str
-        One of `d2vbench.evaluation.BASELINES`.
+        As of a `TrainedCell`.
+    baseline : str
+        A key of `d2vbench.evaluation.BASELINES`.
     """
-    return Cell(
-        pair=pair,
-        fraction=fraction,
-        settings=None,
-        strategy=name,
-        schedule="-",
-        seed=seed,
-        epochs=0,
-        budgets=budgets,
-        engine="-",
+
+    pair: str
+    fraction: float
+    baseline: str
+    seed: int
+    budgets: tuple[str, ...] = (ALL_LABELS, "10")
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown baseline."""
+        _check_sample(self.fraction, self.seed)
+        if self.baseline not in BASELINES:
+            raise unknown_name("baseline", self.baseline, BASELINES)
+
+    @property
+    def engine(self) -> str:
+        """Empty: no engine of a family trains it."""
+        return ""
+
+    @property
+    def variant(self) -> str:
+        """What is compared: the baseline."""
+        return self.baseline
+
+    @property
+    def title(self) -> str:
+        """What the cell is, in one line."""
+        return f"{self.pair} {self.baseline} seed {self.seed}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the cell as JSON values."""
+        return dataclasses.asdict(self)
+
+    def versions(self) -> dict[str, int | str]:
+        """Return the versions of the components that decide the result."""
+        return baseline_versions(self.baseline)
+
+    def key(self, pair_key: str) -> str:
+        """Return the name of the cell's record; see `TrainedCell.key`."""
+        return record_key(self.to_json(), pair_key, self.versions())
+
+
+Cell = TrainedCell | BaselineCell
+
+
+def cell_from_json(values: Mapping[str, Any]) -> Cell:
+    """Return the cell that ``to_json`` was called on."""
+    values = {**values, "budgets": tuple(values["budgets"])}
+    if "baseline" in values:
+        return BaselineCell(**values)
+    return TrainedCell(
+        **{
+            **values,
+            "settings": FAMILIES[values["family"]].settings(**values["settings"]),
+            "strategy": Strategy.from_json(values["strategy"]),
+            "schedule": Schedule(**values["schedule"]),
+            "inference": InferenceSettings(**values["inference"]),
+            "classifiers": tuple(values["classifiers"]),
+        }
     )
 
 
-@functools.lru_cache(maxsize=1)
-def source_digest() -> str:
-    """Return the digest of the sources that decide a result.
-
-    Tokenising, training, inference, evaluation and the derivation of seeds are in it; the text of
-    the corpora is in the pair's key; reports and plots are in neither. Versions of libraries are in
-    the records, and a report names all that took part.
-    """
-    package = Path(__file__).resolve().parents[2]
-    folders = ("strategies", "families", "evaluation", "bench/compute", "corpora/pairs")
-    paths = [path for folder in folders for path in (package / folder).rglob("*.*")]
-    sources = [path for path in paths if path.suffix in (".py", ".pyx", ".h")]
-    return digest_files([package / "keys.py", *sources])
+def _check_sample(fraction: float, seed: int) -> None:
+    if not 0 < fraction <= 1:
+        raise UsageError(f"fraction must lie in (0, 1], got {fraction}")
+    if seed < 0:
+        raise UsageError(f"a seed must be 0 or more, got {seed}")

@@ -11,12 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from d2vbench.bench.spec.cell import INFERRED, TRAINED, Cell, InferenceSettings, baseline_cell
-from d2vbench.bench.spec.request import Request
-from d2vbench.evaluation import BASELINES
-from d2vbench.families.doc2vec import EXPANDED, GENERIC, OWN, SHARED, ModelSettings
+from d2vbench.bench.spec.cell import INFERRED, TRAINED, BaselineCell, Cell, TrainedCell
+from d2vbench.bench.spec.request import DOC2VEC, Request
+from d2vbench.evaluation import BASELINES, MAIN_CLASSIFIER
+from d2vbench.families import InferenceSettings
+from d2vbench.families.doc2vec import EXPANDED, GENERIC, OWN, SHARED
 from d2vbench.families.doc2vec.reference.engine import NAME as GENSIM
-from d2vbench.strategies import parse_schedule, parse_strategy
+from d2vbench.strategies import EPOCHS, parse_schedule, parse_strategy
 
 Variant = tuple[str, str]  # (strategy, schedule). One phase has one natural schedule, a decay.
 
@@ -25,7 +26,6 @@ _MAIN_PAIR = EMBEDDED[:1]
 # With all of D the task of docstrings-scipy is easy, and says less about strategies than with a
 # quarter of it, where the generic corpus has ten times the words of the domain.
 _MAIN_FRACTION = {"docstrings-scipy": 0.25}
-_EPOCHS = 10
 _MODELS = ("dbow", "dm-mean")
 _MODELS_OF_ALL = {"quick": _MODELS, "default": _MODELS, "full": ("dbow", "dbow-words", "dm-mean")}
 _SEEDS = {"quick": 2, "default": 3, "full": 5}
@@ -108,44 +108,53 @@ def _cells(
     models: Sequence[str] | None = None,
     of_models: Mapping[str, Any] | None = None,
     **settings: Any,
-) -> list[Cell]:
-    """Return a cell for each pair, share of D, model, variant and seed.
+) -> list[TrainedCell]:
+    """Return a cell for each pair, share of D, model, variant, setting and seed.
 
-    ``of_models`` are arguments of `ModelSettings`, the others of `Cell`.
+    ``of_models`` are options of the model's settings, the others arguments of `TrainedCell`.
     """
     variants = tuple(variants)
+    classifiers = dict.fromkeys((MAIN_CLASSIFIER, *request.classifiers))
+    inferences = [settings.pop("inference")] if "inference" in settings else request.inferences()
+    usual = models or request.models or _MODELS[:1]
     return [
-        Cell(
+        TrainedCell(
             pair=pair,
             fraction=fraction,
-            settings=ModelSettings(model, **(of_models or {})),
-            strategy=str(parse_strategy(strategy)),
-            schedule=str(parse_schedule(schedule)),
+            family=request.family,
+            settings=of_model,
+            strategy=parse_strategy(strategy),
+            schedule=parse_schedule(schedule),
             seed=seed,
+            inference=inference,
+            classifiers=tuple(classifiers),
             **{
-                "epochs": request.epochs or _EPOCHS,
+                "epochs": request.epochs or EPOCHS,
                 "alpha": request.alpha,
                 "min_alpha": request.min_alpha,
                 "budgets": _BUDGETS,
-                "engine": request.engine,
                 **settings,
             },
         )
         for pair in pairs
         for fraction in fractions or (_main_fraction(pair),)
-        for model in models or request.models or _MODELS[:1]
+        for model in (usual if request.family == DOC2VEC else usual[:1])
+        for of_model in request.model_settings(model, **(of_models or {}))
+        for inference in inferences
         for strategy, schedule in variants
         for seed in _seeds(request)
     ]
 
 
-def strategies(request: Request) -> list[Cell]:
+def strategies(request: Request) -> Sequence[Cell]:
     """Lay out strategy x schedule x model on each pair, baselines beside."""
-    cells = []
+    cells: list[Cell] = []
     for pair in request.pairs or EMBEDDED:
         main = _main_fraction(pair)
         for fraction in dict.fromkeys((main, 1.0)):
             models = request.models or _MODELS_OF_ALL[request.profile]
+            if request.family != DOC2VEC:
+                models = models[:1]
             grids = {m: _panel(request, m, fraction == main) for m in models}
             if not any(grids.values()):
                 continue
@@ -155,11 +164,11 @@ def strategies(request: Request) -> list[Cell]:
     return cells
 
 
-def _baselines(request: Request, pair: str, fraction: float) -> list[Cell]:
+def _baselines(request: Request, pair: str, fraction: float) -> list[BaselineCell]:
     # At a first look, the one that takes no training.
-    names = BASELINES[:1] if request.profile == "quick" else BASELINES
+    names = list(BASELINES.built_in)[: 1 if request.profile == "quick" else None]
     return [
-        baseline_cell(pair, fraction, seed, _BUDGETS, name)
+        BaselineCell(pair, fraction, name, seed, _BUDGETS)
         for name in names
         for seed in _seeds(request)
     ]
@@ -203,7 +212,7 @@ def _chosen(
 _STARTS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05)
 
 
-def schedules(request: Request) -> list[Cell]:
+def schedules(request: Request) -> Sequence[Cell]:
     """Lay out start alpha x length of the follow-up, and the other shapes of the schedule."""
     full = request.profile == "full"
     starts = _STARTS if full else (0.001, 0.005, 0.025, 0.05)
@@ -217,7 +226,7 @@ def schedules(request: Request) -> list[Cell]:
 _SHARES = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
 
 
-def domain_size(request: Request) -> list[Cell]:
+def domain_size(request: Request) -> Sequence[Cell]:
     """Lay out the share of D that there is: where the generic corpus stops helping."""
     full = request.profile == "full"
     shares = _SHARES if full else (0.05, 0.1, 0.25, 0.5, 1.0)
@@ -228,9 +237,9 @@ def domain_size(request: Request) -> list[Cell]:
     return _cells(request, request.pairs or _MAIN_PAIR, variants, fractions=shares)
 
 
-def labels(request: Request) -> list[Cell]:
+def labels(request: Request) -> Sequence[Cell]:
     """Lay out the number of labelled documents that the classifier learns from."""
-    cells = []
+    cells: list[Cell] = []
     # The usual budgets in the cells that other studies ask for as well; the rest beside them.
     for budgets in (_BUDGETS, ("5", "20", "50")):
         pairs = request.pairs or _MAIN_PAIR
@@ -238,7 +247,7 @@ def labels(request: Request) -> list[Cell]:
     return cells
 
 
-def order(request: Request) -> list[Cell]:
+def order(request: Request) -> Sequence[Cell]:
     """Lay out one multiset of documents in different orders."""
     variants = [
         ("combined", "linear"),
@@ -263,30 +272,34 @@ def order(request: Request) -> list[Cell]:
     return _cells(request, request.pairs or _MAIN_PAIR, variants)
 
 
-def vocabulary(request: Request) -> list[Cell]:
+def vocabulary(request: Request) -> Sequence[Cell]:
     """Lay out vocabulary policies; gensim's own expansion with gensim's engine."""
+    if request.family != DOC2VEC:
+        return []
     pairs = request.pairs or (EMBEDDED if request.profile == "full" else EMBEDDED[1:])
     follow_up = ("sequential(4)", "restart")
-    cells = []
+    cells: list[Cell] = []
     for policy in (SHARED, OWN, GENERIC):
         variants = [("combined", "linear"), follow_up, ("domain-only(4)", "linear")]
-        cells += _cells(request, pairs, variants, vocabulary=policy)
+        cells += _cells(request, pairs, variants, of_models={"vocabulary": policy})
     for policy in EXPANDED:
-        cells += _cells(request, pairs, [follow_up], vocabulary=policy, engine="gensim")
+        cells += _cells(
+            request, pairs, [follow_up], of_models={"vocabulary": policy, "engine": GENSIM}
+        )
     return cells
 
 
 SHIFT_PAIRS = ("synthetic-0", "synthetic", "synthetic-50", "synthetic-75", "synthetic-100")
 
 
-def shift(request: Request) -> list[Cell]:
+def shift(request: Request) -> Sequence[Cell]:
     """Lay out the dial of the synthetic pair: how far senses differ between G and D."""
     variants = [*_FIRST, ("generic-only", "linear")]
     pairs = [pair for pair in SHIFT_PAIRS if pair in (request.pairs or SHIFT_PAIRS)]
     return _cells(request, pairs, variants)
 
 
-def drift(request: Request) -> list[Cell]:
+def drift(request: Request) -> Sequence[Cell]:
     """Lay out what a follow-up moves, by its length and its alpha, from the same generic model."""
     variants = [("generic-only", "linear"), ("oversampled(4)", "linear")]
     variants += [("sequential(1)", "restart"), ("sequential(4)", "restart")]
@@ -297,19 +310,19 @@ def drift(request: Request) -> list[Cell]:
     return _cells(request, request.pairs or EMBEDDED, variants, models=models)
 
 
-def inference(request: Request) -> list[Cell]:
+def inference(request: Request) -> Sequence[Cell]:
     """Lay out inference epochs x alpha, for the same trained models."""
     variants = [("combined", "linear"), ("sequential(4)", "restart")]
     epochs = (5, 20, 50) if request.profile != "full" else (5, 10, 20, 50, 100)
     alphas = (0.025, 0.05) if request.profile != "full" else (0.01, 0.025, 0.05)
-    cells = []
+    cells: list[Cell] = []
     for e, alpha in itertools.product(epochs, alphas):
         settings = InferenceSettings(epochs=e, alpha=alpha)
         cells += _cells(request, request.pairs or _MAIN_PAIR, variants, inference=settings)
     return cells
 
 
-def transfer(request: Request) -> list[Cell]:
+def transfer(request: Request) -> Sequence[Cell]:
     """Lay out the same schedules on every pair: whether the best of one wins on the others."""
     starts = _STARTS if request.profile == "full" else (0.001, 0.005, 0.025, 0.05)
     variants = [("sequential(4)", f"follow-up({a})") for a in starts]
@@ -317,14 +330,14 @@ def transfer(request: Request) -> list[Cell]:
     return _cells(request, request.pairs or EMBEDDED, variants)
 
 
-def tuned(request: Request) -> list[Cell]:
+def tuned(request: Request) -> Sequence[Cell]:
     """Lay out as many candidates for each strategy: start alpha x epochs or k."""
     alphas = (0.025, 0.05) if request.profile != "full" else (0.0125, 0.025, 0.05)
     sizes = (1, 2) if request.profile != "full" else (1, 2, 4)
-    cells = []
+    cells: list[Cell] = []
     for alpha, size in itertools.product(alphas, sizes):
         # `combined` has no k: it gets other epochs instead.
-        base = request.epochs or _EPOCHS
+        base = request.epochs or EPOCHS
         pairs = request.pairs or _MAIN_PAIR
         variants = [(f"domain-only({2 * size})", "linear"), (f"oversampled({2 * size})", "linear")]
         variants += [(f"sequential({2 * size})", "restart")]
@@ -345,17 +358,19 @@ _PUBLISHED: dict[str, tuple[dict[str, Any], float]] = {
 _BY_OTHERS = ("ohsumed-20newsgroups", "20newsgroups-ohsumed")
 
 
-def replication(request: Request) -> list[Cell]:
+def replication(request: Request) -> Sequence[Cell]:
     """Lay out what others have published: vectors of training, and inferred ones beside.
 
     The peer, gensim's own engine, takes hours and takes part in the profile ``full`` alone.
     """
+    if request.family != DOC2VEC:
+        return []
     peers = (GENSIM,) if request.profile == "full" else ()
 
     def asked(pair: str, model: str) -> bool:
         return pair in (request.pairs or (pair,)) and model in (request.models or (model,))
 
-    cells = []
+    cells: list[Cell] = []
     for vectors in (TRAINED, INFERRED):
         for model, (of_models, alpha) in _PUBLISHED.items():
             if not asked(IMDB_PUBLISHED, model):
@@ -367,11 +382,10 @@ def replication(request: Request) -> list[Cell]:
                     [IMDB_PUBLISHED],
                     [("shuffled-once(1)", "linear")],
                     models=[model],
-                    of_models={"sample": 0.0, "min_count": 2, **of_models},
+                    of_models={"sample": 0.0, "min_count": 2, **of_models, "engine": engine},
                     epochs=request.epochs or 20,
                     alpha=alpha,
                     budgets=_BUDGETS[:1],
-                    engine=engine,
                     vectors=vectors,
                 )
         for pair in _BY_OTHERS:
@@ -379,6 +393,6 @@ def replication(request: Request) -> list[Cell]:
                 if asked(pair, model):
                     cells += _cells(
                         request, [pair], [("domain-only(2)", "linear")], models=[model],
-                        vocabulary=OWN, budgets=_BUDGETS[:1], vectors=vectors,
+                        of_models={"vocabulary": OWN}, budgets=_BUDGETS[:1], vectors=vectors,
                     )  # fmt: skip
     return cells

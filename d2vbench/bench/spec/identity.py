@@ -2,46 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from d2vbench.keys import digest
 
-SCHEMA = 2
+SCHEMA = 3
 
 
-def record_key(cell: Any, pair_key: str, sources: list[str], schema: int) -> str:
+def record_key(cell: Any, pair_key: str, versions: Mapping[str, int | str]) -> str:
     """Return the name of a record: sha256 of all that decides a result.
 
     Parameters
     ----------
     cell : dict
-        `d2vbench.bench.spec.cell.Cell.to_json`.
+        ``Cell.to_json()``.
     pair_key : str
         Of the documents.
-    sources : list of str
-        Digests of the sources that decide a result.
-    schema : int
-        Of the cell.
+    versions : mapping of str to int or str
+        Of the components that the cell uses.
 
     Returns
     -------
     str
-        64 hexadecimal digits.
+        64 hexadecimal digits. The sources of d2vbench do not enter: an edit that changes no number
+        changes no key.
     """
-    return digest([schema, cell, pair_key, *sources])
+    return digest([SCHEMA, cell, pair_key, versions])
 
 
-def key_of(record: dict[str, Any]) -> str:
+def key_of(record: Mapping[str, Any]) -> str:
     """Return the name that a record should have by what it says."""
-    return record_key(record["cell"], record["pair_key"], record["sources"], record["cell_schema"])
+    return record_key(record["cell"], record["pair_key"], record["versions"])
 
 
-def checksum(record: dict[str, Any]) -> str:
+def main_metrics(record: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the metrics of the main classifier, the first of a cell, by label budget."""
+    main = record["cell"].get("classifiers", [None])[0]
+    return {budget: said[main or next(iter(said))] for budget, said in record["metrics"].items()}
+
+
+def checksum(record: Mapping[str, Any]) -> str:
     """Return the digest of all that a record says, but for the digest in it."""
     return digest({k: v for k, v in record.items() if k != "sha256"})
 
 
-def sealed(values: dict[str, Any]) -> dict[str, Any]:
+def sealed(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return values with a checksum of them beside them."""
     return {**values, "sha256": checksum(values)}
 
@@ -52,8 +58,7 @@ def unsealed(values: Any) -> dict[str, Any]:
     Parameters
     ----------
     values : object
-        JSON values, from wherever. An object without a checksum, as older versions wrote it, is
-        taken as it is.
+        JSON values, from wherever.
 
     Raises
     ------

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
+from typing import Any
 
-from d2vbench.bench.spec.bounds import MOST_SEEDS, check_amounts, check_names
+from d2vbench.bench.spec.bounds import (
+    MOST_SEEDS,
+    check_amounts,
+    check_inference,
+    check_names,
+    check_vector_size,
+)
 from d2vbench.errors import UsageError, unknown_name
+from d2vbench.evaluation import CLASSIFIERS
+from d2vbench.families import FAMILIES, InferenceSettings
 from d2vbench.families.doc2vec import MODELS
+from d2vbench.strategies import ALPHA, MIN_ALPHA
 from d2vbench.strategies.schedules import check_alpha
+
+DOC2VEC = "doc2vec"
+# Settings of models that may be asked for.
+_SETTINGS = ("vector_size", "window", "negative", "sample", "min_count")
 
 PROFILES = ("quick", "default", "full")
 
@@ -29,7 +44,19 @@ class Request:
     alpha, min_alpha : float
         Ends of the learning rate.
     engine : str
-        Which engine trains.
+        Which engine of Doc2Vec trains.
+    family : str
+        A key of `d2vbench.families.FAMILIES`.
+    vector_size, window, negative, min_count : tuple of int or None
+        Settings of the model, as in gensim; several values make a grid.
+    sample : tuple of float or None
+        Threshold of subsampling, likewise.
+    infer_epochs : tuple of int or None
+        Passes of inference, likewise.
+    infer_alpha : tuple of float or None
+        First learning rate of inference, likewise.
+    classifiers : tuple of str
+        Beside the main one.
     """
 
     profile: str = "default"
@@ -39,9 +66,18 @@ class Request:
     schedules: tuple[str, ...] | None = None
     seeds: int | None = None
     epochs: int | None = None
-    alpha: float = 0.025
-    min_alpha: float = 0.0001
+    alpha: float = ALPHA
+    min_alpha: float = MIN_ALPHA
     engine: str = "native"
+    family: str = DOC2VEC
+    vector_size: tuple[int, ...] | None = None
+    window: tuple[int, ...] | None = None
+    negative: tuple[int, ...] | None = None
+    sample: tuple[float, ...] | None = None
+    min_count: tuple[int, ...] | None = None
+    infer_epochs: tuple[int, ...] | None = None
+    infer_alpha: tuple[float, ...] | None = None
+    classifiers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check everything that can be checked without the corpora."""
@@ -54,8 +90,62 @@ class Request:
         if self.epochs is not None and self.epochs < 1:
             raise UsageError(f"epochs must be 1 or more, got {self.epochs}")
         check_alpha(self.alpha, self.min_alpha)
+        if self.family not in FAMILIES:
+            raise unknown_name("family", self.family, FAMILIES)
         for model in self.models or ():
             if model not in MODELS:
                 raise unknown_name("model", model, MODELS)
+        for name in self.classifiers:
+            if name not in CLASSIFIERS:
+                raise unknown_name("classifier", name, CLASSIFIERS)
+        if self.models and self.family != DOC2VEC:
+            raise UsageError(f"models are those of {DOC2VEC}: family {self.family} takes none")
+        for size in self.vector_size or ():
+            check_vector_size(size)
+        for model in self.model_settings("dbow"):
+            assert model
+        for inference in self.inferences():
+            check_inference(inference)
         check_names(self.strategies or (), self.schedules or ())
         check_amounts(self.strategies or (), self.epochs or 1, self.alpha)
+
+    def model_settings(self, model: str, **fixed: Any) -> list[Any]:
+        """Return the settings of a model, one for each point of the grid that was asked for.
+
+        Parameters
+        ----------
+        model : str
+            Of Doc2Vec; other families have one model.
+        **fixed
+            Options of Doc2Vec that are not asked for, such as ``vocabulary``, and values in place
+            of the family's usual ones.
+
+        Returns
+        -------
+        list of settings
+            One where no several values were asked for.
+
+        Raises
+        ------
+        UsageError
+            For a setting that the family has not, or an impossible value.
+        """
+        asked = {name: getattr(self, name) for name in _SETTINGS}
+        grid = {name: values for name, values in asked.items() if values is not None}
+        if self.family == DOC2VEC:
+            fixed = {"model": model, "engine": self.engine, **fixed}
+        family = FAMILIES[self.family]
+        return [
+            family.settings(**{**fixed, **dict(zip(grid, values, strict=True))})
+            for values in itertools.product(*grid.values())
+        ]
+
+    def inferences(self) -> list[InferenceSettings]:
+        """Return the settings of inference, one for each point of the grid that was asked for."""
+        usual = InferenceSettings()
+        grid = itertools.product(
+            self.infer_epochs or (usual.epochs,), self.infer_alpha or (usual.alpha,)
+        )
+        return [
+            InferenceSettings(epochs, alpha, min(usual.min_alpha, alpha)) for epochs, alpha in grid
+        ]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from d2vbench.bench.spec import grids
-from d2vbench.bench.spec.cell import Cell
+from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell
 from d2vbench.bench.spec.request import PROFILES, Request
 from d2vbench.errors import UsageError, unknown_name
 from d2vbench.plugins import Catalogue
@@ -39,7 +39,7 @@ class Study:
 
     name: str
     question: str
-    cells: Callable[[Request], list[Cell]]
+    cells: Callable[[Request], Sequence[Cell]]
     quick: bool = False
     most_pairs: int | None = 3
     alone: bool = False
@@ -167,8 +167,8 @@ def study_grids(name: str, request: Request) -> dict[str, list[Cell]]:
     if not laid:
         raise UsageError(f"study {name} has no cell for what was asked")
     for cell in dict.fromkeys(cell for cells in laid.values() for cell in cells):
-        if cell.settings is not None:
-            parse_schedule(cell.schedule).check(cell.alpha, cell.min_alpha)
+        if isinstance(cell, TrainedCell):
+            cell.schedule.check(cell.alpha, cell.min_alpha)
     return laid
 
 
@@ -183,16 +183,21 @@ def _narrow(study: Study, request: Request) -> list[Cell]:
     """Return the cells of a study; `strategies` lays out what is asked, the others are sieved."""
     with STUDIES.blame(study.name):
         cells = list(dict.fromkeys(study.cells(request)))
-    if not all(isinstance(cell, Cell) for cell in cells):
-        raise STUDIES.error(study.name, "must return a list of Cell")
+    if not all(isinstance(cell, TrainedCell | BaselineCell) for cell in cells):
+        raise STUDIES.error(study.name, "must return a list of cells")
     if study.cells is grids.strategies:
         return cells
-    names = [str(parse_strategy(text)) for text in request.strategies or ()]
-    rates = [str(parse_schedule(text)) for text in request.schedules or ()]
+    chosen = [parse_strategy(text) for text in request.strategies or ()]
+    rates = [parse_schedule(text) for text in request.schedules or ()]
     return [
         cell
         for cell in cells
-        if (not names or cell.strategy in names) and (not rates or cell.schedule in rates)
+        if (
+            isinstance(cell, TrainedCell)
+            and (not chosen or cell.strategy in chosen)
+            and (not rates or cell.schedule in rates)
+        )
+        or not (chosen or rates)
     ]
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from d2vbench.families.doc2vec import Trainee
+from d2vbench.bench.compute.findings import Findings
+from d2vbench.damaged import DAMAGED_ARCHIVE
+from d2vbench.families import Learner
 from d2vbench.files import is_full, write_atomic
 
 #: Bytes that all checkpoints of a run may take; beyond it a branch is trained from its beginning.
@@ -16,6 +19,8 @@ LIMIT = 4 << 30
 
 #: Name of the file by which a process knows the run's folder again.
 TOKEN = ".run"
+
+_SECONDS = "seconds"
 
 
 class Checkpoints:
@@ -51,15 +56,15 @@ class Checkpoints:
         """Return where a checkpoint is."""
         return self.folder / f"{key}.npz"
 
-    def save(self, key: str, trainee: Trainee, seconds: float) -> bool:
-        """Keep what training has changed: weights, and the state of ``model.random``.
+    def save(self, key: str, learner: Learner, seconds: float) -> bool:
+        """Keep what training has changed.
 
         Parameters
         ----------
         key : str
             Of the stretch that ends here.
-        trainee : Trainee
-            Its model is not changed.
+        learner : Learner
+            Is not changed.
         seconds : float
             Spent on training so far, from the untrained model on.
 
@@ -69,77 +74,69 @@ class Checkpoints:
             False if it would go beyond the limit, the disk is full, or the run's folder is not
             here, and nothing was written: what goes on from here will train it again.
         """
-        model = trainee.engine.model
-        kind, numbers, place, has_gauss, gauss = model.random.get_state()
-        assert kind == "MT19937"
-        arrays: dict[str, Any] = {
-            "words": model.wv.vectors,
-            "documents": model.dv.vectors,
-            "outputs": model.syn1neg,
-            "random": numbers,
-            "place": np.asarray([place, has_gauss]),
-            "gauss": np.asarray(gauss),
-            "seconds": np.asarray(seconds),
-        }
-        size = sum(array.nbytes for array in arrays.values())
-        if not self.here() or self.size() + size > self.limit:
-            return False
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            write_atomic(self.path(key), lambda file: np.savez(file, **arrays))
-        except OSError as error:
-            if not is_full(error):
-                raise
-            return False
-        return True
+        return self._write(self.path(key), {**learner.state(), _SECONDS: np.asarray(seconds)})
 
-    def load(self, key: str, trainee: Trainee) -> float | None:
+    def load(self, key: str, learner: Learner) -> float | None:
         """Put a model back to where a checkpoint was made.
 
         Parameters
         ----------
         key : str
             Of the checkpoint.
-        trainee : Trainee
-            Just prepared; its model is changed only if all is well.
+        learner : Learner
+            Just prepared; it is changed only if all is well.
 
         Returns
         -------
         float or None
-            The seconds of training that it stands for; None if it is missing or damaged.
+            The seconds of training that it stands for; None if it is missing or unreadable: a
+            flipped bit may also say that a part is encrypted or compressed.
         """
-        model = trainee.engine.model
+        found = self._read(self.path(key))
+        try:
+            if found is None:
+                return None
+            seconds = float(found.pop(_SECONDS))
+            learner.restore(found)
+        except (ValueError, KeyError, TypeError):
+            return None
+        return seconds
+
+    def findings(self, key: str) -> Findings:
+        """Return what was found about a checkpoint's model; branches of it share that."""
+        return _Kept(self, key)
+
+    def _write(self, path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> bool:
+        size = sum(array.nbytes for array in arrays.values())
+        if not self.here() or self.size() + size > self.limit:
+            return False
+        parts: dict[str, Any] = dict(arrays)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_atomic(path, lambda file: np.savez(file, **parts))
+        except OSError as error:
+            if not is_full(error):
+                raise
+            return False
+        return True
+
+    def _read(self, path: Path) -> dict[str, npt.NDArray[Any]] | None:
         if not self.here():
             return None
         try:
-            with self.path(key).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-                found = {name: file[name] for name in file.files}
-            targets = {
-                "words": model.wv.vectors,
-                "documents": model.dv.vectors,
-                "outputs": model.syn1neg,
-            }
-            for name, target in targets.items():
-                if found[name].shape != target.shape or found[name].dtype != target.dtype:
-                    return None
-            place, has_gauss = found["place"].tolist()
-            state = ("MT19937", found["random"], place, has_gauss, float(found["gauss"]))
-            np.random.RandomState().set_state(state)
-            seconds = float(found["seconds"])
-        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+            with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+                return {name: file[name] for name in file.files}
+        except DAMAGED_ARCHIVE:
             return None
-        for name, target in targets.items():
-            target[:] = found[name]
-        model.random.set_state(state)
-        return seconds
 
     def present(self, key: str) -> bool:
         """Return whether there is a checkpoint; whether it is whole shows when it is loaded."""
         return self.path(key).exists()
 
     def remove(self, key: str) -> None:
-        """Remove a checkpoint, if it is there."""
-        self.path(key).unlink(missing_ok=True)
+        """Remove a checkpoint and what was found about it, if they are there."""
+        for path in self.folder.glob(f"{key}*.npz"):
+            path.unlink(missing_ok=True)
 
     def size(self) -> int:
         """Return the bytes that all checkpoints take."""
@@ -157,3 +154,21 @@ class Checkpoints:
             path.unlink(missing_ok=True)
         if self.folder.is_dir():
             self.folder.rmdir()
+
+
+class _Kept(Findings):
+    """Findings beside a checkpoint: whichever branch comes first finds them for the others."""
+
+    def __init__(self, checkpoints: Checkpoints, key: str) -> None:
+        self.checkpoints, self.key = checkpoints, key
+
+    def recall(self, name: str) -> dict[str, npt.NDArray[Any]] | None:
+        return self.checkpoints._read(self._path(name))
+
+    def keep(self, name: str, arrays: dict[str, npt.NDArray[Any]]) -> None:
+        # A checkpoint that is gone has no more branches; what is kept now would stay.
+        if self.checkpoints.present(self.key):
+            self.checkpoints._write(self._path(name), arrays)
+
+    def _path(self, name: str) -> Path:
+        return self.checkpoints.folder / f"{self.key}.{name}.npz"

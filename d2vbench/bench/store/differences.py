@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from d2vbench.bench.spec.identity import main_metrics
+
 # What two computations may differ in.
 INCIDENTAL = frozenset({"seconds", "environment", "sha256", "predictions_sha256"})
 
@@ -27,7 +29,7 @@ def record_difference(one: Mapping[str, Any], two: Mapping[str, Any]) -> str:
         for record in (one, two)
     )
     for budget in one["metrics"]:
-        accuracies = [r["metrics"].get(budget, {}).get("accuracy") for r in (one, two)]
+        accuracies = [main_metrics(r).get(budget, {}).get("accuracy") for r in (one, two)]
         if accuracies[0] != accuracies[1]:
             return f"accuracy ({budget} labels) {accuracies[0]} and {accuracies[1]}"
     for name in dict.fromkeys((*one, *two)):

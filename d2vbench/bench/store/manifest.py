@@ -95,7 +95,13 @@ def make_manifest(
         "schema": SCHEMA,
         "study": study,
         "cells": list(keys.values()),
-        "engines": sorted({cell.engine for cell in keys} - {"-"}),
+        "engines": sorted(
+            {
+                cell.settings.engine
+                for cell in keys
+                if hasattr(cell, "settings") and hasattr(cell.settings, "engine")
+            }
+        ),
         "environment": environment(),
         "studies": [
             {

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.bench.spec.identity import SCHEMA, genuine
+from d2vbench.bench.spec.identity import SCHEMA, genuine, main_metrics
 from d2vbench.corpora.store.streams import open_stream
 from d2vbench.damaged import DAMAGED_ARCHIVE, refuse_bomb
 from d2vbench.errors import UserError
@@ -213,9 +213,9 @@ def _disagreement(record: Mapping[str, Any], correct: Correct) -> str:
     which has one.
     """
     scores = {
-        budget: record["metrics"][budget]
-        for budget in record["cell"]["budgets"]
-        if budget in record["metrics"]
+        budget: said
+        for budget, said in main_metrics(record).items()
+        if budget in record["cell"]["budgets"]
     }
     if generic := record.get("generic"):
         scores |= {name: generic[key] for name, key in _TASKS.items() if key in generic}

@@ -11,14 +11,15 @@ import numpy as np
 
 from d2vbench.bench.compute.environment import environment
 from d2vbench.bench.compute.work import run_cell
-from d2vbench.bench.spec.cell import Cell
+from d2vbench.bench.spec.cell import Cell, cell_from_json
+from d2vbench.bench.spec.identity import main_metrics
 from d2vbench.bench.store.differences import record_difference
 from d2vbench.bench.store.packed import correct_of
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.corpora import Pair
 
 # What a record says of where it is from, and not of what came out.
-_IDENTITY = frozenset({"schema", "key", "cell_schema", "sources", "cell"})
+_IDENTITY = frozenset({"schema", "key", "versions", "sources"})
 # Libraries whose version, or the processor's arithmetic, may move the last digit of a classifier.
 _PACKAGES = ("gensim", "numpy", "scipy", "scikit-learn")
 
@@ -95,7 +96,7 @@ def verify(store: RecordStore, key: str, pair: Pair) -> Verified:
         If the record cannot be read.
     """
     old = store.read(key)
-    cell = Cell.from_json(old["cell"])
+    cell = cell_from_json(old["cell"])
     elsewhere = _elsewhere(old["environment"], environment())
     if old["pair_key"] != pair.key:
         return Verified(key, cell, "the pair has other documents here", elsewhere, {})
@@ -111,8 +112,8 @@ def verify(store: RecordStore, key: str, pair: Pair) -> Verified:
         )
         difference = "" if same else "which documents were classified rightly"
     accuracies = {
-        budget: (old["metrics"][budget]["accuracy"], now["accuracy"])
-        for budget, now in new["metrics"].items()
+        budget: (main_metrics(old)[budget]["accuracy"], now["accuracy"])
+        for budget, now in main_metrics(new).items()
     }
     return Verified(key, cell, difference, elsewhere, accuracies)
 

@@ -32,8 +32,7 @@ def add_parser(verbs: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Show, ask, remove; status 1 if the answer was no."""
     from d2vbench.cli.amounts import size_text
-    from d2vbench.corpora.acquire.cache import cache_folder
-    from d2vbench.corpora.acquire.usage import KINDS
+    from d2vbench.corpora.acquire.cache import KINDS, cache_folder
 
     if options.folder is not None and options.what is not None:
         raise UsageError("give either WHAT, a part of the cache, or --run DIR")
@@ -61,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _of_cache(what: str | None) -> list[Any]:
-    from d2vbench.corpora.acquire.usage import cache_parts
+    from d2vbench.corpora.acquire.cache import cache_parts
 
     return [part for part in cache_parts() if what in (None, ALL, part.kind)]
 
@@ -69,7 +68,7 @@ def _of_cache(what: str | None) -> list[Any]:
 def _of_run(folder: Path) -> list[Any]:
     from d2vbench.bench.execution.lock import is_occupied
     from d2vbench.bench.store.manifest import MANIFEST
-    from d2vbench.corpora.acquire.usage import Part, folder_size
+    from d2vbench.corpora.acquire.cache import Part, folder_size
 
     if not (folder / MANIFEST).exists():
         raise UserError(f"{folder} holds no run: {folder / MANIFEST} is missing")

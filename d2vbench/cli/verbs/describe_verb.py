@@ -72,7 +72,7 @@ def _tables(description: PairDescription) -> list[Table]:
     from rich.table import Table
     from rich.text import Text
 
-    from d2vbench.corpora.shown import shown
+    from d2vbench.corpora.store.documents import shown
 
     def table(title: str, *columns: str) -> Table:
         made = Table(title=Text(title), title_justify="left", box=box.SIMPLE, pad_edge=False)
@@ -104,8 +104,8 @@ def _tables(description: PairDescription) -> list[Table]:
 
 
 def _lines(description: PairDescription) -> list[str]:
-    from d2vbench.corpora.pairs.left_out import left_out_text
-    from d2vbench.corpora.shown import shown
+    from d2vbench.corpora.pairs.choice import left_out_text
+    from d2vbench.corpora.store.documents import shown
 
     domain = [shown(t.word) for t in description.typical if t.domain_share > t.generic_share]
     generic = [shown(t.word) for t in description.typical if t.domain_share < t.generic_share]

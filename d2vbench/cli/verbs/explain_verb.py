@@ -58,6 +58,7 @@ def run(options: argparse.Namespace) -> int:
 
     from d2vbench.bench.spec.bounds import check_amounts, check_names
     from d2vbench.errors import unknown_name
+    from d2vbench.families import FAMILIES
     from d2vbench.families.doc2vec import MODELS
     from d2vbench.strategies import (
         SCHEDULES,
@@ -75,7 +76,9 @@ def run(options: argparse.Namespace) -> int:
     check_names([options.strategy], [options.schedule])
     strategy, schedule = parse_strategy(options.strategy), parse_schedule(options.schedule)
     if options.model is not None:
-        strategy.check_model(options.model)
+        family = FAMILIES["doc2vec"]
+        if reason := family.refuses(family.settings(model=options.model), strategy):
+            raise UsageError(reason)
     schedule.check(options.alpha, options.min_alpha)
     check_amounts([options.strategy], options.epochs, options.alpha)
     console = Console(highlight=False)
@@ -86,7 +89,6 @@ def run(options: argparse.Namespace) -> int:
     plans = make_plans(
         strategy, schedule, sizes,
         epochs=options.epochs, alpha=options.alpha, min_alpha=options.min_alpha,
-        model=options.model,
     )  # fmt: skip
     for what, chosen, catalogue in (
         ("strategy", strategy, STRATEGIES),
@@ -115,7 +117,7 @@ def _sizes(options: argparse.Namespace, console: Any) -> tuple[str, Sizes]:
     """Return the name and the sizes of the pair; of a share of D-train, those of seed 0."""
     from d2vbench.corpora import open_pair
     from d2vbench.corpora.pairs.subsets import stratified_fraction
-    from d2vbench.families.doc2vec import corpus_sizes
+    from d2vbench.families import Sides
     from d2vbench.keys import derive_seed
 
     cards, names = chosen_pairs(options)
@@ -124,7 +126,7 @@ def _sizes(options: argparse.Namespace, console: Any) -> tuple[str, Sizes]:
     seed = derive_seed(derive_seed(0, pair.name), "share of the domain")
     present = stratified_fraction(pair.train_labels, options.fraction, seed)
     share = "" if options.fraction == 1 else f" ({options.fraction * 100:g} % of the domain)"
-    return f"{pair.name}{share}", corpus_sizes(pair.generic, pair.train.take(present))
+    return f"{pair.name}{share}", Sides(pair.generic, pair.train.take(present)).sizes
 
 
 def _table(title: str, plan: Plan, sizes: Sizes) -> Table:

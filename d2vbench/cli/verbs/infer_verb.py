@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     documents = own_texts(options.input, "INPUT", layout)
     inferred = model.infer(documents, engine, threads)
     write_vectors(inferred, options.output)
-    for line in _odd_lines(inferred):
+    for line in _degenerate_lines(inferred):
         print(line)
     print(
         f"{options.output}: {len(inferred.names):,} vectors of {inferred.vectors.shape[1]} "
@@ -89,13 +89,13 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _odd_lines(inferred: Inferred) -> list[str]:
-    odd = inferred.odd
+def _degenerate_lines(inferred: Inferred) -> list[str]:
+    degenerate = inferred.degenerate
     start = "the vector is where inference starts from and says nothing of the text"
     kinds = (
-        (odd.empty, f"without words: {start}"),
-        (odd.unknown, f"without a word of the vocabulary: {start}"),
-        (odd.cut, "of more than 10,000 known words: gensim takes the first 10,000"),
+        (degenerate.empty, f"without words: {start}"),
+        (degenerate.unknown, f"without a word of the vocabulary: {start}"),
+        (degenerate.cut, "of more than 10,000 known words: gensim takes the first 10,000"),
     )
     return [
         f"{len(found):,} of {len(inferred.names):,} documents {text} ({_named(inferred, found)})"
@@ -105,7 +105,7 @@ def _odd_lines(inferred: Inferred) -> list[str]:
 
 
 def _named(inferred: Inferred, found: npt.NDArray[np.int64]) -> str:
-    from d2vbench.corpora.shown import shown
+    from d2vbench.corpora.store.documents import shown
 
     names = [shown(inferred.names[i]) for i in found[:_MOST_NAMED].tolist()]
     return ", ".join(names) + (", …" if len(found) > _MOST_NAMED else "")

@@ -164,7 +164,7 @@ def _run(
 
     started = time.monotonic()
     cells = dict.fromkeys(cell for grid in grids.values() for cell in grid)
-    engines = ", ".join(dict.fromkeys(cell.engine for cell in cells if cell.engine != "-"))
+    engines = ", ".join(dict.fromkeys(cell.engine for cell in cells if cell.engine))
     console.print(f"engine: {engines}", markup=False)
     try:
         with Display(console) as display:

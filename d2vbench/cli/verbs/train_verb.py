@@ -162,8 +162,8 @@ def _pair(options: argparse.Namespace, data: RunData | None) -> tuple[Cards, str
 
 
 def _asked(options: argparse.Namespace, engine: str) -> Recipe:
-    from d2vbench.bench.spec.cell import InferenceSettings
-    from d2vbench.families.doc2vec import ModelSettings
+    from d2vbench.families import InferenceSettings
+    from d2vbench.families.doc2vec import Doc2VecSettings
     from d2vbench.models import Recipe
 
     if options.strategy is None:
@@ -173,15 +173,15 @@ def _asked(options: argparse.Namespace, engine: str) -> Recipe:
         values = {name: getattr(options, prefix + name) for name in names}
         return {name: value for name, value in values.items() if value is not None}
 
-    settings = ModelSettings(
-        **given("model", "vector_size", "window", "negative", "sample", "min_count")
+    settings = Doc2VecSettings(
+        engine=engine,
+        **given("model", "vector_size", "window", "negative", "sample", "min_count"),
     )
     inference = InferenceSettings(**given("epochs", "alpha", "min_alpha", prefix="infer_"))
     return Recipe(
         settings=settings,
         inference=inference,
         seed=options.seed,
-        engine=engine,
         **given("strategy", "schedule", "epochs", "alpha", "min_alpha"),
     )
 
@@ -248,15 +248,16 @@ def _tell(
     seconds: float,
 ) -> None:
     from d2vbench.cli.amounts import time_left
-    from d2vbench.corpora.pairs.left_out import left_out_text
+    from d2vbench.corpora.pairs.choice import left_out_text
     from d2vbench.report.document.phrases import accuracy_text
 
     for part, path in zip(trained.parts, paths.gensim, strict=True):
-        odd = part.odd
+        degenerate = part.degenerate
         print(
             f"{path}: {len(part.documents):,} documents, {len(part.model.wv):,} words; "
-            f"{odd['empty']:,} empty, {odd['all_out_of_vocabulary']:,} without a known word, "
-            f"{odd['cut']:,} cut at 10,000 words"
+            f"{degenerate['empty']:,} empty, "
+            f"{degenerate['all_out_of_vocabulary']:,} without a known word, "
+            f"{degenerate['cut']:,} cut at 10,000 words"
         )
     if len(trained.parts) > 1:
         print(

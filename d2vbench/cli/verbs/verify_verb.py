@@ -63,10 +63,8 @@ def run(options: argparse.Namespace) -> int:
             pairs[name] = open_pair(cards.pair(name), cards)
         found = verify(store, key, pairs[name])
         cell = found.cell
-        model = cell.settings.model if cell.settings else "baseline"
         print(
-            f"{number} of {len(chosen)}: {key[:12]} {name}, {model}, {cell.strategy}, "
-            f"{cell.schedule}, seed {cell.seed}: "
+            f"{number} of {len(chosen)}: {key[:12]} {cell.title}: "
             + (f"DIFFERS: {found.difference}" if found.difference else "the same to the digit"),
             flush=True,
         )

@@ -1,12 +1,24 @@
-"""Where corpora are kept on this machine."""
+"""Where corpora are kept on this machine, how large that is, and how to remove it."""
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from d2vbench.errors import UserError
 from d2vbench.files import is_full
+
+#: What may be removed, with what that costs.
+KINDS = {
+    "archives": "what was downloaded; `d2vbench fetch` gets it again",
+    "texts": "corpora that scripts held in memory; written again by the next run on them",
+    "encoded": "corpora as word numbers; made again from the archives or files when needed",
+    "pairs": "which documents a pair is made of; worked out again when needed",
+}
 
 
 def cache_folder() -> Path:
@@ -54,3 +66,67 @@ def cannot_write(folder: Path, error: OSError) -> UserError:
         else "Set D2VBENCH_DATA to a folder that you may write to."
     )
     return UserError(f"the cache {folder} cannot be written: {error.strerror or error}. {advice}")
+
+
+@dataclass(frozen=True)
+class Part:
+    """Something in the cache.
+
+    Attributes
+    ----------
+    kind : str
+        A key of `KINDS`.
+    name : str
+        Of the corpus or pair.
+    path : pathlib.Path
+        File or folder.
+    size : int
+        Bytes on disk.
+    """
+
+    kind: str
+    name: str
+    path: Path
+    size: int
+
+    def remove(self) -> None:
+        """Remove it from the disk."""
+        if self.path.is_dir() and not self.path.is_symlink():
+            shutil.rmtree(self.path)
+        else:
+            self.path.unlink(missing_ok=True)
+
+
+def cache_parts(cache: Path | None = None) -> Iterator[Part]:
+    """Look at what the cache holds.
+
+    Parameters
+    ----------
+    cache : pathlib.Path, optional
+        Default: `cache_folder`.
+
+    Yields
+    ------
+    Part
+        By kind and name.
+    """
+    root = cache or cache_folder()
+    for kind in KINDS:
+        folder = root / kind
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            yield Part(kind, _name(path), path, folder_size(path))
+
+
+def folder_size(path: Path) -> int:
+    """Return the bytes of a file, or of all files in a folder; links are not followed."""
+    if path.is_symlink() or not path.is_dir():
+        return path.lstat().st_size
+    return sum(folder_size(inner) for inner in path.iterdir())
+
+
+def _name(path: Path) -> str:
+    """Return whose an entry is: entries of the store are named by a hash."""
+    try:
+        return str(json.loads((path / "meta.json").read_text(encoding="utf-8"))["name"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return path.name

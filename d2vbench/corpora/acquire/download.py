@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -90,6 +89,8 @@ class Resuming:
 
         reason = ""
         with requests.Session() as session:
+            session.max_redirects = _REDIRECTS
+            session.hooks["response"] = _refuse_lesser_scheme
             for _ in range(self.tries):
                 try:
                     self._get(session, url)
@@ -130,7 +131,8 @@ class Resuming:
         headers = {"Accept-Encoding": "identity"}
         if have:
             headers |= {"Range": f"bytes={have}-", "If-Range": version}
-        with closing(self._follow(session, url, headers)) as response:
+        timeout = (self.timeout, self.timeout)
+        with session.get(url, headers=headers, stream=True, timeout=timeout) as response:
             if response.status_code == 416:
                 self.discard()
                 raise CutShort("the server would not go on with the partial file")
@@ -164,29 +166,20 @@ class Resuming:
         # What no server has sent is of a damaged file, and would be refused in a request.
         return version if version.isascii() and version.isprintable() else ""
 
-    def _follow(self, session: Session, url: str, headers: dict[str, str]) -> Response:
-        """Follow redirects by hand, so that none leads from https to http or elsewhere."""
-        current = url
-        for _ in range(_REDIRECTS):
-            response = session.get(
-                current,
-                headers=headers,
-                stream=True,
-                allow_redirects=False,
-                timeout=(self.timeout, self.timeout),
-            )
-            if not response.is_redirect:
-                return response
-            response.close()
-            target = urljoin(current, response.headers["location"])
-            old, new = urlsplit(current).scheme, urlsplit(target).scheme
-            if new not in ("http", "https") or (old == "https" and new == "http"):
-                raise UserError(
-                    f"{url} could not be downloaded: it redirects from {old} to {new} ({target}), "
-                    "which is refused: the file could be changed on its way"
-                )
-            current = target
-        raise UserError(f"{url} could not be downloaded: more than {_REDIRECTS} redirects")
+
+def _refuse_lesser_scheme(response: Response, **_: Any) -> None:
+    """Refuse a redirect from https to http, or to another scheme."""
+    if not response.is_redirect:
+        return
+    target = urljoin(response.url, response.headers["location"])
+    old, new = urlsplit(response.url).scheme, urlsplit(target).scheme
+    if new not in ("http", "https") or (old == "https" and new == "http"):
+        from requests.exceptions import InvalidSchema
+
+        raise InvalidSchema(
+            f"it redirects from {old} to {new} ({target}), which is refused: the file could be "
+            "changed on its way"
+        )
 
 
 def _start(response: Response, asked: int) -> int:
@@ -236,4 +229,4 @@ def _reason(error: Exception) -> str:
         )
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return _CUT
-    return str(error)
+    return str(error).rstrip(".")

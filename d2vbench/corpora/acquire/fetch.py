@@ -39,7 +39,7 @@ class Listener(Protocol):
 
 
 class Silent:
-    """A listener that tells nobody."""
+    """A listener that does nothing."""
 
     def note(self, text: str) -> None:
         """Do nothing."""
@@ -275,7 +275,7 @@ def _copy_of_data_set(
 
 @contextmanager
 def _stage(folder: Path) -> Iterator[Path]:
-    """Make a folder for what is not verified yet; gone afterwards, whatever happens."""
+    """Make a folder for what is not verified yet; it is always removed at the end."""
     for left_over in folder.glob(f"{_STAGE}*"):
         # Of a process that was killed: the lock is ours.
         shutil.rmtree(left_over, ignore_errors=True)
@@ -289,16 +289,13 @@ def _stage(folder: Path) -> Iterator[Path]:
 @contextmanager
 def _only_one(folder: Path, name: str) -> Iterator[None]:
     """Keep a second process from writing into the same partial file."""
+    from filelock import FileLock, Timeout
+
     try:
-        import fcntl
-    except ImportError:  # pragma: no cover - Windows has no such lock
-        yield
-        return
-    with (folder / ".lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UserError(
-                f"corpus {name} is being fetched by another process: wait until it is done"
-            ) from None
+        held = FileLock(folder / ".lock", timeout=0).acquire()
+    except Timeout:
+        raise UserError(
+            f"corpus {name} is being fetched by another process: wait until it is done"
+        ) from None
+    with held:
         yield

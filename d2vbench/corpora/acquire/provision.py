@@ -1,4 +1,4 @@
-"""Having the encoded corpora of a run in another process, perhaps on another machine."""
+"""The encoded corpora of a run for another process, perhaps on another machine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from d2vbench.corpora.acquire.cache import cache_folder
 from d2vbench.corpora.cards import CorpusCard
-from d2vbench.corpora.store.encoded import HERE, EncodedCorpus, damage, open_corpus
+from d2vbench.corpora.store.encoded import LOCAL_ENTRIES, EncodedCorpus, damage, open_corpus
 from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.errors import UserError
 
@@ -29,7 +29,7 @@ class Provision:
         The entry, where the process that asks has it.
     content_sha256 : str
         Identity of the documents.
-    words_as : dict
+    fingerprint : dict
         `Tokeniser.fingerprint` of the entry.
     """
 
@@ -37,16 +37,16 @@ class Provision:
     tokeniser: Tokeniser
     folder: Path
     content_sha256: str
-    words_as: dict[str, Any]
+    fingerprint: dict[str, Any]
 
     @classmethod
     def of(cls, corpus: EncodedCorpus, card: CorpusCard, tokeniser: Tokeniser) -> Provision:
         """Return what it takes to have a corpus elsewhere."""
-        words_as = corpus.meta["tokeniser"]
-        return cls(card, tokeniser, corpus.folder, corpus.content_sha256, words_as)
+        fingerprint = corpus.meta["tokeniser"]
+        return cls(card, tokeniser, corpus.folder, corpus.content_sha256, fingerprint)
 
     def provide(self) -> None:
-        """See to it that a `Pair` that comes as a reference finds the corpus in this process.
+        """Locate, or build, the corpus that an unpickled `Pair` needs in this process.
 
         It is taken from the same folder, which machines may share; else from this machine's own
         store, by its content; else it is built there.
@@ -56,13 +56,13 @@ class Provision:
         UserError
             If the documents or the words that can be had here are others.
         """
-        if self.folder in HERE or (self._fits(self.folder) and _whole(self.folder)):
+        if self.folder in LOCAL_ENTRIES or (self._fits(self.folder) and _whole(self.folder)):
             return
         root = cache_folder() / "encoded"
         entries = [root / self.folder.name, *sorted(root.glob("*"))]
         for entry in entries:
             if self._fits(entry) and _whole(entry):
-                HERE[self.folder] = entry
+                LOCAL_ENTRIES[self.folder] = entry
                 return
         built = open_corpus(self.card, self.tokeniser)
         if not self._fits(built.folder):
@@ -72,7 +72,7 @@ class Provision:
                 f"them into other words. Share the folder {self.folder.parent.parent} between the "
                 "machines, or install the same versions on them"
             )
-        HERE[self.folder] = built.folder
+        LOCAL_ENTRIES[self.folder] = built.folder
 
     def _fits(self, entry: Path) -> bool:
         try:
@@ -80,7 +80,7 @@ class Provision:
             found = (meta["name"], meta["content_sha256"], meta["tokeniser"])
         except (OSError, ValueError, KeyError, TypeError):
             return False
-        return found == (self.card.name, self.content_sha256, self.words_as)
+        return found == (self.card.name, self.content_sha256, self.fingerprint)
 
 
 @functools.lru_cache(maxsize=32)

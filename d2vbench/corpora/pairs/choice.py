@@ -6,8 +6,7 @@ import contextlib
 import dataclasses
 import fnmatch
 import json
-import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,10 +18,29 @@ from d2vbench.corpora.cards import PairCard, SideCard
 from d2vbench.corpora.pairs import duplicates, subsets
 from d2vbench.corpora.pairs.duplicates import first_of_each, shingles, similar_pairs
 from d2vbench.corpora.pairs.subsets import split_by_hash
+from d2vbench.corpora.store import tokenise
 from d2vbench.corpora.store.encoded import EncodedCorpus
+from d2vbench.damaged import DAMAGED_ARCHIVE
 from d2vbench.errors import UserError
 from d2vbench.files import write_atomic
-from d2vbench.keys import digest, digest_files
+from d2vbench.keys import digest
+
+#: Raised when other documents make a pair.
+VERSION = 1
+
+_REASONS = {
+    "domain_unlabelled": "of D without a label",
+    "domain_near_duplicates": "near-duplicates in D",
+    "generic_held_out": "of G that its own split holds out",
+    "generic_near_duplicates": "of G that resemble one of D",
+    "generic_near_held_out": "of G that resemble one held out of it",
+    "generic_over_cap": "of G over the most that its card takes",
+    "domain_in_small_classes": "of D in classes too small",
+    "domain_over_cap": "of D over the most of a class",
+}
+
+#: Raised when other documents make a pair.
+VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -190,21 +208,18 @@ def cached_choice(
     UserError
         If some labelled documents of D have a split and others have none.
     """
-    sources = digest_files([Path(__file__), Path(duplicates.__file__), Path(subsets.__file__)])
-    parts = [dataclasses.asdict(card), sources]
-    key = digest([*parts, generic_corpus.content_sha256, domain_corpus.content_sha256])
-    path = cache / "pairs" / f"{key[:32]}.npz"
+    versions = [VERSION, duplicates.VERSION, subsets.VERSION, tokenise.VERSION]
+    corpora = [generic_corpus.content_sha256, domain_corpus.content_sha256]
+    # Near-duplicates share words, and a person's own tokeniser is known by its source.
+    parts = [dataclasses.asdict(card), versions, generic_corpus.meta["tokeniser"], *corpora]
+    path = cache / "pairs" / f"{digest(parts)[:32]}.npz"
     try:
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            return Choice(
-                generic=file["generic"],
-                generic_test=file["generic_test"],
-                domain=file["domain"],
-                train=file["train"],
-                counts=json.loads(str(file["counts"])),
-            )
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        pass  # not there, or damaged: made anew
+        return _read_choice(path)
+    except FileNotFoundError:
+        pass
+    except DAMAGED_ARCHIVE as error:
+        if report:
+            report(f"{path} is damaged ({error}) and is made anew")
     if report:
         report(f"comparing the documents of pair {card.name} for near-duplicates (once)")
     choice = _choose(card, generic_corpus, domain_corpus)
@@ -220,3 +235,42 @@ def cached_choice(
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(path, lambda file: np.savez_compressed(file, **arrays))
     return choice
+
+
+def _read_choice(path: Path) -> Choice:
+    # np.load would leave a damaged file open.
+    with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+        return Choice(
+            generic=file["generic"],
+            generic_test=file["generic_test"],
+            domain=file["domain"],
+            train=file["train"],
+            counts=json.loads(str(file["counts"])),
+        )
+
+
+def left_out_text(counts: Mapping[str, int]) -> str:
+    """Return how many documents were left out, and why.
+
+    Parameters
+    ----------
+    counts : mapping of str to int
+        As in `Pair.counts`.
+
+    Returns
+    -------
+    str
+        Part of a sentence; ``nothing`` where all counts are zero.
+
+    Examples
+    --------
+    >>> left_out_text({"domain_unlabelled": 1200, "domain_near_duplicates": 0})
+    '1,200 of D without a label'
+    >>> left_out_text({})
+    'nothing'
+    """
+    # A name that is not known comes from the records of another version.
+    parts = [
+        f"{n:,} {_REASONS.get(name, name.replace('_', ' '))}" for name, n in counts.items() if n
+    ]
+    return ", ".join(parts) or "nothing"

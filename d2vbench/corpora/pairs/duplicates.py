@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 SHINGLE = 5
 
+#: Raised when other documents count as almost the same.
+VERSION = 1
+
 
 def shingles(
     corpus: EncodedCorpus, documents: npt.NDArray[np.int64], size: int = SHINGLE

@@ -12,9 +12,8 @@ import numpy.typing as npt
 
 from d2vbench.corpora.acquire.cache import cache_folder
 from d2vbench.corpora.cards import Cards, PairCard
-from d2vbench.corpora.pairs.choice import Choice, cached_choice
-from d2vbench.corpora.pairs.left_out import left_out_text
-from d2vbench.corpora.shown import shown
+from d2vbench.corpora.pairs.choice import Choice, cached_choice, left_out_text
+from d2vbench.corpora.store.documents import shown
 from d2vbench.corpora.store.encoded import EncodedCorpus, open_corpus
 from d2vbench.corpora.store.selections import Selection
 from d2vbench.errors import UserError

@@ -7,6 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+#: Raised when other documents are drawn.
+VERSION = 1
+
 
 def split_by_hash(
     labels: npt.NDArray[np.int32], text_hash: npt.NDArray[np.uint64], train_share: float

@@ -1,4 +1,4 @@
-"""Docstrings of installed packages: real technical prose that is on every machine.
+"""Docstrings of installed packages: technical prose that is on every machine.
 
 The source files are parsed, never imported: no side effects, no optional dependencies, and the
 same documents wherever the same versions are installed. That leaves out docstrings which only
@@ -21,6 +21,9 @@ from typing import Any
 
 from d2vbench.corpora.store.documents import Document
 from d2vbench.errors import UserError
+
+#: Raised when other documents are read.
+VERSION = 1
 
 # Folders whose docstrings are not the package's own prose: tests, vendored code, build scripts.
 _SKIPPED = frozenset(

@@ -14,6 +14,9 @@ from d2vbench.corpora.store.documents import Document
 from d2vbench.corpora.store.streams import Limits, open_stream, refuse
 from d2vbench.errors import UserError
 
+#: Raised when other documents are read.
+VERSION = 1
+
 _DEFAULTS: dict[str, Any] = {
     "format": "words",
     "piece": 200,
@@ -99,22 +102,7 @@ def _parameters(parameters: Mapping[str, Any]) -> Any:
     return values
 
 
-def fingerprint(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> dict[str, Any]:
-    """Return the sha256 of the file, and the parameters.
-
-    Parameters
-    ----------
-    parameters : mapping
-        See `read`.
-    files : mapping of str to pathlib.Path
-        One file.
-
-    Returns
-    -------
-    dict
-        JSON.
-    """
-    return support.source(_parameters(parameters), files)
+fingerprint = support.fingerprint_of(_parameters)
 
 
 def read(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> Iterator[Document]:

@@ -14,6 +14,9 @@ from d2vbench.corpora.readers import support
 from d2vbench.corpora.store.documents import Document
 from d2vbench.errors import UserError, unknown_name
 
+#: Raised when other documents are read.
+VERSION = 1
+
 _DEFAULTS: dict[str, Any] = {
     "path": "",
     "name": "",
@@ -52,6 +55,9 @@ def _parameters(parameters: Mapping[str, Any]) -> Any:
     return values
 
 
+fingerprint = support.fingerprint_of(_parameters)
+
+
 def download(parameters: Mapping[str, Any], target: Path) -> None:
     """Load a data set, from the hub or from local files, and keep a copy.
 
@@ -83,24 +89,6 @@ def download(parameters: Mapping[str, Any], target: Path) -> None:
             f"the data set {values['path']!r} could not be loaded: {type(error).__name__}: {error}"
         ) from error
     loaded.save_to_disk(str(target))
-
-
-def fingerprint(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> dict[str, Any]:
-    """Return the sha256 of the copy's files, and the parameters.
-
-    Parameters
-    ----------
-    parameters : mapping
-        See `read`.
-    files : mapping of str to pathlib.Path
-        The copy, under the name ``dataset``.
-
-    Returns
-    -------
-    dict
-        JSON.
-    """
-    return support.source(_parameters(parameters), files)
 
 
 def read(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> Iterator[Document]:

@@ -11,28 +11,17 @@ from d2vbench.corpora.acquire.archives import members
 from d2vbench.corpora.readers import support
 from d2vbench.corpora.store.documents import Document
 
+#: Raised when other documents are read.
+VERSION = 1
+
 _DEFAULTS: dict[str, Any] = {"unlabelled": True, "encoding": "utf-8"}
 _UNLABELLED = "unsup"
 _PLACE = re.compile(r"(?:^|/)((train|test)/(pos|neg|unsup)/\d+_\d+)\.txt$")
 _BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 
 
-def fingerprint(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> dict[str, Any]:
-    """Return the sha256 of the archive, and the parameters.
-
-    Parameters
-    ----------
-    parameters : mapping
-        See `read`.
-    files : mapping of str to pathlib.Path
-        One archive, or the folder it was unpacked to.
-
-    Returns
-    -------
-    dict
-        JSON.
-    """
-    return support.source(support.checked("imdb", parameters, _DEFAULTS), files)
+_parameters = support.checker("imdb", _DEFAULTS)
+fingerprint = support.fingerprint_of(_parameters)
 
 
 def read(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> Iterator[Document]:
@@ -52,7 +41,7 @@ def read(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> Iterator[D
         Named ``train/pos/127_7``; the label is ``pos``, ``neg`` or none, and what has none is for
         training. Line breaks written as ``<br />`` become line breaks.
     """
-    values = support.checked("imdb", parameters, _DEFAULTS)
+    values = _parameters(parameters)
     path = support.only_file(files)
 
     def wanted(name: str) -> bool:

@@ -10,6 +10,9 @@ from d2vbench.corpora.acquire.archives import members
 from d2vbench.corpora.readers import support
 from d2vbench.corpora.store.documents import Document
 
+#: Raised when other documents are read.
+VERSION = 1
+
 _PARTS = ("headers", "footers", "quotes")
 _DEFAULTS: dict[str, Any] = {"remove": [], "encoding": "latin-1"}
 
@@ -89,28 +92,13 @@ def clean(text: str, remove: list[str]) -> str:
     return text
 
 
-def fingerprint(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> dict[str, Any]:
-    """Return the sha256 of the archive, and the parameters.
-
-    Parameters
-    ----------
-    parameters : mapping
-        See `read`.
-    files : mapping of str to pathlib.Path
-        One archive, or the folder it was unpacked to.
-
-    Returns
-    -------
-    dict
-        JSON.
-    """
-    return support.source(_parameters(parameters), files)
-
-
 def _parameters(parameters: Mapping[str, Any]) -> Any:
     values = support.checked("newsgroups", parameters, _DEFAULTS)
     support.one_of("newsgroups", "part to remove", values["remove"], _PARTS)
     return values
+
+
+fingerprint = support.fingerprint_of(_parameters)
 
 
 def _place(name: str) -> tuple[str, str, str] | None:

@@ -14,26 +14,15 @@ from d2vbench.corpora.acquire.archives import members
 from d2vbench.corpora.readers import support
 from d2vbench.corpora.store.documents import Document
 
+#: Raised when other documents are read.
+VERSION = 1
+
 _SPLITS = {"training": "train", "train": "train", "test": "test"}
 _DEFAULTS: dict[str, Any] = {"encoding": "latin-1"}
 
 
-def fingerprint(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> dict[str, Any]:
-    """Return the sha256 of the archive, and the parameters.
-
-    Parameters
-    ----------
-    parameters : mapping
-        See `read`.
-    files : mapping of str to pathlib.Path
-        One archive, or the folder it was unpacked to.
-
-    Returns
-    -------
-    dict
-        JSON.
-    """
-    return support.source(support.checked("ohsumed", parameters, _DEFAULTS), files)
+_parameters = support.checker("ohsumed", _DEFAULTS)
+fingerprint = support.fingerprint_of(_parameters)
 
 
 def _place(name: str) -> tuple[str, str, str] | None:
@@ -61,7 +50,7 @@ def read(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> Iterator[D
     Document
         Named ``train/C04/0000033``; the label is the class.
     """
-    encoding = support.checked("ohsumed", parameters, _DEFAULTS)["encoding"]
+    encoding = _parameters(parameters)["encoding"]
     path = support.only_file(files)
     classes: Counter[tuple[str, str]] = Counter()
 

@@ -13,6 +13,9 @@ from d2vbench.corpora.readers import support
 from d2vbench.corpora.store.documents import Document
 from d2vbench.errors import UserError
 
+#: Raised when other documents are read.
+VERSION = 1
+
 # One byte in the whole collection (in reut2-017.sgm) is no ASCII.
 _DEFAULTS: dict[str, Any] = {"unused": True, "encoding": "latin-1"}
 
@@ -121,22 +124,8 @@ def articles(text: str, place: str) -> Iterator[tuple[dict[str, str], str]]:
         yield attributes, text[start.end() : position]
 
 
-def fingerprint(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> dict[str, Any]:
-    """Return the sha256 of the archive, and the parameters.
-
-    Parameters
-    ----------
-    parameters : mapping
-        See `read`.
-    files : mapping of str to pathlib.Path
-        One archive, or the folder it was unpacked to.
-
-    Returns
-    -------
-    dict
-        JSON.
-    """
-    return support.source(support.checked("reuters21578", parameters, _DEFAULTS), files)
+_parameters = support.checker("reuters21578", _DEFAULTS)
+fingerprint = support.fingerprint_of(_parameters)
 
 
 def read(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> Iterator[Document]:
@@ -156,7 +145,7 @@ def read(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> Iterator[D
         Named by ``NEWID`` with leading zeros. The label is the topic, where an article of the
         ModApte split has exactly one.
     """
-    values = support.checked("reuters21578", parameters, _DEFAULTS)
+    values = _parameters(parameters)
     path = support.only_file(files)
     for name, content in members(path, lambda name: bool(_FILE.search(name))):
         text = support.decode(content, values["encoding"], path, name)

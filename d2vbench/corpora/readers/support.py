@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -69,23 +69,37 @@ def only_file(files: Mapping[str, Path]) -> Path:
     return next(iter(files.values()))
 
 
-def source(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> dict[str, Any]:
-    """Return the fingerprint of a reader of archives: their sha256 and all parameters.
+Parameters = Callable[[Mapping[str, Any]], Any]
+
+
+def checker(reader: str, defaults: Mapping[str, Any]) -> Parameters:
+    """Return the function that checks a reader's parameters, as `checked` does."""
+    return lambda parameters: checked(reader, parameters, defaults)
+
+
+def fingerprint_of(
+    check: Parameters,
+) -> Callable[[Mapping[str, Any], Mapping[str, Path]], dict[str, Any]]:
+    """Return the function ``fingerprint`` of a reader of archives.
 
     Parameters
     ----------
-    parameters : mapping
-        With defaults filled in, so that writing a default out changes nothing.
-    files : mapping of str to pathlib.Path
-        Archives by name.
+    check : callable
+        From a card's parameters to all of them with defaults filled in, so that writing a default
+        out changes nothing.
 
     Returns
     -------
-    dict
-        JSON.
+    callable
+        From parameters and files to JSON: the sha256 of each archive, and all parameters.
     """
-    archives = {name: archive_sha256(path) for name, path in sorted(files.items())}
-    return {"archives": archives, "parameters": dict(parameters)}
+
+    def fingerprint(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> dict[str, Any]:
+        values = check(parameters)
+        archives = {name: archive_sha256(path) for name, path in sorted(files.items())}
+        return {"archives": archives, "parameters": dict(values)}
+
+    return fingerprint
 
 
 def decode(content: bytes, encoding: str, archive: Path, name: str) -> str:

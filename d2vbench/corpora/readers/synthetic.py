@@ -41,6 +41,9 @@ import numpy.typing as npt
 from d2vbench.corpora.store.documents import Document
 from d2vbench.errors import UsageError
 
+#: Raised when other documents are read.
+VERSION = 1
+
 _CONSONANTS = "bdfghjklmnprstvz"
 _VOWELS = "aeiou"
 _SYLLABLES = [c + v for c in _CONSONANTS for v in _VOWELS]

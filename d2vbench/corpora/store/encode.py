@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import signal
+import threading
 from array import array
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
@@ -20,7 +22,6 @@ import numpy.typing as npt
 
 from d2vbench.corpora.store.documents import Document, document_sha256
 from d2vbench.corpora.store.tokenise import Tokeniser
-from d2vbench.corpora.store.workers import deaf_to_interrupt
 from d2vbench.errors import UserError
 from d2vbench.files import write_text
 
@@ -99,7 +100,7 @@ def _encoded_chunks(
     try:
         for chunk in (first, second):
             # The first task starts the processes.
-            with deaf_to_interrupt():
+            with ignoring_interrupt():
                 waiting.append((chunk, executor.submit(_encode_chunk, chunk, tokeniser)))
         for chunk in chunks:
             waiting.append((chunk, executor.submit(_encode_chunk, chunk, tokeniser)))
@@ -112,6 +113,25 @@ def _encoded_chunks(
     finally:
         # After an error nobody waits for what is still being tokenised.
         executor.shutdown(wait=True, kill_workers=True)
+
+
+@contextlib.contextmanager
+def ignoring_interrupt() -> Iterator[None]:
+    """Make processes that are started within ignore Ctrl-C from their start.
+
+    A terminal sends it to all processes; only the one that started the others should answer it. A
+    process that ignores it by code of its own would show a traceback while it still imports.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        # Python sets handlers in the main thread alone.
+        yield
+        return
+    # Ignored signals, unlike handlers, pass on to a new program.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class _Fields:
@@ -130,7 +150,10 @@ class _Fields:
         self.label_codes: dict[str, int] = {}
         parts = ("names", "digests", "hashes")
         self._names, self._digests, self._hashes = (folder / f"{part}.bin" for part in parts)
-        self._files = [path.open("wb") for path in (self._names, self._digests, self._hashes)]
+        with contextlib.ExitStack() as opened:
+            paths = (self._names, self._digests, self._hashes)
+            self._files = [opened.enter_context(path.open("wb")) for path in paths]
+            self.close = opened.pop_all().close
         self._last: bytes | None = None
         self._in_order = True
         self._longest = 1
@@ -151,11 +174,6 @@ class _Fields:
         self._files[1].write(b"".join(encoded.digests))
         self.lengths.extend(encoded.lengths)
         self._files[2].write(np.asarray(encoded.text_hash, dtype=np.uint64).tobytes())
-
-    def close(self) -> None:
-        """Close the files, whether or not all went well."""
-        for file in self._files:
-            file.close()
 
     def finish(self, names: Path) -> tuple[npt.NDArray[np.int64], str]:
         """Write the names in order; return the order of the documents and the content hash."""
@@ -223,11 +241,11 @@ def encode(
         If there are no documents, or two of one name.
     """
     lexicon: dict[str, int] = {}
-    fields = _Fields(folder)
     stream = folder / "stream.bin"
     with (
+        _closing(documents),
+        contextlib.closing(_Fields(folder)) as fields,
         stream.open("wb") as file,
-        contextlib.closing(fields),
         contextlib.closing(_encoded_chunks(documents, tokeniser, jobs)) as chunks,
     ):
         for chunk, encoded in chunks:
@@ -264,6 +282,13 @@ def encode(
         "labels": label_names,
         "content_sha256": content,
     }
+
+
+def _closing(documents: Iterable[Document]) -> contextlib.AbstractContextManager[Any]:
+    """Close a generator of documents at the end: after an error it would keep its file open."""
+    if isinstance(documents, Generator):
+        return contextlib.closing(documents)
+    return contextlib.nullcontext()
 
 
 def _write_in_order(

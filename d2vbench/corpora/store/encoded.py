@@ -19,16 +19,15 @@ import numpy.typing as npt
 from d2vbench.corpora.acquire.cache import cache_folder, cannot_write
 from d2vbench.corpora.acquire.local import local_files
 from d2vbench.corpora.cards import CorpusCard
-from d2vbench.corpora.readers import READERS, find_reader, read_documents
-from d2vbench.corpora.store import documents as documents_module
-from d2vbench.corpora.store import encode as encode_module
-from d2vbench.corpora.store import tokenise as tokenise_module
+from d2vbench.corpora.readers import READERS, find_reader, read_documents, reader_version
+from d2vbench.corpora.store import tokenise
 from d2vbench.corpora.store.encode import encode
 from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.errors import UserError
 from d2vbench.files import is_full, write_json
-from d2vbench.keys import digest, digest_files, file_sha256
+from d2vbench.keys import digest, file_sha256
 
+#: Raised when an entry holds something else, or in another form, for the same documents and words.
 SCHEMA = 3
 _PARTS = (
     "tokens.npy", "offsets.npy", "labels.npy", "splits.npy", "text_hash.npy", "lexicon.txt",
@@ -87,18 +86,12 @@ class EncodedCorpus:
         return (self.folder / "lexicon.txt").read_text(encoding="utf-8").split("\n")[:-1]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Travel to another process as a reference to the store, not as a copy of the arrays."""
-        return _arrived, (self.name, self.folder)
+        """Pickle a reference to the store, not the arrays."""
+        return _unpickled, (self.name, self.folder)
 
     def lengths(self) -> npt.NDArray[np.int64]:
         """Return the number of words of each document, (n_documents,) int64."""
         return np.diff(self.offsets)
-
-
-def _code_digest(reader: Any) -> str:
-    """Return the digest of the sources that decide what an entry holds."""
-    modules = (reader, encode_module, tokenise_module, documents_module)
-    return digest_files([Path(str(module.__file__)) for module in modules])
 
 
 def open_corpus(
@@ -140,8 +133,7 @@ def open_corpus(
     with READERS.blame(card.reader):
         source = reader.fingerprint(card.parameters, files)
     parts = [card.name, card.version, card.parameters, source, tokeniser.fingerprint()]
-    theirs = READERS.source(card.reader)
-    key = digest([SCHEMA, *parts, _code_digest(reader), *([theirs] if theirs else [])])
+    key = digest([SCHEMA, tokenise.VERSION, reader_version(card.reader), *parts])
     root = (cache or cache_folder()) / "encoded"
     folder = root / key[:32]
     problem = damage(folder)
@@ -197,7 +189,7 @@ def _temporary(root: Path) -> Path:
 
 
 def _clear(root: Path) -> None:
-    """Remove what processes that were killed have left; a living one writes all the time."""
+    """Remove what killed processes left: folders that nobody has written to for a day."""
     for pattern in (".building-*", ".damaged-*"):
         for left_over in root.glob(pattern):
             with contextlib.suppress(OSError):
@@ -245,12 +237,12 @@ def damage(folder: Path) -> str | None:
     return None
 
 
-#: Entries of another machine's store, and where the same documents are in this one's.
-HERE: dict[Path, Path] = {}
+#: Folders of entries as another machine names them, and the same entries in this one's store.
+LOCAL_ENTRIES: dict[Path, Path] = {}
 
 
-def _arrived(name: str, folder: Path) -> EncodedCorpus:
-    return _open(name, HERE.get(folder, folder))
+def _unpickled(name: str, folder: Path) -> EncodedCorpus:
+    return _open(name, LOCAL_ENTRIES.get(folder, folder))
 
 
 @functools.lru_cache(maxsize=8)

@@ -16,6 +16,15 @@ from d2vbench.keys import digest_files
 # Runs of letters, marks and underscores: what gensim's PAT_ALPHABETIC finds.
 _WORD = re.compile(r"[^\W\d]+")
 
+#: Raised when words are split otherwise.
+VERSION = 1
+
+#: Functions of d2vbench that a name without a module calls. Their identity is `VERSION`.
+BUILT_IN: dict[str, Callable[[str], list[str]]] = {
+    "whitespace": str.split,
+    "lines": lambda text: text.split("\n"),
+}
+
 
 @dataclass(frozen=True)
 class Tokeniser:
@@ -28,8 +37,8 @@ class Tokeniser:
     min_length, max_length : int
         Words outside these lengths are dropped, and so are words that begin with an underscore.
     function : str
-        A function of one's own, as ``package.module:name``: from a text to a list of words. Where
-        it is given, the other settings do not apply.
+        A name in `BUILT_IN`, or a function of one's own, as ``package.module:name``: from a text
+        to a list of words. Where it is given, the other settings do not apply.
 
     Examples
     --------
@@ -77,31 +86,23 @@ class Tokeniser:
         return [word for word in found if least <= len(word) <= most and word[0] != "_"]
 
     def fingerprint(self) -> dict[str, Any]:
-        """Return JSON that changes whenever the words would."""
+        """Return JSON that, with `VERSION`, changes whenever the words would."""
         source = ""
-        if self.function:
+        if self.function and self.function not in BUILT_IN:
             file = getattr(importlib.import_module(self.function.partition(":")[0]), "__file__", "")
             source = digest_files([Path(file)]) if file else ""
         return asdict(self) | {"source": source}
 
 
-def whitespace(text: str) -> list[str]:
-    """Split at white space and nothing else."""
-    return text.split()
-
-
-def lines(text: str) -> list[str]:
-    """Split at line feeds: the inverse of `join_words`."""
-    return text.split("\n")
-
-
 def join_words(words: Iterable[str]) -> str:
-    """Return words as a text, one a line, for a corpus that has words in place of texts."""
+    """Return words as a text that the tokeniser ``lines`` splits again."""
     return "\n".join(" ".join(word.splitlines()) for word in words)
 
 
 @functools.lru_cache(maxsize=8)
 def _own(name: str) -> Callable[[str], Any]:
+    if name in BUILT_IN:
+        return BUILT_IN[name]
     module, colon, attribute = name.partition(":")
     try:
         if not colon:
@@ -109,8 +110,8 @@ def _own(name: str) -> Callable[[str], Any]:
         function = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
         raise UserError(
-            f"tokeniser {name!r} was not found ({error}): expected package.module:function, "
-            "importable from where d2vbench runs"
+            f"tokeniser {name!r} was not found ({error}): expected {', '.join(BUILT_IN)}, or "
+            "package.module:function, importable from where d2vbench runs"
         ) from None
     if not callable(function):
         raise UserError(f"tokeniser {name!r} is a {type(function).__name__}, not a function")

@@ -1,44 +1,23 @@
-"""Engines: train a plan, infer vectors."""
+"""Doc2Vec: gensim's model in five variants, trained by two engines."""
 
 from d2vbench.families.doc2vec.choice import AUTO, ENGINES, choose_engine
-from d2vbench.families.doc2vec.documents import Documents, map_documents
-from d2vbench.families.doc2vec.execute import (
-    Trainee,
-    begin,
-    inference_seeds,
-    prepare,
-    train,
-    train_phase,
-)
-from d2vbench.families.doc2vec.models import MODEL_TITLES, MODELS, ModelSettings
-from d2vbench.families.doc2vec.vocabulary import (
-    EXPANDED,
-    GENERIC,
-    OWN,
-    SHARED,
-    VOCABULARIES,
-    corpus_sizes,
-)
+from d2vbench.families.doc2vec.family import Doc2VecFamily
+from d2vbench.families.doc2vec.models import MODEL_TITLES, MODELS, Doc2VecSettings
+from d2vbench.families.doc2vec.vocabulary import EXPANDED, GENERIC, OWN, SHARED, VOCABULARIES
+
+FAMILY = Doc2VecFamily()
 
 __all__ = [
     "AUTO",
     "ENGINES",
     "EXPANDED",
+    "FAMILY",
     "GENERIC",
     "MODELS",
     "MODEL_TITLES",
     "OWN",
     "SHARED",
     "VOCABULARIES",
-    "Documents",
-    "ModelSettings",
-    "Trainee",
-    "begin",
+    "Doc2VecSettings",
     "choose_engine",
-    "corpus_sizes",
-    "inference_seeds",
-    "map_documents",
-    "prepare",
-    "train",
-    "train_phase",
 ]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from d2vbench.corpora import Selection
 from d2vbench.errors import UsageError, unknown_name
+from d2vbench.families.doc2vec.vocabulary import EXPANDED, SHARED, VOCABULARIES
+from d2vbench.families.settings import check_sizes
 
 if TYPE_CHECKING:
     from gensim.models.doc2vec import Doc2Vec
+
+#: Raised when initial weights or their random stream change.
+VERSION = 1
+
+ENGINE_NAMES = ("native", "gensim")
 
 # The constructor arguments that make a variant (Le and Mikolov 2014, arXiv 1405.4053). The sum is
 # cbow_mean = 0: gensim 4.4 documents dm_mean = 0 for it, and then sets cbow_mean back to 1
@@ -34,7 +37,7 @@ MODEL_TITLES = {
 
 
 @dataclass(frozen=True)
-class ModelSettings:
+class Doc2VecSettings:
     """What does not change between the strategies of a comparison.
 
     Attributes
@@ -45,6 +48,11 @@ class ModelSettings:
         As in gensim.
     sample : float
         Subsampling threshold, as in gensim; 0 for none.
+    vocabulary : str
+        Vocabulary policy: a key of `d2vbench.families.doc2vec.vocabulary.VOCABULARIES`.
+    engine : str
+        What trains: a key of `d2vbench.families.doc2vec.ENGINES`. The two engines agree up to
+        rounding, so their results are kept apart.
     """
 
     model: str = "dbow"
@@ -53,57 +61,41 @@ class ModelSettings:
     negative: int = 5
     sample: float = 1e-4
     min_count: int = 5
+    vocabulary: str = SHARED
+    engine: str = "native"
 
     def __post_init__(self) -> None:
         """Refuse unknown models and impossible sizes."""
         if self.model not in MODELS:
             raise unknown_name("model", self.model, MODELS)
-        for name in ("vector_size", "window", "negative", "min_count"):
-            if getattr(self, name) < 1:
-                raise UsageError(f"{name} must be 1 or more, got {getattr(self, name)}")
-        if not 0 <= self.sample < 1:
-            raise UsageError(f"sample must lie in [0, 1), got {self.sample}")
+        check_sizes(self)
+        if self.vocabulary not in VOCABULARIES:
+            raise unknown_name("vocabulary policy", self.vocabulary, VOCABULARIES)
+        if self.engine not in ENGINE_NAMES:
+            raise unknown_name("engine", self.engine, ENGINE_NAMES)
+        if self.vocabulary in EXPANDED and self.engine != "gensim":
+            raise UsageError(
+                f"vocabulary {self.vocabulary} is gensim's own code: the engine must be gensim, "
+                f"got {self.engine}"
+            )
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings as JSON values."""
         return asdict(self)
 
 
-def count_words(selections: Sequence[Selection]) -> dict[str, int]:
-    """Count the words of selections: natural counts, each document once.
-
-    Parameters
-    ----------
-    selections : sequence of Selection
-        G and D-train; never a test document.
-
-    Returns
-    -------
-    dict of str to int
-        In order of falling count, equal counts in alphabetical order.
-    """
-    total: dict[str, int] = {}
-    for selection in selections:
-        tokens, _ = selection.gather()
-        lexicon = selection.corpus.lexicon
-        counts = np.bincount(tokens, minlength=len(lexicon))
-        for i in np.flatnonzero(counts).tolist():
-            total[lexicon[i]] = total.get(lexicon[i], 0) + int(counts[i])
-    return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
-
-
 def build_model(
-    counts: dict[str, int], documents: int, settings: ModelSettings, seed: int
+    counts: dict[str, int], documents: int, settings: Doc2VecSettings, seed: int
 ) -> Doc2Vec:
     """Make an untrained gensim model with its vocabulary and initial weights.
 
     Parameters
     ----------
     counts : dict of str to int
-        From `count_words`; its order becomes the order of the vocabulary.
+        From `d2vbench.families.words.count_words`; its order becomes the order of the vocabulary.
     documents : int
         Rows for documents; tags are 0 to documents - 1.
-    settings : ModelSettings
+    settings : Doc2VecSettings
         The model.
     seed : int
         Of the initial weights and of gensim's random stream.

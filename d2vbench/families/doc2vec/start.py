@@ -10,6 +10,9 @@ import numpy as np
 
 from d2vbench.errors import UserError
 
+#: Raised when the vectors change.
+VERSION = 1
+
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 

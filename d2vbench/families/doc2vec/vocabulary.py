@@ -6,11 +6,11 @@ Counts are natural under each of them: a document counts once, however often a s
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from d2vbench.corpora import Selection
 from d2vbench.errors import unknown_name
-from d2vbench.strategies import Plan, Sizes
+from d2vbench.families.base import Sides
+from d2vbench.families.words import count_words
+from d2vbench.strategies import Plan
 
 SHARED, OWN, GENERIC = "shared", "own", "generic"
 
@@ -28,30 +28,26 @@ VOCABULARIES: dict[str, str] = {
 EXPANDED = tuple(name for name in VOCABULARIES if name.startswith("expanded"))
 
 
-def counted_documents(
-    policy: str,
-    generic: Selection,
-    domain: Selection,
-    plan: Plan | None,
-    nearest: npt.NDArray[np.int64] | None,
-) -> list[Selection]:
-    """Return the documents whose words are counted.
+#: Raised when a policy counts other documents, or a vocabulary is made of them otherwise.
+VERSIONS = dict.fromkeys(VOCABULARIES, 1)
+
+
+def count(policy: str, sides: Sides, plan: Plan | None) -> dict[str, int]:
+    """Count the words that a model's vocabulary is made of.
 
     Parameters
     ----------
     policy : str
         ``"shared"``, ``"own"`` or ``"generic"``.
-    generic, domain : Selection
+    sides : Sides
         G and the part of D-train that is trained on; never a test document.
     plan : Plan or None
         Needed for ``"own"``.
-    nearest : (n_generic,) int64 or None
-        Documents of G, the nearest to D first; needed where the plan takes a share of them.
 
     Returns
     -------
-    list of Selection
-        One or two.
+    dict of str to int
+        See `d2vbench.families.words.count_words`.
 
     Raises
     ------
@@ -61,9 +57,9 @@ def counted_documents(
         If ``"own"`` comes without a plan.
     """
     if policy == SHARED:
-        return [generic, domain]
+        return sides.word_counts
     if policy == GENERIC:
-        return [generic]
+        return count_words([sides.generic])
     if policy != OWN:
         raise unknown_name("vocabulary policy", policy, (SHARED, OWN, GENERIC))
     if plan is None:
@@ -72,17 +68,11 @@ def counted_documents(
     phases = [phase for phase in plan.phases if phase.generic.count]
     if phases:
         widest = max(phases, key=lambda phase: phase.nearest)
-        if widest.nearest == 1:
-            counted.append(generic)
-        else:
-            assert nearest is not None
-            sizes = corpus_sizes(generic, domain)
-            counted.append(generic.take(np.sort(nearest[: widest.generic_documents(sizes)])))
+        generic = sides.generic
+        if widest.nearest != 1:
+            nearest = sides.nearest[: widest.generic_documents(sides.sizes)]
+            generic = generic.take(np.sort(nearest))
+        counted.append(generic)
     if any(phase.domain.count for phase in plan.phases):
-        counted.append(domain)
-    return counted
-
-
-def corpus_sizes(generic: Selection, domain: Selection) -> Sizes:
-    """Return how large the two sides are, as plans need it."""
-    return Sizes(len(generic), len(domain), generic.words(), domain.words())
+        counted.append(sides.domain)
+    return count_words(counted)

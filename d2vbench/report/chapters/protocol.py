@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from d2vbench.analysis import RunData
-from d2vbench.corpora.pairs.left_out import left_out_text
+from d2vbench.corpora.pairs.choice import left_out_text
 from d2vbench.report.document.blocks import table
 from d2vbench.report.document.phrases import counted
 from d2vbench.report.document.settings import NAMES, Settings, texts

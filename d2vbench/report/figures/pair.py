@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from d2vbench.corpora.pairs.describe import PairDescription
-from d2vbench.corpora.shown import shown
+from d2vbench.corpora.store.documents import shown
 from d2vbench.report.figures.canvas import (
     BODY,
     MARGIN,

@@ -17,10 +17,10 @@ from d2vbench.families.doc2vec import (
     prepare,
     train,
 )
-from d2vbench.families.doc2vec.documents import OOV, Documents
 from d2vbench.families.doc2vec.models import count_words
 from d2vbench.families.doc2vec.reference.engine import word_lists
 from d2vbench.families.doc2vec.start import start_vectors
+from d2vbench.families.words import OOV, Documents
 from d2vbench.keys import derive_seed
 from d2vbench.strategies import epoch_order, make_plan, parse_schedule, parse_strategy
 

@@ -21,7 +21,7 @@ from d2vbench.families.doc2vec import (
     train_phase,
 )
 from d2vbench.families.doc2vec.native import kernel as native
-from d2vbench.families.doc2vec.selection import nearest_first
+from d2vbench.families.selection import nearest_first
 from d2vbench.strategies import (
     SCHEDULES,
     STRATEGIES,

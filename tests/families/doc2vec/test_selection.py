@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from d2vbench.corpora import Pair
-from d2vbench.families.doc2vec.documents import OOV, Documents
-from d2vbench.families.doc2vec.selection import _log_probabilities, _mean_over_words, nearest_first
+from d2vbench.families.selection import _log_probabilities, _mean_over_words, nearest_first
+from d2vbench.families.words import OOV, Documents
 
 
 def test_word_probabilities_are_add_one_with_one_unknown_word() -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.families.doc2vec.documents import Documents
 from d2vbench.families.doc2vec.native import kernel as native
+from d2vbench.families.words import Documents
 from d2vbench.strategies import LEARNS
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ class NativeEngine:
     """
 
     name = NAME
+    #: Raised when trained weights, or inferred vectors, change.
+    version = 1
+    inference_version = 1
 
     def __init__(self, model: Doc2Vec, documents: Documents) -> None:
         self.model = model

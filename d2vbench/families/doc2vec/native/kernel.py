@@ -18,11 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.errors import UserError
-from d2vbench.families.doc2vec.documents import OOV, Documents
 from d2vbench.families.doc2vec.native import arguments
 from d2vbench.families.doc2vec.native.jobs import job_plan
 from d2vbench.families.doc2vec.native.threads import run_jobs
 from d2vbench.families.doc2vec.start import start_vectors
+from d2vbench.families.words import OOV, Documents
 
 if TYPE_CHECKING:
     from gensim.models.doc2vec import Doc2Vec

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.families.doc2vec.documents import OOV, Documents
 from d2vbench.families.doc2vec.reference.inference import infer_with_gensim, train_document
+from d2vbench.families.words import OOV, Documents
 from d2vbench.strategies import LEARNS
 
 if TYPE_CHECKING:
@@ -87,6 +87,9 @@ class GensimEngine:
     """
 
     name = NAME
+    #: Raised when trained weights, or inferred vectors, change.
+    version = 1
+    inference_version = 1
 
     def __init__(self, model: Doc2Vec, documents: Documents) -> None:
         self.model = model

@@ -24,13 +24,12 @@ from typing import Any
 
 import numpy as np
 
-from d2vbench.corpora import Selection
 from d2vbench.errors import unknown_name
-from d2vbench.families.doc2vec.documents import map_documents
-from d2vbench.families.doc2vec.execute import Trainee
-from d2vbench.families.doc2vec.models import ModelSettings, build_model, count_words
-from d2vbench.families.doc2vec.reference.engine import GensimEngine
-from d2vbench.families.doc2vec.vocabulary import EXPANDED, corpus_sizes
+from d2vbench.families.base import Sides
+from d2vbench.families.doc2vec.learner import Doc2VecLearner
+from d2vbench.families.doc2vec.models import Doc2VecSettings, build_model
+from d2vbench.families.doc2vec.vocabulary import EXPANDED
+from d2vbench.families.words import map_documents
 from d2vbench.keys import derive_seed
 from d2vbench.strategies import Plan
 
@@ -42,57 +41,40 @@ _WORDS_A_SECOND = 5_000.0
 _FROM_OUTSIDE = ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP")
 
 
-@dataclass(frozen=True)
-class Expansion:
-    """What became of an expansion.
-
-    Attributes
-    ----------
-    outcome : dict
-        JSON values. ``outcome``: ``"crash"``, ``"timeout"``, ``"error"``, ``"out of bounds"`` (it
-        ended, but had written outside its arrays), ``"overwrite"`` (it ended, with old documents'
-        vectors overwritten) or ``"success"``; ``signal`` or ``message`` where there is one;
-        ``gensim``, its version; ``rows`` and ``tags`` of the document vectors after the update;
-        ``vocabulary_before`` and ``vocabulary_after`` it; ``overwritten_rows``.
-    trainee : Trainee or None
-        The trained model, where its weights can be trusted.
-    """
-
-    outcome: dict[str, Any]
-    trainee: Trainee | None
-
-
 def train_expanded(
-    generic: Selection,
-    domain: Selection,
-    settings: ModelSettings,
+    sides: Sides,
+    settings: Doc2VecSettings,
     seed: int,
     plan: Plan,
-    policy: str,
     *,
     seconds: float | None = None,
-) -> Expansion:
+) -> tuple[dict[str, Any], Doc2VecLearner | None]:
     """Train a sequential plan with gensim, the vocabulary expanded between its phases.
 
     Parameters
     ----------
-    generic, domain : Selection
+    sides : Sides
         G and the part of D-train that is trained on.
-    settings : ModelSettings
-        The model.
+    settings : Doc2VecSettings
+        The model, with one of the policies `EXPANDED`.
     seed : int
         Base seed of the pair.
     plan : Plan
         Of `sequential`: a phase of G, then one of D.
-    policy : str
-        One of `EXPANDED`.
     seconds : float, optional
         Time limit; by default ample for the words of the plan.
 
     Returns
     -------
-    Expansion
-        A crash is a result, and no error.
+    outcome : dict
+        JSON values. ``outcome``: ``"crash"``, ``"timeout"``, ``"error"``, ``"out of bounds"`` (it
+        ended, but had written outside its arrays), ``"overwrite"`` (it ended, with old documents'
+        vectors overwritten) or ``"success"``; ``signal`` or ``message`` where there is one;
+        ``gensim``, its version; ``rows`` and ``tags`` of the document vectors after the update;
+        ``vocabulary_before`` and ``vocabulary_after`` it; ``overwritten_rows``. A crash is a
+        result, and no error.
+    learner : Doc2VecLearner or None
+        The trained model, where its weights can be trusted.
 
     Raises
     ------
@@ -103,21 +85,20 @@ def train_expanded(
     """
     import gensim
 
-    if policy not in EXPANDED:
-        raise unknown_name("vocabulary policy", policy, EXPANDED)
-    sizes = corpus_sizes(generic, domain)
+    if settings.vocabulary not in EXPANDED:
+        raise unknown_name("vocabulary policy", settings.vocabulary, EXPANDED)
     if seconds is None:
-        seconds = _SECONDS + plan.words(sizes) / _WORDS_A_SECOND
+        seconds = _SECONDS + plan.words(sides.sizes) / _WORDS_A_SECOND
     with tempfile.TemporaryDirectory(prefix="d2vbench-") as name:
         folder = Path(name)
-        _hand_over(folder, generic, domain, settings, seed, plan, policy)
+        _hand_over(folder, sides, settings, seed, plan)
         ended = _run_child(folder, seconds)
         report = folder / "report.json"
         reached = json.loads(report.read_text(encoding="utf-8")) if report.exists() else {}
         outcome = {**_outcome(ended, reached), "gensim": gensim.__version__, **reached}
         if outcome["outcome"] not in ("success", "overwrite"):
-            return Expansion(outcome, None)
-        return Expansion(outcome, _restore(folder, generic, domain, settings, seed))
+            return outcome, None
+        return outcome, _restore(folder, sides, settings, seed)
 
 
 @dataclass(frozen=True)
@@ -129,24 +110,18 @@ class _Ended:
 
 
 def _hand_over(
-    folder: Path,
-    generic: Selection,
-    domain: Selection,
-    settings: ModelSettings,
-    seed: int,
-    plan: Plan,
-    policy: str,
+    folder: Path, sides: Sides, settings: Doc2VecSettings, seed: int, plan: Plan
 ) -> None:
-    words = list(count_words([generic, domain]))
-    documents = map_documents([generic, domain], {word: i for i, word in enumerate(words)})
+    words = list(sides.word_counts)
+    rows = {word: i for i, word in enumerate(words)}
+    documents = map_documents([sides.generic, sides.domain], rows)
     np.savez(folder / "documents.npz", tokens=documents.tokens, offsets=documents.offsets)
     job = {
         "words": words,
-        "generic_documents": len(generic),
+        "generic_documents": len(sides.generic),
         "settings": settings.to_json(),
         "seed": seed,
         "plan": plan.to_json(),
-        "policy": policy,
         "parent": os.getpid(),
     }
     (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
@@ -195,9 +170,7 @@ def _outcome(ended: _Ended, reached: dict[str, Any]) -> dict[str, Any]:
     return {"outcome": "overwrite" if reached["overwritten_rows"] else "success"}
 
 
-def _restore(
-    folder: Path, generic: Selection, domain: Selection, settings: ModelSettings, seed: int
-) -> Trainee:
+def _restore(folder: Path, sides: Sides, settings: Doc2VecSettings, seed: int) -> Doc2VecLearner:
     """Return the child's model, rebuilt from arrays: what is read back is no pickle."""
     words = json.loads((folder / "words.json").read_text(encoding="utf-8"))
     with np.load(folder / "model.npz", allow_pickle=False) as file:
@@ -214,5 +187,4 @@ def _restore(
     model.dv.vectors = arrays["documents"]
     model.syn1neg = arrays["outputs"]
     model.cum_table = arrays["cum_table"]
-    encoded = map_documents([generic, domain], model.wv.key_to_index)
-    return Trainee(GensimEngine(model, encoded), generic, domain, seed)
+    return Doc2VecLearner(sides, model, settings.engine)

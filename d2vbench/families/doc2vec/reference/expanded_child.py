@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from d2vbench.families.doc2vec.models import MODELS, ModelSettings
+from d2vbench.families.doc2vec.models import MODELS, Doc2VecSettings
 from d2vbench.keys import derive_seed
 from d2vbench.strategies import Phase, Plan, Sizes, alpha_slices, epoch_order
 
@@ -80,8 +80,8 @@ def main(folder: Path) -> None:
     documents = [lexicon[tokens[a:b]].tolist() for a, b in itertools.pairwise(offsets.tolist())]
     n = job["generic_documents"]
     sizes = Sizes(n, len(documents) - n, int(offsets[n]), int(offsets[-1] - offsets[n]))
-    first_tag = -n if job["policy"] == "expanded-restarted-tags" else 0
-    settings = ModelSettings(**job["settings"])
+    first_tag = -n if job["settings"]["vocabulary"] == "expanded-restarted-tags" else 0
+    settings = Doc2VecSettings(**job["settings"])
     generic_phase, domain_phase = Plan.from_json(job["plan"]).phases
 
     model = Doc2Vec(
@@ -96,7 +96,7 @@ def main(folder: Path) -> None:
     report = {"vocabulary_before": len(model.wv)}
 
     model.build_vocab(_Tagged(documents, list(range(n, len(documents))), first_tag), update=True)
-    if job["policy"] == "expanded-repaired":
+    if settings.vocabulary == "expanded-repaired":
         model.dv.resize_vectors(seed=model.seed)
     report |= {
         "vocabulary_after": len(model.wv),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.evaluation.folds import standardised
-from d2vbench.evaluation.neighbours import nearest, unit_rows
-from d2vbench.evaluation.outcome import Outcome
+from d2vbench.evaluation.classifiers.definition import Classifier
+from d2vbench.evaluation.classifiers.folds import standardised
+from d2vbench.evaluation.classifiers.outcome import Outcome
+from d2vbench.evaluation.diagnostics.neighbours import nearest, unit_rows
 
 
 def centroid(
@@ -44,3 +45,6 @@ def centroid(
     centres = np.stack([rows[labels == label].mean(axis=0) for label in classes])
     found, _ = nearest(test, centres, 1)
     return Outcome(classes[found[:, 0]].astype(np.int32))
+
+
+CLASSIFIER = Classifier(centroid, "Nearest centroid", version=1, rank=3)

@@ -11,12 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.corpora import Selection
-from d2vbench.families.doc2vec.documents import OOV, Documents, map_documents
-from d2vbench.families.doc2vec.models import count_words
+from d2vbench.families.words import OOV, Documents, count_words, map_documents
 
 # Words that D has less often say little of it, and count as one word, the unknown one: a rare word
 # of G would otherwise look like the domain's by smoothing alone.
 _MIN_COUNT = 2
+
+#: Raised when other documents count as near.
+SELECTION_VERSION = 1
 
 
 def nearest_first(generic: Selection, domain: Selection) -> npt.NDArray[np.int64]:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.evaluation.folds import standardised, stratified_folds
-from d2vbench.evaluation.outcome import Outcome
+from d2vbench.evaluation.classifiers.definition import Classifier
+from d2vbench.evaluation.classifiers.folds import standardised, stratified_folds
+from d2vbench.evaluation.classifiers.outcome import Outcome
 
 # Ten-fold steps. Standardised dense vectors want strong regularisation; rows of length 1, such as
 # those of TF-IDF, want a C higher by about the number of terms in a document.
@@ -107,3 +108,6 @@ def _cross_validated(
             right = float((model.predict(held_out) == labels[unseen]).mean())
             accuracies[i] += right / len(folds)
     return accuracies
+
+
+CLASSIFIER = Classifier(classify, "Logistic regression", version=1, rank=1)

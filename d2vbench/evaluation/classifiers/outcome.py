@@ -25,6 +25,10 @@ class Outcome:
     details: dict[str, float | int | bool | None] = field(default_factory=dict)
 
 
+#: Raised when a score is computed otherwise.
+METRIC_VERSIONS = {"accuracy": 1, "macro-F1": 1}
+
+
 def scores(truth: npt.NDArray[np.int32], predicted: npt.NDArray[np.int32]) -> dict[str, float]:
     """Return accuracy and macro-F1, both in [0, 1].
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.evaluation.folds import standardised, stratified_folds
-from d2vbench.evaluation.neighbours import SCALE, nearest
-from d2vbench.evaluation.outcome import Outcome
+from d2vbench.evaluation.classifiers.definition import Classifier
+from d2vbench.evaluation.classifiers.folds import standardised, stratified_folds
+from d2vbench.evaluation.classifiers.outcome import Outcome
+from d2vbench.evaluation.diagnostics.neighbours import SCALE, nearest
 
 K = (1, 3, 5, 10, 20, 50)
 
@@ -82,3 +83,6 @@ def _voted(
         counted = k
         voted[i] = classes[np.argmax(totals, axis=1)]
     return voted
+
+
+CLASSIFIER = Classifier(knn, "k nearest neighbours", version=1, rank=2)

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.corpora import Pair, Selection
-from d2vbench.evaluation.classify import classify
-from d2vbench.evaluation.folds import FOLDS
-from d2vbench.evaluation.outcome import scores
-from d2vbench.evaluation.samples import sample, stratified_sample
+from d2vbench.evaluation.classifiers.folds import FOLDS
+from d2vbench.evaluation.classifiers.logistic import classify
+from d2vbench.evaluation.classifiers.outcome import scores
+from d2vbench.evaluation.diagnostics.samples import sample, stratified_sample
 from d2vbench.keys import derive_seed
 
 #: Documents to learn from and to be tested by, at most.

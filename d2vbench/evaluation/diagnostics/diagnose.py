@@ -7,10 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.evaluation.drift import mean_cosine, neighbour_overlap, rotated, rotation
-from d2vbench.evaluation.samples import sample
-from d2vbench.evaluation.snapshot import Snapshot
-from d2vbench.families.doc2vec import Trainee
+from d2vbench.evaluation.diagnostics.drift import mean_cosine, neighbour_overlap, rotated, rotation
+from d2vbench.evaluation.diagnostics.samples import sample
+from d2vbench.families import Learner
 from d2vbench.keys import derive_seed
 
 #: Words of each group whose neighbours are looked for, at most.
@@ -19,41 +18,15 @@ MOST_WORDS = 200
 #: Held-out documents of each corpus whose vectors are compared, at most.
 MOST_DOCUMENTS = 500
 
+#: Raised when drift, neighbours or the generic corpus' own task are measured otherwise.
+DIAGNOSTICS_VERSION = 1
+
 Vectors = npt.NDArray[np.float32]
 
 
-def word_groups(trainee: Trainee) -> dict[str, npt.NDArray[np.int64]]:
-    """Group the words that the generic phase has taught, by whether the domain has them.
-
-    Parameters
-    ----------
-    trainee : Trainee
-        With the documents that it is trained on.
-
-    Returns
-    -------
-    dict of str to (n,) int64
-        Rows of the vocabulary, ascending. ``domain``: words of G that D-train has too.
-        ``absent``: words of G that it has not. Words of D-train alone are in neither: before the
-        follow-up they have been nothing but negative samples.
-    """
-    documents = trainee.engine.documents
-    border = int(documents.offsets[len(trainee.generic)])
-    known = len(trainee.engine.model.wv)
-    sides = [
-        np.bincount(tokens[tokens < known], minlength=known) > 0
-        for tokens in (documents.tokens[:border], documents.tokens[border:])
-    ]
-    generic, domain = sides
-    return {
-        "domain": np.flatnonzero(generic & domain),
-        "absent": np.flatnonzero(generic & ~domain),
-    }
-
-
 def diagnose(
-    before: Snapshot,
-    trainee: Trainee,
+    before: Mapping[str, Vectors],
+    learner: Learner,
     inferred: Mapping[str, tuple[Vectors, Vectors]],
     seed: int,
 ) -> dict[str, float | int]:
@@ -61,9 +34,9 @@ def diagnose(
 
     Parameters
     ----------
-    before : Snapshot
-        Of the end of the generic phase.
-    trainee : Trainee
+    before : mapping of str to (n_words, dim) float32
+        Copies of `Learner.tables` at the end of the generic phase.
+    learner : Learner
         The same model, trained to its end.
     inferred : mapping of str to two (n_documents, vector_size) float32
         For ``generic`` and ``domain``: vectors of the same held-out documents, inferred with the
@@ -102,27 +75,28 @@ def diagnose(
     presented words move. Their output vectors move as negative samples. So drift out of alignment
     shows in word vectors as a gap between the two groups, raw, and in output vectors directly.
     """
-    model = trainee.engine.model
-    groups = word_groups(trainee)
-    fitted = np.sort(np.concatenate(list(groups.values())))
+    groups = learner.word_groups() if before else {}
+    fitted = np.sort(np.concatenate([*groups.values(), np.empty(0, np.int64)]))
     if not len(fitted):
         return {}
+    narrowest = min(table.shape[1] for table in before.values())
     found: dict[str, float | int | None] = {}
-    # One part for the document and one for each place of the window, if they are concatenated.
-    slices = model.syn1neg.shape[1] // model.vector_size
-    outputs = _Table(before.outputs, model.syn1neg, fitted, slices)
-    tables = {"outputs": outputs}
-    if before.words is not None:
-        tables["words"] = _Table(before.words, model.wv.vectors, fitted)
+    now = learner.tables()
+    # A concatenation has one part for the document and one for each place of the window.
+    tables = {
+        name: _Table(then, now[name], fitted, then.shape[1] // narrowest)
+        for name, then in before.items()
+    }
+    first = next(iter(before))
     for group, rows in groups.items():
         found[f"vocabulary_{group}"] = len(rows)
         for name, table in tables.items():
             found |= _named(f"{name}_{group}", table.drift(rows))
         some = sample(rows, MOST_WORDS, derive_seed(seed, "words whose neighbours", group))
-        found[f"neighbours_{group}"] = neighbour_overlap(before.outputs, model.syn1neg, some)
+        found[f"neighbours_{group}"] = neighbour_overlap(before[first], now[first], some)
     for name, (old, new) in inferred.items():
         found[f"documents_{name}"] = len(old)
-        found |= _named(f"inferred_{name}", outputs.drift_of_documents(old, new))
+        found |= _named(f"inferred_{name}", tables[first].drift_of_documents(old, new))
     return {key: value for key, value in found.items() if value is not None}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.evaluation.neighbours import nearest, unit_rows
+from d2vbench.evaluation.diagnostics.neighbours import nearest, unit_rows
 
 #: Neighbours of a word that are compared.
 NEIGHBOURS = 10

@@ -1,0 +1,98 @@
+"""The versions of the components that decide a result: part of a record's key.
+
+Whoever changes what a component computes raises the version beside its definition. The exact cells
+in the tests fail where a number moves without its version, and where a version moves without a
+number.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from typing import Any
+
+from d2vbench import keys
+from d2vbench.corpora.versions import corpora_versions
+from d2vbench.evaluation import (
+    BASELINES,
+    CLASSIFIERS,
+    DIAGNOSTICS_VERSION,
+    MAIN_CLASSIFIER,
+    METRIC_VERSIONS,
+)
+from d2vbench.families import FAMILIES
+from d2vbench.strategies import ORDERS_VERSION, SCHEDULES, STRATEGIES
+
+#: Of what a cell measures in which order: `d2vbench.bench.compute.measure`.
+PROTOCOL_VERSION = 1
+
+Versions = dict[str, int | str]
+
+
+@functools.cache
+def _common() -> Versions:
+    return {
+        "protocol": PROTOCOL_VERSION,
+        "seeds": keys.SEEDS_VERSION,
+        **corpora_versions(),
+        **{f"metric {name}": version for name, version in METRIC_VERSIONS.items()},
+    }
+
+
+def model_versions(family: str, settings: Any) -> Versions:
+    """Return the versions of what trains a model, whatever it is presented.
+
+    Parameters
+    ----------
+    family : str
+        A key of `FAMILIES`.
+    settings : object
+        Of the model.
+    """
+    return {
+        "seeds": keys.SEEDS_VERSION,
+        "orders": ORDERS_VERSION,
+        f"family {family}": FAMILIES.version(family),
+        **FAMILIES[family].components(settings),
+    }
+
+
+def trained_versions(
+    family: str,
+    settings: Any,
+    strategy: str,
+    schedule: str,
+    classifiers: Iterable[str],
+    *,
+    encoded: bool,
+) -> Versions:
+    """Return the versions of the components of a trained cell.
+
+    Parameters
+    ----------
+    family, settings
+        See `model_versions`.
+    strategy, schedule : str
+        By name.
+    classifiers : iterable of str
+        By name.
+    encoded : bool
+        Whether documents are encoded, and so may be diagnosed.
+    """
+    return {
+        **_common(),
+        **model_versions(family, settings),
+        f"strategy {strategy}": STRATEGIES.version(strategy),
+        f"schedule {schedule}": SCHEDULES.version(schedule),
+        **{f"classifier {name}": CLASSIFIERS.version(name) for name in classifiers},
+        **({"diagnostics": DIAGNOSTICS_VERSION} if encoded else {}),
+    }
+
+
+def baseline_versions(name: str) -> Versions:
+    """Return the versions of the components of a baseline, by its name."""
+    return {
+        **_common(),
+        f"baseline {name}": BASELINES.version(name),
+        f"classifier {MAIN_CLASSIFIER}": CLASSIFIERS.version(MAIN_CLASSIFIER),
+    }

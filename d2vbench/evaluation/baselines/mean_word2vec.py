@@ -1,0 +1,64 @@
+"""Means of word vectors that word2vec has learned from G and D-train, shuffled together."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from d2vbench.corpora import Selection
+from d2vbench.evaluation.baselines.definition import Baseline, Vectors, with_vectors
+from d2vbench.families.word2vec_mean import Word2VecSettings, build_word2vec, mean_rows, pieces
+from d2vbench.families.words import count_words, map_documents, word_lists
+from d2vbench.keys import derive_seed
+
+#: Passes of word2vec over G and D-train.
+EPOCHS = 10
+
+
+def mean_word2vec_vectors(
+    generic: Selection,
+    domain: Selection,
+    test: Selection,
+    seed: int,
+    settings: Word2VecSettings | None = None,
+) -> tuple[Vectors, Vectors]:
+    """Return vectors of D-train and of D-test.
+
+    Parameters
+    ----------
+    generic, domain : Selection
+        G and the part of D-train that there is: word2vec trains on both.
+    test : Selection
+        Takes no part in it.
+    seed : int
+        Of the order of documents, of initial weights and of gensim's random stream.
+    settings : Word2VecSettings, optional
+        Of the word vectors.
+
+    Returns
+    -------
+    train, test : (n_domain, vector_size), (n_test, vector_size) float64
+        The mean vector of the known words of each document, as often as they occur; zero without
+        any. CBOW by gensim with one worker, `EPOCHS` passes; the same in every process.
+    """
+    documents = word_lists(generic) + word_lists(domain)
+    counts = count_words([generic, domain])
+    model = build_word2vec(
+        counts, len(documents), settings or Word2VecSettings(), derive_seed(seed, "word2vec")
+    )
+    order = np.random.default_rng(derive_seed(seed, "word2vec order")).permutation(len(documents))
+    presented = pieces(documents, order.tolist())
+    model.train(presented, total_examples=len(presented), epochs=EPOCHS)
+    rows = model.wv.key_to_index
+    train, unseen = (
+        mean_rows(map_documents([side], rows), model.wv.vectors) for side in (domain, test)
+    )
+    return train, unseen
+
+
+BASELINE = Baseline(
+    with_vectors(mean_word2vec_vectors),
+    "Mean of word2vec vectors",
+    version=1,
+    rank=3,
+    seconds_per_word=EPOCHS / 5e5,
+)

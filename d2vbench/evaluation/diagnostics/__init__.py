@@ -1,0 +1,10 @@
+"""Diagnostics: what a follow-up has moved, and what was forgotten."""
+
+from d2vbench.evaluation.diagnostics.diagnose import (
+    DIAGNOSTICS_VERSION,
+    MOST_DOCUMENTS,
+    diagnose,
+)
+from d2vbench.evaluation.diagnostics.generic_task import GenericTask
+
+__all__ = ["DIAGNOSTICS_VERSION", "MOST_DOCUMENTS", "GenericTask", "diagnose"]

@@ -1,0 +1,133 @@
+"""Doc2Vec as a family: settings, versions, cost, and learners."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from d2vbench.families.base import Cost, Sides
+from d2vbench.families.doc2vec import models, start, vocabulary
+from d2vbench.families.doc2vec.choice import ENGINES
+from d2vbench.families.doc2vec.learner import Doc2VecLearner
+from d2vbench.families.doc2vec.models import Doc2VecSettings, build_model
+from d2vbench.families.doc2vec.vocabulary import EXPANDED, OWN
+from d2vbench.families.selection import SELECTION_VERSION
+from d2vbench.families.settings import narrowed, settings_of
+from d2vbench.keys import derive_seed
+from d2vbench.strategies import Plan, Strategy
+
+# Rough figures, only to tell the time left and to start long cells first: PV-DBOW words a second,
+# and what a word costs in other models.
+_WORDS_A_SECOND = {"native": 3e6, "gensim": 6e5}
+_COST_OF_A_WORD = {"dbow": 1.0, "dbow-words": 5.0, "dm-mean": 1.5, "dm-sum": 1.5, "dm-concat": 8.0}
+# Strings, dictionary entries and gensim's own record of a word.
+_BYTES_OF_A_WORD = 600
+# A document's row in gensim's list of tags, and its place in orders and seeds.
+_BYTES_OF_A_DOCUMENT = 120
+# A process with gensim loaded, in which an expansion is tried.
+_BYTES_OF_A_PROCESS = 320 << 20
+
+
+class Doc2VecFamily:
+    """gensim's Doc2Vec in five models, trained by gensim's own core or by the native kernel."""
+
+    name = "doc2vec"
+    title = "Doc2Vec"
+    version = 1
+
+    def settings(self, **options: Any) -> Doc2VecSettings:
+        """Return the settings that options describe."""
+        made: Doc2VecSettings = settings_of(Doc2VecSettings, options)
+        return made
+
+    def components(self, settings: Doc2VecSettings) -> dict[str, int]:
+        """Return the versions of vocabulary, initial weights, the engine and inference."""
+        engine = ENGINES[settings.engine]
+        return {
+            f"vocabulary {settings.vocabulary}": vocabulary.VERSIONS[settings.vocabulary],
+            "initial weights": models.VERSION,
+            "start vectors": start.VERSION,
+            "nearness": SELECTION_VERSION,
+            f"training {settings.engine}": engine.version,
+            f"inference {settings.engine}": engine.inference_version,
+        }
+
+    def label(self, settings: Doc2VecSettings) -> str:
+        """Return the model's name."""
+        return settings.model
+
+    def refuses(self, settings: Doc2VecSettings, strategy: Strategy) -> str:
+        """Return why a strategy cannot be trained: frozen weights in PV-DBOW, an expansion."""
+        reason = strategy.definition.refuses.get(settings.model)
+        if reason:
+            return f"strategy {strategy} {reason}"
+        if settings.vocabulary in EXPANDED and strategy.name != "sequential":
+            return (
+                f"vocabulary {settings.vocabulary}: gensim expands between the two phases of "
+                f"sequential(k), which {strategy} has not"
+            )
+        return ""
+
+    def depends_on_plan(self, settings: Doc2VecSettings) -> bool:
+        """Return whether the vocabulary is that of the documents presented."""
+        return settings.vocabulary == OWN
+
+    def trains_apart(self, settings: Doc2VecSettings) -> bool:
+        """Return whether gensim's own vocabulary expansion is tried, which may crash."""
+        return settings.vocabulary in EXPANDED
+
+    def train_apart(
+        self, sides: Sides, settings: Doc2VecSettings, seed: int, plan: Plan
+    ) -> tuple[dict[str, Any], Doc2VecLearner | None]:
+        """Try the expansion in a process of its own."""
+        from d2vbench.families.doc2vec.reference.expanded import train_expanded
+
+        return train_expanded(sides, settings, seed, plan)
+
+    def narrowed(self, settings: Doc2VecSettings, models: int) -> Doc2VecSettings:
+        """Return settings of a part of the width."""
+        part: Doc2VecSettings = narrowed(settings, models)
+        return part
+
+    def cost(self, settings: Doc2VecSettings, sides: Sides) -> Cost:
+        """Return what training takes: rates of a usual processor; weights and documents."""
+        words = sum(count >= settings.min_count for count in sides.word_counts.values())
+        documents = len(sides.generic) + len(sides.domain)
+        state = weight_bytes(settings, words, documents)
+        apart = _BYTES_OF_A_PROCESS if self.trains_apart(settings) else 0
+        return Cost(
+            seconds_per_word=_COST_OF_A_WORD[settings.model] / _WORDS_A_SECOND[settings.engine],
+            state_bytes=state,
+            # The weights once more while a checkpoint is read.
+            bytes=apart + 2 * state + _BYTES_OF_A_WORD * words + _BYTES_OF_A_DOCUMENT * documents,
+        )
+
+    def prepare(
+        self, sides: Sides, settings: Doc2VecSettings, seed: int, plan: Plan | None
+    ) -> Doc2VecLearner:
+        """Build the vocabulary and the initial weights, and start gensim's random stream.
+
+        Document g of G has tag g, document d of D has tag ``len(generic) + d``.
+
+        Raises
+        ------
+        UsageError
+            If no word is frequent enough.
+        """
+        model = build_model(
+            vocabulary.count(settings.vocabulary, sides, plan),
+            len(sides.generic) + len(sides.domain),
+            settings,
+            derive_seed(seed, "initial weights"),
+        )
+        model.random.seed(derive_seed(seed, "training stream"))
+        return Doc2VecLearner(sides, model, settings.engine)
+
+
+def weight_bytes(settings: Doc2VecSettings, words: int, documents: int) -> int:
+    """Return the bytes of word, document and output vectors, in single precision.
+
+    A concatenation has an output row of ``2 * window + 1`` vectors for each word.
+    """
+    size = settings.vector_size
+    outputs = size * (2 * settings.window + 1 if settings.model == "dm-concat" else 1)
+    return 4 * (words * (size + outputs) + documents * size)

@@ -1,0 +1,280 @@
+"""Averaged word vectors as a family: gensim's Word2Vec, trained by a plan like any other model."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from d2vbench.corpora import Selection
+from d2vbench.errors import UsageError
+from d2vbench.families.base import Cost, InferenceSettings, Sides, Vectors
+from d2vbench.families.settings import check_sizes, narrowed, settings_of
+from d2vbench.families.words import (
+    MAX_DOCUMENT_WORDS,
+    Documents,
+    count_matrix,
+    map_documents,
+    word_lists,
+)
+from d2vbench.keys import derive_seed
+from d2vbench.strategies import Plan, Strategy
+
+if TYPE_CHECKING:
+    from gensim.models.word2vec import Word2Vec
+
+_SECONDS_PER_WORD = 2e-6
+# Strings, dictionary entries and gensim's own record of a word.
+_BYTES_OF_A_WORD = 600
+# A word of a text, as a reference to its string.
+_BYTES_OF_A_TOKEN = 8
+
+
+@dataclass(frozen=True)
+class Word2VecSettings:
+    """What does not change between the strategies of a comparison; names as in gensim.
+
+    Attributes
+    ----------
+    vector_size, window, negative, min_count : int
+        1 or more.
+    sample : float
+        Subsampling threshold; 0 for none.
+    """
+
+    vector_size: int = 100
+    window: int = 5
+    negative: int = 5
+    sample: float = 1e-4
+    min_count: int = 5
+
+    def __post_init__(self) -> None:
+        """Refuse impossible sizes."""
+        check_sizes(self)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the settings as JSON values."""
+        return dataclasses.asdict(self)
+
+
+def build_word2vec(counts: Mapping[str, int], documents: int, settings: Any, seed: int) -> Word2Vec:
+    """Make an untrained gensim CBOW model (Mikolov et al. 2013, arXiv 1301.3781), one worker.
+
+    Parameters
+    ----------
+    counts : mapping of str to int
+        From `d2vbench.families.words.count_words`; its order becomes that of the vocabulary.
+    documents : int
+        How many there are.
+    settings : object
+        With the attributes of `Word2VecSettings`.
+    seed : int
+        Of the initial weights and of gensim's random stream.
+
+    Raises
+    ------
+    UsageError
+        If no word is frequent enough.
+    """
+    from gensim.models.word2vec import Word2Vec
+
+    if max(counts.values(), default=0) < settings.min_count:
+        raise UsageError(f"no word occurs min_count = {settings.min_count} times")
+    names = ("vector_size", "window", "negative", "sample", "min_count")
+    options = {name: getattr(settings, name) for name in names}
+    model = Word2Vec(**options, seed=seed, workers=1, sorted_vocab=0)
+    model.build_vocab_from_freq(dict(counts), corpus_count=documents)
+    return model
+
+
+def pieces(documents: list[list[str]], order: Iterable[int]) -> list[list[str]]:
+    """Return documents in an order; gensim drops what is beyond 10,000 words, so cut there."""
+    return [
+        documents[d][begin : begin + MAX_DOCUMENT_WORDS]
+        for d in order
+        for begin in range(0, len(documents[d]), MAX_DOCUMENT_WORDS)
+    ]
+
+
+def mean_rows(documents: Documents, vectors: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Return the mean vector of the known words of each document, (n, dim) float64; else zero."""
+    counts = count_matrix(documents, len(vectors))
+    words = np.asarray(counts.sum(axis=1))
+    sums = counts @ vectors.astype(np.float64)
+    return np.divide(sums, words, out=np.zeros_like(sums), where=words > 0)
+
+
+class Word2VecMeanLearner:
+    """A `d2vbench.families.Learner` around gensim's Word2Vec.
+
+    A document's vector is the mean of the vectors of its known words, as often as they occur.
+    """
+
+    def __init__(self, sides: Sides, model: Word2Vec) -> None:
+        self.sides = sides
+        self.model = model
+        self._words = word_lists(sides.generic) + word_lists(sides.domain)
+        self._documents = self._mapped(sides.generic, sides.domain)
+
+    def present(
+        self,
+        order: npt.NDArray[np.int64],
+        start_rate: float,
+        end_rate: float,
+        frozen: Collection[str] = (),
+    ) -> None:
+        """Train on documents in an order with gensim's own core; nothing can be frozen."""
+        if set(frozen) - {"documents"}:
+            raise UsageError(f"word2vec-mean can freeze nothing, got {', '.join(sorted(frozen))}")
+        part = pieces(self._words, order.tolist())
+        if part:
+            self.model.train(
+                part,
+                total_words=sum(map(len, part)),
+                epochs=1,
+                start_alpha=start_rate,
+                end_alpha=end_rate,
+            )
+
+    def encode(
+        self, documents: Selection, seeds: npt.NDArray[np.uint32], inference: InferenceSettings
+    ) -> Vectors:
+        """Return the mean word vectors, (n_documents, vector_size) float32; draws nothing."""
+        return mean_rows(self._mapped(documents), self.model.wv.vectors).astype(np.float32)
+
+    def degenerate(self, documents: Selection | None = None) -> dict[str, int]:
+        """Count empty documents and those without a known word; none is cut."""
+        mapped = self._documents if documents is None else self._mapped(documents)
+        return {**mapped.degenerate(), "cut": 0}
+
+    def readable(self, documents: Selection) -> npt.NDArray[np.bool_]:
+        """Return which documents have a known word, (n_documents,) bool."""
+        readable: npt.NDArray[np.bool_] = self._mapped(documents).known() > 0
+        return readable
+
+    def vocabulary_size(self) -> int:
+        """Return the words of the vocabulary."""
+        return len(self.model.wv)
+
+    def trained_vectors(self, documents: Selection) -> None:
+        """Return nothing: training leaves no vectors of documents."""
+
+    def state(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the weights, as views, and the state of gensim's random stream."""
+        _, numbers, place, has_gauss, gauss = self.model.random.get_state()
+        return {
+            **self.tables(),
+            "random": numbers,
+            "stream": np.asarray([place, has_gauss, gauss], dtype=np.float64),
+        }
+
+    def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Put a state back.
+
+        Raises
+        ------
+        ValueError
+            If it is no state of a model of this size; then nothing has changed.
+        """
+        own = self.state()
+        for name, array in own.items():
+            found = arrays.get(name)
+            if found is None or (found.shape, found.dtype) != (array.shape, array.dtype):
+                raise ValueError(f"{name}: expected {array.dtype} of shape {array.shape}")
+        place, has_gauss, gauss = arrays["stream"].tolist()
+        stream = ("MT19937", arrays["random"], int(place), int(has_gauss), gauss)
+        np.random.RandomState().set_state(stream)
+        for name, array in self.tables().items():
+            array[:] = arrays[name]
+        self.model.random.set_state(stream)
+
+    def word_groups(self) -> dict[str, npt.NDArray[np.int64]]:
+        """Return the words of G that D-train has too, and those that it lacks, as rows."""
+        return self._documents.groups(len(self.sides.generic), self.vocabulary_size())
+
+    def tables(self) -> dict[str, npt.NDArray[Any]]:
+        """Return word and output vectors."""
+        return {"words": self.model.wv.vectors, "outputs": self.model.syn1neg}
+
+    @contextmanager
+    def placed(self, tables: Mapping[str, npt.NDArray[Any]]) -> Iterator[None]:
+        """Encode with tables of an earlier moment for a while."""
+        own = self.model.wv.vectors
+        try:
+            self.model.wv.vectors = tables["words"]
+            yield
+        finally:
+            self.model.wv.vectors = own
+
+    def _mapped(self, *documents: Selection) -> Documents:
+        return map_documents(documents, self.model.wv.key_to_index)
+
+
+class Word2VecMeanFamily:
+    """gensim's Word2Vec; a document is the mean of its words' vectors."""
+
+    name = "word2vec-mean"
+    title = "Mean of word2vec vectors"
+    version = 1
+
+    def settings(self, **options: Any) -> Word2VecSettings:
+        """Return the settings that options describe."""
+        made: Word2VecSettings = settings_of(Word2VecSettings, options)
+        return made
+
+    def components(self, settings: Word2VecSettings) -> dict[str, int]:
+        """Return nothing: the family's version covers all of it."""
+        return {}
+
+    def label(self, settings: Word2VecSettings) -> str:
+        """Return the family's name: there is one model."""
+        return self.name
+
+    def refuses(self, settings: Word2VecSettings, strategy: Strategy) -> str:
+        """Return why a strategy that freezes weights cannot be trained: gensim has no means."""
+        if strategy.freezes:
+            return f"strategy {strategy} freezes weights, which gensim's Word2Vec cannot"
+        return ""
+
+    def depends_on_plan(self, settings: Word2VecSettings) -> bool:
+        """Return False: the vocabulary is that of both corpora."""
+        return False
+
+    def trains_apart(self, settings: Word2VecSettings) -> bool:
+        """Return False: every plan is trained phase by phase."""
+        return False
+
+    def train_apart(self, sides: Sides, settings: Any, seed: int, plan: Plan) -> Any:
+        """Refuse: see `trains_apart`."""
+        raise UsageError("word2vec-mean trains no plan apart")
+
+    def narrowed(self, settings: Word2VecSettings, models: int) -> Word2VecSettings:
+        """Return settings of a part of the width."""
+        part: Word2VecSettings = narrowed(settings, models)
+        return part
+
+    def cost(self, settings: Word2VecSettings, sides: Sides) -> Cost:
+        """Return what training takes, roughly."""
+        words = sum(count >= settings.min_count for count in sides.word_counts.values())
+        state = 8 * words * settings.vector_size
+        tokens = sides.sizes.generic_words + sides.sizes.domain_words
+        held = _BYTES_OF_A_WORD * words + _BYTES_OF_A_TOKEN * tokens
+        return Cost(_SECONDS_PER_WORD, state, 2 * state + held)
+
+    def prepare(
+        self, sides: Sides, settings: Word2VecSettings, seed: int, plan: Plan | None
+    ) -> Word2VecMeanLearner:
+        """Build the vocabulary of both corpora and the initial weights."""
+        documents = len(sides.generic) + len(sides.domain)
+        own = derive_seed(seed, "initial weights", self.name)
+        model = build_word2vec(sides.word_counts, documents, settings, own)
+        model.random.seed(derive_seed(seed, "training stream", self.name))
+        return Word2VecMeanLearner(sides, model)
+
+
+FAMILY = Word2VecMeanFamily()

@@ -1,0 +1,168 @@
+"""Documents as families of words take them: rows of a vocabulary, and how often words occur."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from d2vbench.corpora import Selection
+
+# A raw word outside the vocabulary. It is not trained on, but it counts as a word of its document
+# where gensim fills jobs and lets alpha fall.
+OOV = 0xFFFFFFFF
+
+# gensim cuts documents at so many words without saying so.
+MAX_DOCUMENT_WORDS = 10_000
+
+
+@dataclass(frozen=True)
+class Documents:
+    """Documents over a model's vocabulary.
+
+    Attributes
+    ----------
+    tokens : (n_tokens,) uint32
+        Rows of ``model.wv.vectors``, or `OOV`.
+    offsets : (n_documents + 1,) int64
+        Document d is ``tokens[offsets[d]:offsets[d + 1]]``.
+    """
+
+    tokens: npt.NDArray[np.uint32]
+    offsets: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        """Return the number of documents."""
+        return len(self.offsets) - 1
+
+    def words(self, order: npt.NDArray[np.int64] | None = None) -> int:
+        """Return the raw words of all documents, or of a list of presentations."""
+        lengths = np.diff(self.offsets)
+        return int(lengths.sum() if order is None else lengths[order].sum())
+
+    def known(self) -> npt.NDArray[np.int64]:
+        """Return the words of each document that are in the vocabulary, (n_documents,) int64."""
+        known = np.concatenate([[0], np.cumsum(self.tokens != OOV)])
+        return known[self.offsets[1:]] - known[self.offsets[:-1]]
+
+    def groups(self, generic: int, words: int) -> dict[str, npt.NDArray[np.int64]]:
+        """Group the words of G by whether D has them; of a learner's own documents.
+
+        Parameters
+        ----------
+        generic : int
+            How many of the documents, the first ones, are of G.
+        words : int
+            In the vocabulary.
+
+        Returns
+        -------
+        dict of str to (n,) int64
+            Ascending rows: ``domain``, words of G that D has too, and ``absent``, those it lacks.
+        """
+        border = int(self.offsets[generic])
+        in_generic, in_domain = (
+            np.bincount(tokens[tokens < words], minlength=words) > 0
+            for tokens in (self.tokens[:border], self.tokens[border:])
+        )
+        return {
+            "domain": np.flatnonzero(in_generic & in_domain),
+            "absent": np.flatnonzero(in_generic & ~in_domain),
+        }
+
+    def degenerate(self) -> dict[str, int]:
+        """Count the documents that a model reads in part or not at all.
+
+        Returns
+        -------
+        dict of str to int
+            ``empty``: no words; ``all_out_of_vocabulary``: words, but none known; ``cut``: over
+            10,000 known words; gensim takes the first 10,000 that subsampling leaves.
+        """
+        lengths = np.diff(self.offsets)
+        effective = self.known()
+        return {
+            "empty": int((lengths == 0).sum()),
+            "all_out_of_vocabulary": int(((lengths > 0) & (effective == 0)).sum()),
+            "cut": int((effective > MAX_DOCUMENT_WORDS).sum()),
+        }
+
+
+def map_documents(selections: Sequence[Selection], vocabulary: dict[str, int]) -> Documents:
+    """Look the words of selections up in a vocabulary.
+
+    Parameters
+    ----------
+    selections : sequence of Selection
+        Their documents follow one another.
+    vocabulary : dict of str to int
+        Word to row.
+
+    Returns
+    -------
+    Documents
+        With `OOV` for words that are not in the vocabulary.
+    """
+    tokens, offsets, before = [np.empty(0, np.uint32)], [np.zeros(1, np.int64)], 0
+    for selection in selections:
+        rows = np.asarray(
+            [vocabulary.get(word, OOV) for word in selection.corpus.lexicon],
+            dtype=np.uint32,
+        )
+        ids, starts = selection.gather()
+        if len(ids):
+            tokens.append(rows[ids])
+        offsets.append(starts[1:] + before)
+        before += int(starts[-1])
+    return Documents(np.concatenate(tokens), np.concatenate(offsets))
+
+
+def count_words(selections: Sequence[Selection]) -> dict[str, int]:
+    """Count the words of selections: natural counts, each document once.
+
+    Parameters
+    ----------
+    selections : sequence of Selection
+        G and D-train; never a test document.
+
+    Returns
+    -------
+    dict of str to int
+        In order of falling count, equal counts in alphabetical order.
+    """
+    total: dict[str, int] = {}
+    for selection in selections:
+        tokens, _ = selection.gather()
+        lexicon = selection.corpus.lexicon
+        counts = np.bincount(tokens, minlength=len(lexicon))
+        for i in np.flatnonzero(counts).tolist():
+            total[lexicon[i]] = total.get(lexicon[i], 0) + int(counts[i])
+    return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
+
+
+def frequent_words(selections: Sequence[Selection], min_count: int) -> dict[str, int]:
+    """Return the row of each word that occurs ``min_count`` times; see `count_words`."""
+    kept = [word for word, n in count_words(selections).items() if n >= min_count]
+    return {word: i for i, word in enumerate(kept)}
+
+
+def word_lists(selection: Selection) -> list[list[str]]:
+    """Return the words of each document of a selection."""
+    tokens, offsets = selection.gather()
+    lexicon = selection.corpus.lexicon
+    ids, ends = tokens.tolist(), offsets.tolist()
+    return [[lexicon[t] for t in ids[a:b]] for a, b in itertools.pairwise(ends)]
+
+
+def count_matrix(documents: Documents, n_words: int) -> Any:
+    """Count the known words of documents, (n_documents, n_words) sparse float64."""
+    from scipy.sparse import csr_matrix
+
+    known = documents.tokens != OOV
+    owner = np.repeat(np.arange(len(documents)), np.diff(documents.offsets))
+    places = (owner[known], documents.tokens[known])
+    return csr_matrix((np.ones(known.sum()), places), shape=(len(documents), n_words))
