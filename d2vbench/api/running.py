@@ -126,6 +126,15 @@ def run(
     alpha: float = 0.025,
     min_alpha: float = 0.0001,
     engine: str | None = None,
+    family: str = "doc2vec",
+    vector_size: int | Sequence[int] | None = None,
+    window: int | Sequence[int] | None = None,
+    negative: int | Sequence[int] | None = None,
+    sample: float | Sequence[float] | None = None,
+    min_count: int | Sequence[int] | None = None,
+    infer_epochs: int | Sequence[int] | None = None,
+    infer_alpha: float | Sequence[float] | None = None,
+    classifiers: str | Sequence[str] = (),
     jobs: int | None = None,
     memory: float | None = None,
     checkpoint_limit: float = CHECKPOINT_LIMIT,
@@ -179,6 +188,16 @@ def run(
         Ends of the learning rate.
     engine : str, optional
         ``"native"``, ``"gensim"`` or ``"auto"``; default: ``D2VBENCH_ENGINE``, else ``"auto"``.
+    family : str
+        The kind of model: a key of `d2vbench.families.FAMILIES`.
+    vector_size, window, negative, min_count : int or sequence of int, optional
+        Settings of the model, as in gensim; several values make a grid.
+    sample : float or sequence of float, optional
+        Threshold of subsampling, likewise.
+    infer_epochs, infer_alpha : number or sequence of numbers, optional
+        Passes and first learning rate of inference, likewise.
+    classifiers : str or sequence of str
+        Beside the main one: keys of `d2vbench.evaluation.CLASSIFIERS`.
     jobs : int, optional
         Cells at once, each in a process of its own; default: one a processor core, fewer where
         memory is short.
@@ -279,6 +298,15 @@ def run(
             "alpha": checked.number("alpha", alpha),
             "min_alpha": checked.number("min_alpha", min_alpha),
             "engine": choose_engine(optional(checked.text, "engine", engine), listener.note),
+            "family": checked.text("family", family),
+            "vector_size": checked.several("vector_size", vector_size, checked.whole_number),
+            "window": checked.several("window", window, checked.whole_number),
+            "negative": checked.several("negative", negative, checked.whole_number),
+            "sample": checked.several("sample", sample, checked.number),
+            "min_count": checked.several("min_count", min_count, checked.whole_number),
+            "infer_epochs": checked.several("infer_epochs", infer_epochs, checked.whole_number),
+            "infer_alpha": checked.several("infer_alpha", infer_alpha, checked.number),
+            "classifiers": checked.several("classifiers", classifiers) or (),
         }
         # Tried before corpora are read.
         Request(**settings)

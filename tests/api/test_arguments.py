@@ -240,7 +240,22 @@ def test_every_option_of_the_command_line_has_a_keyword() -> None:
     # Prints a plan and computes nothing.
     of_the_terminal = {"help", "dry_run"}
     asked = {renamed.get(name, name) for name in options - of_the_terminal}
-    assert asked == keywords - {"quiet"}
+    assert asked <= keywords
+    settings = {
+        "vector_size", "window", "negative", "sample", "min_count", "infer_epochs", "infer_alpha",
+        "classifiers", "family",
+    }  # fmt: skip
+    assert keywords - asked <= settings | {"quiet"}
+
+
+def test_settings_make_a_grid() -> None:
+    run = d2vbench.run(
+        **FAST, generic=GENERIC, domain=(DOMAIN, LABELS), vector_size=[4, 6], infer_epochs=2
+    )
+    trained = run.frame[run.frame["strategy"] == "combined"]
+    assert set(trained["vector_size"]) == {4, 6}
+    with pytest.raises(ValueError, match="window: expected a whole number, got 'x'"):
+        d2vbench.run(**FAST, generic=GENERIC, domain=(DOMAIN, LABELS), window="x")
 
 
 def test_type_checkers_see_the_public_names(tmp_path: Path) -> None:
