@@ -10,7 +10,7 @@ from d2vbench.bench.spec.cell import InferenceSettings
 from d2vbench.corpora.store.memory import encode_in_memory, numbered, whole
 from d2vbench.corpora.store.selections import Selection
 from d2vbench.corpora.store.tokenise import Tokeniser
-from d2vbench.families.doc2vec import ModelSettings, choose_engine
+from d2vbench.families.doc2vec import Doc2VecSettings, choose_engine
 from d2vbench.families.doc2vec.native import kernel as native
 from d2vbench.models import Recipe, Trained, train_recipe
 
@@ -41,11 +41,11 @@ def selection(some: list[str]) -> Selection:
 def recipe(
     strategy: str = "oversampled(2)", model: str = "dbow", engine: str = ENGINE, seed: int = 0
 ) -> Recipe:
-    settings = ModelSettings(model, vector_size=8, window=2, sample=0.01, min_count=2)
-    inference = InferenceSettings(5, 0.03, 0.0002)
-    return Recipe(
-        strategy, settings=settings, epochs=3, inference=inference, seed=seed, engine=engine
+    settings = Doc2VecSettings(
+        model=model, vector_size=8, window=2, sample=0.01, min_count=2, engine=engine
     )
+    inference = InferenceSettings(5, 0.03, 0.0002)
+    return Recipe(strategy, settings=settings, epochs=3, inference=inference, seed=seed)
 
 
 @functools.lru_cache(maxsize=32)

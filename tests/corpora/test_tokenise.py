@@ -63,7 +63,7 @@ def test_words_become_lines_of_the_lexicon() -> None:
         ),
         (
             "json",
-            "tokeniser 'json' was not found (no colon): expected whitespace, or "
+            "tokeniser 'json' was not found (no colon): expected whitespace, lines, or "
             "package.module:function, importable from where d2vbench runs",
         ),
         ("json:__name__", "tokeniser 'json:__name__' is a str, not a function"),
