@@ -59,7 +59,7 @@ def test_words_become_lines_of_the_lexicon() -> None:
         (
             "nowhere:f",
             "tokeniser 'nowhere:f' was not found (No module named 'nowhere'): expected whitespace, "
-            "or package.module:function, importable from where d2vbench runs",
+            "lines, or package.module:function, importable from where d2vbench runs",
         ),
         (
             "json",
