@@ -6,17 +6,8 @@ may import from those before it only. ``errors``, ``keys`` and ``files`` are the
 stand on.
 """
 
+import lazy_loader
+
+# What there is, and for type checkers its types, says __init__.pyi.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 __version__ = "0.1.0"
-
-
-def __getattr__(name: str) -> object:
-    """Load what takes long to import when it is asked for."""
-    if name == "Doc2VecVectorizer":
-        from d2vbench.models.vectorizer import Doc2VecVectorizer
-
-        return Doc2VecVectorizer
-    if name in ("run", "load"):
-        import importlib
-
-        return getattr(importlib.import_module("d2vbench.api"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 
 class UserError(Exception):
@@ -16,6 +17,31 @@ class UserError(Exception):
 
 class UsageError(UserError):
     """A wrong name or value in the request itself: exit status 2."""
+
+
+class ArgumentError(UsageError, ValueError):
+    """A wrong argument of a public function: also a `ValueError`, as Python's callers expect."""
+
+
+class ArgumentTypeError(ArgumentError, TypeError):
+    """An argument of a wrong type: also a `TypeError`."""
+
+
+@contextmanager
+def as_argument_errors(kind: type[UserError] = UsageError) -> Iterator[None]:
+    """Raise errors of a kind as `ArgumentError`, with the same text.
+
+    Parameters
+    ----------
+    kind : type
+        `UsageError`; or `UserError` where all that can go wrong is due to the arguments.
+    """
+    try:
+        yield
+    except ArgumentError:
+        raise
+    except kind as error:
+        raise ArgumentError(str(error)) from error
 
 
 def unknown_name(kind: str, name: str, valid: Iterable[str]) -> UsageError:

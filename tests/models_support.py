@@ -41,11 +41,11 @@ def selection(some: list[str]) -> Selection:
 def recipe(
     strategy: str = "oversampled(2)", model: str = "dbow", engine: str = ENGINE, seed: int = 0
 ) -> Recipe:
-    settings = Doc2VecSettings(model, vector_size=8, window=2, sample=0.01, min_count=2)
-    inference = InferenceSettings(5, 0.03, 0.0002)
-    return Recipe(
-        strategy, settings=settings, epochs=3, inference=inference, seed=seed, engine=engine
+    settings = Doc2VecSettings(
+        model=model, vector_size=8, window=2, sample=0.01, min_count=2, engine=engine
     )
+    inference = InferenceSettings(5, 0.03, 0.0002)
+    return Recipe(strategy, settings=settings, epochs=3, inference=inference, seed=seed)
 
 
 @functools.lru_cache(maxsize=32)

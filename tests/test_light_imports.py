@@ -48,5 +48,5 @@ def test_the_package_loads_nothing_heavy() -> None:
 def test_names_of_the_package() -> None:
     assert callable(d2vbench.run)
     assert callable(d2vbench.load)
-    with pytest.raises(AttributeError, match="has no attribute 'walk'"):
+    with pytest.raises(AttributeError, match="No d2vbench attribute walk"):
         d2vbench.walk  # noqa: B018

@@ -1,4 +1,4 @@
-"""How a run from a script or a notebook tells how it goes: not at all, or in lines."""
+"""Progress of a run from a script or a notebook: silent, or lines on standard error."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ _PERIOD = 10.0
 
 
 class Silent:
-    """Says nothing."""
+    """Prints nothing."""
 
     def note(self, text: str) -> None:
-        """Keep it."""
+        """Ignore it."""
 
     def start(self, total: int, present: int, work: float) -> None:
-        """Keep it."""
+        """Ignore it."""
 
     def trained(self, words: int) -> None:
-        """Keep it."""
+        """Ignore it."""
 
     def finished(
         self, cell: Cell, work: float, accuracy: float | None, failure: Failure | None
     ) -> None:
-        """Keep it."""
+        """Ignore it."""
 
 
 class Lines(Silent):
-    """Writes lines to standard error, where notebooks and shells show them as they come."""
+    """Writes lines to standard error."""
 
     def __init__(self) -> None:
         self._total = self._done = 0
@@ -44,7 +44,7 @@ class Lines(Silent):
         print(text, file=sys.stderr, flush=True)
 
     def start(self, total: int, present: int, work: float) -> None:
-        """Say what there is to do."""
+        """Print how many cells are to be computed."""
         self._total = total - present
         self._started = self._last = time.monotonic()
         if self._total:
@@ -54,7 +54,7 @@ class Lines(Silent):
     def finished(
         self, cell: Cell, work: float, accuracy: float | None, failure: Failure | None
     ) -> None:
-        """Say now and then how far it is, and at once what failed."""
+        """Print the progress every ten seconds, and failures at once."""
         self._done += 1
         now = time.monotonic()
         if failure is not None:

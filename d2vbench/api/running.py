@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from d2vbench.errors import UsageError, UserError
+from d2vbench.api.pairs import choose_pairs
+from d2vbench.api.resources import CHECKPOINT_LIMIT, Resources
+from d2vbench.errors import UsageError, UserError, as_argument_errors
 from d2vbench.files import folder_name, gone_if_empty, is_full, make_writable_folder
+from d2vbench.strategies.defaults import ALPHA, MIN_ALPHA
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from os import PathLike
+
+    import pandas as pd
+
     from d2vbench.api.view import Run
     from d2vbench.bench.execution.backends import Backend
     from d2vbench.bench.execution.grid import RunOptions
     from d2vbench.bench.execution.runner import Listener, RunResult
     from d2vbench.bench.spec.cell import Cell
     from d2vbench.corpora import Cards
+
+    Documents = Iterable[str] | Iterable[Sequence[str]]
+    Corpus = str | PathLike[str] | Documents | tuple[Documents, Iterable[Any]] | pd.DataFrame
 
 RUNS = Path("results") / "runs"
 
@@ -76,29 +87,71 @@ def carry_out(
         ) from None
 
 
+def run_folder(
+    study: str, out: Path | None, name: str | None, option: Callable[[str], str] = str
+) -> Path:
+    """Return the folder of a run: ``out``, or one that is called by the name or the study."""
+    if out is not None and name is not None:
+        raise UsageError(f"{option('out')} and {option('name')} both say where: give one of them")
+    if out is not None:
+        return out
+    return RUNS / folder_name(
+        study if name is None else name, option("study" if name is None else "name")
+    )
+
+
+def check_stop_after(seconds: float | None, option: str) -> None:
+    """Refuse to stop before the start."""
+    if seconds is not None and not seconds > 0:
+        raise UsageError(f"{option} must be above 0, got {seconds:g}")
+
+
 def run(
     study: str = "strategies",
     *,
     profile: str = "default",
     pairs: str | Sequence[str] | None = None,
-    generic: str | Path | None = None,
-    domain: str | Path | None = None,
+    generic: Corpus | None = None,
+    domain: Corpus | None = None,
     label: str | None = None,
     text: str | None = None,
     split: str | None = None,
+    encoding: str | None = None,
+    tokenizer: str | Callable[[str], list[str]] | None = "simple_preprocess",
+    lowercase: bool = True,
+    min_length: int = 2,
     models: str | Sequence[str] | None = None,
     strategies: str | Sequence[str] | None = None,
     schedules: str | Sequence[str] | None = None,
     seeds: int | None = None,
     epochs: int | None = None,
-    alpha: float = 0.025,
-    min_alpha: float = 0.0001,
+    alpha: float = ALPHA,
+    min_alpha: float = MIN_ALPHA,
     engine: str | None = None,
+    family: str = "doc2vec",
+    vector_size: int | Sequence[int] | None = None,
+    window: int | Sequence[int] | None = None,
+    negative: int | Sequence[int] | None = None,
+    sample: float | Sequence[float] | None = None,
+    min_count: int | Sequence[int] | None = None,
+    infer_epochs: int | Sequence[int] | None = None,
+    infer_alpha: float | Sequence[float] | None = None,
+    classifiers: str | Sequence[str] = (),
     jobs: int | None = None,
-    out: str | Path | None = None,
+    memory: float | None = None,
+    checkpoint_limit: float = CHECKPOINT_LIMIT,
+    time_limit: float | None = None,
+    backend: str = "local",
+    address: str | None = None,
+    force: bool = False,
+    only_missing: bool = False,
+    fail_fast: bool = False,
+    stop_after: float | None = None,
+    out: str | PathLike[str] | None = None,
+    name: str | None = None,
     quiet: bool = False,
 ) -> Run:
-    """Train and evaluate what a study asks for; what is there already is not computed again.
+    """Train and evaluate what a study asks for; finished cells are not computed again.
 
     Parameters
     ----------
@@ -108,10 +161,25 @@ def run(
         How much of it: ``"quick"``, ``"default"`` or ``"full"``.
     pairs : str or sequence of str, optional
         Names of pairs of corpora; default: those of the study.
-    generic, domain : str or path, optional
-        Your own two corpora in place of a pair: a file or a folder each, or the name of a corpus.
+    generic, domain : optional
+        Your own two corpora in place of a pair. Each is a path of a file or folder, the name of a
+        corpus, a list of documents (or a column of pandas, NumPy or Arrow), a tuple
+        ``(documents, labels)``, or a DataFrame. The domain corpus needs labels. A document is a
+        text, or a list of words with ``tokenizer=None``. Corpora in memory are written into the
+        cache, under a name that their content decides, since other processes read them.
     label, text, split : str, optional
         Columns of your own corpora that hold the labels, the texts, and which of train and test.
+    encoding : str, optional
+        Of your own files; default: UTF-8.
+    tokenizer : str, callable or None
+        For your own corpora. ``"simple_preprocess"``: that of gensim. A function from a text to a
+        list of words, or its name as ``"package.module:function"``. A function that other
+        processes cannot import (a lambda, one of a notebook) is applied to documents in memory;
+        for files it is refused. None: documents are lists of words.
+    lowercase : bool
+        Of ``"simple_preprocess"``: whether to lower-case.
+    min_length : int
+        Of ``"simple_preprocess"``: words of fewer letters are dropped.
     models, strategies, schedules : str or sequence of str, optional
         Only these, as in ``"dbow"``, ``"sequential(4)"``, ``"follow-up(0.005)"``.
     seeds : int, optional
@@ -122,11 +190,41 @@ def run(
         Ends of the learning rate.
     engine : str, optional
         ``"native"``, ``"gensim"`` or ``"auto"``; default: ``D2VBENCH_ENGINE``, else ``"auto"``.
+    family : str
+        The kind of model: a key of `d2vbench.families.FAMILIES`.
+    vector_size, window, negative, min_count : int or sequence of int, optional
+        Settings of the model, as in gensim; several values make a grid.
+    sample : float or sequence of float, optional
+        Threshold of subsampling, likewise.
+    infer_epochs, infer_alpha : number or sequence of numbers, optional
+        Passes and first learning rate of inference, likewise.
+    classifiers : str or sequence of str
+        Beside the main one: keys of `d2vbench.evaluation.CLASSIFIERS`.
     jobs : int, optional
         Cells at once, each in a process of its own; default: one a processor core, fewer where
         memory is short.
+    memory : float, optional
+        GiB that all cells together may take; default: what is free.
+    checkpoint_limit : float
+        GiB of disk for the weights that cells go on from.
+    time_limit : float, optional
+        Seconds after which a cell is ended, and has failed.
+    backend : str
+        ``"local"``, ``"dask"`` or ``"ray"``.
+    address : str, optional
+        Of the Dask scheduler or the Ray cluster.
+    force : bool
+        Compute every cell, though there is a record.
+    only_missing : bool
+        Leave cells that have failed before as they are; otherwise they are tried again.
+    fail_fast : bool
+        Stop when a cell fails; otherwise the other cells are still computed.
+    stop_after : float, optional
+        Seconds after which to stop; the same call goes on from there.
     out : str or path, optional
         The run's folder; default: ``results/runs/STUDY``.
+    name : str, optional
+        The run's name: its folder is ``results/runs/NAME``.
     quiet : bool
         Print nothing. Otherwise lines about the progress go to standard error.
 
@@ -137,9 +235,11 @@ def run(
 
     Raises
     ------
+    ValueError
+        For wrong arguments, before anything is computed; for a wrong type, a `TypeError` too.
     UserError
-        For whatever the caller can mend, and if no cell came to an end. A cell that fails costs
-        that cell; see `Run.failures`.
+        For what else the caller can put right, and if no cell was finished. A cell that fails
+        costs that cell; see `Run.failures`.
     KeyboardInterrupt
         When interrupted. Finished cells are kept, and the same call goes on from there.
 
@@ -147,74 +247,96 @@ def run(
     -----
     The processes are started anew, not forked, and do not import the caller's module: a script
     needs no ``if __name__ == "__main__"``.
+
+    Examples
+    --------
+    >>> import d2vbench
+    >>> texts, labels = ["a text", "another"], ["one", "two"]
+    >>> run = d2vbench.run(generic=wiki, domain=(texts, labels))  # doctest: +SKIP
     """
     from d2vbench.api.progress import Lines, Silent
     from d2vbench.api.view import Run
+    from d2vbench.bench.execution.grid import RunOptions
     from d2vbench.bench.spec.studies import Request, study_grids
     from d2vbench.families.doc2vec import choose_engine
+    from d2vbench.models import arguments as checked
 
-    listener = Silent() if quiet else Lines()
-    if jobs is not None and jobs < 1:
-        raise UsageError(f"jobs must be 1 or more, got {jobs}")
-    folder = RUNS / folder_name(study, "study") if out is None else Path(out)
-    cards, names = _chosen(_several(pairs), generic, domain, (text, label, split))
-    request = Request(
-        profile=profile, pairs=names, models=_several(models), strategies=_several(strategies),
-        schedules=_several(schedules), seeds=seeds, epochs=epochs, alpha=alpha,
-        min_alpha=min_alpha, engine=choose_engine(engine, listener.note),
-    )  # fmt: skip
-    grids = study_grids(study, request)
-    # The folder is tried before minutes of reading, which may yet end in an error.
-    with gone_if_empty(folder):
-        make_writable_folder(folder, "out")
-        backend = local_backend(jobs)
-        result = carry_out(study, grids, cards, folder, listener=listener, backend=backend)
+    def optional(kind: Callable[[str, Any], Any], argument: str, value: Any) -> Any:
+        return None if value is None else kind(argument, value)
+
+    with as_argument_errors():
+        listener = Silent() if checked.flag("quiet", quiet) else Lines()
+        resources = Resources(
+            jobs=optional(checked.whole_number, "jobs", jobs),
+            memory=optional(checked.number, "memory", memory),
+            checkpoint_limit=checked.number("checkpoint_limit", checkpoint_limit),
+            time_limit=optional(checked.number, "time_limit", time_limit),
+            backend=checked.text("backend", backend),
+            address=optional(checked.text, "address", address),
+        )
+        resources.check()
+        run_options = RunOptions(
+            force=checked.flag("force", force),
+            only_missing=checked.flag("only_missing", only_missing),
+            fail_fast=checked.flag("fail_fast", fail_fast),
+            stop_after=optional(checked.number, "stop_after", stop_after),
+            checkpoint_limit=resources.checkpoint_bytes(),
+        )
+        check_stop_after(run_options.stop_after, "stop_after")
+        if run_options.force and run_options.only_missing:
+            raise UsageError("force and only_missing exclude each other: give one of them")
+        folder = run_folder(
+            checked.text("study", study),
+            optional(checked.path, "out", out),
+            optional(checked.text, "name", name),
+        )
+        settings = {
+            "profile": checked.text("profile", profile),
+            "models": checked.several("models", models),
+            "strategies": checked.several("strategies", strategies),
+            "schedules": checked.several("schedules", schedules),
+            "seeds": optional(checked.whole_number, "seeds", seeds),
+            "epochs": optional(checked.whole_number, "epochs", epochs),
+            "alpha": checked.number("alpha", alpha),
+            "min_alpha": checked.number("min_alpha", min_alpha),
+            "engine": choose_engine(optional(checked.text, "engine", engine), listener.note),
+            "family": checked.text("family", family),
+            "vector_size": checked.several("vector_size", vector_size, checked.whole_number),
+            "window": checked.several("window", window, checked.whole_number),
+            "negative": checked.several("negative", negative, checked.whole_number),
+            "sample": checked.several("sample", sample, checked.number),
+            "min_count": checked.several("min_count", min_count, checked.whole_number),
+            "infer_epochs": checked.several("infer_epochs", infer_epochs, checked.whole_number),
+            "infer_alpha": checked.several("infer_alpha", infer_alpha, checked.number),
+            "classifiers": checked.several("classifiers", classifiers) or (),
+        }
+        # Tried before corpora are read.
+        Request(**settings)
+        columns = {"label": label, "text": text, "split": split, "encoding": encoding}
+        given: dict[str, Any] = {
+            key: checked.text(key, v) for key, v in columns.items() if v is not None
+        }
+        # What is the default is as good as not given.
+        if tokenizer != "simple_preprocess":
+            given["tokenizer"] = tokenizer
+        if not checked.flag("lowercase", lowercase):
+            given["lowercase"] = lowercase
+        if checked.whole_number("min_length", min_length) != 2:
+            given["min_length"] = min_length
+    with as_argument_errors(UserError):
+        cards, names = choose_pairs(checked.several("pairs", pairs), generic, domain, given)
+    with as_argument_errors():
+        grids = study_grids(study, Request(**settings, pairs=names))
+        # The folder is tried before minutes of reading, which may yet end in an error.
+        with gone_if_empty(folder):
+            make_writable_folder(folder, "out")
+            result = carry_out(
+                study, grids, cards, folder, listener=listener, backend=resources.make_backend(),
+                run_options=run_options,
+            )  # fmt: skip
     if not result.computed + result.present:
         raise UserError(
             f"none of {len(result.keys)} cells came to an end; why is in {folder / 'failed'}"
         )
     failures = tuple(f"{cell.title}: {failure.reason()}" for cell, failure in result.failures)
     return Run(folder, failures)
-
-
-def local_backend(jobs: int | None = None) -> Backend:
-    """Return what computes cells in processes of this machine, as many as there are cores."""
-    from joblib import cpu_count
-
-    from d2vbench.bench.execution.backends import Local
-    from d2vbench.bench.plan.memory import available_memory
-
-    return Local(int(jobs or cpu_count()), available_memory())
-
-
-def _several(given: str | Sequence[str] | None) -> tuple[str, ...] | None:
-    return (given,) if isinstance(given, str) else tuple(given) if given else None
-
-
-def _chosen(
-    pairs: tuple[str, ...] | None,
-    generic: str | Path | None,
-    domain: str | Path | None,
-    columns: tuple[str | None, str | None, str | None],
-) -> tuple[Cards, tuple[str, ...] | None]:
-    """Return the cards and the names of the pairs; None leaves them to the study."""
-    from d2vbench.corpora import load_cards
-    from d2vbench.corpora.pairs.own import Layout, own_pair
-
-    cards = load_cards()
-    if generic is None and domain is None:
-        if any(column is not None for column in columns):
-            raise UsageError("text, label and split are for your own corpora: give generic, domain")
-        for name in pairs or ():
-            cards.pair(name)
-        return cards, pairs
-    if generic is None or domain is None:
-        given, missing = ("domain", "generic") if generic is None else ("generic", "domain")
-        raise UsageError(f"{given} needs {missing}: a pair has two corpora")
-    if pairs is not None:
-        raise UsageError(
-            f"pair {pairs[0]} has its own corpora: give either pairs or generic and domain"
-        )
-    text, label, split = columns
-    card, cards = own_pair(str(generic), str(domain), cards, Layout(text, label, split))
-    return cards, (card.name,)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import html
 import io
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from d2vbench.errors import UserError, unknown_name
+from d2vbench.errors import ArgumentError, UserError, unknown_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,19 +23,19 @@ _VERDICT_COLUMNS = (
     "study", "pair", "fraction", "model", "variant", "labels", "seeds", "difference",
     "difference_low", "difference_high", "verdict",
 )  # fmt: skip
-# Sentences that a notebook shows of a run.
-_MOST = 8
+# Findings that a notebook shows.
+_MOST_FINDINGS = 8
 
 
 class Run:
-    """A run's folder, read when something is asked of it.
+    """The results of a run; files are read on first use.
 
     Parameters
     ----------
     folder : pathlib.Path
         With ``manifest.json`` and ``records/``.
     failures : tuple of str
-        Why cells failed, in the call that made it; the next call tries them again.
+        Why cells failed in this call of `run`; the next call tries them again.
     """
 
     def __init__(self, folder: Path, failures: tuple[str, ...] = ()) -> None:
@@ -130,7 +131,7 @@ class Run:
         return figure
 
     def report(self) -> Path:
-        """Write the report where it is not up to date.
+        """Write the report, unless it is up to date.
 
         Returns
         -------
@@ -147,16 +148,16 @@ class Run:
         return page
 
     def __repr__(self) -> str:
-        """Return where it is."""
+        """Return the folder."""
         return f"<d2vbench run in {self.folder}>"
 
     def _repr_html_(self) -> str:
-        """Return who is ahead, for a notebook."""
+        """Return the main findings as HTML, for a notebook."""
         from d2vbench.report.chapters.findings import finding_lines
 
         lines = finding_lines(self._parts[0].found) if self._parts else ["Nothing is finished."]
-        if len(lines) > _MOST:
-            lines = [*lines[:_MOST], f"and {len(lines) - _MOST} more"]
+        if len(lines) > _MOST_FINDINGS:
+            lines = [*lines[:_MOST_FINDINGS], f"and {len(lines) - _MOST_FINDINGS} more"]
         items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
         counts = f"{len(self.frame)} cells"
         for number, what in (
@@ -186,7 +187,7 @@ class Run:
         return {figure.slug: figure for figure in figures}
 
 
-def load(folder: str | Path) -> Run:
+def load(folder: str | PathLike[str]) -> Run:
     """Return an existing run.
 
     Parameters
@@ -201,10 +202,12 @@ def load(folder: str | Path) -> Run:
 
     Raises
     ------
-    UserError
-        If the folder holds no run.
+    ValueError
+        If the folder holds no run; for anything but a path, a `TypeError` too.
     """
-    path = Path(folder)
+    from d2vbench.models.arguments import path as checked_path
+
+    path = checked_path("folder", folder)
     if not (path / "manifest.json").exists():
-        raise UserError(f"{path} holds no run: {path / 'manifest.json'} is missing")
+        raise ArgumentError(f"{path} holds no run: {path / 'manifest.json'} is missing")
     return Run(path)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from d2vbench.cli.backend_arguments import local_jobs, memory_bytes
+from d2vbench.cli.backend_arguments import resources
 from d2vbench.cli.display import size_text, time_left
 
 if TYPE_CHECKING:
@@ -35,8 +35,9 @@ def dry_run(
 
     cells = list(dict.fromkeys(cell for grid in grids.values() for cell in grid))
     grid = open_grid(cells, cards, out, say)
-    jobs = local_jobs(options)
-    ahead = look_ahead(grid, how, out, jobs, memory_bytes(options))
+    limits = resources(options)
+    jobs = limits.local_jobs()
+    ahead = look_ahead(grid, how, out, jobs, limits.memory_bytes())
     for name, mine in grids.items():
         say(f"study {name}: {len(mine)} cells")
     present = len(cells) - len(ahead.wanted) - ahead.passed_over

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from d2vbench.errors import UsageError, UserError
+from d2vbench.api.pairs import OWN_OPTIONS, choose_pairs
+from d2vbench.errors import UsageError
 
 if TYPE_CHECKING:
     from d2vbench.corpora import Cards
-    from d2vbench.corpora.store.tokenise import Tokeniser
 
-# Options that say something about one's own data, by the attribute that argparse gives them.
-_OWN = {
-    "text": "--text",
-    "label": "--label",
-    "split": "--split",
-    "encoding": "--encoding",
-    "tokeniser": "--tokeniser",
-    "min_length": "--min-length",
-    "keep_case": "--keep-case",
-}
+# Options that are not called as their keywords.
+_SPELLED = {"tokenizer": "--tokeniser", "lowercase": "--keep-case"}
 
 
 def add_pair_arguments(parser: argparse.ArgumentParser) -> None:
@@ -101,34 +91,15 @@ def chosen_pairs(
     UsageError
         For options that do not fit together, and for a pair, file or function that is not there.
     """
-    from d2vbench.corpora import load_cards
-    from d2vbench.corpora.pairs.own import Layout, own_pair
-
-    cards = load_cards()
     named = (options.pair,) if isinstance(options.pair, str) else tuple(options.pair or ())
-    if options.generic is None and options.domain is None:
-        for name, option in _OWN.items():
-            if getattr(options, name) is not None:
-                raise UsageError(f"{option} is for your own corpora: give --generic and --domain")
-        for pair in named:
-            cards.pair(pair)
-        return cards, named or None
-    for given, missing in (("generic", "domain"), ("domain", "generic")):
-        if getattr(options, missing) is None:
-            raise UsageError(f"--{given} needs --{missing}: a pair has two corpora")
-    if named:
-        raise UsageError(
-            f"pair {named[0]} has its own corpora: give either its name or --generic and --domain"
-        )
-    layout = Layout(
-        text=options.text,
-        label=options.label,
-        split=options.split,
-        encoding=options.encoding or "utf-8",
-        tokeniser=_tokeniser(options),
-    )
-    card, cards = own_pair(options.generic, options.domain, cards, layout, labelled)
-    return cards, (card.name,)
+    given = {name: getattr(options, name, None) for name in OWN_OPTIONS}
+    given |= {"tokenizer": options.tokeniser, "lowercase": False if options.keep_case else None}
+    given = {name: value for name, value in given.items() if value is not None}
+    return choose_pairs(named, options.generic, options.domain, given, _option, labelled)
+
+
+def _option(name: str) -> str:
+    return _SPELLED.get(name, f"--{name.replace('_', '-')}")
 
 
 def chosen_pair(options: argparse.Namespace) -> tuple[Cards, str]:
@@ -157,44 +128,3 @@ def chosen_pair(options: argparse.Namespace) -> tuple[Cards, str]:
             "which pair? Give its name (see: d2vbench list), or --generic and --domain"
         )
     return cards, names[0]
-
-
-def _tokeniser(options: argparse.Namespace) -> Tokeniser:
-    from d2vbench.corpora.store.tokenise import Tokeniser
-
-    if options.tokeniser is None:
-        most = Tokeniser.max_length
-        least = Tokeniser.min_length if options.min_length is None else options.min_length
-        if not 1 <= least <= most:
-            raise UsageError(f"--min-length must be 1 to {most}, got {least}")
-        return Tokeniser(lower=not options.keep_case, min_length=least)
-    for name in ("min_length", "keep_case"):
-        if getattr(options, name) is not None:
-            raise UsageError(f"{_OWN[name]} does not go with --tokeniser, which decides alone")
-    return own_tokeniser(options.tokeniser)
-
-
-def own_tokeniser(name: str) -> Tokeniser:
-    """Return the tokeniser that a function of a person's own makes, tried on a short text.
-
-    Raises
-    ------
-    UsageError
-        If it cannot be found, or fails.
-    """
-    from d2vbench.corpora.store.tokenise import Tokeniser
-
-    # As for `python -m`: a module in the folder that one stands in can be named.
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.append(here)
-    tokeniser = Tokeniser(function=name)
-    try:
-        tokeniser("A text to try it on.")
-    except UserError as error:
-        raise UsageError(f"--tokeniser: {error}") from None
-    except (Exception, SystemExit) as error:
-        raise UsageError(
-            f"--tokeniser {name} failed on a short text: {type(error).__name__}: {error}"
-        ) from error
-    return tokeniser

@@ -1,4 +1,4 @@
-"""From a run's evidence to a model: what to train, and what accuracy to expect of it."""
+"""Which recipe a run recommends, and what accuracy it measured for a recipe."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Expected:
     Attributes
     ----------
     accuracy : Interval
-        Share of test documents classified rightly, with all labels of D-train; mean over seeds.
+        Share of test documents classified correctly, with all labels of D-train; mean over seeds.
     seeds : int
         How many.
     fraction : float
@@ -35,9 +35,9 @@ class Expected:
     engines : tuple of str
         Which trained.
     study : str
-        What the run was.
+        Name of the run's study.
     same_documents : bool
-        Whether the pair of the run consists of the documents that there are now.
+        Whether the run had the same documents as the corpora have now.
     """
 
     accuracy: Interval

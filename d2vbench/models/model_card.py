@@ -1,7 +1,6 @@
-"""The model card: what a saved model was made of and how to use it, in Markdown.
+"""The model card: data, settings, expected accuracy and use of a saved model, in Markdown.
 
-After Mitchell et al. 2019, "Model Cards for Model Reporting" (arXiv 1810.03993), as far as what is
-known here reaches.
+After Mitchell et al. 2019, "Model Cards for Model Reporting" (arXiv 1810.03993).
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from d2vbench.strategies import Phase, Sizes
 
 @dataclass(frozen=True)
 class Facts:
-    """What a card says beside what the trained models know.
+    """What a card says that the trained models do not hold.
 
     Attributes
     ----------
@@ -39,7 +38,7 @@ class Facts:
     expected : Expected or None
         What a run measured.
     why : str
-        Why nothing was measured, where that is so; a sentence.
+        Why there is no measured accuracy; a sentence, or empty.
     reasons : tuple of str
         Why this strategy: sentences of a recommendation, if there was one.
     """

@@ -19,7 +19,7 @@ ENDINGS = (".npy", ".parquet", ".csv")
 
 
 def check_vector_path(path: Path, option: str) -> None:
-    """Refuse a place where no vectors can be written, before the work that leads to them.
+    """Check that vectors can be written to a path, before they are computed.
 
     Parameters
     ----------

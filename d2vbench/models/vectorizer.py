@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import numbers
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from typing import Any
 
@@ -14,21 +16,22 @@ from sklearn.utils.validation import check_is_fitted
 
 from d2vbench.corpora.pairs.own import own_texts
 from d2vbench.corpora.store.memory import MemoryCorpus, encode_in_memory, numbered, whole
-from d2vbench.corpora.store.selections import Selection
-from d2vbench.corpora.store.tokenise import Tokeniser
-from d2vbench.errors import UsageError, UserError
+from d2vbench.errors import ArgumentError, ArgumentTypeError, UserError, as_argument_errors
 from d2vbench.families import InferenceSettings
 from d2vbench.families.doc2vec import Doc2VecSettings, choose_engine
+from d2vbench.models.arguments import number, text, whole_number
+from d2vbench.models.inputs import DEFAULT_TOKENIZER, DocumentReader, document_reader
 from d2vbench.models.recipe import Recipe
 from d2vbench.models.text_model import TextModel, Vectors
 from d2vbench.models.training import train_recipe
+from d2vbench.strategies.defaults import ALPHA, MIN_ALPHA
 
-Texts = Iterable[str]
-Generic = Texts | str | PathLike[str] | None
+Documents = Iterable[str] | Iterable[Sequence[str]]
+Generic = Documents | str | PathLike[str] | None
 
-
-class VectorizerError(UsageError, ValueError):
-    """A wrong parameter or input: what scikit-learn's callers catch as a `ValueError`."""
+# Parameters of release 0.1, and what stands in their place.
+_RENAMED = {"lower": "lowercase", "tokeniser": "tokenizer"}
+_NOT_GIVEN = "deprecated"
 
 
 class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -45,10 +48,10 @@ class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         ``"domain-only"``.
     schedule : str
         Of the learning rate, as in ``"follow-up(0.005)"``.
-    generic : iterable of str, path or None
-        The generic corpus G: texts, or a file or folder as ``--generic`` takes it. As a parameter
-        it is there for `clone`, pipelines and grid searches; a list is better than an iterator,
-        which is used up by the first fit.
+    generic : iterable of documents, path or None
+        The generic corpus G: documents like those of `fit`, or a file or folder as ``--generic``
+        takes it. An iterator is used up by the first fit: give a list. Clones share it, and `repr`
+        shows its length alone.
     model : str
         ``"dbow"``, ``"dbow-words"``, ``"dm-mean"``, ``"dm-sum"`` or ``"dm-concat"``.
     vector_size, window, negative, min_count : int
@@ -63,18 +66,29 @@ class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         Passes over a document when its vector is inferred.
     infer_alpha, infer_min_alpha : float
         Ends of the learning rate of inference.
-    lower : bool
-        Whether to lower-case.
+    tokenizer : str, callable or None
+        ``"simple_preprocess"``: documents are texts, split as gensim's function of that name does.
+        A function from a text to a list of words, or its name as ``"package.module:function"``.
+        None: documents are lists of words already, as gensim takes them.
+    lowercase : bool
+        Whether to lower-case; of ``"simple_preprocess"`` alone, as are the next.
     min_length, max_length : int
         Words of fewer or more letters are dropped.
-    tokeniser : str or None
-        A function of one's own, as ``"package.module:name"``, in place of the three before.
     engine : str or None
         ``"native"``, ``"gensim"`` or ``"auto"``; None: what ``D2VBENCH_ENGINE`` says, else
         ``"auto"``.
     random_state : int, RandomState, Generator or None
         A whole number gives the same vectors each time, whatever the global random state is. None
         takes fresh entropy, and leaves the global random state alone too.
+    n_jobs : int or None
+        Threads of inference in the native engine; None: 1, -1: all cores. Vectors do not depend
+        on it. Training has one thread.
+    verbose : int
+        1: lines on standard error that say what is being trained.
+    lower, tokeniser
+        Former names of ``lowercase`` and ``tokenizer`` (there None was ``"simple_preprocess"``).
+
+        .. deprecated:: 0.2
 
     Attributes
     ----------
@@ -88,12 +102,15 @@ class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
 
     Notes
     -----
-    `transform` infers a vector for every text, also for those that `fit` has seen: vectors of
-    training are never handed out, since a classifier must meet new texts as it met the old ones.
+    `transform` infers a vector for every text, also for those that `fit` has seen. Vectors of
+    training are never returned: a classifier needs old and new texts treated alike.
     The vector of a text does not depend on the other texts or on their order. A text without any
-    word of the vocabulary gets a vector that says nothing of it.
+    word of the vocabulary gets a vector that does not depend on the text's meaning.
 
-    Labels are not looked at. In a cross-validation the vectors are trained on the training folds
+    A tokenizer that cannot be imported by name (a lambda, a function of a notebook) is applied
+    before anything else: `text_model_` then takes words, one a line, in place of texts.
+
+    Labels are ignored. In a cross-validation the vectors are trained on the training folds
     alone.
 
     Examples
@@ -118,17 +135,21 @@ class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         sample: float = 1e-4,
         min_count: int = 5,
         epochs: int = 10,
-        alpha: float = 0.025,
-        min_alpha: float = 0.0001,
+        alpha: float = ALPHA,
+        min_alpha: float = MIN_ALPHA,
         infer_epochs: int = 20,
-        infer_alpha: float = 0.025,
-        infer_min_alpha: float = 0.0001,
-        lower: bool = True,
+        infer_alpha: float = ALPHA,
+        infer_min_alpha: float = MIN_ALPHA,
+        tokenizer: str | Callable[[str], list[str]] | None = DEFAULT_TOKENIZER,
+        lowercase: bool = True,
         min_length: int = 2,
         max_length: int = 15,
-        tokeniser: str | None = None,
         engine: str | None = None,
         random_state: Any = 0,
+        n_jobs: int | None = None,
+        verbose: int = 0,
+        lower: Any = _NOT_GIVEN,
+        tokeniser: Any = _NOT_GIVEN,
     ) -> None:
         self.strategy = strategy
         self.schedule = schedule
@@ -145,23 +166,27 @@ class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         self.infer_epochs = infer_epochs
         self.infer_alpha = infer_alpha
         self.infer_min_alpha = infer_min_alpha
-        self.lower = lower
+        self.tokenizer = tokenizer
+        self.lowercase = lowercase
         self.min_length = min_length
         self.max_length = max_length
-        self.tokeniser = tokeniser
         self.engine = engine
         self.random_state = random_state
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self.lower = lower
+        self.tokeniser = tokeniser
 
-    def fit(self, X: Texts, y: Any = None, generic: Generic = None) -> Doc2VecVectorizer:
+    def fit(self, X: Documents, y: Any = None, generic: Generic = None) -> Doc2VecVectorizer:
         """Train on texts, and on those of the generic corpus.
 
         Parameters
         ----------
-        X : iterable of str
-            The domain corpus; one or more texts.
+        X : iterable of str, or of lists of str
+            The domain corpus; one or more documents. Lists of words with ``tokenizer=None``.
         y : ignored
             There for pipelines.
-        generic : iterable of str or path, optional
+        generic : iterable of documents or path, optional
             In place of the parameter of the same name.
 
         Returns
@@ -172,20 +197,21 @@ class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         Raises
         ------
         ValueError
-            For wrong parameters, for anything but texts, and for a strategy that needs generic
-            texts where there are none.
+            For wrong parameters, for anything but documents (then a `TypeError` too), and for a
+            strategy that needs generic texts where there are none.
         """
-        with _as_value_errors():
-            self._train(_encoded(X, self._tokeniser(), "X"), generic)
+        with as_argument_errors(UserError):
+            reader = self._make_reader()
+            self._train(_encoded(X, reader, "X"), generic, reader)
         return self
 
-    def transform(self, X: Texts) -> Vectors:
+    def transform(self, X: Documents) -> Vectors:
         """Infer the vectors of texts.
 
         Parameters
         ----------
-        X : iterable of str
-            Any texts.
+        X : iterable of str, or of lists of str
+            Any documents, of the kind that `fit` took.
 
         Returns
         -------
@@ -198,10 +224,10 @@ class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
             Before `fit`.
         """
         check_is_fitted(self)
-        with _as_value_errors():
-            return self._infer(_encoded(X, self.text_model_.tokeniser, "X"))
+        with as_argument_errors(UserError):
+            return self._infer(_encoded(X, self._reader, "X"))
 
-    def fit_transform(self, X: Texts, y: Any = None, generic: Generic = None) -> Vectors:
+    def fit_transform(self, X: Documents, y: Any = None, generic: Generic = None) -> Vectors:
         """Do `fit` and `transform` on the same texts, which may come from an iterator.
 
         Parameters
@@ -214,52 +240,88 @@ class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         (n_texts, vector_size) float32
             Inferred, as `transform` does: not the vectors of training.
         """
-        with _as_value_errors():
-            corpus = _encoded(X, self._tokeniser(), "X")
-            self._train(corpus, generic)
+        with as_argument_errors(UserError):
+            reader = self._make_reader()
+            corpus = _encoded(X, reader, "X")
+            self._train(corpus, generic, reader)
             return self._infer(corpus)
 
-    def _train(self, corpus: MemoryCorpus, generic: Generic) -> None:
+    @property
+    def odd_(self) -> list[dict[str, int]]:
+        """Former name of ``degenerate_``."""
+        check_is_fitted(self)
+        warnings.warn("odd_ is now degenerate_; release 0.3 drops odd_", FutureWarning, 2)
+        return self.degenerate_
+
+    def __repr__(self, N_CHAR_MAX: int = 700) -> str:
+        """Return the parameters that are not the default; of the generic corpus, its length."""
+        shown = copy.copy(self)
+        if self.generic is not None and not isinstance(self.generic, (str, PathLike)):
+            shown.generic = _Summary(self.generic)  # type: ignore[assignment]
+        return str(BaseEstimator.__repr__(shown, N_CHAR_MAX))
+
+    def __sklearn_clone__(self) -> Doc2VecVectorizer:
+        """Return an unfitted vectorizer of the same parameters, with the same generic corpus."""
+        bare = copy.copy(self)
+        bare.generic = None
+        clone: Doc2VecVectorizer = BaseEstimator.__sklearn_clone__(bare)
+        clone.generic = self.generic
+        return clone
+
+    def _train(self, corpus: MemoryCorpus, generic: Generic, reader: DocumentReader) -> None:
         if not len(corpus.lengths()):
-            raise VectorizerError("X holds no text: Doc2Vec is trained on one or more")
-        tokeniser = self._tokeniser()
+            raise ArgumentError("X holds no document: Doc2Vec is trained on one or more")
+        # Before training, which takes long.
+        _threads(self.n_jobs)
         source = self.generic if generic is None else generic
-        texts = _generic(source, tokeniser)
+        texts = whole(_encoded_generic(source, reader))
         recipe = self._recipe("combined" if len(texts) else "domain-only")
-        trained = train_recipe(texts, whole(corpus), recipe, tokeniser)
+        trained = train_recipe(texts, whole(corpus), recipe, reader.tokenizer, self._note)
         self.recipe_ = recipe
         self.text_model_: TextModel = trained.text_model
         self.degenerate_ = [part.degenerate for part in trained.parts]
+        self._reader = reader
         self._n_features_out = self.text_model_.vector_size
+
+    def _note(self, line: str) -> None:
+        if self.verbose:
+            print(f"[Doc2VecVectorizer] {line}", file=sys.stderr, flush=True)
 
     def _infer(self, corpus: MemoryCorpus) -> Vectors:
         # Whoever loads it elsewhere may lack the engine of training; the two agree.
-        engine = choose_engine(self.engine, lambda text: None)
-        return self.text_model_.infer_selection(whole(corpus), engine)[0]
+        engine = choose_engine(self.engine, lambda line: None)
+        threads = _threads(self.n_jobs)
+        self._note(f"inferring {len(corpus.lengths()):,} vectors")
+        return self.text_model_.infer_selection(whole(corpus), engine, threads)[0]
 
-    def _tokeniser(self) -> Tokeniser:
-        if self.tokeniser is not None:
-            return Tokeniser(function=self.tokeniser)
-        return Tokeniser(self.lower, self.min_length, self.max_length)
+    def _make_reader(self) -> DocumentReader:
+        given = {"tokenizer": self.tokenizer, "lowercase": self.lowercase}
+        for old, new in _RENAMED.items():
+            value = getattr(self, old)
+            if isinstance(value, str) and value == _NOT_GIVEN:
+                continue
+            warnings.warn(f"{old} is now {new}; release 0.3 drops {old}", FutureWarning, 3)
+            given[new] = DEFAULT_TOKENIZER if old == "tokeniser" and value is None else value
+        return document_reader(**given, min_length=self.min_length, max_length=self.max_length)
 
     def _recipe(self, strategy: str) -> Recipe:
         # A grid search may hand over NumPy's numbers, which are no JSON: seeds hash JSON.
         whole_numbers: dict[str, Any] = {
-            name: _whole_number(name, getattr(self, name))
+            name: whole_number(name, getattr(self, name))
             for name in ("vector_size", "window", "negative", "min_count", "epochs", "infer_epochs")
         }
         rates = {
-            name: _number(name, getattr(self, name))
+            name: number(name, getattr(self, name))
             for name in ("sample", "alpha", "min_alpha", "infer_alpha", "infer_min_alpha")
         }
         epochs, infer_epochs = whole_numbers.pop("epochs"), whole_numbers.pop("infer_epochs")
         return Recipe(
-            strategy=strategy if self.strategy is None else str(self.strategy),
-            schedule=str(self.schedule),
+            strategy=strategy if self.strategy is None else text("strategy", self.strategy),
+            schedule=text("schedule", self.schedule),
             settings=Doc2VecSettings(
-                model=str(self.model),
+                model=text("model", self.model),
                 sample=rates["sample"],
-                engine=choose_engine(self.engine, lambda text: None),
+                engine=choose_engine(self.engine, lambda line: None),
                 **whole_numbers,
             ),
             epochs=epochs,
@@ -287,65 +349,41 @@ class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         return {"X_types": ["string"], "no_validation": True, "preserves_dtype": []}
 
 
-@contextmanager
-def _as_value_errors() -> Iterator[None]:
-    """Turn what a person can put right into what scikit-learn's callers catch."""
-    try:
-        yield
-    except VectorizerError:
-        raise
-    except UserError as error:
-        raise VectorizerError(str(error)) from error
+def _encoded(documents: Any, reader: DocumentReader, name: str) -> MemoryCorpus:
+    return encode_in_memory(numbered(reader.texts(documents, name)), reader.tokenizer, name)
 
 
-def _encoded(texts: Any, tokeniser: Tokeniser, name: str) -> MemoryCorpus:
-    return encode_in_memory(numbered(_checked(texts, name)), tokeniser, name)
-
-
-def _checked(texts: Any, name: str) -> Sequence[str]:
-    """Return texts as a list, or say what else they are."""
-    if isinstance(texts, (str, bytes)):
-        raise VectorizerError(f"{name}: expected an iterable of texts, got one text")
-    # A table or a matrix would be gone through by its columns or rows.
-    shape = getattr(texts, "shape", None)
-    if shape is not None and len(shape) != 1:
-        raise VectorizerError(
-            f"{name}: expected one-dimensional texts, got {type(texts).__name__} of shape "
-            f"{tuple(shape)}: choose the column of the texts"
+def _encoded_generic(source: Generic, reader: DocumentReader) -> MemoryCorpus:
+    if not isinstance(source, (str, PathLike)):
+        return _encoded([] if source is None else source, reader, "generic")
+    if reader.takes_words:
+        raise ArgumentError(
+            "generic: expected a list of token lists, got a path: files hold texts, and "
+            "tokenizer=None takes no texts"
         )
-    try:
-        listed = list(texts)
-    except TypeError:
-        raise VectorizerError(
-            f"{name}: expected an iterable of texts, got {type(texts).__name__}"
-        ) from None
-    for i, text in enumerate(listed):
-        if not isinstance(text, str):
-            raise VectorizerError(
-                f"{name}: expected texts, got {type(text).__name__} at position {i}: {text!r:.40}"
-            )
-    return listed
+    texts = [document.text for document in own_texts(str(source), "generic")]
+    return _encoded(texts, reader, "generic")
 
 
-def _generic(source: Generic, tokeniser: Tokeniser) -> Selection:
-    if source is None:
-        return whole(_encoded([], tokeniser, "generic"))
-    if isinstance(source, (str, PathLike)):
-        documents = own_texts(str(source), "generic")
-        return whole(encode_in_memory(documents, tokeniser, "generic"))
-    return whole(_encoded(source, tokeniser, "generic"))
+class _Summary:
+    """Stands for a corpus where it is shown."""
+
+    def __init__(self, corpus: Any) -> None:
+        count = f"{len(corpus):,} " if hasattr(corpus, "__len__") else ""
+        self._text = f"<{count}documents: {type(corpus).__name__}>"
+
+    def __repr__(self) -> str:
+        return self._text
 
 
-def _whole_number(name: str, value: Any) -> int:
-    if isinstance(value, numbers.Integral) and not isinstance(value, bool):
-        return int(value)
-    raise VectorizerError(f"{name}: expected a whole number, got {value!r:.60}")
+def _threads(n_jobs: Any) -> int:
+    """Return a number of threads: as in scikit-learn, None is 1 and -1 is all cores."""
+    from joblib import effective_n_jobs
 
-
-def _number(name: str, value: Any) -> float:
-    if isinstance(value, numbers.Real) and not isinstance(value, bool):
-        return float(value)
-    raise VectorizerError(f"{name}: expected a number, got {value!r:.60}")
+    jobs = 1 if n_jobs is None else whole_number("n_jobs", n_jobs)
+    if not jobs:
+        raise ArgumentError("n_jobs: expected a whole number other than 0, or None, got 0")
+    return int(effective_n_jobs(jobs))
 
 
 def _seed(random_state: Any) -> int:
@@ -358,7 +396,7 @@ def _seed(random_state: Any) -> int:
         return int(random_state.randint(2**32, dtype=np.uint32))
     if isinstance(random_state, np.random.Generator):
         return int(random_state.integers(2**32))
-    raise VectorizerError(
+    raise ArgumentTypeError(
         "random_state: expected a whole number, a RandomState, a Generator or None, got "
         f"{random_state!r:.60}"
     )

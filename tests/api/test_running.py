@@ -13,7 +13,8 @@ import pytest
 from cells import baseline_cell
 
 import d2vbench
-from d2vbench.api import progress, running
+from d2vbench.api import progress
+from d2vbench.api.resources import Resources
 from d2vbench.bench.compute import work
 from d2vbench.bench.execution.backends import Backend, Inline
 from d2vbench.bench.execution.failures import Failure
@@ -44,15 +45,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def inline(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
-    """Computed in this process; what was asked for as jobs."""
-    asked: list[int | None] = []
+def inline(monkeypatch: pytest.MonkeyPatch) -> list[Resources]:
+    """Computed in this process; the resources that were asked for."""
+    asked: list[Resources] = []
 
-    def backend(jobs: int | None = None) -> Backend:
-        asked.append(jobs)
+    def backend(resources: Resources) -> Backend:
+        asked.append(resources)
         return Inline()
 
-    monkeypatch.setattr(running, "local_backend", backend)
+    monkeypatch.setattr(Resources, "make_backend", backend)
     return asked
 
 
@@ -79,7 +80,7 @@ def test_a_script_without_a_main_guard(folder: Path, cache: Path) -> None:
 
 
 def test_a_run_is_told_and_is_there_the_next_time(
-    folder: Path, inline: list[int | None], capsys: pytest.CaptureFixture[str]
+    folder: Path, inline: list[Resources], capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = d2vbench.run(**FAST, **OWN, jobs=1, out="mine")
     said = capsys.readouterr()
@@ -87,7 +88,7 @@ def test_a_run_is_told_and_is_there_the_next_time(
     assert said.out == ""
     assert f"computing {n} cells\n" in said.err
     assert f"{n}/{n} cells, " in said.err
-    assert (run.folder, run.failures, inline) == (Path("mine"), (), [1])
+    assert (run.folder, run.failures, inline) == (Path("mine"), (), [Resources(jobs=1)])
     # No report is written before it is asked for.
     assert sorted(p.name for p in Path("mine").iterdir()) == [
         ".lock", "manifest.json", "records",
@@ -98,7 +99,7 @@ def test_a_run_is_told_and_is_there_the_next_time(
 
 
 def test_an_interrupted_run_keeps_its_cells(
-    folder: Path, inline: list[int | None], monkeypatch: pytest.MonkeyPatch
+    folder: Path, inline: list[Resources], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended = []
 
@@ -121,7 +122,7 @@ def test_an_interrupted_run_keeps_its_cells(
 
 
 def test_cells_that_fail_cost_those_cells(
-    folder: Path, inline: list[int | None], monkeypatch: pytest.MonkeyPatch
+    folder: Path, inline: list[Resources], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = work.measure
 
@@ -158,20 +159,21 @@ def test_cells_that_fail_cost_those_cells(
          "(valid: dbow, dbow-words, dm-concat, dm-mean, dm-sum)"),
         ({"generic": "wiki.txt"}, "generic needs domain: a pair has two corpora"),
         ({"domain": "x.csv"}, "domain needs generic: a pair has two corpora"),
-        ({"label": "kind"}, "text, label and split are for your own corpora: give generic, domain"),
+        ({"label": "kind"}, "label is for your own corpora: give generic and domain"),
         (
             {**OWN, "pairs": "synthetic"},
-            "pair synthetic has its own corpora: give either pairs or generic and domain",
+            "pair synthetic has its own corpora: give either its name or generic and domain",
         ),
         ({"study": "a/b"}, "study 'a/b': it must be one folder's name, without / \\ or :"),
     ],
 )  # fmt: skip
 def test_wrong_requests_leave_nothing(
-    folder: Path, inline: list[int | None], arguments: dict[str, Any], message: str
+    folder: Path, inline: list[Resources], arguments: dict[str, Any], message: str
 ) -> None:
     before = sorted(folder.rglob("*"))
-    with pytest.raises(UserError) as caught:
+    with pytest.raises(ValueError) as caught:
         d2vbench.run(**{"quiet": True, **arguments})
+    assert isinstance(caught.value, UserError)
     assert str(caught.value) == message
     assert sorted(folder.rglob("*")) == before
     assert inline == []

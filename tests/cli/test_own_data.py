@@ -70,7 +70,8 @@ def parse(*arguments: str) -> argparse.Namespace:
         (
             [*OWN, "--tokeniser", "no.such:thing"],
             "--tokeniser: tokeniser 'no.such:thing' was not found (No module named 'no'): "
-            "expected whitespace, or package.module:function, importable from where d2vbench runs",
+            "expected whitespace, lines, or package.module:function, importable from where "
+            "d2vbench runs",
         ),
         (
             [*OWN, "--tokeniser", "builtins:len"],

@@ -59,11 +59,11 @@ def test_words_become_lines_of_the_lexicon() -> None:
         (
             "nowhere:f",
             "tokeniser 'nowhere:f' was not found (No module named 'nowhere'): expected whitespace, "
-            "or package.module:function, importable from where d2vbench runs",
+            "lines, or package.module:function, importable from where d2vbench runs",
         ),
         (
             "json",
-            "tokeniser 'json' was not found (no colon): expected whitespace, or "
+            "tokeniser 'json' was not found (no colon): expected whitespace, lines, or "
             "package.module:function, importable from where d2vbench runs",
         ),
         ("json:__name__", "tokeniser 'json:__name__' is a str, not a function"),

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from gensim.utils import simple_preprocess
 from models_support import ENGINES, texts, trained
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
@@ -125,7 +126,7 @@ def test_where_the_generic_texts_may_come_from(tmp_path: Path) -> None:
 def test_without_generic_texts_the_domain_alone() -> None:
     vectorizer = small().fit(DOMAIN)
     assert vectorizer.recipe_.strategy == "domain-only"
-    assert vectorizer.odd_ == [{"empty": 0, "all_out_of_vocabulary": 0, "cut": 0}]
+    assert vectorizer.degenerate_ == [{"empty": 0, "all_out_of_vocabulary": 0, "cut": 0}]
     assert len(vectorizer.text_model_.models[0].dv) == len(DOMAIN)
     assert np.array_equal(
         small(strategy="domain-only(1)").fit_transform(iter(DOMAIN)), vectorizer.transform(DOMAIN)
@@ -148,11 +149,11 @@ def test_a_strategy_that_needs_generic_texts_says_so(strategy: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "X", "message"),
     [
-        ({}, "one text", "X: expected an iterable of texts, got one text"),
-        ({}, 5, "X: expected an iterable of texts, got int"),
+        ({}, "one text", "X: expected a list of texts, got one string"),
+        ({}, 5, "X: expected a list of texts, got int"),
         ({}, ["a", None], "X: expected texts, got NoneType at position 1: None"),
         ({}, [b"a"], "X: expected texts, got bytes at position 0: b'a'"),
-        ({}, [], "X holds no text: Doc2Vec is trained on one or more"),
+        ({}, [], "X holds no document: Doc2Vec is trained on one or more"),
         ({}, pd.DataFrame({"t": DOMAIN}),
          "X: expected one-dimensional texts, got DataFrame of shape (30, 1): choose the column of "
          "the texts"),
@@ -249,16 +250,79 @@ def test_output_as_a_table() -> None:
     assert (table.dtypes == np.float32).all()
 
 
-def test_tokenisers() -> None:
+def test_tokenizers() -> None:
     upper = [text.upper() for text in DOMAIN]
     lowered = small().fit(DOMAIN)
     assert np.array_equal(
         small().fit(upper).text_model_.models[0].syn1neg, lowered.text_model_.models[0].syn1neg
     )
-    kept = small(lower=False, min_length=3, max_length=3).fit(upper)
+    kept = small(lowercase=False, min_length=3, max_length=3).fit(upper)
     assert set(kept.text_model_.models[0].wv.index_to_key) <= {w for t in upper for w in t.split()}
-    own = small(tokeniser="whitespace").fit(["a-b c"] * 3)
+    own = small(tokenizer="whitespace").fit(["a-b c"] * 3)
     assert sorted(own.text_model_.models[0].wv.index_to_key) == ["a-b", "c"]
+
+
+def test_token_lists_and_functions_are_tokenizers() -> None:
+    tokens = [text.split() for text in DOMAIN]
+    generic = [text.split() for text in GENERIC]
+    taken = small(tokenizer=None, generic=generic).fit(tokens)
+    vectors = taken.transform(tokens)
+    assert set(taken.text_model_.models[0].wv.index_to_key) <= {w for t in tokens for w in t} | {
+        w for t in generic for w in t
+    }
+    applied = small(tokenizer=lambda text: text.split(), generic=GENERIC).fit(DOMAIN)
+    assert np.array_equal(applied.transform(DOMAIN), vectors)
+    # Words with spaces stay words.
+    spaced = small(tokenizer=None, min_count=1).fit([["New York", "is"], ["far"]] * 3)
+    assert set(spaced.text_model_.models[0].wv.index_to_key) == {"New York", "is", "far"}
+    for function, name in (
+        (str.split, "whitespace"), (simple_preprocess, "gensim.utils:simple_preprocess"),
+    ):  # fmt: skip
+        assert small(tokenizer=function).fit(DOMAIN).text_model_.tokeniser.function == name
+    with pytest.raises(TypeError, match="expected it to return a list of str"):
+        small(tokenizer=lambda text: 5).fit(DOMAIN)
+
+
+def test_old_names_warn_and_work() -> None:
+    with pytest.warns(FutureWarning, match="lower is now lowercase"):
+        old = small(lower=False).fit(DOMAIN)
+    assert np.array_equal(old.transform(DOMAIN), small(lowercase=False).fit_transform(DOMAIN))
+    with pytest.warns(FutureWarning, match="tokeniser is now tokenizer"):
+        old = small(tokeniser="whitespace").fit(DOMAIN)
+    assert np.array_equal(
+        old.transform(DOMAIN), small(tokenizer="whitespace").fit_transform(DOMAIN)
+    )
+    with pytest.warns(FutureWarning, match="tokeniser is now tokenizer"):
+        assert small(tokeniser=None).fit(DOMAIN).text_model_.tokeniser.function == ""
+    with pytest.warns(FutureWarning, match="odd_ is now degenerate_"):
+        assert old.odd_ == old.degenerate_
+
+
+def test_threads_and_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    vectors = small().fit_transform(DOMAIN)
+    assert capsys.readouterr() == ("", "")
+    for n_jobs in (2, -1):
+        told = small(n_jobs=n_jobs, verbose=1).fit_transform(DOMAIN)
+        assert np.array_equal(told, vectors)
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert "[Doc2VecVectorizer] training domain-only(1)" in said.err
+        assert "[Doc2VecVectorizer] inferring 30 vectors" in said.err
+    for n_jobs in (0, "all"):
+        with pytest.raises(ValueError, match="n_jobs: expected a whole number"):
+            small(n_jobs=n_jobs).fit(DOMAIN)
+
+
+def test_a_large_generic_corpus_is_not_copied_or_shown() -> None:
+    generic = [f"text number {i} of many" for i in range(100_000)]
+    vectorizer = small(generic=generic).set_output(transform="pandas")
+    assert clone(vectorizer).generic is generic
+    assert clone(vectorizer).get_params() == vectorizer.get_params()
+    assert "generic=<100,000 documents: list>" in repr(vectorizer)
+    assert len(repr(vectorizer)) < 300
+    assert vectorizer.generic is generic
+    # What else a clone keeps.
+    assert isinstance(clone(vectorizer).fit_transform(DOMAIN[:3] * 9), pd.DataFrame)
 
 
 def test_importing_d2vbench_imports_no_scikit_learn() -> None:
@@ -271,4 +335,4 @@ def test_importing_d2vbench_imports_no_scikit_learn() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
-    assert done.stdout == "module 'd2vbench' has no attribute 'Nothing'\n"
+    assert done.stdout == "No d2vbench attribute Nothing\n"

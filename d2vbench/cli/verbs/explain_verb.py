@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from d2vbench.cli.pair_arguments import add_own_arguments, chosen_pairs
 from d2vbench.errors import UsageError
 from d2vbench.files import check_figure_path
+from d2vbench.strategies.defaults import ALPHA, MIN_ALPHA
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,9 +44,14 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument(
         "--epochs", type=int, default=10, metavar="E", help="passes over the generic corpus (10)"
     )
-    parser.add_argument("--alpha", type=float, default=0.025, help="first learning rate (0.025)")
     parser.add_argument(
-        "--min-alpha", type=float, default=0.0001, help="last learning rate, above 0 (0.0001)"
+        "--alpha", type=float, default=ALPHA, help=f"first learning rate ({ALPHA:g})"
+    )
+    parser.add_argument(
+        "--min-alpha",
+        type=float,
+        default=MIN_ALPHA,
+        help=f"last learning rate, above 0 ({MIN_ALPHA:g})",
     )
     parser.add_argument(
         "--plot", type=Path, metavar="FILE", help="draw it to a .png, .svg or .pdf file"

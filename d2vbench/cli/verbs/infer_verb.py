@@ -55,10 +55,10 @@ def run(options: argparse.Namespace) -> int:
     """Infer and write."""
     from joblib import cpu_count
 
-    from d2vbench.cli.pair_arguments import own_tokeniser
     from d2vbench.corpora.pairs.own import Layout, own_texts
     from d2vbench.families.doc2vec import choose_engine
     from d2vbench.models import read_text_model
+    from d2vbench.models.inputs import own_tokenizer
     from d2vbench.models.model_files import safe_path
     from d2vbench.models.vector_files import check_vector_path, write_vectors
 
@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
     path = safe_path(options.model)
     model, about = read_text_model(path, options.tokeniser or "")
     if options.tokeniser:
-        source = own_tokeniser(options.tokeniser).fingerprint()["source"]
+        source = own_tokenizer(options.tokeniser, "--tokeniser").fingerprint()["source"]
         if source != about["tokeniser_source"]:
             _warn(
                 f"WARNING: {options.tokeniser} is in another file, or a changed one, than when the "

@@ -8,17 +8,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from d2vbench.api.running import RUNS, carry_out
-from d2vbench.cli.backend_arguments import (
-    add_backend_arguments,
-    check_backend,
-    checkpoint_bytes,
-    make_backend,
-)
+from d2vbench.api.running import carry_out, check_stop_after, run_folder
+from d2vbench.cli.backend_arguments import add_backend_arguments, make_backend, resources
 from d2vbench.cli.pair_arguments import add_pair_arguments, chosen_pairs
 from d2vbench.cli.settings_arguments import add_settings_arguments, chosen_settings
-from d2vbench.errors import UsageError
-from d2vbench.files import folder_name, gone_if_empty, make_writable_folder
+from d2vbench.files import gone_if_empty, make_writable_folder
+from d2vbench.strategies.defaults import ALPHA, MIN_ALPHA
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -62,9 +57,14 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("--seeds", type=int, metavar="N", help="number of seeds, from 1")
     parser.add_argument("--epochs", type=int, metavar="E", help="passes over the generic corpus")
-    parser.add_argument("--alpha", type=float, default=0.025, help="first learning rate (0.025)")
     parser.add_argument(
-        "--min-alpha", type=float, default=0.0001, help="last learning rate, above 0 (0.0001)"
+        "--alpha", type=float, default=ALPHA, help=f"first learning rate ({ALPHA:g})"
+    )
+    parser.add_argument(
+        "--min-alpha",
+        type=float,
+        default=MIN_ALPHA,
+        help=f"last learning rate, above 0 ({MIN_ALPHA:g})",
     )
     parser.add_argument(
         "--engine",
@@ -119,10 +119,10 @@ def run(options: argparse.Namespace) -> int:
     from d2vbench.bench.spec.studies import Request, study_grids
     from d2vbench.families.doc2vec import choose_engine
 
-    check_backend(options)
-    if options.stop_after is not None and not options.stop_after > 0:
-        raise UsageError(f"--stop-after must be above 0, got {options.stop_after:g}")
-    out = _folder(options)
+    limits = resources(options)
+    check_stop_after(options.stop_after, "--stop-after")
+    # The study is what the run is called without --name.
+    out = run_folder(options.study, options.out, options.name, lambda name: f"--{name}")
     engine = choose_engine(options.engine, _warn)
     cards, pairs = chosen_pairs(options)
     request = Request(
@@ -144,7 +144,7 @@ def run(options: argparse.Namespace) -> int:
         only_missing=options.only_missing,
         fail_fast=options.fail_fast,
         stop_after=options.stop_after,
-        checkpoint_limit=checkpoint_bytes(options),
+        checkpoint_limit=limits.checkpoint_bytes(),
     )
     console = Console(highlight=False)
     if not console.is_terminal:
@@ -161,15 +161,6 @@ def run(options: argparse.Namespace) -> int:
             # Seen before anything is read: is that the column that was meant?
             console.print(cards.pair(pairs[0]).description, markup=False, soft_wrap=True)
         return _run(console, grids, cards, out, how, options)
-
-
-def _folder(options: argparse.Namespace) -> Path:
-    """Return the run's folder."""
-    if options.out is not None and options.name is not None:
-        raise UsageError("--out and --name both say where: give one of them")
-    if options.out is not None:
-        return Path(options.out)
-    return RUNS / folder_name(options.study if options.name is None else options.name, "--name")
 
 
 def _warn(text: str) -> None:

@@ -15,6 +15,7 @@ from d2vbench.files import is_full
 #: What may be removed, with what that costs.
 KINDS = {
     "archives": "what was downloaded; `d2vbench fetch` gets it again",
+    "texts": "corpora that scripts held in memory; written again by the next run on them",
     "encoded": "corpora as word numbers; made again from the archives or files when needed",
     "pairs": "which documents a pair is made of; worked out again when needed",
 }

@@ -227,7 +227,7 @@ def own_texts(argument: str, option: str, layout: Layout | None = None) -> Itera
     columns = Columns("")
     if format_ in files.TABLES:
         names = files.columns(path, layout.encoding, format_)
-        columns = Columns(_columns(path, "domain", names, layout, labelled=False).text)
+        columns = Columns(own_columns(path, "domain", names, layout, labelled=False).text)
     elif layout.text is not None:
         raise UsageError(f"--text names a column, but {path} is no table")
     return files.read(_as_parameters(path, format_, layout.encoding, columns), {})
@@ -240,7 +240,7 @@ def _parameters(path: Path, role: str, layout: Layout, labelled: bool) -> dict[s
     columns = Columns("")
     if format_ in files.TABLES:
         names = files.columns(path, layout.encoding, format_)
-        columns = _columns(path, role, names, layout, labelled)
+        columns = own_columns(path, role, names, layout, labelled)
     parameters = _as_parameters(path, format_, layout.encoding, columns)
     # The first document shows at once much of what may be wrong.
     if next(iter(files.read(parameters, {})), None) is None:
@@ -276,7 +276,8 @@ def _check_labels_possible(path: Path, format_: str) -> None:
             )
 
 
-def _columns(path: Path, role: str, names: list[str], layout: Layout, labelled: bool) -> Columns:
+def own_columns(path: Path, role: str, names: list[str], layout: Layout, labelled: bool) -> Columns:
+    """Return the columns to take of a table of a person's own; ``path`` is for messages."""
     if role == "generic":
         text = layout.text or ""
         if text not in names and ("text" in names or len(names) == 1):

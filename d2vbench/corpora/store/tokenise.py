@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,10 @@ _WORD = re.compile(r"[^\W\d]+")
 VERSION = 1
 
 #: Functions of d2vbench that a name without a module calls. Their identity is `VERSION`.
-BUILT_IN: dict[str, Callable[[str], list[str]]] = {"whitespace": str.split}
+BUILT_IN: dict[str, Callable[[str], list[str]]] = {
+    "whitespace": str.split,
+    "lines": lambda text: text.split("\n"),
+}
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,11 @@ class Tokeniser:
             file = getattr(importlib.import_module(self.function.partition(":")[0]), "__file__", "")
             source = digest_files([Path(file)]) if file else ""
         return asdict(self) | {"source": source}
+
+
+def join_words(words: Iterable[str]) -> str:
+    """Return words as a text that the tokeniser ``lines`` splits again."""
+    return "\n".join(" ".join(word.splitlines()) for word in words)
 
 
 @functools.lru_cache(maxsize=8)

@@ -1,0 +1,5 @@
+from .chapters.findings import finding_lines
+from .document.build import ReportPaths, build_report
+from .document.stamp import is_up_to_date
+
+__all__ = ["ReportPaths", "build_report", "finding_lines", "is_up_to_date"]
