@@ -94,6 +94,7 @@ def to_html(
     from markupsafe import Markup
 
     page = _Page(ids, csv, figures, taken={"top", "main", "contents", "answer"})
+    notice = _chapter(page, document.notice, 2) if document.notice else None
     chapters = [_chapter(page, chapter, 2) for chapter in document.chapters]
     style = _asset("report.css") + page.styles.sheet()
     script = _asset("report.js")
@@ -106,6 +107,7 @@ def to_html(
     )
     return environment.from_string(_asset("report.html.jinja")).render(
         document=document,
+        notice=notice,
         chapters=chapters,
         exhibits=page.exhibits,
         # Between the tags must stand what was hashed, to the byte.
