@@ -260,7 +260,7 @@ def test_a_broken_reader(tmp_path: Path, source: str, problem: str) -> None:
     [
         ("shop_s:OTHER", "is a Study of another name, 'else'"),
         ("shop_s:none", "must be a Study, got <function none at "),
-        ("shop_s:ODD", "must return a list of Cell; mend"),
+        ("shop_s:ODD", "must return a list of cells; mend"),
         ("shop_s:FAILS", "failed: ZeroDivisionError: division by zero (shop_s.py, line 8)"),
     ],
 )

@@ -66,7 +66,7 @@ RIGHT: dict[str, Any] = {
     "pairs": {"p": {"key": "k", "classes": ["a"], "sources": {"c": {"content_sha256": "0"}}}},
     "words": {"alone": 1, "tree": 1},
 }
-nested = b'{"schema":2,"key":"k","pair_key":"x","sources":[],"cell_schema":1,"cell":%s}'
+nested = b'{"schema":3,"key":"k","pair_key":"x","versions":{},"cell":%s}'
 
 
 @examples(60)

@@ -13,23 +13,26 @@ from cells import baseline_cell, changed, trained_cell
 from labelled_generic import with_generic_test
 from threadpoolctl import threadpool_limits
 
+from d2vbench.bench.compute.findings import Findings
 from d2vbench.bench.compute.measure import (
+    Before,
     Clock,
     Result,
-    Sample,
-    cell_plans,
     follows_generic,
     measure,
 )
+from d2vbench.bench.compute.sample import Sample
 from d2vbench.bench.compute.work import run_cell
 from d2vbench.bench.plan.layout import lay_out
-from d2vbench.bench.spec.cell import VECTORS, Cell
+from d2vbench.bench.spec.cell import VECTORS, Cell, TrainedCell
 from d2vbench.corpora import Pair
 from d2vbench.errors import UsageError
-from d2vbench.evaluation import BASELINES, CLASSIFIERS, Snapshot, generic_task, scores
+from d2vbench.evaluation import BASELINES, CLASSIFIERS, Classifier, scores
 from d2vbench.evaluation.classifiers.centroid import centroid
+from d2vbench.evaluation.diagnostics import generic_task
 from d2vbench.evaluation.diagnostics.drift import mean_cosine
-from d2vbench.families.doc2vec import Doc2VecSettings, begin, corpus_sizes, prepare, train_phase
+from d2vbench.families import FAMILIES, Learner, Sides, train, train_phase
+from d2vbench.families.doc2vec import Doc2VecSettings
 from d2vbench.families.doc2vec.native import kernel as native
 
 BUDGETS = ("all", "5")
@@ -40,6 +43,7 @@ def cell(strategy: str = "sequential(2)", model: str = "dbow", **values: object)
     made = trained_cell(
         pair="small", fraction=1.0, settings=settings, strategy=strategy, schedule="restart",
         seed=0, epochs=6, alpha=0.05, engine="gensim", budgets=("all",),
+        classifiers=tuple(CLASSIFIERS),
     )  # fmt: skip
     return changed(made, **values)  # type: ignore[arg-type]
 
@@ -52,17 +56,20 @@ def measured(made: Cell, pair: Pair, snapshot: bool = True) -> Result:
 
 
 def _measured(made: Cell, pair: Pair, snapshot: bool) -> Result:
-    assert made.settings is not None
+    assert isinstance(made, TrainedCell)
     sample = Sample.of(made, pair)
-    (plan,) = cell_plans(made, corpus_sizes(pair.generic, sample.domain))
-    trainee = prepare(pair.generic, sample.domain, made.settings, sample.base, made.engine)
-    begin(trainee)
+    (plan,) = made.plans(sample.sides.sizes)
+    learner = FAMILIES["doc2vec"].prepare(sample.sides, made.settings, sample.base, plan)
     before = None
     for i, phase in enumerate(plan.phases):
-        train_phase(trainee, phase)
+        train_phase(learner, phase, sample.base)
         if i == 0 and snapshot and follows_generic(plan):
-            before = Snapshot.of(trainee)
-    return measure(made, pair, sample, [trainee], Clock(), before=before)
+            before = snapshot_of(learner)
+    return measure(made, pair, sample, [learner], Clock(), before=before)
+
+
+def snapshot_of(learner: Learner) -> Before:
+    return Before({name: table.copy() for name, table in learner.tables().items()}, Findings())
 
 
 def numbers(value: Any) -> list[float]:
@@ -76,8 +83,9 @@ def test_vectors_of_training_are_those_of_the_documents(small_pair: Pair) -> Non
     made = cell("combined", vectors="trained", schedule="linear", epochs=20)
     record, predictions = run_cell(made, small_pair)
     sample = Sample.of(made, small_pair)
-    assert len(sample.trained) == len(small_pair.train) + len(small_pair.test)
-    assert set(sample.trained.documents) == {
+    trained = sample.sides.domain
+    assert len(trained) == len(small_pair.train) + len(small_pair.test)
+    assert set(trained.documents) == {
         *small_pair.train.documents, *small_pair.test.documents
     }  # fmt: skip
     assert list(sample.domain.documents) == list(small_pair.train.documents)
@@ -85,22 +93,17 @@ def test_vectors_of_training_are_those_of_the_documents(small_pair: Pair) -> Non
         small_pair.generic.words() + small_pair.train.words() + small_pair.test.words()
     )
     with threadpool_limits(limits=1):
-        (plan,) = cell_plans(made, corpus_sizes(small_pair.generic, sample.trained))
-        assert made.settings is not None
-        trainee = prepare(
-            small_pair.generic, sample.trained, made.settings, sample.base, made.engine
-        )
-        begin(trainee)
-        for phase in plan.phases:
-            train_phase(trainee, phase)
-        tag = {d: len(small_pair.generic) + i for i, d in enumerate(sample.trained.documents)}
+        (plan,) = made.plans(sample.sides.sizes)
+        learner = FAMILIES["doc2vec"].prepare(sample.sides, made.settings, sample.base, plan)
+        train(learner, plan, sample.base)
+        tag = {d: len(small_pair.generic) + i for i, d in enumerate(trained.documents)}
         learned, asked = (
-            np.stack([trainee.engine.model.dv[tag[d]] for d in selection.documents])
+            np.stack([learner.model.dv[tag[d]] for d in selection.documents])
             for selection in (small_pair.train, small_pair.test)
         )
         found = centroid(learned, small_pair.train_labels, asked, seed=0).predicted
     assert list(found) == list(predictions["all.centroid"])
-    assert record["metrics"]["all"]["centroid_accuracy"] > 0.5
+    assert record["metrics"]["all"]["centroid"]["accuracy"] > 0.5
     assert "drift" not in record
     assert "generic" not in record
 
@@ -120,7 +123,7 @@ def test_vectors_of_another_kind_are_refused() -> None:
         cell("ensemble(2)", schedule="linear", vectors="trained")
     assert str(caught.value) == (
         "vectors trained: one model has them for each document, but strategy ensemble(2) with "
-        "vocabulary shared has not"
+        "these settings has not"
     )
 
 
@@ -129,17 +132,17 @@ def test_every_classifier_is_in_the_record(small_pair: Pair) -> None:
     truth = small_pair.test_labels
     for budget in BUDGETS:
         metrics = record["metrics"][budget]
-        assert list(metrics) == [
-            "accuracy", "macro_f1", "c", "converged", "cv_accuracy", "labelled",
-            "knn_accuracy", "knn_macro_f1", "knn_k", "knn_cv_accuracy",
-            "centroid_accuracy", "centroid_macro_f1",
-        ]  # fmt: skip
+        assert {name: list(said) for name, said in metrics.items()} == {
+            "logistic": ["accuracy", "macro_f1", "c", "converged", "cv_accuracy"],
+            "knn": ["accuracy", "macro_f1", "k", "cv_accuracy"],
+            "centroid": ["accuracy", "macro_f1"],
+        }
         for name in CLASSIFIERS:
-            prefix, key = ("", budget) if name == "logistic" else (f"{name}_", f"{budget}.{name}")
-            found = {m: metrics[prefix + m] for m in ("accuracy", "macro_f1")}
+            key = budget if name == "logistic" else f"{budget}.{name}"
+            found = {m: metrics[name][m] for m in ("accuracy", "macro_f1")}
             assert found == scores(truth, predictions[key])
     # Of four classes.
-    assert record["metrics"]["all"]["accuracy"] > 0.5
+    assert record["metrics"]["all"]["logistic"]["accuracy"] > 0.5
     assert set(predictions) == {
         "truth", "all", "5", "all.knn", "5.knn", "all.centroid", "5.centroid",
     }  # fmt: skip
@@ -183,7 +186,7 @@ def test_drift_of_held_out_documents_is_that_between_two_models(
             return centroid(train, labels, test, seed=seed)
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setitem(CLASSIFIERS, "centroid", keep)
+            patch.setitem(CLASSIFIERS.built_in, "centroid", Classifier(keep, "t", version=1))
             record, _ = measured(cell(strategy, model, schedule=schedule), pair)
     drift = record["drift"]
     expected = mean_cosine(vectors["generic-only"][0], vectors["sequential(2)"][0])
@@ -215,24 +218,19 @@ def test_a_record_is_plain_json_without_nan(small_pair: Pair) -> None:
 
 def test_measuring_leaves_the_model_as_it_is(small_pair: Pair) -> None:
     pair, made = with_generic_test(small_pair), cell(model="dm-mean")
-    assert made.settings is not None
+    assert isinstance(made, TrainedCell)
     sample = Sample.of(made, pair)
-    (plan,) = cell_plans(made, corpus_sizes(pair.generic, sample.domain))
-    trainee = prepare(pair.generic, sample.domain, made.settings, sample.base, "gensim")
-    begin(trainee)
-    train_phase(trainee, plan.phases[0])
-    before = Snapshot.of(trainee)
-    train_phase(trainee, plan.phases[1])
-    model = trainee.engine.model
-    kept = Snapshot.of(trainee), model.dv.vectors.copy(), model.random.get_state()[1].tolist()
+    (plan,) = made.plans(sample.sides.sizes)
+    learner = FAMILIES["doc2vec"].prepare(sample.sides, made.settings, sample.base, plan)
+    train_phase(learner, plan.phases[0], sample.base)
+    before = snapshot_of(learner)
+    train_phase(learner, plan.phases[1], sample.base)
+    kept = {name: array.copy() for name, array in learner.state().items()}
     with threadpool_limits(limits=1):
         first, second = (
-            measure(made, pair, sample, [trainee], Clock(), before=before) for _ in range(2)
+            measure(made, pair, sample, [learner], Clock(), before=before) for _ in range(2)
         )
-    assert np.array_equal(model.syn1neg, kept[0].outputs)
-    assert np.array_equal(model.wv.vectors, kept[0].words)
-    assert np.array_equal(model.dv.vectors, kept[1])
-    assert model.random.get_state()[1].tolist() == kept[2]
+    assert all(np.array_equal(array, kept[name]) for name, array in learner.state().items())
     for part in ("metrics", "generic", "drift", "counts"):
         assert first[0][part] == second[0][part]
 
@@ -296,8 +294,7 @@ def test_an_ensemble_has_a_generic_task(small_pair: Pair) -> None:
 def test_which_plans_go_on_from_the_generic_corpus(
     strategy: str, expected: bool, small_pair: Pair
 ) -> None:
-    sizes = corpus_sizes(small_pair.generic, small_pair.train)
-    (plan,) = cell_plans(cell(strategy), sizes)
+    (plan,) = cell(strategy).plans(Sides(small_pair.generic, small_pair.train).sizes)
     assert follows_generic(plan) is expected
 
 
@@ -305,13 +302,13 @@ def test_which_plans_go_on_from_the_generic_corpus(
 def test_every_baseline_makes_a_record(name: str, small_pair: Pair) -> None:
     made = baseline_cell("small", 1.0, 0, BUDGETS, name)
     record, predictions = run_cell(made, small_pair)
-    assert (made.strategy, made.settings) == (name, None)
+    assert (made.variant, made.engine) == (name, "")
     assert set(predictions) == {"truth", *BUDGETS}
     for budget in BUDGETS:
-        assert set(record["metrics"][budget]) == {
-            "accuracy", "macro_f1", "c", "converged", "cv_accuracy", "labelled",
-        }  # fmt: skip
-    assert record["metrics"]["all"]["accuracy"] > 0.4
+        assert {name: set(said) for name, said in record["metrics"][budget].items()} == {
+            "logistic": {"accuracy", "macro_f1", "c", "converged", "cv_accuracy"}
+        }
+    assert record["metrics"]["all"]["logistic"]["accuracy"] > 0.4
     again, same = run_cell(made, small_pair)
     assert again["metrics"] == record["metrics"]
     assert all(np.array_equal(values, predictions[key]) for key, values in same.items())

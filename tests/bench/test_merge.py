@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from small_run import Quiet, grid
 
+from d2vbench import keys
 from d2vbench.analysis import load_run
 from d2vbench.bench.execution.failures import FailureStore
 from d2vbench.bench.execution.runner import RunResult, run_cells
+from d2vbench.bench.spec import versions
 from d2vbench.bench.store.manifest import MANIFEST, read_manifest, write_manifest
 from d2vbench.bench.store.merge import merge_runs
 from d2vbench.bench.store.records import RecordStore
@@ -50,7 +52,7 @@ def forge(run: Path, key: str, accuracy: float) -> None:
     """Change a result so that the record counts: what another computer might have computed."""
     store = RecordStore(run)
     record = json.loads(store.path(key).read_text())
-    record["metrics"]["all"]["accuracy"] = accuracy
+    record["metrics"]["all"]["logistic"]["accuracy"] = accuracy
     record["sha256"] = digest({k: v for k, v in record.items() if k != "sha256"})
     store.path(key).write_text(json.dumps(record))
 
@@ -85,7 +87,7 @@ def test_a_conflict_is_shown_and_nothing_written(halves: tuple[Path, Path], tmp_
     other = Path(shutil.copytree(halves[0], tmp_path / "other"))
     key = json.loads((other / MANIFEST).read_text())["cells"][1]
     forge(other, key, 0.125)
-    honest = RecordStore(halves[0]).read(key)["metrics"]["all"]["accuracy"]
+    honest = RecordStore(halves[0]).read(key)["metrics"]["all"]["logistic"]["accuracy"]
     out = tmp_path / "out"
     merged = merge_runs([halves[0], other], out)
     assert not merged.written
@@ -96,7 +98,7 @@ def test_a_conflict_is_shown_and_nothing_written(halves: tuple[Path, Path], tmp_
     for prefer, accuracy in ((other, 0.125), (halves[0], honest)):
         out = tmp_path / f"out-{prefer.name}"
         assert merge_runs([halves[0], other], out, prefer).written
-        assert RecordStore(out).read(key)["metrics"]["all"]["accuracy"] == accuracy
+        assert RecordStore(out).read(key)["metrics"]["all"]["logistic"]["accuracy"] == accuracy
 
 
 def test_a_preferred_run_settles_no_conflict_of_others(
@@ -135,25 +137,23 @@ def test_other_predictions_are_a_conflict(halves: tuple[Path, Path], tmp_path: P
     assert conflict.what == "predictions"
 
 
-def test_other_sources_are_a_conflict(
+def test_other_versions_are_a_conflict(
     halves: tuple[Path, Path],
     small_cards: Cards,
     cache: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> None:
-    from d2vbench.bench.compute import task
-    from d2vbench.bench.execution import runner
-    from d2vbench.bench.spec import cell
-
-    for module in (cell, runner, task):
-        monkeypatch.setattr(module, "source_digest", lambda: "edited")
+    monkeypatch.setattr(keys, "SEEDS_VERSION", 2)
+    versions._common.cache_clear()
+    request.addfinalizer(versions._common.cache_clear)
     edited = tmp_path / "edited"
     edited.mkdir()
     cells = [cell for cell in grid() if cell.seed == 0]
     run_cells(cells, small_cards, edited, study="strategies", listener=Quiet(), cache=cache)
     merged = merge_runs([halves[0], edited], tmp_path / "out")
-    assert {c.what for c in merged.conflicts} == {"computed by other sources of d2vbench"}
+    assert {c.what for c in merged.conflicts} == {"computed by other versions of d2vbench's parts"}
     assert len(merged.conflicts) == 4
     out = tmp_path / "preferred"
     merge_runs([halves[0], edited], out, edited)

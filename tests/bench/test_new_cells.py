@@ -13,12 +13,13 @@ from small_run import Quiet, backend
 from d2vbench.analysis import findings, load_run, summarise
 from d2vbench.bench.compute.work import run_cell
 from d2vbench.bench.execution.runner import run_cells
-from d2vbench.bench.spec.cell import Cell
+from d2vbench.bench.spec.cell import Cell, TrainedCell
 from d2vbench.bench.spec.studies import Request, study_cells
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.corpora import Cards, Pair
 from d2vbench.errors import UsageError
-from d2vbench.evaluation import CLASSIFIERS
+from d2vbench.evaluation import CLASSIFIERS, Classifier
+from d2vbench.families import FAMILIES
 from d2vbench.families.doc2vec import Doc2VecSettings
 from d2vbench.families.doc2vec.native import kernel as native
 from d2vbench.report import build_report
@@ -54,26 +55,25 @@ def test_every_strategy_makes_a_record(small_pair: Pair, strategy: str, model: s
 
 
 def test_an_ensemble_has_the_vectors_of_two_narrow_models(small_pair: Pair) -> None:
-    from d2vbench.bench.compute import work
-
     widths: list[int] = []
     kept: list[np.ndarray] = []
-    prepare, classify = work.prepare, CLASSIFIERS["logistic"]
+    family, classify = FAMILIES["doc2vec"], CLASSIFIERS["logistic"].predict
+    prepare = family.prepare
 
-    def narrow(*args, **kwargs):  # type: ignore[no-untyped-def]
-        widths.append(args[2].vector_size)
-        return prepare(*args, **kwargs)
+    def narrow(sides, settings, seed, plan):  # type: ignore[no-untyped-def]
+        widths.append(settings.vector_size)
+        return prepare(sides, settings, seed, plan)
 
     def keep(train, labels, test, **kwargs):  # type: ignore[no-untyped-def]
         kept.append(test)
         return classify(train, labels, test, **kwargs)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(work, "prepare", narrow)
-        patch.setitem(CLASSIFIERS, "logistic", keep)
+        patch.setattr(family, "prepare", narrow)
+        patch.setitem(CLASSIFIERS.built_in, "logistic", Classifier(keep, "t", version=1))
         both, _ = run_cell(cell("ensemble(2)"), small_pair)
         for part in ("generic-only", "domain-only(2)"):
-            half = Doc2VecSettings("dbow", vector_size=8, min_count=2)
+            half = Doc2VecSettings("dbow", vector_size=8, min_count=2, engine="gensim")
             run_cell(cell(part, settings=half), small_pair)
     assert widths == [8, 8, 8, 8]
     assert np.array_equal(kept[0], np.hstack(kept[1:]))
@@ -150,8 +150,7 @@ def test_an_expansion_is_recorded_whatever_becomes_of_it(
         (
             "ensemble(2)",
             {"settings": Doc2VecSettings(vector_size=25)},
-            "strategy ensemble(2) divides vector_size between 2 models, and 25 does not divide "
-            "evenly",
+            "2 models divide vector_size between them, and 25 does not divide evenly",
         ),
     ],
 )
@@ -165,7 +164,11 @@ def test_a_cell_that_could_not_be_trained_is_refused(
 
 def variants(**values: object) -> list[tuple[str, str]]:
     request = Request(pairs=("synthetic",), models=("dm-mean",), seeds=1, **values)  # type: ignore[arg-type]
-    return [(c.strategy, c.schedule) for c in study_cells("strategies", request) if c.settings]
+    return [
+        (str(c.strategy), str(c.schedule))
+        for c in study_cells("strategies", request)
+        if isinstance(c, TrainedCell)
+    ]
 
 
 def test_schedules_may_be_asked_for() -> None:

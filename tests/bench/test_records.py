@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from collections.abc import Callable
@@ -14,15 +15,15 @@ from small_run import Quiet, grid
 from d2vbench.analysis.contrasts.frame import load_run
 from d2vbench.bench.execution.runner import RunResult, run_cells
 from d2vbench.bench.execution.status import run_status
-from d2vbench.bench.spec.cell import Cell
-from d2vbench.bench.spec.identity import SCHEMA
+from d2vbench.bench.spec.identity import SCHEMA, key_of
 from d2vbench.bench.store.manifest import MANIFEST, MANIFEST_SCHEMA, existing_manifest
 from d2vbench.bench.store.merge import merge_runs
 from d2vbench.bench.store.records import RecordStore, State
 from d2vbench.cli.main import main
-from d2vbench.corpora import Cards
+from d2vbench.corpora import Cards, Pair
 from d2vbench.errors import UserError
 from d2vbench.report import build_report
+from d2vbench.strategies import STRATEGIES
 
 
 @pytest.fixture
@@ -261,16 +262,21 @@ def test_a_record_names_no_host_and_no_path(finished_run: RunResult, cache: Path
         assert f'"{getpass.getuser()}"' not in text
         record = json.loads(text)
         assert record["environment"]["threads"] == 1
-        assert len(record["sources"]) == 1 or record["cell"]["settings"] is None
+        assert len(record["sources"]) == 64
 
 
-def test_the_key_holds_the_sources(finished_run: RunResult, small_pair, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    """An edited engine recomputes; the digest that says so is in the record and in its key."""
-    from d2vbench.bench.spec import cell as cell_module
-
-    one: Cell = grid()[1]
+def test_the_key_holds_versions_and_no_sources(
+    finished_run: RunResult, small_pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An edit that moves no number changes no key; a raised version changes those that use it."""
+    one, two = grid()[1], grid()[2]
     key = one.key(small_pair.key)
-    assert RecordStore(finished_run.out).read(key)["sources"] == one.sources()
-    monkeypatch.setattr(cell_module, "source_digest", lambda: "edited")
-    assert one.sources() == ["edited"]
+    record = RecordStore(finished_run.out).read(key)
+    assert record["versions"] == one.versions()
+    assert record["versions"]["strategy combined"] == 1
+    assert key_of({**record, "sources": "edited"}) == key
+    raised = dataclasses.replace(STRATEGIES["combined"], version=2)
+    other = two.key(small_pair.key)
+    monkeypatch.setitem(STRATEGIES.built_in, "combined", raised)
     assert one.key(small_pair.key) != key
+    assert two.key(small_pair.key) == other

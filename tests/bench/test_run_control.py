@@ -47,7 +47,7 @@ def unlucky(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Every follow-up fails until the patch is undone."""
 
     def fail(cell: Cell, *rest, **more):  # type: ignore[no-untyped-def]
-        if cell.strategy == "sequential(2)":
+        if cell.variant == "sequential(2)":
             raise RuntimeError("no luck")
         return measure(cell, *rest, **more)
 
@@ -61,7 +61,7 @@ def test_a_failed_cell_says_why_and_how_often(
     for attempts in (1, 2):
         result = run(small_cards, tmp_path, cache)
         ((cell, failure),) = result.failures
-        assert cell.strategy == "sequential(2)"
+        assert cell.variant == "sequential(2)"
         assert (failure.status, failure.attempts) == ("exception", attempts)
         assert failure.reason() == "RuntimeError: no luck"
     (path,) = (tmp_path / "failed").iterdir()
@@ -82,14 +82,14 @@ def test_a_metric_that_is_no_number_is_a_failed_cell(
 ) -> None:
     def spoil(cell: Cell, *rest, **more):  # type: ignore[no-untyped-def]
         record, predictions = measure(cell, *rest, **more)
-        if cell.strategy == "sequential(2)":
+        if cell.variant == "sequential(2)":
             record["metrics"]["5"]["macro_f1"] = float("nan")
         return record, predictions
 
     monkeypatch.setattr(work_module, "measure", spoil)
     result = run(small_cards, tmp_path, cache)
     ((cell, failure),) = result.failures
-    assert (cell.strategy, failure.status) == ("sequential(2)", "exception")
+    assert (cell.variant, failure.status) == ("sequential(2)", "exception")
     assert failure.reason().startswith("a metric is no number: Out of range float values")
     assert run_status(tmp_path).done == 3
 

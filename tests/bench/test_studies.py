@@ -8,13 +8,12 @@ from collections import Counter
 import pytest
 
 from d2vbench.bench.plan.layout import lay_out
-from d2vbench.bench.spec.cell import VECTORS
+from d2vbench.bench.spec.cell import VECTORS, TrainedCell
 from d2vbench.bench.spec.grids import IMDB_PUBLISHED, SHIFT_PAIRS
 from d2vbench.bench.spec.request import PROFILES, Request
 from d2vbench.bench.spec.studies import STUDIES, study_cells, study_grids
 from d2vbench.corpora import Cards, Pair, load_cards
 from d2vbench.errors import UsageError
-from d2vbench.strategies import parse_strategy
 
 
 def test_all_is_every_study_and_quick_a_first_look() -> None:
@@ -28,12 +27,12 @@ def test_all_is_every_study_and_quick_a_first_look() -> None:
 def test_replication_asks_for_what_was_published_by_both_engines_and_both_vectors() -> None:
     cells = study_grids("replication", Request("full"))["replication"]
     imdb = [c for c in cells if c.pair == IMDB_PUBLISHED]
-    asked = {(c.settings.model, c.engine, c.vectors) for c in imdb if c.settings}
+    asked = {(c.settings.model, c.engine, c.vectors) for c in imdb if isinstance(c, TrainedCell)}
     models, engines = ("dbow", "dm-mean", "dm-concat"), ("native", "gensim")
     assert asked == set(itertools.product(models, engines, VECTORS))
     assert len(asked) == len(imdb)
     for c in imdb:
-        assert c.settings is not None
+        assert isinstance(c, TrainedCell)
         assert (c.settings.sample, c.settings.min_count, c.settings.negative) == (0, 2, 5)
         assert (c.settings.vector_size, c.epochs) == (100, 20)
         mean = c.settings.model == "dm-mean"
@@ -53,9 +52,9 @@ def test_a_cell_of_several_studies_is_one_cell() -> None:
 @pytest.mark.parametrize("profile", PROFILES)
 def test_order_presents_one_multiset(profile: str) -> None:
     cells = study_grids("order", Request(profile))["order"]
-    ks = {parse_strategy(c.strategy).k for c in cells if c.strategy != "combined"}
+    ks = {c.strategy.k for c in cells if c.variant != "combined"}
     assert ks == ({1, 4} if profile == "full" else {1})
-    assert {parse_strategy(c.strategy).name for c in cells} >= {
+    assert {c.strategy.name for c in cells} >= {
         "combined", "shuffled-once", "concatenated", "annealed", "sequential", "reverse"
     }  # fmt: skip
 
@@ -63,7 +62,7 @@ def test_order_presents_one_multiset(profile: str) -> None:
 @pytest.mark.parametrize("profile", PROFILES)
 def test_tuned_gives_every_strategy_as_many_candidates(profile: str) -> None:
     cells = study_grids("tuned", Request(profile))["tuned"]
-    candidates = Counter((parse_strategy(c.strategy).name, c.seed) for c in cells)
+    candidates = Counter((c.strategy.name, c.seed) for c in cells)
     assert len(set(candidates.values())) == 1
     assert {name for name, _ in candidates} == {
         "domain-only", "combined", "oversampled", "sequential"
@@ -103,9 +102,9 @@ def test_all_takes_many_pairs_where_the_question_is_about_pairs() -> None:
 
 def test_full_has_every_strategy_in_dbow_and_the_claimed_ones_elsewhere() -> None:
     cells = study_cells("strategies", Request("full", pairs=("mine",)))
-    trained = [cell for cell in cells if cell.settings]
+    trained = [cell for cell in cells if isinstance(cell, TrainedCell)]
     names = {
-        model: {(c.strategy, c.schedule) for c in trained if c.settings.model == model}
+        model: {(str(c.strategy), str(c.schedule)) for c in trained if c.settings.model == model}
         for model in ("dbow", "dbow-words", "dm-mean")
     }
     assert {c.settings.model for c in trained} == set(names)
@@ -117,12 +116,12 @@ def test_full_has_every_strategy_in_dbow_and_the_claimed_ones_elsewhere() -> Non
 def test_chosen_strategies_sieve_the_other_studies() -> None:
     request = Request(strategies=("combined",))
     assert list(study_grids("all", request)) == ["strategies"]
-    assert {c.strategy for c in study_cells("order", request)} == {"combined"}
+    assert {c.variant for c in study_cells("order", request)} == {"combined"}
 
 
 def test_models_are_those_asked_for() -> None:
     cells = study_cells("order", Request(models=("dm-sum",)))
-    assert {c.settings.model for c in cells if c.settings} == {"dm-sum"}
+    assert {c.settings.model for c in cells if isinstance(c, TrainedCell)} == {"dm-sum"}
 
 
 @pytest.mark.parametrize("profile", ["default", "full"])
@@ -138,6 +137,6 @@ def test_the_tree_saves_what_it_must(
 def test_every_cell_of_every_profile_has_a_plan(small_cards: Cards, small_pair: Pair) -> None:
     cells = study_cells("all", Request("full", pairs=("small",)))
     layout = lay_out(cells, {"small": small_pair})
-    assert len(layout.plans) == sum(cell.settings is not None for cell in cells)
+    assert len(layout.plans) == sum(isinstance(cell, TrainedCell) for cell in cells)
     found = [i for stretch in layout.stretches for i, _ in stretch.cells]
     assert sorted([*found, *layout.alone]) == list(range(len(cells)))

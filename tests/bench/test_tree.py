@@ -20,11 +20,11 @@ from d2vbench.bench.execution.grid import RunOptions
 from d2vbench.bench.execution.runner import RunResult, run_cells
 from d2vbench.bench.plan.layout import lay_out
 from d2vbench.bench.plan.tree import lay_tree
-from d2vbench.bench.spec.cell import Cell
+from d2vbench.bench.spec.cell import Cell, TrainedCell
 from d2vbench.bench.store.checkpoints import Checkpoints
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.corpora import Cards, Pair
-from d2vbench.evaluation import CLASSIFIERS
+from d2vbench.evaluation import CLASSIFIERS, Classifier
 from d2vbench.families import InferenceSettings
 from d2vbench.families.doc2vec import Doc2VecSettings
 from d2vbench.strategies import AlphaPiece, Passes, Phase, Plan, Sizes
@@ -48,7 +48,7 @@ VARIANTS = [
 
 
 def cells(model: str = "dbow") -> list[Cell]:
-    assert CELL.settings is not None
+    assert isinstance(CELL, TrainedCell)
     own = dataclasses.replace(CELL.settings, model=model)
     made = [changed(CELL, settings=own, strategy=s, schedule=c) for s, c in VARIANTS]
     more = dataclasses.replace(made[2], inference=InferenceSettings(epochs=5))
@@ -106,14 +106,14 @@ def test_the_vectors_are_the_same_to_the_bit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     seen: dict[str, list[np.ndarray]] = {}
-    classify = CLASSIFIERS["logistic"]
+    classify = CLASSIFIERS["logistic"].predict
 
     def remember(train, labels, test, **rest):  # type: ignore[no-untyped-def]
         seen.setdefault(place, []).append(np.vstack([train, test]))
         return classify(train, labels, test, **rest)
 
-    monkeypatch.setitem(CLASSIFIERS, "logistic", remember)
-    grid = [c for c in cells() if c.strategy.startswith("sequential")]
+    monkeypatch.setitem(CLASSIFIERS.built_in, "logistic", Classifier(remember, "t", version=1))
+    grid = [c for c in cells() if c.variant.startswith("sequential")]
     place = "tree"
     run(grid, small_cards, tmp_path, cache)
     place = "alone"
@@ -129,9 +129,9 @@ def trained_phases(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     train_phase = work_module.train_phase
 
-    def count(trainee, phase):  # type: ignore[no-untyped-def]
+    def count(learner, phase, seed):  # type: ignore[no-untyped-def]
         names.append(phase.name)
-        train_phase(trainee, phase)
+        train_phase(learner, phase, seed)
 
     monkeypatch.setattr(work_module, "train_phase", count)
     return names
@@ -141,7 +141,7 @@ def test_every_edge_is_trained_once(
     small_cards: Cards, small_pair: Pair, cache: Path, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    grid = [c for c in cells() if not c.strategy.startswith("ensemble")]
+    grid = [c for c in cells() if not c.variant.startswith("ensemble")]
     names = trained_phases(monkeypatch)
     result = run(grid, small_cards, tmp_path, cache)
     # generic once for generic-only, restart and follow-up, and once for linear, whose first phase
@@ -182,7 +182,9 @@ def test_an_interrupted_tree_goes_on_from_its_checkpoint(
     grid = [changed(CELL, strategy=f"sequential({k})", schedule="restart") for k in (1, 2, 3)]
     with pytest.raises(KeyboardInterrupt):
         run_cells(grid, small_cards, tmp_path, study="s", listener=Stopped(1), cache=cache)
-    assert len(list((tmp_path / "checkpoints").glob("*.npz"))) == 1
+    kept = sorted((tmp_path / "checkpoints").glob("*.npz"))
+    # The weights after G, and beside them what the first branch has inferred with them.
+    assert [path.name.count(".") for path in kept] == [4, 1]
     names = trained_phases(monkeypatch)
     result = run(grid, small_cards, tmp_path, cache)
     assert (result.present, result.computed) == (1, 2)
@@ -226,14 +228,14 @@ def test_training_that_fails_costs_its_own_cells(
 ) -> None:
     train_phase = work_module.train_phase
 
-    def fail(trainee, phase):  # type: ignore[no-untyped-def]
+    def fail(learner, phase, seed):  # type: ignore[no-untyped-def]
         if phase.alpha[0].start == 0.005:
             raise RuntimeError("no luck")
-        train_phase(trainee, phase)
+        train_phase(learner, phase, seed)
 
     monkeypatch.setattr(work_module, "train_phase", fail)
     result = run(cells(), small_cards, tmp_path, cache)
-    assert [cell.schedule for cell, _ in result.failures] == ["follow-up(0.005)"]
+    assert [str(cell.schedule) for cell, _ in result.failures] == ["follow-up(0.005)"]
     assert result.failures[0][1].error.endswith("RuntimeError: no luck\n")
     assert result.computed == len(cells()) - 1
 
@@ -304,7 +306,7 @@ def test_what_trains_nothing_makes_no_trunk(small_pair: Pair) -> None:
         changed(one, budgets=("5",)),
         changed(one, inference=InferenceSettings(epochs=3)),
     ]
-    assert one.settings is not None
+    assert isinstance(one, TrainedCell)
     others = [
         changed(one, seed=1),
         changed(one, fraction=0.5),

@@ -24,11 +24,11 @@ from plan_support import (
 )
 
 from d2vbench.errors import UsageError
+from d2vbench.families import FAMILIES
 from d2vbench.strategies import (
     STRATEGIES,
     Sizes,
     epoch_order,
-    make_plan,
     make_plans,
     parse_schedule,
     parse_strategy,
@@ -318,17 +318,11 @@ def test_wrong_strategies(text: str, message: str) -> None:
     ],
 )
 def test_frozen_is_refused_where_it_is_generic_only(model: str, reason: str) -> None:
-    def make(model: str):  # type: ignore[no-untyped-def]
-        return make_plan(
-            parse_strategy("frozen(4)"), parse_schedule("linear"), SIZES,
-            epochs=1, alpha=0.025, min_alpha=0.0001, model=model,
-        )  # fmt: skip
-
-    with pytest.raises(UsageError) as caught:
-        make(model)
-    assert str(caught.value) == (
+    family = FAMILIES["doc2vec"]
+    frozen = parse_strategy("frozen(4)")
+    assert family.refuses(family.settings(model=model), frozen) == (
         f"strategy frozen(4) cannot be told from generic-only in model {model}: {reason}; "
         "use a PV-DM model, as in --model dm-mean"
     )
     for other in ("dm-mean", "dm-sum", "dm-concat"):
-        make(other)
+        assert family.refuses(family.settings(model=other), frozen) == ""

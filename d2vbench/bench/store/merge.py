@@ -193,7 +193,7 @@ def _take(
 def _difference(a: _Found, b: _Found) -> str:
     """Say what differs between two computations of a cell; empty if nothing that matters."""
     if a.key != b.key:
-        return "computed by other sources of d2vbench"
+        return "computed by other versions of d2vbench's parts"
     what = record_difference(a.record, b.record)
     if what:
         return what

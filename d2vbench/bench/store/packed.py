@@ -215,9 +215,9 @@ def _disagreement(record: Mapping[str, Any], correct: Correct) -> str:
     which has one.
     """
     scores = {
-        budget: said
-        for budget, said in main_metrics(record).items()
-        if budget in record["cell"]["budgets"]
+        budget: main_metrics(record)[budget]
+        for budget in record["cell"]["budgets"]
+        if budget in record["metrics"]
     }
     if generic := record.get("generic"):
         scores |= {name: generic[key] for name, key in _TASKS.items() if key in generic}
