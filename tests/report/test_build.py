@@ -171,3 +171,17 @@ def test_each_figure_of_the_page_is_described_in_numbers(reported: Path) -> None
     assert "in per cent with 95 % intervals, beside it the paired difference from combined" in page
     svg = (reported / "figures" / "strategies.svg").read_text(encoding="utf-8")
     assert "in per cent with 95 % intervals, beside it the paired difference from combined" in svg
+
+
+def test_a_notice_of_the_run_is_shown_and_a_change_of_it_is_noticed(
+    reported: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(reported, run)
+    assert is_up_to_date(run)
+    (run / "notice.md").write_text("# In doubt\n\nText.\n", encoding="utf-8")
+    assert not is_up_to_date(run)
+    build_report(run)
+    assert is_up_to_date(run)
+    assert "\n## In doubt\n\nText.\n" in (run / "report.md").read_text(encoding="utf-8")
+    assert '<aside class="notice">' in (run / "report.html").read_text(encoding="utf-8")

@@ -103,10 +103,9 @@ def test_it_fits_is_legible_and_says_nothing_on_the_console(
     # Figures are drawn on white, whatever is around them, and are not shrunk beyond reading.
     card = browser.js("return getComputedStyle(document.querySelector('.card')).backgroundColor")
     assert card == "rgb(255, 255, 255)"
-    drawn = browser.js("return document.querySelector('.card svg').getBoundingClientRect().width")
+    drawn = browser.js("return document.querySelector('.card img').getBoundingClientRect().width")
     assert drawn >= 570
-    shape = "return getComputedStyle(document.querySelector('.card svg path')).fill"
-    assert browser.js(shape) == "rgb(255, 255, 255)"
+    assert browser.js("return document.querySelector('.card img').naturalWidth") > 0
 
 
 def test_a_violation_of_the_policy_would_be_seen(browser: Browser, path: Path) -> None:
@@ -167,9 +166,7 @@ def test_names_are_seen_as_they_are_and_run_nothing(browser: Browser, path: Path
     browser.open(path)
     items = browser.js("return [...document.querySelectorAll('main li')].map((e) => e.textContent)")
     assert items == list(HOSTILE)
-    assert browser.js("return document.images.length + document.scripts.length") == 1
-    assert browser.js("return [...document.querySelectorAll('svg text')].map((e) => e.textContent)"
-                      ".filter((t) => t.includes('onerror=')).length") == 4  # fmt: skip
+    assert browser.js("return [document.images.length, document.scripts.length]") == [2, 1]
     assert browser.console() == []
 
 

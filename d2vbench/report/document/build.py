@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from d2vbench.report.chapters.studies import study_parts
 from d2vbench.report.document.blocks import with_descriptions
 from d2vbench.report.document.contents import make_document
 from d2vbench.report.document.ids import block_ids
+from d2vbench.report.document.notice import read_notice
 from d2vbench.report.document.settings import usual_settings
 from d2vbench.report.document.stamp import write_stamp
 from d2vbench.report.document.structure import Document
@@ -84,7 +85,7 @@ def build_report(run: Path, out: Path | None = None) -> ReportPaths:
         raise UserError(f"{run} has no finished cell yet: nothing to report")
     out = run if out is None else out
     parts = study_parts(data)
-    document = make_document(data, parts)
+    document = replace(make_document(data, parts), notice=read_notice(run))
     write_report(document, data, out)
     if out == run:
         write_stamp(run)

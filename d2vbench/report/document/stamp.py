@@ -7,6 +7,7 @@ from pathlib import Path
 from d2vbench.bench.store.packed import packed_files
 from d2vbench.files import write_text
 from d2vbench.keys import digest, digest_files, file_sha256
+from d2vbench.report.document.notice import NOTICE
 
 # Beside the report: what it was made of.
 STAMP = ".report"
@@ -33,4 +34,5 @@ def _stamp(run: Path) -> str:
     # A record's name is the hash of what it came from.
     records = sorted(path.name for path in (run / "records").glob("*.json"))
     whole = [run / "manifest.json", *(path for path in packed_files(run) if path.exists())]
+    whole += [path for path in (run / NOTICE,) if path.exists()]
     return digest([*map(file_sha256, whole), records, digest_files(sources)])

@@ -161,6 +161,8 @@ class Document:
     settings : dict
         What all of it rests on: engines, seeds and learning rates, and by pair the content of its
         corpora. A part of the ids of tables and figures.
+    notice : Chapter or None
+        What is shown before the answer: paragraphs and bullets.
     """
 
     title: str
@@ -170,6 +172,7 @@ class Document:
     subtitle: str = ""
     note: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
+    notice: Chapter | None = None
 
     def tables(self) -> list[TableBlock]:
         """Return all tables, in the order of reading."""

@@ -23,7 +23,6 @@ from d2vbench.report.document.structure import (
     Paragraph,
     TableBlock,
 )
-from d2vbench.report.render.inline_svg import StyleClasses, inline_svg, svg_width, without_controls
 
 # A filter is in the way where all can be seen at once.
 FILTER_FROM = 10
@@ -32,6 +31,10 @@ MOST_ROWS = 1000
 # Of the CSV files within the page, in bytes: one of them, and all together.
 LARGEST_FILE = 100_000
 ALL_FILES = 1_000_000
+
+# Neither HTML nor XML has a place for these, and Matplotlib writes them as they come.
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PICTURE_WIDTH = re.compile(r'<svg\b[^>]*?\bwidth="([0-9.]+)pt"')
 
 # Words of verdicts, which get a sign of their own beside the word.
 _SIGNS = {
@@ -49,7 +52,6 @@ class _Page:
     ids: Mapping[str, str]
     csv: Callable[[TableBlock], str]
     figures: Mapping[str, str]
-    styles: StyleClasses = field(default_factory=StyleClasses)
     taken: set[str] = field(default_factory=set)
     exhibits: list[dict[str, str]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
@@ -94,18 +96,20 @@ def to_html(
     from markupsafe import Markup
 
     page = _Page(ids, csv, figures, taken={"top", "main", "contents", "answer"})
+    notice = _chapter(page, document.notice, 2) if document.notice else None
     chapters = [_chapter(page, chapter, 2) for chapter in document.chapters]
-    style = _asset("report.css") + page.styles.sheet()
+    style = _asset("report.css")
     script = _asset("report.js")
     environment = Environment(
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: without_controls(value) if type(value) is str else value,
+        finalize=lambda value: _NO_XML.sub("\ufffd", value) if type(value) is str else value,
     )
     return environment.from_string(_asset("report.html.jinja")).render(
         document=document,
+        notice=notice,
         chapters=chapters,
         exhibits=page.exhibits,
         # Between the tags must stand what was hashed, to the byte.
@@ -155,8 +159,7 @@ def _blocks(page: _Page, chapter: Chapter, level: int) -> Iterator[dict[str, Any
         elif isinstance(block, TableBlock):
             yield {**_exhibit(page, block, "Table", level), **_table(page, block)}
         elif block.slug in page.figures:
-            exhibit = _exhibit(page, block, "Figure", level)
-            yield {**exhibit, **_figure(page, block, exhibit["anchor"])}
+            yield {**_exhibit(page, block, "Figure", level), **_figure(page, block)}
 
 
 def _exhibit(page: _Page, block: TableBlock | FigureBlock, name: str, level: int) -> dict[str, Any]:
@@ -228,19 +231,15 @@ def _download(page: _Page, table: TableBlock) -> str | None:
     return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(content).decode('ascii')}"
 
 
-def _figure(page: _Page, figure: FigureBlock, anchor: str) -> dict[str, Any]:
-    from markupsafe import Markup
-
-    svg = inline_svg(
-        page.figures[figure.slug],
-        f"{anchor}-svg",
-        page.styles,
-        f"{anchor}-title",
-        f"{anchor}-description",
-    )
+def _figure(page: _Page, figure: FigureBlock) -> dict[str, Any]:
+    svg = _NO_XML.sub("\ufffd", page.figures[figure.slug])
+    found = _PICTURE_WIDTH.search(svg)
+    # A CSS pixel is 1/96 inch, a point 1/72.
+    width = round(float(found[1]) * 96 / 72) if found else 0
+    content = base64.b64encode(svg.encode("utf-8")).decode("ascii")
     return {
-        # Made by `inline_svg`, from elements and attributes that it knows.
-        "svg": Markup(svg),
-        "wide": svg_width(svg) > 580,
+        "picture": f"data:image/svg+xml;base64,{content}",
+        "width": width,
+        "wide": width > 580,
         "description": figure.description,
     }

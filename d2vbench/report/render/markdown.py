@@ -40,6 +40,8 @@ def to_markdown(document: Document, ids: Mapping[str, str]) -> str:
     lines = [f"# {_inline(document.title)}", ""]
     if document.subtitle:
         lines += [escape_markdown(document.subtitle), ""]
+    if document.notice:
+        lines += _chapter(document.notice, 2, ids)
     lines += [line for sentence in document.answer for line in (escape_markdown(sentence), "")]
     for chapter in document.chapters:
         lines += _chapter(chapter, 2, ids)
