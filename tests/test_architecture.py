@@ -22,7 +22,7 @@ ORDER = (
     "api",
     "cli",
 )
-GROUND = {"damaged", "errors", "keys", "files", "plugins"}
+GROUND = {"damaged", "defaults", "errors", "keys", "files", "plugins"}
 
 
 def imported(path: Path) -> set[str]:

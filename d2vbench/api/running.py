@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from d2vbench.api.pairs import choose_pairs
 from d2vbench.api.resources import CHECKPOINT_LIMIT, Resources
+from d2vbench.defaults import ALPHA, MIN_ALPHA
 from d2vbench.errors import UsageError, UserError, as_argument_errors
 from d2vbench.files import folder_name, gone_if_empty, is_full, make_writable_folder
-from d2vbench.strategies.defaults import ALPHA, MIN_ALPHA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from d2vbench.corpora.pairs.own import own_texts
 from d2vbench.corpora.store.memory import MemoryCorpus, encode_in_memory, numbered, whole
+from d2vbench.defaults import ALPHA, MIN_ALPHA
 from d2vbench.errors import ArgumentError, ArgumentTypeError, UserError, as_argument_errors
 from d2vbench.families import InferenceSettings
 from d2vbench.families.doc2vec import Doc2VecSettings, choose_engine
@@ -24,7 +25,6 @@ from d2vbench.models.inputs import DEFAULT_TOKENIZER, DocumentReader, document_r
 from d2vbench.models.recipe import Recipe
 from d2vbench.models.text_model import TextModel, Vectors
 from d2vbench.models.training import train_recipe
-from d2vbench.strategies.defaults import ALPHA, MIN_ALPHA
 
 Documents = Iterable[str] | Iterable[Sequence[str]]
 Generic = Documents | str | PathLike[str] | None

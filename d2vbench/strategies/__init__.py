@@ -1,7 +1,7 @@
 """Strategies and schedules, and the plans that they make."""
 
+from d2vbench.defaults import ALPHA, EPOCHS, MIN_ALPHA
 from d2vbench.strategies.catalogue import STRATEGIES
-from d2vbench.strategies.defaults import ALPHA, EPOCHS, MIN_ALPHA
 from d2vbench.strategies.definition import Share, StrategyDefinition, Terms
 from d2vbench.strategies.orders import ORDERS_VERSION, alpha_slices, epoch_order
 from d2vbench.strategies.outline import Stretch, area, outline

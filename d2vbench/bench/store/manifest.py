@@ -19,7 +19,7 @@ from d2vbench.errors import UserError
 from d2vbench.files import write_json
 
 MANIFEST = "manifest.json"
-MANIFEST_SCHEMA = 1
+MANIFEST_SCHEMA = 2
 
 MADE_BY_0_1 = (
     "made by d2vbench 0.1; compute it anew in another folder (--out DIR or --name NAME): nothing "

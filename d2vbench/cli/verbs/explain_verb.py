@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from d2vbench.cli.pair_arguments import add_own_arguments, chosen_pairs
+from d2vbench.defaults import ALPHA, MIN_ALPHA
 from d2vbench.errors import UsageError
 from d2vbench.files import check_figure_path
-from d2vbench.strategies.defaults import ALPHA, MIN_ALPHA
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

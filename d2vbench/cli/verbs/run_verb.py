@@ -12,8 +12,8 @@ from d2vbench.api.running import carry_out, check_stop_after, run_folder
 from d2vbench.cli.backend_arguments import add_backend_arguments, make_backend, resources
 from d2vbench.cli.pair_arguments import add_pair_arguments, chosen_pairs
 from d2vbench.cli.settings_arguments import add_settings_arguments, chosen_settings
+from d2vbench.defaults import ALPHA, MIN_ALPHA
 from d2vbench.files import gone_if_empty, make_writable_folder
-from d2vbench.strategies.defaults import ALPHA, MIN_ALPHA
 
 if TYPE_CHECKING:
     from rich.console import Console
