@@ -11,24 +11,20 @@ from d2vbench.families.base import (
     Vectors,
     inference_seeds,
 )
-from d2vbench.families.training import train, train_phase, vectors_problem
-from d2vbench.plugins import Catalogue, found_in
+from d2vbench.families.checked import Families, lacking, vectors_problem
+from d2vbench.families.training import train, train_phase
+from d2vbench.plugins import found_in
 
 
 def _check(name: str, value: Any) -> str:
     if isinstance(value, type) or not isinstance(value, Family):
-        lacking = [part for part in _PARTS if not hasattr(value, part)]
-        lacks = f": it lacks {', '.join(lacking)}" if lacking else ""
+        lacks = lacking(value, Family)
         return f"must be an object with the methods of d2vbench.families.Family{lacks}"
     return "" if value.name == name else f"is a family of another name, {value.name!r}"
 
 
-_PARTS = sorted(name for name in (*vars(Family), *Family.__annotations__) if name[0] != "_")
-
 #: Families by name: a module here with a ``FAMILY`` is found, third parties add entry points.
-FAMILIES: Catalogue[Family] = Catalogue(
-    "family", "d2vbench.families", found_in(__name__, "FAMILY"), _check
-)
+FAMILIES = Families("family", "d2vbench.families", found_in(__name__, "FAMILY"), _check)
 
 __all__ = [
     "FAMILIES",

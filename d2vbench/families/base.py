@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from d2vbench.corpora import Selection
 from d2vbench.families.selection import nearest_first
+from d2vbench.families.settings import narrowed
 from d2vbench.families.words import count_words
 from d2vbench.keys import derive_seed
 from d2vbench.strategies import ALPHA, MIN_ALPHA, Plan, Sizes, Strategy
@@ -99,7 +100,8 @@ class Learner(Protocol):
     """One model of a family, with its documents, in training.
 
     Its state is all that training changes, random streams included: put back, training goes on
-    from there as if it had not stopped.
+    from there as if it had not stopped. A class that derives from this one has `present`,
+    `encode`, `state` and `restore` to write; the others have usual answers.
     """
 
     sides: Sides
@@ -153,19 +155,19 @@ class Learner(Protocol):
         dict of str to int
             ``empty``, ``all_out_of_vocabulary`` and ``cut`` for families of words.
         """
-        ...  # pragma: no cover
+        return {}
 
     def readable(self, documents: Selection) -> npt.NDArray[np.bool_]:
         """Return which documents the model reads anything of, (n_documents,) bool."""
-        ...  # pragma: no cover
+        return np.ones(len(documents), dtype=bool)
 
     def vocabulary_size(self) -> int:
-        """Return how many words or word pieces the model knows."""
-        ...  # pragma: no cover
+        """Return how many words or word pieces the model knows; 0 where it has no list."""
+        return 0
 
     def trained_vectors(self, documents: Selection) -> Vectors | None:
         """Return what training has left for documents of D, (n, dim); None where it leaves none."""
-        ...  # pragma: no cover
+        return None
 
     def state(self) -> dict[str, npt.NDArray[Any]]:
         """Return all that training changes, as arrays; may be views of the model's own."""
@@ -187,7 +189,7 @@ class Learner(Protocol):
         Words of G that D-train has too, and those that it lacks; ascending. Words of D alone are in
         neither. No groups where `tables` are empty.
         """
-        ...  # pragma: no cover
+        return {}
 
     def tables(self) -> dict[str, npt.NDArray[Any]]:
         """Return the vectors of words that drift compares, (n_words, dim) each; may be empty.
@@ -195,16 +197,19 @@ class Learner(Protocol):
         They are what `encode` reads: placed back by `placed`, documents are encoded as then. The
         first is the one with whose rows document vectors are multiplied, or of which they are made.
         """
-        ...  # pragma: no cover
+        return {}
 
     def placed(self, tables: Mapping[str, npt.NDArray[Any]]) -> AbstractContextManager[None]:
         """Encode with tables of an earlier moment for a while, then with the model's own again."""
-        ...  # pragma: no cover
+        return nullcontext()
 
 
 @runtime_checkable
 class Family(Protocol):
     """A kind of model that can be trained by a plan.
+
+    A class that derives from this one has `settings`, `cost` and `prepare` to write; the others
+    have the usual answers of a family of one model.
 
     Attributes
     ----------
@@ -231,23 +236,23 @@ class Family(Protocol):
 
     def components(self, settings: Any) -> Mapping[str, int]:
         """Return the versions of the parts that models with these settings use."""
-        ...  # pragma: no cover
+        return {}
 
     def label(self, settings: Any) -> str:
         """Return the name of the model in tables, as ``dbow``."""
-        ...  # pragma: no cover
+        return self.name
 
     def refuses(self, settings: Any, strategy: Strategy) -> str:
         """Return in one sentence why a strategy cannot be trained; empty if it can."""
-        ...  # pragma: no cover
+        return ""
 
     def depends_on_plan(self, settings: Any) -> bool:
         """Return whether the untrained model depends on the plan: then only like plans share it."""
-        ...  # pragma: no cover
+        return False
 
     def trains_apart(self, settings: Any) -> bool:
         """Return whether a plan is trained by `train_apart`, in one go, and not phase by phase."""
-        ...  # pragma: no cover
+        return False
 
     def train_apart(
         self, sides: Sides, settings: Any, seed: int, plan: Plan
@@ -261,7 +266,7 @@ class Family(Protocol):
         learner : Learner or None
             The trained model, where there is one.
         """
-        ...  # pragma: no cover
+        raise ValueError(f"family {self.name} trains no plan apart")
 
     def narrowed(self, settings: Any, models: int) -> Any:
         """Return the settings of each of so many models whose vectors stand side by side.
@@ -271,7 +276,7 @@ class Family(Protocol):
         UsageError
             If the width does not divide evenly.
         """
-        ...  # pragma: no cover
+        return narrowed(settings, models)
 
     def cost(self, settings: Any, sides: Sides) -> Cost:
         """Return what training a model takes."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from d2vbench.families.base import Learner
 from d2vbench.strategies import LEARNS, Phase, Plan, alpha_slices, epoch_order
 
@@ -45,24 +43,3 @@ def train_phase(learner: Learner, phase: Phase, seed: int, first_epoch: int = 0)
         order = epoch_order(phase, epoch, sides.sizes, seed, nearest)
         for documents, start, end in alpha_slices(phase, epoch, order):
             learner.present(documents, start, end, frozen)
-
-
-def vectors_problem(vectors: object, documents: int) -> str:
-    """Return what is wrong with vectors that a learner has encoded; empty if nothing.
-
-    Parameters
-    ----------
-    vectors : object
-        What `Learner.encode` returned.
-    documents : int
-        For how many documents.
-    """
-    expected = f"encode() must return a float32 array of shape ({documents}, dim)"
-    if not isinstance(vectors, np.ndarray) or vectors.dtype != np.float32:
-        kind = vectors.dtype if isinstance(vectors, np.ndarray) else type(vectors).__name__
-        return f"{expected}, got {kind}"
-    if vectors.ndim != 2 or len(vectors) != documents or not vectors.shape[1]:
-        return f"{expected}, got shape {vectors.shape}"
-    if not np.isfinite(vectors).all():
-        return f"{expected} of finite numbers, got NaN or infinity"
-    return ""

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from d2vbench.corpora import Selection
 from d2vbench.errors import UsageError
-from d2vbench.families.base import Cost, InferenceSettings, Sides, Vectors
-from d2vbench.families.settings import check_sizes, narrowed, settings_of
+from d2vbench.families.base import Cost, Family, InferenceSettings, Learner, Sides, Vectors
+from d2vbench.families.settings import check_sizes, settings_of
 from d2vbench.families.words import (
     MAX_DOCUMENT_WORDS,
     Documents,
@@ -109,7 +109,7 @@ def mean_rows(documents: Documents, vectors: npt.NDArray[Any]) -> npt.NDArray[np
     return np.divide(sums, words, out=np.zeros_like(sums), where=words > 0)
 
 
-class Word2VecMeanLearner:
+class Word2VecMeanLearner(Learner):
     """A `d2vbench.families.Learner` around gensim's Word2Vec.
 
     A document's vector is the mean of the vectors of its known words, as often as they occur.
@@ -160,9 +160,6 @@ class Word2VecMeanLearner:
     def vocabulary_size(self) -> int:
         """Return the words of the vocabulary."""
         return len(self.model.wv)
-
-    def trained_vectors(self, documents: Selection) -> None:
-        """Return nothing: training leaves no vectors of documents."""
 
     def state(self) -> dict[str, npt.NDArray[Any]]:
         """Return the weights, as views, and the state of gensim's random stream."""
@@ -215,7 +212,7 @@ class Word2VecMeanLearner:
         return map_documents(documents, self.model.wv.key_to_index)
 
 
-class Word2VecMeanFamily:
+class Word2VecMeanFamily(Family):
     """gensim's Word2Vec; a document is the mean of its words' vectors."""
 
     name = "word2vec-mean"
@@ -227,36 +224,11 @@ class Word2VecMeanFamily:
         made: Word2VecSettings = settings_of(Word2VecSettings, options)
         return made
 
-    def components(self, settings: Word2VecSettings) -> dict[str, int]:
-        """Return nothing: the family's version covers all of it."""
-        return {}
-
-    def label(self, settings: Word2VecSettings) -> str:
-        """Return the family's name: there is one model."""
-        return self.name
-
     def refuses(self, settings: Word2VecSettings, strategy: Strategy) -> str:
         """Return why a strategy that freezes weights cannot be trained: gensim has no means."""
         if strategy.freezes:
             return f"strategy {strategy} freezes weights, which gensim's Word2Vec cannot"
         return ""
-
-    def depends_on_plan(self, settings: Word2VecSettings) -> bool:
-        """Return False: the vocabulary is that of both corpora."""
-        return False
-
-    def trains_apart(self, settings: Word2VecSettings) -> bool:
-        """Return False: every plan is trained phase by phase."""
-        return False
-
-    def train_apart(self, sides: Sides, settings: Any, seed: int, plan: Plan) -> Any:
-        """Refuse: see `trains_apart`."""
-        raise UsageError("word2vec-mean trains no plan apart")
-
-    def narrowed(self, settings: Word2VecSettings, models: int) -> Word2VecSettings:
-        """Return settings of a part of the width."""
-        part: Word2VecSettings = narrowed(settings, models)
-        return part
 
     def cost(self, settings: Word2VecSettings, sides: Sides) -> Cost:
         """Return what training takes, roughly."""

@@ -183,4 +183,6 @@ def _columns(settings: Doc2VecSettings) -> dict[str, Any]:
     """Return settings by the columns of a run's table; two engines differ by rounding alone."""
     values = settings.to_json()
     del values["engine"]
-    return {**values, "vocabulary_policy": values.pop("vocabulary")}
+    # A run's column ``vocabulary`` is how many words there are.
+    values["vocabulary_policy"] = values.pop("vocabulary")
+    return values

@@ -15,16 +15,19 @@ from gensim.models.word2vec import Word2Vec
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from d2vbench.corpora import Pair, Selection
-from d2vbench.evaluation import baselines, classify, scores
-from d2vbench.evaluation.baselines import (
-    BASELINES,
-    VECTOR_BASELINES,
-    lsa_vectors,
-    mean_word2vec_vectors,
-)
-from d2vbench.families.doc2vec import Doc2VecSettings
+from d2vbench.evaluation import BASELINES, Labelled, scores
+from d2vbench.evaluation.baselines.lsa import lsa_vectors
+from d2vbench.evaluation.baselines.mean_word2vec import mean_word2vec_vectors
+from d2vbench.families import word2vec_mean
+from d2vbench.families.word2vec_mean import Word2VecSettings
 
-SETTINGS = Doc2VecSettings(vector_size=16, min_count=2)
+# How a baseline of vectors learns with 16 dimensions (or fewer) and other words than rare ones.
+LEARN = {
+    "lsa": lambda *sides, seed, size=16, least=2: lsa_vectors(*sides, seed, size, least),
+    "mean-word2vec": lambda *sides, seed, size=16, least=2: mean_word2vec_vectors(
+        *sides, seed, Word2VecSettings(vector_size=size, min_count=least)
+    ),
+}
 
 
 def words(selection: Selection) -> list[list[str]]:
@@ -39,42 +42,46 @@ def parts(pair: Pair) -> tuple[Selection, Selection, Selection]:
     return pair.generic, pair.train, pair.test
 
 
-@pytest.mark.parametrize("name", VECTOR_BASELINES)
-class TestEvery:
-    def test_it_beats_chance_by_far(self, name: str, synthetic_pair: Pair) -> None:
-        # One of eight classes.
-        pair = synthetic_pair
-        train, test = VECTOR_BASELINES[name](*parts(pair), Doc2VecSettings(), seed=0)
-        assert train.shape == (len(pair.train), 100)
-        assert test.shape == (len(pair.test), 100)
-        predicted = classify(train, pair.train_labels, test, seed=0).predicted
-        assert scores(pair.test_labels, predicted)["accuracy"] > 0.7
+@pytest.mark.parametrize("name", BASELINES)
+def test_it_beats_chance_by_far(name: str, synthetic_pair: Pair) -> None:
+    # One of eight classes.
+    pair = synthetic_pair
+    rows = np.arange(len(pair.train)), np.arange(0, len(pair.train), 3)
+    budgets = [Labelled(some, pair.train_labels[some], folds=0) for some in rows]
+    whole, third = BASELINES[name].predict(*parts(pair), budgets, 0)
+    assert whole.predicted.shape == third.predicted.shape == (len(pair.test),)
+    assert scores(pair.test_labels, whole.predicted)["accuracy"] > 0.7
+    # Each budget is learned from alone.
+    (again,) = BASELINES[name].predict(*parts(pair), budgets[1:], 0)
+    assert np.array_equal(again.predicted, third.predicted)
 
+
+@pytest.mark.parametrize("name", LEARN)
+class TestVectors:
     def test_no_test_document_is_learned_from(self, name: str, small_pair: Pair) -> None:
         generic, domain, test = parts(small_pair)
-        train, whole = VECTOR_BASELINES[name](generic, domain, test, SETTINGS, seed=0)
+        train, whole = LEARN[name](generic, domain, test, seed=0)
         some = test.take(np.array([1, 3], dtype=np.int64))
-        again, few = VECTOR_BASELINES[name](generic, domain, some, SETTINGS, seed=0)
+        again, few = LEARN[name](generic, domain, some, seed=0)
         assert np.array_equal(train, again)
         assert few == pytest.approx(whole[[1, 3]], abs=1e-12)
 
     def test_the_result_depends_on_its_arguments_alone(self, name: str, small_pair: Pair) -> None:
-        first = VECTOR_BASELINES[name](*parts(small_pair), SETTINGS, seed=1)
+        first = LEARN[name](*parts(small_pair), seed=1)
         np.random.seed(3)  # noqa: NPY002
-        second = VECTOR_BASELINES[name](*parts(small_pair), SETTINGS, seed=1)
+        second = LEARN[name](*parts(small_pair), seed=1)
         assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
 
     def test_a_document_without_known_words_is_zero(self, name: str, small_pair: Pair) -> None:
         generic, domain, test = parts(small_pair)
-        rare = Doc2VecSettings(vector_size=4, min_count=40)
-        _, vectors = VECTOR_BASELINES[name](generic, domain, test, rare, seed=0)
+        _, vectors = LEARN[name](generic, domain, test, seed=0, size=4, least=40)
         counts = Counter(word for side in (generic, domain) for d in words(side) for word in d)
         unknown = [not any(counts[word] >= 40 for word in document) for document in words(test)]
         assert (~vectors.any(axis=1)).tolist() == unknown
 
 
 def test_the_names_of_all_baselines() -> None:
-    assert BASELINES == ("tf-idf", "lsa", "mean-word2vec")
+    assert list(BASELINES) == ["tf-idf", "lsa", "mean-word2vec"]
 
 
 def test_lsa_is_the_singular_value_decomposition_of_tfidf(small_pair: Pair) -> None:
@@ -87,14 +94,14 @@ def test_lsa_is_the_singular_value_decomposition_of_tfidf(small_pair: Pair) -> N
     directions = np.linalg.svd(x)[2][:16]
     expected = vectorizer.transform(words(test)).toarray() @ directions.T
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
-    _, found = lsa_vectors(generic, domain, test, SETTINGS, seed=0)
+    _, found = lsa_vectors(generic, domain, test, 0, 16, 2)
     # A direction may point either way: cosines between documents do not see it.
     assert found @ found.T == pytest.approx(expected @ expected.T, abs=1e-6)
 
 
 def test_lsa_has_no_more_dimensions_than_there_are(small_pair: Pair) -> None:
     few = small_pair.generic.take(np.arange(3))
-    train, test = lsa_vectors(few, few, small_pair.test, Doc2VecSettings(min_count=1), seed=0)
+    train, test = lsa_vectors(few, few, small_pair.test, 0, min_count=1)
     assert (train.shape[1], test.shape[1]) == (5, 5)
 
 
@@ -110,8 +117,8 @@ def test_vectors_are_means_of_word_vectors(
 
     monkeypatch.setattr(Word2Vec, "train", keep)
     # A document longer than gensim takes is trained on in pieces, and no word is lost.
-    monkeypatch.setattr(baselines, "MAX_DOCUMENT_WORDS", 7)
-    found, _ = mean_word2vec_vectors(*parts(small_pair), SETTINGS, seed=0)
+    monkeypatch.setattr(word2vec_mean, "MAX_DOCUMENT_WORDS", 7)
+    found, _ = LEARN["mean-word2vec"](*parts(small_pair), seed=0)
     ((model, pieces),) = kept
     trained = words(small_pair.generic) + words(small_pair.train)
     assert Counter(w for p in pieces for w in p) == Counter(w for d in trained for w in d)
@@ -124,8 +131,7 @@ def test_vectors_are_means_of_word_vectors(
 def test_word2vec_is_the_same_in_every_process(small_pair: Pair) -> None:
     script = (
         "import base64, hashlib, pickle, sys\n"
-        "from d2vbench.families.doc2vec import Doc2VecSettings\n"
-        "from d2vbench.evaluation.baselines import mean_word2vec_vectors\n"
+        "from d2vbench.evaluation.baselines.mean_word2vec import mean_word2vec_vectors\n"
         "sides = pickle.loads(base64.b64decode(sys.stdin.read()))\n"
         "made = mean_word2vec_vectors(*sides, 0)\n"
         "print(hashlib.sha256(made[0].tobytes() + made[1].tobytes()).hexdigest())\n"

@@ -113,7 +113,7 @@ def test_a_tie_goes_to_the_nearer_voters() -> None:
     angles = np.radians([0, 60, 10, 12, 180, 180])
     train = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     labels = np.array([0, 0, 1, 1, 0, 1], dtype=np.int32)
-    from d2vbench.evaluation import knn as module
+    from d2vbench.evaluation.classifiers import knn as module
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "standardised", lambda a, b: (a, b))
@@ -135,30 +135,30 @@ def test_centroids_are_mean_directions(seed: int) -> None:
 class TestEvery:
     def test_an_easy_task_is_solved_whatever_the_scale(self, name: str) -> None:
         train, labels, test, truth = task(120, 3, noise=0.3)
-        outcome = CLASSIFIERS[name](train, labels, test, seed=0)
+        outcome = CLASSIFIERS[name].predict(train, labels, test, seed=0)
         assert (outcome.predicted == truth).mean() > 0.97
         assert outcome.predicted.dtype == np.int32
 
     def test_the_result_depends_on_its_arguments_alone(self, name: str) -> None:
         train, labels, test, _ = task(60, 4, noise=2.0)
-        first = CLASSIFIERS[name](train, labels, test, seed=1)
+        first = CLASSIFIERS[name].predict(train, labels, test, seed=1)
         np.random.seed(3)  # noqa: NPY002
-        second = CLASSIFIERS[name](train, labels, test, seed=1)
+        second = CLASSIFIERS[name].predict(train, labels, test, seed=1)
         assert first.details == second.details
         assert np.array_equal(first.predicted, second.predicted)
 
     def test_test_documents_do_not_influence_each_other(self, name: str) -> None:
         train, labels, test, _ = task(60, 4, noise=2.0)
-        whole = CLASSIFIERS[name](train, labels, test, seed=1)
+        whole = CLASSIFIERS[name].predict(train, labels, test, seed=1)
         for i in range(0, 60, 17):
-            alone = CLASSIFIERS[name](train, labels, test[i : i + 1], seed=1)
+            alone = CLASSIFIERS[name].predict(train, labels, test[i : i + 1], seed=1)
             assert alone.predicted.tolist() == whole.predicted[i : i + 1].tolist()
 
     def test_classes_may_have_gaps_and_single_documents(self, name: str) -> None:
         train, labels, test, _ = task(60, 6, noise=0.3)
         labels = labels * 2 + 1
         keep = [*np.flatnonzero(labels != 5).tolist(), int(np.flatnonzero(labels == 5)[0])]
-        outcome = CLASSIFIERS[name](train[keep], labels[keep], test, seed=0)
+        outcome = CLASSIFIERS[name].predict(train[keep], labels[keep], test, seed=0)
         assert set(outcome.predicted.tolist()) == {1, 3, 5}
         assert outcome.details.get("cv_accuracy") is None
         assert outcome.details.get("k", 1) == 1
@@ -167,7 +167,7 @@ class TestEvery:
         train, labels, test, _ = task(60, 7)
         train[:, 0] = test[:, 0] = 1
         test[0] = 0
-        assert (CLASSIFIERS[name](train, labels, test, seed=0).predicted >= 0).all()
+        assert (CLASSIFIERS[name].predict(train, labels, test, seed=0).predicted >= 0).all()
 
 
 def test_k_stays_within_the_training_documents_of_a_fold() -> None:

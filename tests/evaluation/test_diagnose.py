@@ -1,87 +1,49 @@
-"""Snapshots, the diagnosis of a follow-up, and the generic task."""
+"""The diagnosis of a follow-up, and the generic task."""
 
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
 from labelled_generic import with_generic_test
+from learners import doc2vec, encode, plan_of
 
 from d2vbench.corpora import Pair
-from d2vbench.evaluation import GenericTask, Snapshot, diagnose, generic_task
-from d2vbench.evaluation.diagnostics.diagnose import word_groups
+from d2vbench.evaluation import GenericTask, diagnose
+from d2vbench.evaluation.diagnostics import generic_task
 from d2vbench.evaluation.diagnostics.drift import mean_cosine
-from d2vbench.families.doc2vec import (
-    MODELS,
-    Doc2VecSettings,
-    Trainee,
-    begin,
-    corpus_sizes,
-    inference_seeds,
-    map_documents,
-    prepare,
-    train_phase,
-)
-from d2vbench.strategies import Plan, make_plan, parse_schedule, parse_strategy
+from d2vbench.families import Learner, train_phase
+from d2vbench.families.doc2vec import MODELS
+
+Tables = dict[str, np.ndarray]
 
 
-def follow_up(
-    pair: Pair, model: str, engine: str = "gensim", strategy: str = "sequential(2)"
-) -> tuple[Trainee, Plan]:
-    settings = Doc2VecSettings(model, vector_size=16, min_count=2)
-    trainee = prepare(pair.generic, pair.train, settings, 0, engine)
-    plan = make_plan(
-        parse_strategy(strategy), parse_schedule("restart"),
-        corpus_sizes(pair.generic, pair.train), epochs=4, alpha=0.05, min_alpha=0.0001,
-        model=model,
-    )  # fmt: skip
-    begin(trainee)
-    return trainee, plan
+def copies(learner: Learner) -> Tables:
+    return {name: table.copy() for name, table in learner.tables().items()}
 
 
-def infer(trainee: Trainee, pair: Pair) -> np.ndarray:
-    documents = map_documents([pair.test], trainee.engine.model.wv.key_to_index)
-    seeds = inference_seeds(pair.test.text_hash().tolist(), 0)
-    return trainee.engine.infer(documents, seeds, epochs=5, alpha=0.025, min_alpha=0.0001)
-
-
-def trained(pair: Pair, model: str) -> tuple[Snapshot, Trainee, dict[str, np.ndarray]]:
-    """Return the end of the generic phase, the end, and vectors inferred at both."""
-    trainee, plan = follow_up(pair, model)
-    train_phase(trainee, plan.phases[0])
-    before, vectors = Snapshot.of(trainee), {"before": infer(trainee, pair)}
-    train_phase(trainee, plan.phases[1])
-    return before, trainee, {**vectors, "after": infer(trainee, pair)}
-
-
-@pytest.mark.parametrize("model", MODELS)
-def test_a_snapshot_infers_as_the_model_did(model: str, small_pair: Pair) -> None:
-    before, trainee, vectors = trained(small_pair, model)
-    assert not np.array_equal(vectors["before"], vectors["after"])
-    own = trainee.engine.model
-    kept = [x.copy() for x in (own.syn1neg, own.wv.vectors, own.dv.vectors)]
-    state = own.random.get_state()[1].tolist()
-    with before.placed_in(trainee):
-        assert np.array_equal(infer(trainee, small_pair), vectors["before"])
-    assert np.array_equal(infer(trainee, small_pair), vectors["after"])
-    # Also when inference fails.
-    with pytest.raises(RuntimeError), before.placed_in(trainee):
-        raise RuntimeError
-    for now, then in zip((own.syn1neg, own.wv.vectors, own.dv.vectors), kept, strict=True):
-        assert np.array_equal(now, then)
-    assert own.random.get_state()[1].tolist() == state
-    assert (before.words is None) == (model == "dbow")
+def trained(
+    pair: Pair, model: str, strategy: str = "sequential(2)"
+) -> tuple[Tables, Any, dict[str, np.ndarray]]:
+    """Return tables at the end of the generic phase, the end, and vectors encoded at both."""
+    learner = doc2vec(pair, model, seed=0)
+    plan = plan_of(pair, strategy, "restart", epochs=4, alpha=0.05)
+    train_phase(learner, plan.phases[0], 0)
+    before, vectors = copies(learner), {"before": encode(learner, pair.test)}
+    train_phase(learner, plan.phases[1], 0)
+    return before, learner, {**vectors, "after": encode(learner, pair.test)}
 
 
 def test_word_groups_by_hand(small_pair: Pair) -> None:
-    trainee, _ = follow_up(small_pair, "dbow")
-    vocabulary = trainee.engine.model.wv.index_to_key
+    learner = doc2vec(small_pair)
+    vocabulary = learner.model.wv.index_to_key
     sides = []
     for selection in (small_pair.generic, small_pair.train):
         tokens, _ = selection.gather()
         sides.append({selection.corpus.lexicon[t] for t in tokens.tolist()})
-    groups = {name: {vocabulary[i] for i in rows} for name, rows in word_groups(trainee).items()}
+    groups = {name: {vocabulary[i] for i in rows} for name, rows in learner.word_groups().items()}
     generic, domain = sides
     assert groups["domain"] == generic & domain & set(vocabulary)
     assert groups["absent"] == (generic - domain) & set(vocabulary)
@@ -92,9 +54,9 @@ def test_word_groups_by_hand(small_pair: Pair) -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_what_is_said_of_each_model(model: str, small_pair: Pair) -> None:
-    before, trainee, vectors = trained(small_pair, model)
+    before, learner, vectors = trained(small_pair, model)
     held_out = {"domain": (vectors["before"], vectors["after"])}
-    said = diagnose(before, trainee, held_out, 0)
+    said = diagnose(before, learner, held_out, 0)
     tables = ["outputs"] if model == "dbow" else ["outputs", "words"]
     assert set(said) == {
         "documents_domain", *(f"inferred_domain_{how}" for how in ("raw", "aligned", "centred")),
@@ -103,10 +65,10 @@ def test_what_is_said_of_each_model(model: str, small_pair: Pair) -> None:
         *(f"{table}_{group}_{how}" for table in tables for group in ("domain", "absent")
           for how in ("raw", "aligned", "centred")),
     }  # fmt: skip
-    rows = word_groups(trainee)["domain"]
+    rows = learner.word_groups()["domain"]
     assert said["vocabulary_domain"] == len(rows)
-    outputs = trainee.engine.model.syn1neg
-    assert said["outputs_domain_raw"] == mean_cosine(before.outputs[rows], outputs[rows])
+    outputs = learner.tables()["outputs"]
+    assert said["outputs_domain_raw"] == mean_cosine(before["outputs"][rows], outputs[rows])
     assert said["inferred_domain_raw"] == mean_cosine(vectors["before"], vectors["after"])
     # Raw and aligned cosines see little of it: most of an output vector is common to all words.
     for group in ("domain", "absent"):
@@ -115,18 +77,18 @@ def test_what_is_said_of_each_model(model: str, small_pair: Pair) -> None:
     assert 0 < said["neighbours_absent"] < 1
     if model != "dbow":
         # The follow-up does not present them, and negative samples are output vectors.
-        absent = word_groups(trainee)["absent"]
-        assert np.array_equal(before.words[absent], trainee.engine.model.wv.vectors[absent])  # type: ignore[index]
+        absent = learner.word_groups()["absent"]
+        assert np.array_equal(before["words"][absent], learner.tables()["words"][absent])
         assert said["words_absent_raw"] == pytest.approx(1, abs=1e-12)
         assert said["words_domain_raw"] < 0.9999
     np.random.seed(5)  # noqa: NPY002
-    assert diagnose(before, trainee, held_out, 0) == said
+    assert diagnose(before, learner, held_out, 0) == said
 
 
 def test_nothing_moved_is_no_drift(small_pair: Pair) -> None:
-    _, trainee, vectors = trained(small_pair, "dm-mean")
+    _, learner, vectors = trained(small_pair, "dm-mean")
     now = vectors["after"]
-    said = diagnose(Snapshot.of(trainee), trainee, {"generic": (now, now)}, 0)
+    said = diagnose(copies(learner), learner, {"generic": (now, now)}, 0)
     sizes = {key: said.pop(key) for key in list(said) if key.startswith(("vocab", "documents"))}
     assert set(sizes) == {"vocabulary_domain", "vocabulary_absent", "documents_generic"}
     assert said == dict.fromkeys(said, pytest.approx(1))
@@ -134,14 +96,16 @@ def test_nothing_moved_is_no_drift(small_pair: Pair) -> None:
 
 @pytest.mark.parametrize("model", ["dbow", "dm-concat"])
 def test_a_turn_of_the_whole_model_is_no_drift_once_aligned(model: str, small_pair: Pair) -> None:
-    before, trainee, vectors = trained(small_pair, model)
+    before, learner, vectors = trained(small_pair, model)
     turn = np.linalg.qr(np.random.default_rng(0).normal(size=(16, 16)))[0].astype(np.float32)
-    own = trainee.engine.model
-    parts = before.outputs.shape[1] // 16
-    own.syn1neg = np.hstack([part @ turn for part in np.split(before.outputs, parts, axis=1)])
-    own.wv.vectors = own.wv.vectors if before.words is None else before.words @ turn
+    own = learner.model
+    outputs = before["outputs"]
+    parts = np.split(outputs, outputs.shape[1] // 16, axis=1)
+    own.syn1neg = np.hstack([part @ turn for part in parts])
+    if "words" in before:
+        own.wv.vectors = before["words"] @ turn
     held_out = {"domain": (vectors["before"], vectors["before"] @ turn)}
-    said = diagnose(before, trainee, held_out, 0)
+    said = diagnose(before, learner, held_out, 0)
     for key, value in said.items():
         if key.endswith("_raw"):
             assert value < 0.9, key
@@ -151,22 +115,19 @@ def test_a_turn_of_the_whole_model_is_no_drift_once_aligned(model: str, small_pa
 
 
 def test_what_all_words_gain_in_common_is_no_drift_once_centred(small_pair: Pair) -> None:
-    before, trainee, vectors = trained(small_pair, "dbow")
-    own = trainee.engine.model
-    own.syn1neg = before.outputs + np.linspace(-1, 1, 16, dtype=np.float32)
+    before, learner, vectors = trained(small_pair, "dbow")
+    own = learner.model
+    own.syn1neg = before["outputs"] + np.linspace(-1, 1, 16, dtype=np.float32)
     old = vectors["before"]
-    said = diagnose(before, trainee, {"domain": (old, old + np.float32(0.1))}, 0)
+    said = diagnose(before, learner, {"domain": (old, old + np.float32(0.1))}, 0)
     for name in ("outputs_domain", "outputs_absent", "inferred_domain"):
         assert said[f"{name}_centred"] == pytest.approx(1, abs=1e-3)
         assert said[f"{name}_raw"] < 0.9
 
 
 def test_frozen_output_vectors_do_not_drift(small_pair: Pair) -> None:
-    trainee, plan = follow_up(small_pair, "dm-mean", strategy="frozen(2)")
-    train_phase(trainee, plan.phases[0])
-    before = Snapshot.of(trainee)
-    train_phase(trainee, plan.phases[1])
-    said = diagnose(before, trainee, {}, 0)
+    before, learner, _ = trained(small_pair, "dm-mean", "frozen(2)")
+    said = diagnose(before, learner, {}, 0)
     assert said["outputs_domain_raw"] == said["outputs_absent_raw"] == pytest.approx(1)
     assert said["words_domain_raw"] < 0.99
 
@@ -174,8 +135,8 @@ def test_frozen_output_vectors_do_not_drift(small_pair: Pair) -> None:
 def test_a_domain_that_has_every_word_leaves_no_group_of_absent_ones(small_pair: Pair) -> None:
     # D is G: all words of the one are words of the other.
     same = dataclasses.replace(small_pair, train=small_pair.generic)
-    before, trainee, _ = trained(same, "dbow")
-    said = diagnose(before, trainee, {}, 0)
+    before, learner, _ = trained(same, "dbow")
+    said = diagnose(before, learner, {}, 0)
     assert said["vocabulary_absent"] == 0
     assert {key for key in said if "absent" in key} == {"vocabulary_absent"}
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from d2vbench.corpora import Pair
-from d2vbench.evaluation.classifiers.logistic import DENSE_C, classify, scores, tfidf_predictions
+from d2vbench.evaluation import BASELINES, Labelled, scores
+from d2vbench.evaluation.classifiers.logistic import DENSE_C, classify
 
 
 def blobs(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -62,5 +63,8 @@ def test_scores_by_hand() -> None:
 
 
 def test_tfidf_beats_chance_by_far(small_pair: Pair) -> None:
-    outcome = tfidf_predictions(small_pair.train, small_pair.train_labels, small_pair.test, seed=0)
+    everything = Labelled(np.arange(len(small_pair.train)), small_pair.train_labels, folds=0)
+    (outcome,) = BASELINES["tf-idf"].predict(
+        small_pair.generic, small_pair.train, small_pair.test, [everything], 0
+    )
     assert scores(small_pair.test_labels, outcome.predicted)["accuracy"] > 0.6

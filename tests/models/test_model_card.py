@@ -17,7 +17,7 @@ from d2vbench.analysis import Interval
 from d2vbench.corpora.cards import CorpusCard, PairCard, SideCard
 from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.corpora.store.whole import Whole
-from d2vbench.models import Inferred, Odd
+from d2vbench.models import Degenerate, Inferred
 from d2vbench.models.evidence import Expected
 from d2vbench.models.model_card import Facts, model_card, snippet
 from d2vbench.models.vector_files import write_csv, write_vectors
@@ -133,7 +133,7 @@ def test_names_in_tables_are_no_formulas(tmp_path: Path) -> None:
     assert {row[1] for row in found[1:]} == {"-1"}
     none = np.empty(0, np.int64)
     vectors = np.arange(16, dtype=np.float32).reshape(8, 2) / 7
-    inferred = Inferred(names, vectors, Odd(none, none, none))
+    inferred = Inferred(names, vectors, Degenerate(none, none, none))
     for ending in ("parquet", "csv"):
         write_vectors(inferred, tmp_path / f"v.{ending}")
     import pandas as pd

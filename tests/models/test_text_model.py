@@ -7,11 +7,11 @@ import pytest
 from cells import trained_cell
 from models_support import ENGINE, ENGINES, WORDS, selection, texts, trained
 
-from d2vbench.bench.compute.measure import _Inference
+from d2vbench.bench.compute.measure import Encoder
 from d2vbench.corpora.store.memory import numbered
 from d2vbench.errors import UsageError
-from d2vbench.families.doc2vec import Documents, Trainee
-from d2vbench.families.doc2vec.choice import ENGINES as ENGINE_CLASSES
+from d2vbench.families import Sides
+from d2vbench.families.doc2vec.learner import Doc2VecLearner
 from d2vbench.models import text_model as module
 
 NEW = [" ".join(WORDS[i % 4][: 5 + i]) for i in range(9)]
@@ -26,12 +26,9 @@ def test_vectors_are_those_that_the_benchmark_infers(strategy: str, engine: str)
         pair="p", fraction=1.0, settings=recipe.settings, strategy=strategy, schedule="linear",
         seed=0, epochs=recipe.epochs, inference=recipe.inference, engine=engine,
     )  # fmt: skip
-    nothing = Documents(np.empty(0, np.uint32), np.zeros(1, np.int64))
-    trainees = [
-        Trainee(ENGINE_CLASSES[engine](part.model, nothing), selection([]), selection([]), 0)
-        for part in of.parts
-    ]
-    benchmark = _Inference(cell, trainees, recipe.base_seed, {})
+    nothing = Sides(selection([]), selection([]))
+    learners = [Doc2VecLearner(nothing, part.model, engine) for part in of.parts]
+    benchmark = Encoder(cell, learners, recipe.base_seed)
     assert np.array_equal(
         of.text_model.infer(numbered(NEW), engine).vectors, benchmark(selection(NEW))
     )
@@ -51,11 +48,11 @@ def test_a_text_has_one_vector(engine: str, monkeypatch: pytest.MonkeyPatch) -> 
     assert np.array_equal(model.infer(numbered(NEW), engine, threads=3).vectors, found.vectors)
     # In many chunks.
     monkeypatch.setattr(module, "_CHUNK", 50)
-    odd = ["", *NEW, "unheard of", ""]
-    chunked = model.infer(numbered(odd), engine)
+    some = ["", *NEW, "unheard of", ""]
+    chunked = model.infer(numbered(some), engine)
     assert np.array_equal(chunked.vectors[1:10], found.vectors)
-    assert chunked.odd.empty.tolist() == [0, 11]
-    assert chunked.odd.unknown.tolist() == [10]
+    assert chunked.degenerate.empty.tolist() == [0, 11]
+    assert chunked.degenerate.unknown.tolist() == [10]
     assert model.infer(numbered([]), engine).vectors.shape == (0, 8)
 
 
@@ -73,7 +70,7 @@ def test_the_engines_agree() -> None:
 def test_long_documents_are_counted() -> None:
     word = WORDS[0][0]
     found = trained().text_model.infer(numbered([f"{word} " * 10_001, word]), ENGINE)
-    assert found.odd.cut.tolist() == [0]
+    assert found.degenerate.cut.tolist() == [0]
 
 
 def test_documents_that_are_never_presented_have_no_vector() -> None:
@@ -124,7 +121,7 @@ def test_impossible_recipes_are_refused() -> None:
         ({"epochs": 0}, "epochs must be a whole number from 1 up, got 0"),
         ({"seed": -1}, "a seed must be 0 or more, got -1"),
         ({"strategy": "ensemble", "settings": Doc2VecSettings(vector_size=9)},
-         "strategy ensemble(1) divides vector_size between 2 models, and 9 does not divide evenly"),
+         "2 models divide vector_size between them, and 9 does not divide evenly"),
     ):  # fmt: skip
         with pytest.raises(UsageError) as caught:
             Recipe(**({"strategy": "combined"} | settings))

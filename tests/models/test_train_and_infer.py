@@ -236,8 +236,7 @@ def test_what_is_refused_before_anything_is_read(
          "min_alpha must be greater than 0 and less than alpha, got 0.0 (gensim silently ignores "
          "an end alpha of 0)"),
         (["--strategy", "ensemble", "--vector-size", "9", *OWN, "--output", "m"],
-         "strategy ensemble(1) divides vector_size between 2 models, and 9 does not divide "
-         "evenly"),
+         "2 models divide vector_size between them, and 9 does not divide evenly"),
         (["--from-run", "none", *OWN, "--output", "m"],
          f"none holds no run: {Path('none/manifest.json')} is missing"),
     ):  # fmt: skip

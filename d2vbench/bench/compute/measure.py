@@ -232,15 +232,14 @@ class Encoder:
         Raises
         ------
         PluginError
-            If a third party's family returns anything else.
+            If a third party's family returns anything else; `UserError` of d2vbench's own.
         """
         seeds = inference_seeds(documents.text_hash().tolist(), self.base)
-        name, parts = self.cell.family, []
+        parts = []
         for learner in self.learners:
-            with FAMILIES.blame(name):
-                vectors = learner.encode(documents, seeds, self.cell.inference)
+            vectors = learner.encode(documents, seeds, self.cell.inference)
             if problem := vectors_problem(vectors, len(documents)):
-                raise FAMILIES.error(name, problem)
+                raise FAMILIES.error(self.cell.family, f"encode() {problem}")
             parts.append(vectors)
         return np.hstack(parts)
 

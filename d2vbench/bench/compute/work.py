@@ -191,19 +191,19 @@ class _Leg:
         family, settings = FAMILIES[cell.family], cell.settings
         if cell.strategy.models > 1:
             settings = family.narrowed(settings, cell.strategy.models)
-        with clock.step("prepare"), FAMILIES.blame(cell.family):
+        with clock.step("prepare"):
             self.learner: Learner = family.prepare(sample.sides, settings, sample.base, plan)
 
     def train(self, phase: Phase) -> Words:
         """Train one phase, and say how many words that was."""
-        with self.clock.step("train"), FAMILIES.blame(self.cell.family):
+        with self.clock.step("train"):
             train_phase(self.learner, phase, self.sample.base)
         return Words(round(phase.words(self.sample.sides.sizes)))
 
-    def snapshot(self, found: Findings) -> Before:
-        """Copy the model's tables as they are now."""
+    def snapshot(self, found: Findings) -> Before | None:
+        """Copy the model's tables as they are now; None where it has none to compare."""
         tables = {name: table.copy() for name, table in self.learner.tables().items()}
-        return Before(tables, found)
+        return Before(tables, found) if tables else None
 
 
 def _compares(cell: TrainedCell, phases: Sequence[Phase]) -> bool:

@@ -35,8 +35,7 @@ class Costs:
         place = (pair.key, cell.family, cell.settings)
         if place not in self._costs:
             sides = self._sides.setdefault(pair.key, Sides(pair.generic, pair.train))
-            with FAMILIES.blame(cell.family):
-                self._costs[place] = FAMILIES[cell.family].cost(cell.settings, sides)
+            self._costs[place] = FAMILIES[cell.family].cost(cell.settings, sides)
         return self._costs[place]
 
     def memory(self, cell: Cell, pair: Pair) -> int:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from d2vbench.families.base import Cost, Sides
+from d2vbench.families.base import Cost, Family, Sides
 from d2vbench.families.doc2vec import models, start, vocabulary
 from d2vbench.families.doc2vec.choice import ENGINES
 from d2vbench.families.doc2vec.learner import Doc2VecLearner
 from d2vbench.families.doc2vec.models import Doc2VecSettings, build_model
 from d2vbench.families.doc2vec.vocabulary import EXPANDED, OWN
 from d2vbench.families.selection import SELECTION_VERSION
-from d2vbench.families.settings import narrowed, settings_of
+from d2vbench.families.settings import settings_of
 from d2vbench.keys import derive_seed
 from d2vbench.strategies import Plan, Strategy
 
@@ -27,7 +27,7 @@ _BYTES_OF_A_DOCUMENT = 120
 _BYTES_OF_A_PROCESS = 320 << 20
 
 
-class Doc2VecFamily:
+class Doc2VecFamily(Family):
     """gensim's Doc2Vec in five models, trained by gensim's own core or by the native kernel."""
 
     name = "doc2vec"
@@ -82,11 +82,6 @@ class Doc2VecFamily:
         from d2vbench.families.doc2vec.reference.expanded import train_expanded
 
         return train_expanded(sides, settings, seed, plan)
-
-    def narrowed(self, settings: Doc2VecSettings, models: int) -> Doc2VecSettings:
-        """Return settings of a part of the width."""
-        part: Doc2VecSettings = narrowed(settings, models)
-        return part
 
     def cost(self, settings: Doc2VecSettings, sides: Sides) -> Cost:
         """Return what training takes: rates of a usual processor; weights and documents."""

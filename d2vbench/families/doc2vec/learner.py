@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.corpora import Selection
-from d2vbench.families.base import InferenceSettings, Sides, Vectors
+from d2vbench.families.base import InferenceSettings, Learner, Sides, Vectors
 from d2vbench.families.doc2vec.choice import ENGINES
 from d2vbench.families.words import Documents, map_documents
 from d2vbench.strategies import LEARNS
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _WEIGHTS = ("words", "documents", "outputs")
 
 
-class Doc2VecLearner:
+class Doc2VecLearner(Learner):
     """A `d2vbench.families.Learner` around a gensim model, which an engine trains in place.
 
     Parameters

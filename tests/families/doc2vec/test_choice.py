@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from learners import doc2vec, encode, plan_of
 
 from d2vbench.corpora import Pair
 from d2vbench.errors import UsageError, UserError
-from d2vbench.families.doc2vec import (
-    MODEL_TITLES,
-    MODELS,
-    Doc2VecSettings,
-    choose_engine,
-    inference_seeds,
-    map_documents,
-    prepare,
-    train,
-)
+from d2vbench.families import train
+from d2vbench.families.doc2vec import MODEL_TITLES, MODELS, choose_engine
 from d2vbench.families.doc2vec.native import kernel as native
 from d2vbench.report.document import titles
-from d2vbench.strategies import make_plan, parse_schedule, parse_strategy
 
 needs_extension = pytest.mark.skipif(not native.available(), reason="the extension is not built")
 
@@ -75,17 +67,10 @@ def test_both_engines_carry_out_a_plan_alike(
     """Training and inference, several epochs and phases: equal up to accumulated rounding."""
     found = []
     for engine in ("gensim", "native"):
-        settings = Doc2VecSettings(model, vector_size=20, min_count=2, window=3)
-        trainee = prepare(small_pair.generic, small_pair.train, settings, 3, engine)
-        plan = make_plan(
-            parse_strategy(strategy), parse_schedule(schedule), trainee.sizes,
-            epochs=2, alpha=0.025, min_alpha=0.0001,
-        )  # fmt: skip
-        train(trainee, plan)
-        documents = map_documents([small_pair.test], trainee.engine.model.wv.key_to_index)
-        seeds = inference_seeds(small_pair.test.text_hash().tolist(), 3)
-        vectors = trainee.engine.infer(documents, seeds, epochs=5, alpha=0.025, min_alpha=0.0001)
-        found.append((trainee.engine.model.dv.vectors, trainee.engine.model.syn1neg, vectors))
+        learner = doc2vec(small_pair, model, seed=3, vector_size=20, window=3, engine=engine)
+        train(learner, plan_of(small_pair, strategy, schedule), 3)
+        vectors = encode(learner, small_pair.test, seed=3)
+        found.append((learner.model.dv.vectors, learner.model.syn1neg, vectors))
     for reference, ours in zip(*found, strict=True):
         np.testing.assert_allclose(ours, reference, rtol=0, atol=1e-4)
         size = np.linalg.norm(reference, axis=1)

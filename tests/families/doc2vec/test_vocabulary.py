@@ -9,53 +9,34 @@ import gensim
 import numpy as np
 import pytest
 from gensim.models.doc2vec import Doc2Vec, TaggedDocument
+from learners import doc2vec, encode, plan_of, sides_of, untrained
 
 from d2vbench.corpora import Pair
 from d2vbench.errors import UsageError
-from d2vbench.families.doc2vec import (
-    EXPANDED,
-    VOCABULARIES,
-    Doc2VecSettings,
-    corpus_sizes,
-    inference_seeds,
-    map_documents,
-    prepare,
-)
-from d2vbench.families.doc2vec.models import MODELS, count_words
+from d2vbench.families import inference_seeds
+from d2vbench.families.doc2vec import EXPANDED, MODELS, VOCABULARIES, Doc2VecSettings
 from d2vbench.families.doc2vec.reference import expanded
 from d2vbench.families.doc2vec.reference.engine import word_lists
-from d2vbench.families.doc2vec.reference.expanded import Expansion, train_expanded
+from d2vbench.families.doc2vec.reference.expanded import train_expanded
 from d2vbench.families.doc2vec.reference.inference import infer_with_gensim
+from d2vbench.families.doc2vec.vocabulary import count
+from d2vbench.families.words import OOV, count_words, map_documents
 from d2vbench.keys import derive_seed
-from d2vbench.strategies import Plan, epoch_order, make_plan, parse_schedule, parse_strategy
+from d2vbench.strategies import epoch_order
 
-SETTINGS = Doc2VecSettings("dbow", vector_size=16, min_count=2)
-
-
-def plan_of(pair: Pair, strategy: str = "sequential(1)", schedule: str = "restart") -> Plan:
-    return make_plan(
-        parse_strategy(strategy),
-        parse_schedule(schedule),
-        corpus_sizes(pair.generic, pair.train),
-        epochs=2,
-        alpha=0.025,
-        min_alpha=0.0001,
-    )
+MIN_COUNT = 2
 
 
 def vocabulary(pair: Pair, policy: str, strategy: str = "combined") -> dict[str, int]:
-    trainee = prepare(
-        pair.generic, pair.train, SETTINGS, 1, "gensim",
-        vocabulary=policy, plan=plan_of(pair, strategy),
-    )  # fmt: skip
-    model = trainee.engine.model
+    settings = Doc2VecSettings(min_count=MIN_COUNT, vector_size=16, vocabulary=policy)
+    model = untrained(pair, "doc2vec", settings, plan=plan_of(pair, strategy)).model
     # Rows for documents do not depend on the vocabulary.
     assert len(model.dv) == len(pair.generic) + len(pair.train)
     return {word: model.wv.get_vecattr(word, "count") for word in model.wv.index_to_key}
 
 
 def kept(counts: dict[str, int]) -> dict[str, int]:
-    return {word: n for word, n in counts.items() if n >= SETTINGS.min_count}
+    return {word: n for word, n in counts.items() if n >= MIN_COUNT}
 
 
 def test_whose_words_are_counted(small_pair: Pair) -> None:
@@ -77,35 +58,35 @@ def test_whose_words_are_counted(small_pair: Pair) -> None:
 
 
 def test_words_outside_the_vocabulary_are_counted_as_such(small_pair: Pair) -> None:
-    trainee = prepare(
-        small_pair.generic, small_pair.train, SETTINGS, 1, "gensim", vocabulary="generic"
-    )
-    unknown = (trainee.engine.documents.tokens == 0xFFFFFFFF).sum()
-    shared = prepare(small_pair.generic, small_pair.train, SETTINGS, 1, "gensim")
-    assert unknown > (shared.engine.documents.tokens == 0xFFFFFFFF).sum()
-    assert trainee.sizes == shared.sizes
+    generic, shared = (doc2vec(small_pair, vocabulary=name) for name in ("generic", "shared"))
+    unknown = [(side._documents.tokens == OOV).sum() for side in (generic, shared)]
+    assert unknown[0] > unknown[1]
+    assert generic.vocabulary_size() < shared.vocabulary_size()
 
 
 def test_an_unknown_policy_and_a_missing_plan_are_refused(small_pair: Pair) -> None:
     with pytest.raises(UsageError) as caught:
-        vocabulary(small_pair, "sharde")
+        count("sharde", sides_of(small_pair), None)
     assert str(caught.value) == (
         "unknown vocabulary policy 'sharde': did you mean 'shared'? (valid: generic, own, shared)"
     )
     with pytest.raises(ValueError, match="'own' needs the plan"):
-        prepare(small_pair.generic, small_pair.train, SETTINGS, 1, "gensim", vocabulary="own")
+        count("own", sides_of(small_pair), None)
     with pytest.raises(UsageError, match="unknown vocabulary policy 'own'"):
         expand(small_pair, "own")
 
 
-def expand(pair: Pair, policy: str, model: str = "dbow", **options: float) -> Expansion:
-    settings = Doc2VecSettings(model, vector_size=16, min_count=2)
-    return train_expanded(pair.generic, pair.train, settings, 1, plan_of(pair), policy, **options)
+def expand(pair: Pair, policy: str, model: str = "dbow", **options: float):  # type: ignore[no-untyped-def]
+    settings = Doc2VecSettings(
+        model, vector_size=16, min_count=MIN_COUNT, vocabulary=policy, engine="gensim"
+    )
+    plan = plan_of(pair, "sequential(1)", "restart")
+    return train_expanded(sides_of(pair), settings, 1, plan, **options)
 
 
 @pytest.mark.parametrize("model", ["dbow", "dm-mean"])
 def test_gensims_expansion_writes_outside_its_arrays(small_pair: Pair, model: str) -> None:
-    outcome = expand(small_pair, "expanded", model).outcome
+    outcome, _ = expand(small_pair, "expanded", model)
     # Undefined behaviour: in most cases a crash, and never a sound model.
     assert outcome["outcome"] in ("crash", "out of bounds", "error")
     if outcome["outcome"] == "crash":
@@ -117,20 +98,19 @@ def test_gensims_expansion_writes_outside_its_arrays(small_pair: Pair, model: st
 
 
 def test_tags_that_begin_again_overwrite_old_rows(small_pair: Pair) -> None:
-    expansion = expand(small_pair, "expanded-restarted-tags")
-    assert expansion.outcome["outcome"] == "overwrite"
-    assert expansion.outcome["overwritten_rows"] == len(small_pair.train)
-    assert expansion.outcome["tags"] == len(small_pair.generic)
-    assert expansion.trainee is not None
+    outcome, learner = expand(small_pair, "expanded-restarted-tags")
+    assert outcome["outcome"] == "overwrite"
+    assert outcome["overwritten_rows"] == len(small_pair.train)
+    assert outcome["tags"] == len(small_pair.generic)
+    assert learner is not None
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_the_repaired_expansion_is_what_a_plain_script_does(small_pair: Pair, model: str) -> None:
-    expansion = expand(small_pair, "expanded-repaired", model)
-    assert expansion.outcome["outcome"] == "success"
-    assert expansion.outcome["overwritten_rows"] == 0
-    assert expansion.trainee is not None
-    restored = expansion.trainee.engine.model
+    outcome, learner = expand(small_pair, "expanded-repaired", model)
+    assert outcome["outcome"] == "success"
+    assert outcome["overwritten_rows"] == 0
+    restored = learner.model
 
     generic, domain = small_pair.generic, small_pair.train
     n = len(generic)
@@ -148,8 +128,8 @@ def test_the_repaired_expansion_is_what_a_plain_script_does(small_pair: Pair, mo
     ]
     plain.build_vocab(sides[0])
     plain.random.seed(derive_seed(1, "training stream"))
-    sizes = corpus_sizes(generic, domain)
-    for i, phase in enumerate(plan_of(small_pair).phases):
+    sizes = sides_of(small_pair).sizes
+    for i, phase in enumerate(plan_of(small_pair, "sequential(1)", "restart").phases):
         if i:
             plain.build_vocab(sides[1], update=True)
             plain.dv.resize_vectors(seed=plain.seed)
@@ -165,19 +145,19 @@ def test_the_repaired_expansion_is_what_a_plain_script_does(small_pair: Pair, mo
     np.testing.assert_allclose(restored.dv.vectors, plain.dv.vectors, rtol=0, atol=1e-6)
     np.testing.assert_allclose(restored.syn1neg, plain.syn1neg, rtol=0, atol=1e-6)
     # Inferred like any other, with the vocabulary of both.
-    test = map_documents([small_pair.test.take(np.arange(10))], restored.wv.key_to_index)
-    seeds = inference_seeds(range(10), 1)
-    settings = {"epochs": 5, "alpha": 0.025, "min_alpha": 0.0001}
-    ours = expansion.trainee.engine.infer(test, seeds, **settings)
-    theirs = infer_with_gensim(plain, word_lists(plain, test), seeds, **settings)
-    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-6)
+    test = small_pair.test.take(np.arange(10))
+    mapped = map_documents([test], restored.wv.key_to_index)
+    theirs = infer_with_gensim(
+        plain, word_lists(plain, mapped), inference_seeds(test.text_hash().tolist(), 1),
+        epochs=5, alpha=0.025, min_alpha=0.0001,
+    )  # fmt: skip
+    np.testing.assert_allclose(encode(learner, test), theirs, rtol=0, atol=1e-6)
 
 
 def test_an_update_takes_thresholds_from_the_new_corpus_and_adds_counts(small_pair: Pair) -> None:
     """What the module says of ``min_count``, subsampling and counts."""
-    expansion = expand(small_pair, "expanded-repaired")
-    assert expansion.trainee is not None
-    wv = expansion.trainee.engine.model.wv
+    _, learner = expand(small_pair, "expanded-repaired")
+    wv = learner.model.wv
     generic, domain = (count_words([side]) for side in (small_pair.generic, small_pair.train))
     both = count_words([small_pair.generic, small_pair.train])
     # A word once in each corpus is frequent enough for the two, but for neither alone.
@@ -197,9 +177,9 @@ def test_an_update_takes_thresholds_from_the_new_corpus_and_adds_counts(small_pa
 
 
 def test_a_child_that_does_not_end_is_a_result(small_pair: Pair) -> None:
-    expansion = expand(small_pair, "expanded", seconds=0.01)
-    assert expansion.trainee is None
-    assert expansion.outcome == {
+    outcome, learner = expand(small_pair, "expanded", seconds=0.01)
+    assert learner is None
+    assert outcome == {
         "outcome": "timeout",
         "message": "no end after 0 seconds",
         "gensim": gensim.__version__,
@@ -239,7 +219,7 @@ def test_how_a_child_may_end(
             expand(small_pair, "expanded")
         assert str(caught.value) == expected
         return
-    outcome = expand(small_pair, "expanded").outcome
+    outcome, _ = expand(small_pair, "expanded")
     assert {key: outcome[key] for key in expected} == expected
     assert outcome["rows"] == 1
 

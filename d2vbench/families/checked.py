@@ -1,0 +1,166 @@
+"""Families of third parties: what they raise and return wrongly is said of them by name."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+import numpy as np
+
+from d2vbench.families.base import Cost, Family, Learner
+from d2vbench.plugins import Catalogue
+
+#: What is wrong with a result, from the result and the arguments; empty if nothing.
+Check = Callable[..., str]
+
+
+class Families(Catalogue[Family]):
+    """A catalogue that checks all that families of third parties return."""
+
+    def __getitem__(self, name: str) -> Family:
+        """Return a family; see `Catalogue.__getitem__`."""
+        family = super().__getitem__(name)
+        if not self.origin(name):
+            return family
+        return cast(Family, _Checked(self, name, family, _OF_FAMILIES))
+
+
+class _Checked:
+    """A family or a learner of a third party; each call is checked."""
+
+    def __init__(
+        self, families: Families, name: str, value: Any, checks: Mapping[str, Check]
+    ) -> None:
+        self._families, self._name, self._value, self._checks = families, name, value, checks
+
+    def __getattr__(self, part: str) -> Any:
+        value = getattr(self._value, part)
+        return functools.partial(self._call, part) if callable(value) else value
+
+    def _call(self, part: str, *args: Any, **options: Any) -> Any:
+        with self._families.blame(self._name):
+            result = getattr(self._value, part)(*args, **options)
+            check = self._checks.get(part)
+            problem = check(result, *args) if check else ""
+            if part == "restore":
+                problem = _difference(self._value.state(), args[0])
+        if problem:
+            raise self._families.error(self._name, f"{part}() {problem}")
+        learner = result[1] if part == "train_apart" else result if part == "prepare" else None
+        if learner is None:
+            return result
+        checked = _Checked(self._families, self._name, learner, _OF_LEARNERS)
+        return checked if part == "prepare" else (result[0], checked)
+
+
+def methods(protocol: type) -> list[str]:
+    """Return the names of all that a protocol asks for."""
+    return sorted(n for n in (*vars(protocol), *protocol.__annotations__) if not n.startswith("_"))
+
+
+def lacking(value: Any, protocol: type) -> str:
+    """Return what an object lacks of a protocol, as the end of a sentence; empty if nothing."""
+    names = [name for name in methods(protocol) if not hasattr(value, name)]
+    return f": it lacks {', '.join(names)}" if names else ""
+
+
+def _is_settings(result: Any, *_: Any) -> str:
+    try:
+        hash(result)
+        json.dumps(result.to_json(), allow_nan=False)
+    except (AttributeError, TypeError, ValueError) as error:
+        return (
+            "must return a frozen dataclass whose to_json() returns JSON values, got "
+            f"{result!r:.60} ({error})"
+        )
+    return ""
+
+
+def _is_versions(result: Any, *_: Any) -> str:
+    if isinstance(result, Mapping) and all(
+        isinstance(name, str) and type(version) is int and version >= 1
+        for name, version in result.items()
+    ):
+        return ""
+    return f"must return whole numbers from 1 up by name, got {result!r:.80}"
+
+
+def _is_learner(result: Any, *_: Any) -> str:
+    lacks = lacking(result, Learner)
+    expected = "must return an object with the methods of d2vbench.families.Learner"
+    return expected + lacks if lacks else ""
+
+
+def _is_state(result: Any, *_: Any) -> str:
+    if isinstance(result, Mapping) and all(
+        isinstance(name, str) and isinstance(array, np.ndarray) and not array.dtype.hasobject
+        for name, array in result.items()
+    ):
+        return ""
+    return f"must return NumPy arrays of numbers by name, got {result!r:.80}"
+
+
+def _are_tables(result: Any, *_: Any) -> str:
+    if isinstance(result, Mapping) and all(
+        isinstance(table, np.ndarray) and table.ndim == 2 for table in result.values()
+    ):
+        return ""
+    return f"must return arrays of shape (n_words, dim) by name, got {result!r:.80}"
+
+
+def _is(kind: type) -> Check:
+    def check(result: Any, *_: Any) -> str:
+        return (
+            "" if isinstance(result, kind) else f"must return {kind.__name__}, got {result!r:.80}"
+        )
+
+    return check
+
+
+def vectors_problem(vectors: object, documents: int) -> str:
+    """Return what is wrong with vectors that a learner has encoded; empty if nothing.
+
+    Parameters
+    ----------
+    vectors : object
+        What `Learner.encode` returned.
+    documents : int
+        For how many documents.
+    """
+    expected = f"must return a float32 array of shape ({documents}, dim)"
+    if not isinstance(vectors, np.ndarray) or vectors.dtype != np.float32:
+        kind = vectors.dtype if isinstance(vectors, np.ndarray) else type(vectors).__name__
+        return f"{expected}, got {kind}"
+    if vectors.ndim != 2 or len(vectors) != documents or not vectors.shape[1]:
+        return f"{expected}, got shape {vectors.shape}"
+    if not np.isfinite(vectors).all():
+        return f"{expected} of finite numbers, got NaN or infinity"
+    return ""
+
+
+def _difference(now: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
+    """Return what is wrong with the state of a learner into which one was put back."""
+    for name, array in wanted.items():
+        own = now.get(name)
+        if own is None or own.dtype != array.dtype or own.tobytes() != array.tobytes():
+            return f"must put a state back, but afterwards state() returns another {name!r}"
+    return ""
+
+
+_OF_FAMILIES: dict[str, Check] = {
+    "settings": _is_settings,
+    "narrowed": _is_settings,
+    "components": _is_versions,
+    "label": _is(str),
+    "refuses": _is(str),
+    "cost": _is(Cost),
+    "prepare": _is_learner,
+}
+_OF_LEARNERS: dict[str, Check] = {
+    "state": _is_state,
+    "tables": _are_tables,
+    "degenerate": _is(dict),
+    "vocabulary_size": _is(int),
+}
