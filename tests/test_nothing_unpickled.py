@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from d2vbench.bench.store.kept import CarefulCheckpoints
 
 import d2vbench
 from d2vbench.bench.execution.runner import RunResult
+from d2vbench.bench.store.checkpoints import Checkpoints
 from d2vbench.bench.store.packed import CORRECT, RECORDS, read_packed
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.cli.main import main
@@ -159,12 +159,12 @@ def test_the_cache(small_cards: Cards, tmp_path: Path, trap: Path) -> None:
 
 
 def test_a_checkpoint(tmp_path: Path, trap: Path) -> None:
-    from bench.test_kept import trainee
+    from bench.test_checkpoints import MadeLearner
 
-    checkpoints = CarefulCheckpoints(tmp_path)
-    assert checkpoints.save("k", trainee(1), 0.5)
+    checkpoints = Checkpoints(tmp_path)
+    assert checkpoints.save("k", MadeLearner(1), 0.5)
     spoil(checkpoints.path("k"), trap)
-    assert checkpoints.load("k", trainee(1)) is None
+    assert checkpoints.load("k", MadeLearner(1)) is None
     assert not trap.exists()
 
 

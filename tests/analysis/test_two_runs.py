@@ -12,7 +12,7 @@ from run_support import made_run, right
 from d2vbench.analysis import RunData
 from d2vbench.analysis.contrasts.setting_changes import Change, setting_changes
 from d2vbench.analysis.contrasts.two_runs import SETTINGS, compare_runs, independent_interval
-from d2vbench.bench.spec.cell import Cell
+from d2vbench.bench.spec.cell import TrainedCell
 from d2vbench.families.doc2vec import Doc2VecSettings
 
 PAIRS = {
@@ -45,9 +45,9 @@ def run(
 
 
 def test_every_setting_of_a_cell_sets_it_apart() -> None:
-    known = {*SETTINGS, "seed", "engine", "budgets", "settings"}
+    known = {*SETTINGS, "seed", "engine", "budgets", "settings", "family", "classifiers"}
     known |= {"vocabulary", "inference"}  # vocabulary_policy, inference_...
-    names = {f.name for kind in (Cell, Doc2VecSettings) for f in dataclasses.fields(kind)}
+    names = {f.name for kind in (TrainedCell, Doc2VecSettings) for f in dataclasses.fields(kind)}
     assert names <= known
 
 

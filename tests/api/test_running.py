@@ -127,14 +127,16 @@ def test_cells_that_fail_cost_those_cells(
     real = work.measure
 
     def measure(cell: Cell, *rest: Any, **more: Any) -> Any:
-        if cell.strategy == "combined":
+        if cell.variant == "combined":
             raise ValueError("no vectors today")
         return real(cell, *rest, **more)
 
     monkeypatch.setattr(work, "measure", measure)
     request = {**FAST, **OWN, "strategies": ["combined", "domain-only(1)"], "out": "mine"}
     run = d2vbench.run(**request, quiet=True)
-    assert run.failures == ("wiki+reviews combined linear seed 0: ValueError: no vectors today",)
+    assert run.failures == (
+        "wiki+reviews dbow combined linear seed 0: ValueError: no vectors today",
+    )
     assert set(run.frame["strategy"]) >= {"domain-only"}
     assert "1 without a record, 1 failed" in run._repr_html_()
 
@@ -189,6 +191,6 @@ def test_failures_are_said_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().err.splitlines()
     assert said[:2] == [
         "computing 2 cells (1 of 3 are there already)",
-        "failed: small tf-idf - seed 0: exception: ValueError: x",
+        "failed: small tf-idf seed 0: exception: ValueError: x",
     ]
     assert said[2].startswith("2/2 cells, ")

@@ -115,7 +115,7 @@ def test_a_failing_cell_costs_itself_alone(
     result, listener = run(grid(1), small_cards, tmp_path, cache)
     assert (result.computed, len(result.failures)) == (3, 1)
     cell, failure = result.failures[0]
-    assert cell.strategy == "sequential(2)"
+    assert cell.variant == "sequential(2)"
     assert failure.error.endswith("RuntimeError: no luck\n")
     assert listener.errors == [failure.error]
     assert load_run(tmp_path).missing == 1

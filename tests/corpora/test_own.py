@@ -100,7 +100,7 @@ def test_names_are_safe(tmp_path: Path) -> None:
 
 
 def test_odd_documents_are_counted_not_refused(make: Make, shipped: Cards, cache: Path) -> None:
-    from d2vbench.families.doc2vec import map_documents
+    from d2vbench.families.words import map_documents
 
     long = " ".join(text(5000 + i) for i in range(600))
     odd = f",a\n{text(70)},\n{text(71)},NaN\n{long},b\n"

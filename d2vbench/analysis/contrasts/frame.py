@@ -231,7 +231,7 @@ def _settings(frame: pd.DataFrame) -> list[str]:
         other = [
             form.format(row[name])
             for name, form in _SETTINGS.items()
-            if row["model"] != BASELINE and row[name] != usual[name]
+            if name in usual and row["model"] != BASELINE and row[name] != usual[name]
         ]
         said.append(", ".join(other))
     return said

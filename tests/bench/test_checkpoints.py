@@ -1,0 +1,89 @@
+"""Any bit of a checkpoint may flip: the state that was kept comes back, or none."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from d2vbench.bench.store.checkpoints import Checkpoints
+
+
+class MadeLearner:
+    """Some arrays that go by the rules of a learner's state."""
+
+    def __init__(self, seed: int) -> None:
+        rng = np.random.RandomState(seed)
+        self.arrays = {
+            "words": rng.rand(3, 4).astype(np.float32),
+            "outputs": rng.rand(3, 4).astype(np.float32),
+            "random": rng.get_state()[1],
+        }
+
+    def state(self) -> dict[str, Any]:
+        return self.arrays
+
+    def restore(self, arrays: Mapping[str, Any]) -> None:
+        for name, own in self.arrays.items():
+            if (arrays[name].shape, arrays[name].dtype) != (own.shape, own.dtype):
+                raise ValueError(name)
+        self.arrays = {name: np.array(arrays[name]) for name in self.arrays}
+
+    def bytes(self) -> list[bytes]:
+        return [array.tobytes() for array in self.arrays.values()]
+
+
+def test_any_bit_that_flips(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path)
+    kept, other = MadeLearner(1), MadeLearner(2)
+    assert checkpoints.save("k", kept, 1.5)
+    before = other.bytes()
+    path = checkpoints.path("k")
+    whole = path.read_bytes()
+    rng = random.Random(0)
+    # The directory at the end of the file is what says how the rest is to be read.
+    end = 8 * whole.index(b"PK\x01\x02")
+    bits = [*rng.sample(range(end), 60), *range(end, 8 * len(whole), 9)]
+    refused = 0
+    for bit in bits:
+        spoilt = bytearray(whole)
+        spoilt[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(spoilt)
+        seconds = checkpoints.load("k", other)
+        if seconds is None:
+            refused += 1
+            assert other.bytes() == before, bit
+        else:
+            assert seconds == 1.5, bit
+            assert other.bytes() == kept.bytes(), bit
+            other = MadeLearner(2)
+    assert refused > 80
+    path.write_bytes(whole)
+    assert checkpoints.load("k", other) == 1.5
+    assert checkpoints.load("missing", other) is None
+
+
+def test_findings_lie_beside_their_checkpoint_and_go_with_it(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path)
+    found = checkpoints.findings("k")
+    found.keep("a", {"x": np.arange(3)})
+    assert found.recall("a") is None  # There is no checkpoint to keep it beside.
+    assert checkpoints.save("k", MadeLearner(1), 0.0)
+    found.keep("a", {"x": np.arange(3)})
+    kept = checkpoints.findings("k").recall("a")
+    assert kept is not None
+    assert kept["x"].tolist() == [0, 1, 2]
+    checkpoints.remove("k")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_findings_that_are_damaged_are_found_again(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path)
+    assert checkpoints.save("k", MadeLearner(1), 0.0)
+    checkpoints.findings("k").keep("a", {"x": np.arange(3)})
+    (path,) = tmp_path.glob("k.a.npz")
+    path.write_bytes(path.read_bytes()[:40])
+    assert checkpoints.findings("k").recall("a") is None
