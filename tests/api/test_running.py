@@ -144,6 +144,7 @@ def test_cells_that_fail_cost_those_cells(
         raise ValueError("nothing works")
 
     monkeypatch.setattr(work, "measure", nothing)
+    monkeypatch.setattr(work, "measure_baseline", nothing)
     with pytest.raises(UserError) as caught:
         d2vbench.run(**{**request, "out": "none"}, quiet=True)
     n = len(list(Path("none/failed").glob("*.json")))

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 
 import numpy as np
 import pytest
-from cells import changed
 from made_sections import drift_cells, run_of
 from run_support import pair_entry
 
@@ -114,7 +113,7 @@ def test_a_single_cell_and_none_at_all() -> None:
     assert "What to train" in titles(chapters(one))
     for cells in (one.cells.assign(model=BASELINE, setting=""), one.cells.iloc[:0]):
         with pytest.raises(UserError, match="no finished cell yet: nothing to report"):
-            make_document(changed(one, cells=cells))
+            make_document(dataclasses.replace(one, cells=cells))
 
 
 def test_cells_without_a_result_do_not_stop_the_report() -> None:
