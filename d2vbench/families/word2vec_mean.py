@@ -13,13 +13,13 @@ import numpy.typing as npt
 
 from d2vbench.corpora import Selection
 from d2vbench.errors import UsageError
-from d2vbench.families.base import Cost, Family, InferenceSettings, Learner, Sides, Vectors
+from d2vbench.families.base import Cost, Family, InferenceSettings, Sides, Vectors
+from d2vbench.families.gensim_learner import GensimLearner
 from d2vbench.families.settings import check_sizes, settings_of
 from d2vbench.families.words import (
     MAX_DOCUMENT_WORDS,
     Documents,
     count_matrix,
-    map_documents,
     word_lists,
 )
 from d2vbench.keys import derive_seed
@@ -109,17 +109,15 @@ def mean_rows(documents: Documents, vectors: npt.NDArray[Any]) -> npt.NDArray[np
     return np.divide(sums, words, out=np.zeros_like(sums), where=words > 0)
 
 
-class Word2VecMeanLearner(Learner):
+class Word2VecMeanLearner(GensimLearner):
     """A `d2vbench.families.Learner` around gensim's Word2Vec.
 
     A document's vector is the mean of the vectors of its known words, as often as they occur.
     """
 
     def __init__(self, sides: Sides, model: Word2Vec) -> None:
-        self.sides = sides
-        self.model = model
+        super().__init__(sides, model)
         self._words = word_lists(sides.generic) + word_lists(sides.domain)
-        self._documents = self._mapped(sides.generic, sides.domain)
 
     def present(
         self,
@@ -145,58 +143,15 @@ class Word2VecMeanLearner(Learner):
         self, documents: Selection, seeds: npt.NDArray[np.uint32], inference: InferenceSettings
     ) -> Vectors:
         """Return the mean word vectors, (n_documents, vector_size) float32; draws nothing."""
-        return mean_rows(self._mapped(documents), self.model.wv.vectors).astype(np.float32)
+        return mean_rows(self.looked_up(documents), self.model.wv.vectors).astype(np.float32)
 
     def degenerate(self, documents: Selection | None = None) -> dict[str, int]:
         """Count empty documents and those without a known word; none is cut."""
-        mapped = self._documents if documents is None else self._mapped(documents)
-        return {**mapped.degenerate(), "cut": 0}
-
-    def readable(self, documents: Selection) -> npt.NDArray[np.bool_]:
-        """Return which documents have a known word, (n_documents,) bool."""
-        readable: npt.NDArray[np.bool_] = self._mapped(documents).known() > 0
-        return readable
-
-    def vocabulary_size(self) -> int:
-        """Return the words of the vocabulary."""
-        return len(self.model.wv)
-
-    def state(self) -> dict[str, npt.NDArray[Any]]:
-        """Return the weights, as views, and the state of gensim's random stream."""
-        _, numbers, place, has_gauss, gauss = self.model.random.get_state()
-        return {
-            **self.tables(),
-            "random": numbers,
-            "stream": np.asarray([place, has_gauss, gauss], dtype=np.float64),
-        }
-
-    def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Put a state back.
-
-        Raises
-        ------
-        ValueError
-            If it is no state of a model of this size; then nothing has changed.
-        """
-        own = self.state()
-        for name, array in own.items():
-            found = arrays.get(name)
-            if found is None or (found.shape, found.dtype) != (array.shape, array.dtype):
-                raise ValueError(f"{name}: expected {array.dtype} of shape {array.shape}")
-        place, has_gauss, gauss = arrays["stream"].tolist()
-        stream = ("MT19937", arrays["random"], int(place), int(has_gauss), gauss)
-        np.random.RandomState().set_state(stream)
-        for name, array in self.tables().items():
-            array[:] = arrays[name]
-        self.model.random.set_state(stream)
-
-    def word_groups(self) -> dict[str, npt.NDArray[np.int64]]:
-        """Return the words of G that D-train has too, and those that it lacks, as rows."""
-        return self._documents.groups(len(self.sides.generic), self.vocabulary_size())
+        return {**super().degenerate(documents), "cut": 0}
 
     def tables(self) -> dict[str, npt.NDArray[Any]]:
         """Return word and output vectors."""
-        return {"words": self.model.wv.vectors, "outputs": self.model.syn1neg}
+        return self.weights()
 
     @contextmanager
     def placed(self, tables: Mapping[str, npt.NDArray[Any]]) -> Iterator[None]:
@@ -207,9 +162,6 @@ class Word2VecMeanLearner(Learner):
             yield
         finally:
             self.model.wv.vectors = own
-
-    def _mapped(self, *documents: Selection) -> Documents:
-        return map_documents(documents, self.model.wv.key_to_index)
 
 
 class Word2VecMeanFamily(Family):

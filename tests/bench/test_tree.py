@@ -205,7 +205,7 @@ def test_a_damaged_checkpoint_is_trained_again(
         content = bytearray(path.read_bytes())
         if damage == "other shape":
             with np.load(path) as file:
-                arrays = {**file, "words": np.zeros((1, 1), np.float32)}
+                arrays = {**file, "state/words": np.zeros((1, 1), np.float32)}
             np.savez(path, **arrays)
         elif damage == "cut":
             path.write_bytes(content[: len(content) // 2])

@@ -45,7 +45,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def commands() -> dict[str, list[str]]:
     lines = [line for line in section().splitlines() if line.startswith("    python -m d2vbench ")]
     split = [shlex.split(line)[1:] for line in lines]
-    return {" ".join(words[2:4]): words for words in split}
+    return {" ".join(words[2:5]): words for words in split}
 
 
 def d2vbench(arguments: list[str], cwd: Path, env: dict[str, str]) -> str:
@@ -60,7 +60,10 @@ def test_the_example_is_listed_explained_and_run(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     told = commands()
-    assert list(told) == ["list", "explain alternating(4)", "run turns", "run strategies"]
+    assert list(told) == [
+        "list", "explain alternating(4) --pair", "run turns", "run strategies --profile",
+        "run turns --family",
+    ]  # fmt: skip
     small = ["--seeds", "1", "--epochs", "2"]
 
     lines = d2vbench(told["list"], tmp_path, environment).splitlines()
@@ -74,7 +77,7 @@ def test_the_example_is_listed_explained_and_run(
         "concatenated. (from d2vbench-alternating 1.0)",
     }
 
-    text = d2vbench(told["explain alternating(4)"], tmp_path, environment)
+    text = d2vbench(told["explain alternating(4) --pair"], tmp_path, environment)
     assert "Times presented: every document of G 10, every document of D 40." in text
 
     text = d2vbench(
@@ -88,7 +91,21 @@ def test_the_example_is_listed_explained_and_run(
     assert "alternating(4), linear" in report
     assert "d2vbench-alternating 1.0" in report
 
-    arguments = [*told["run strategies"], *small, "--jobs", "1", "--out", "strategies"]
+    arguments = [*told["run strategies --profile"], *small, "--jobs", "1", "--out", "strategies"]
     assert "computed" in d2vbench(arguments, tmp_path, environment)
     manifest = json.loads((tmp_path / "strategies" / "manifest.json").read_text())
     assert list(manifest["pairs"]) == ["synthetic-small"]
+
+    text = d2vbench(
+        [*told["run turns --family"], *small, "--jobs", "2", "--out", "hashed"],
+        tmp_path, environment,
+    )  # fmt: skip
+    assert "computed 4 cells" in text
+    cells = pd.read_csv(tmp_path / "hashed" / "cells.csv")
+    assert set(cells["model"]) == {"hashed"}
+    assert set(cells["vector_size"]) == {50}
+    # One class in eight.
+    assert cells["accuracy_all"].min() > 0.4
+    # Plans differ in what they present, and so do vectors.
+    assert cells["accuracy_all"].nunique() > 1
+    assert "Hashed words" in d2vbench(told["list"], tmp_path, environment)

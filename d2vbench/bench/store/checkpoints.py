@@ -21,6 +21,8 @@ LIMIT = 4 << 30
 TOKEN = ".run"
 
 _SECONDS = "seconds"
+# Before the names of a learner's arrays: whatever a family calls them, they clash with nothing.
+_STATE = "state/"
 
 
 class Checkpoints:
@@ -74,7 +76,8 @@ class Checkpoints:
             False if it would go beyond the limit, the disk is full, or the run's folder is not
             here, and nothing was written: what goes on from here will train it again.
         """
-        return self._write(self.path(key), {**learner.state(), _SECONDS: np.asarray(seconds)})
+        state = {_STATE + name: array for name, array in learner.state().items()}
+        return self._write(self.path(key), {**state, _SECONDS: np.asarray(seconds)})
 
     def load(self, key: str, learner: Learner) -> float | None:
         """Put a model back to where a checkpoint was made.
@@ -97,7 +100,7 @@ class Checkpoints:
             if found is None:
                 return None
             seconds = float(found.pop(_SECONDS))
-            learner.restore(found)
+            learner.restore({name.removeprefix(_STATE): found[name] for name in found})
         except (ValueError, KeyError, TypeError):
             return None
         return seconds

@@ -59,7 +59,7 @@ def test_whose_words_are_counted(small_pair: Pair) -> None:
 
 def test_words_outside_the_vocabulary_are_counted_as_such(small_pair: Pair) -> None:
     generic, shared = (doc2vec(small_pair, vocabulary=name) for name in ("generic", "shared"))
-    unknown = [(side._documents.tokens == OOV).sum() for side in (generic, shared)]
+    unknown = [(side.documents.tokens == OOV).sum() for side in (generic, shared)]
     assert unknown[0] > unknown[1]
     assert generic.vocabulary_size() < shared.vocabulary_size()
 

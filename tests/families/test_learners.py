@@ -1,0 +1,191 @@
+"""What every learner keeps to, whatever its family."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from learners import encode, plan_of, sides_of, untrained
+
+from d2vbench.corpora import Pair
+from d2vbench.errors import UsageError
+from d2vbench.families import FAMILIES, Cost, Learner, train, train_phase, vectors_problem
+from d2vbench.families.doc2vec import MODELS, Doc2VecSettings
+from d2vbench.families.doc2vec.native import kernel as native
+from d2vbench.families.word2vec_mean import Word2VecSettings
+from d2vbench.strategies import parse_strategy
+
+SIZES = {"vector_size": 12, "min_count": 2}
+ENGINES = ("native", "gensim") if native.available() else ("gensim",)
+KINDS = {
+    **{
+        f"doc2vec {model} {engine}": ("doc2vec", Doc2VecSettings(model, engine=engine, **SIZES))  # type: ignore[arg-type]
+        for model in MODELS
+        for engine in ENGINES
+    },
+    "word2vec-mean": ("word2vec-mean", Word2VecSettings(**SIZES)),  # type: ignore[arg-type]
+}
+Make = Callable[[], Any]
+
+
+@pytest.fixture(params=KINDS)
+def make(request: pytest.FixtureRequest, small_pair: Pair) -> Make:
+    """Return untrained learners, of one kind each."""
+    family, settings = KINDS[request.param]
+    return lambda: untrained(small_pair, family, settings)
+
+
+def bits(learner: Learner) -> dict[str, bytes]:
+    return {name: array.tobytes() for name, array in learner.state().items()}
+
+
+def copied(learner: Learner) -> dict[str, np.ndarray]:
+    return {name: array.copy() for name, array in learner.state().items()}
+
+
+def test_every_family_is_here() -> None:
+    assert {family for family, _ in KINDS.values()} == set(FAMILIES.built_in)
+    assert all(FAMILIES[name].name == name for name in FAMILIES.built_in)
+
+
+def test_two_that_are_trained_alike_are_the_same(make: Make, small_pair: Pair) -> None:
+    plan = plan_of(small_pair, "replay(2, 0.3)", "rewarmed")
+    first, second = make(), make()
+    start = bits(first)
+    assert bits(second) == start
+    train(first, plan, 1)
+    np.random.seed(4)  # noqa: NPY002
+    train(second, plan, 1)
+    assert bits(first) == bits(second) != start
+
+
+def test_training_goes_on_from_a_state_as_if_it_had_not_stopped(
+    make: Make, small_pair: Pair
+) -> None:
+    plan = plan_of(small_pair, "sequential(2)", "restart")
+    whole, first, second = make(), make(), make()
+    train(whole, plan, 1)
+    train_phase(first, plan.phases[0], 1)
+    # In the middle of a phase: after one of its epochs.
+    order = np.arange(len(small_pair.generic))
+    for learner in (whole, first):
+        learner.present(order, 0.02, 0.01)
+    del whole
+    kept = copied(first)
+    second.restore(kept)
+    assert bits(second) == bits(first)
+    for learner in (first, second):
+        train_phase(learner, plan.phases[1], 1, first_epoch=1)
+    assert bits(first) == bits(second)
+    # What was put back is a copy: training has left it as it was.
+    second.restore(kept)
+    assert bits(second) == {name: array.tobytes() for name, array in kept.items()}
+
+
+@pytest.mark.parametrize("damage", ["missing", "shape", "dtype"])
+def test_what_is_no_state_is_refused_and_changes_nothing(make: Make, damage: str) -> None:
+    learner = make()
+    before = bits(learner)
+    for name, array in copied(learner).items():
+        wrong = {key: value + 1 for key, value in copied(learner).items()}
+        if damage == "missing":
+            del wrong[name]
+        elif damage == "shape":
+            wrong[name] = np.zeros((*array.shape, 2), array.dtype)
+        else:
+            wrong[name] = array.astype(np.complex64)
+        with pytest.raises(ValueError, match=f"{name}: expected {array.dtype} of shape"):
+            learner.restore(wrong)
+        assert bits(learner) == before
+
+
+def test_a_place_outside_the_random_numbers_is_refused(make: Make) -> None:
+    learner = make()
+    wrong = {**learner.state(), "place": np.array([10**6, 0])}
+    with pytest.raises(ValueError, match="expected a place in the random numbers, got 1000000"):
+        learner.restore(wrong)
+
+
+def test_vectors_depend_on_text_and_seed_alone(make: Make, small_pair: Pair) -> None:
+    learner, test = make(), small_pair.test
+    train(learner, plan_of(small_pair, "combined"), 1)
+    before = bits(learner)
+    vectors = encode(learner, test)
+    assert vectors_problem(vectors, len(test)) == ""
+    assert vectors.shape == (len(test), 12)
+    np.random.seed(4)  # noqa: NPY002
+    order = np.random.default_rng(0).permutation(len(test))
+    assert np.array_equal(encode(learner, test.take(order)), vectors[order])
+    assert bits(learner) == before
+    # Texts differ, and so do their vectors.
+    assert len(np.unique(vectors, axis=0)) > len(test) / 2
+    assert encode(learner, test.take(np.arange(0))).shape == (0, 12)
+
+
+def test_tables_of_an_earlier_moment_encode_as_then(make: Make, small_pair: Pair) -> None:
+    learner, plan = make(), plan_of(small_pair, "sequential(2)", "restart")
+    train_phase(learner, plan.phases[0], 1)
+    tables = {name: table.copy() for name, table in learner.tables().items()}
+    then = encode(learner, small_pair.test)
+    train_phase(learner, plan.phases[1], 1)
+    now, before = encode(learner, small_pair.test), bits(learner)
+    assert not np.array_equal(then, now)
+    with learner.placed(tables):
+        assert np.array_equal(encode(learner, small_pair.test), then)
+    # Also when something fails meanwhile.
+    with pytest.raises(RuntimeError), learner.placed(tables):
+        raise RuntimeError
+    assert np.array_equal(encode(learner, small_pair.test), now)
+    assert bits(learner) == before
+
+
+def test_groups_are_rows_of_every_table(make: Make) -> None:
+    learner = make()
+    groups = learner.word_groups()
+    assert list(groups) == ["domain", "absent"]
+    rows = np.concatenate(list(groups.values()))
+    assert len(set(rows.tolist())) == len(rows) > 0
+    for table in learner.tables().values():
+        assert table.ndim == 2
+        assert rows.max() < len(table)
+
+
+def test_documents_that_cannot_be_read_are_counted(make: Make, small_pair: Pair) -> None:
+    learner = make()
+    assert learner.readable(small_pair.test).all()
+    assert learner.degenerate() == learner.degenerate(small_pair.test) == {
+        "empty": 0, "all_out_of_vocabulary": 0, "cut": 0,
+    }  # fmt: skip
+    assert learner.vocabulary_size() > 100
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_settings_versions_and_cost(kind: str, small_pair: Pair) -> None:
+    name, settings = KINDS[kind]
+    family = FAMILIES[name]
+    assert family.settings(**settings.to_json()) == settings
+    assert hash(family.settings(**settings.to_json())) == hash(settings)
+    assert all(type(v) is int and v > 0 for v in family.components(settings).values())
+    assert family.narrowed(settings, 3).vector_size == 4
+    assert not family.trains_apart(settings)
+    assert not family.depends_on_plan(settings)
+    with pytest.raises(UsageError, match=r"^no such setting: widht; there are "):
+        family.settings(widht=3)
+    cost = family.cost(settings, sides_of(small_pair))
+    assert isinstance(cost, Cost)
+    state = untrained(small_pair, name, settings).state()
+    weights = sum(array.nbytes for key, array in state.items() if key not in ("random", "place"))
+    assert 0.9 * weights <= cost.state_bytes <= 1.1 * weights
+    assert 0 < cost.seconds_per_word < 1e-3
+    assert cost.bytes >= 2 * cost.state_bytes
+
+
+def test_frozen_weights_are_refused_where_nothing_could_freeze_them() -> None:
+    frozen, sequential = parse_strategy("frozen(2)"), parse_strategy("sequential(2)")
+    for name, settings in KINDS.values():
+        family = FAMILIES[name]
+        assert family.refuses(settings, sequential) == ""
+        refuses = name == "word2vec-mean" or settings.model in ("dbow", "dbow-words")
+        assert family.refuses(settings, frozen).startswith("strategy frozen(2) ") == refuses
