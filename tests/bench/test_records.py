@@ -281,3 +281,24 @@ def test_the_key_holds_versions_and_no_sources(
     monkeypatch.setitem(STRATEGIES.built_in, "combined", raised)
     assert one.key(small_pair.key) != key
     assert two.key(small_pair.key) == other
+
+
+def test_records_of_other_versions_are_left_alone_and_said(
+    finished_run: RunResult,
+    small_cards: Cards,
+    cache: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = Path(shutil.copytree(finished_run.out, tmp_path / "run"))
+    before = {path: path.read_bytes() for path in (run / "records").iterdir()}
+    raised = dataclasses.replace(STRATEGIES["combined"], version=2)
+    monkeypatch.setitem(STRATEGIES.built_in, "combined", raised)
+    heard = Quiet()
+    result = run_cells(grid(), small_cards, run, study="strategies", listener=heard, cache=cache)
+    assert result.computed == 4
+    assert heard.notes[-1] == (
+        f"4 records in {run} come from other versions of d2vbench's components: they are left "
+        "alone, and their cells computed anew"
+    )
+    assert before.items() <= {p: p.read_bytes() for p in (run / "records").iterdir()}.items()

@@ -125,6 +125,16 @@ def open_grid(
     for key, state in states.items():
         if state in (State.OLDER, State.NEWER):
             raise UserError(store.problem(key))
+    missing = {
+        key: (cell.to_json(), pairs[cell.pair].key)
+        for cell, key in zip(cells, keys, strict=True)
+        if states[key] == State.MISSING
+    }
+    if others := store.of_other_versions(missing):
+        note(
+            f"{len(others):,} records in {out} come from other versions of d2vbench's components: "
+            "they are left alone, and their cells computed anew"
+        )
     return Grid(list(cells), keys, pairs, cards, states, FailureStore(out).read(keys))
 
 

@@ -6,7 +6,7 @@ import functools
 import io
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from d2vbench.bench.store.packed import Correct, Packed, correct_of, read_packed
 from d2vbench.damaged import DAMAGED_ARCHIVE
 from d2vbench.errors import UserError
 from d2vbench.files import write_atomic, write_json
-from d2vbench.keys import bytes_sha256, file_sha256
+from d2vbench.keys import bytes_sha256, canonical_json, file_sha256
 
 _REJECTED = "rejected"
 
@@ -129,6 +129,30 @@ class RecordStore:
             else:
                 states[key] = State.GOOD if key in self.packed.records else State.MISSING
         return states
+
+    def of_other_versions(self, wanted: Mapping[str, tuple[Any, str]]) -> list[str]:
+        """Return the records that computed a cell with other versions of its components.
+
+        Parameters
+        ----------
+        wanted : mapping of str to (dict, str)
+            By the key that the cell has now: its JSON values and the key of its pair.
+
+        Returns
+        -------
+        list of str
+            Keys of whole records; they are left alone.
+        """
+        if not wanted or not self.folder.is_dir():
+            return []
+        asked = {canonical_json(list(place)) for place in wanted.values()}
+        found = []
+        for name in sorted(path.stem for path in self.folder.glob("*.json")):
+            state, record, _ = self._load(name)
+            if state == State.GOOD and name not in wanted:
+                place = canonical_json([record["cell"], record["pair_key"]])
+                found += [name] if place in asked else []
+        return found
 
     def present(self, keys: Iterable[str]) -> set[str]:
         """Return which of some cells have a record that is whole, predictions and all."""
