@@ -1,0 +1,194 @@
+"""Small cells whose numbers are known: each component of a result is in one of them or more.
+
+    python tests/exact/exact_cells.py
+
+writes ``exact_cells.json`` anew, where what moved is what a raised version says.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+TESTS = Path(__file__).resolve().parents[1]
+if __name__ == "__main__":
+    sys.path.insert(0, str(TESTS))
+
+from cells import trained_cell  # noqa: E402
+from labelled_generic import with_generic_test  # noqa: E402
+
+from d2vbench.bench.compute.environment import environment  # noqa: E402
+from d2vbench.bench.compute.work import run_cell  # noqa: E402
+from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell  # noqa: E402
+from d2vbench.corpora import Pair, load_cards, open_pair  # noqa: E402
+from d2vbench.corpora.pairs.own import own_pair  # noqa: E402
+from d2vbench.evaluation import BASELINES, CLASSIFIERS  # noqa: E402
+from d2vbench.families import FAMILIES  # noqa: E402
+from d2vbench.families.doc2vec import MODELS, VOCABULARIES, Doc2VecSettings  # noqa: E402
+from d2vbench.strategies import STRATEGIES, parse_schedule, parse_strategy  # noqa: E402
+
+FILE = Path(__file__).with_suffix(".json")
+CLASSES = ("red", "green", "blue")
+# What may move a last digit of a sum or of a classifier.
+_PACKAGES = ("gensim", "numpy", "scipy", "scikit-learn")
+
+
+def texts() -> tuple[list[str], list[tuple[str, str]]]:
+    """Return generic texts and labelled domain texts, some of them almost the same."""
+    rng = np.random.RandomState(0)
+    words = [a + b + c for a in "bdfgk" for b in "aeiou" for c in ("n", "rt", "ss", "mp")]
+
+    def text(own: int) -> str:
+        ranks = np.minimum(rng.geometric(0.05, 40), 60)
+        chosen = [words[(r + 13 * own) % len(words)] for r in ranks.tolist()]
+        return " ".join(chosen) + (" End." if rng.rand() < 0.5 else " THE end")
+
+    generic = [text(i % 5) for i in range(90)]
+    domain = [(text(i % 3), CLASSES[i % 3]) for i in range(120)]
+    twins = [(f"{text} {words[i]}", label) for i, (text, label) in enumerate(domain[:12])]
+    return [*generic, *(text for text, _ in domain[-3:])], [*domain, *twins]
+
+
+def make_pair(folder: Path) -> Pair:
+    """Return the pair of the texts, with labels and held-out documents of G."""
+    generic, domain = texts()
+    (folder / "generic.txt").write_text("\n".join(generic) + "\n", encoding="utf-8")
+    rows = [json.dumps({"text": text, "label": label}) for text, label in domain]
+    (folder / "domain.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    card, cards = own_pair(folder / "generic.txt", folder / "domain.jsonl", load_cards())
+    pair = open_pair(card, cards, folder)
+    labels = (np.arange(len(pair.generic.corpus.labels)) % 5 // 3).astype(np.int32)
+    corpus = dataclasses.replace(pair.generic.corpus, labels=labels)
+    labelled = dataclasses.replace(pair, generic=dataclasses.replace(pair.generic, corpus=corpus))
+    return dataclasses.replace(with_generic_test(labelled), key=pair.key)
+
+
+def cells() -> dict[str, Cell]:
+    """Return the cells by what they are there for."""
+    small = {"vector_size": 8, "min_count": 2, "window": 3}
+
+    def one(strategy: str = "combined", schedule: str = "linear", **more: Any) -> TrainedCell:
+        settings = Doc2VecSettings(more.pop("model", "dbow"), **small)
+        usual = {"epochs": 2, "budgets": ("all", "5"), "alpha": 0.05, "classifiers": ("logistic",)}
+        return trained_cell(
+            pair="exact", settings=settings, strategy=strategy, schedule=schedule,
+            **{**usual, **more},
+        )  # fmt: skip
+
+    found: dict[str, Cell] = {}
+    for engine in ("native", "gensim"):
+        for model in MODELS:
+            found[f"{model}, {engine}"] = one(
+                "sequential(2)", "restart", model=model, engine=engine
+            )
+    for name in STRATEGIES.built_in:
+        model = "dm-mean" if name == "frozen" else "dbow"
+        arguments = "(2)" if STRATEGIES[name].k else ""
+        found[f"strategy {name}"] = one(name + arguments, fraction=0.5, model=model)
+    for schedule in ("linear", "follow-up(0.01)", "rewarmed", "constant", "cosine"):
+        found[f"schedule {schedule}"] = one("sequential(2)", schedule)
+    for policy in VOCABULARIES:
+        found[f"vocabulary {policy}"] = one(
+            "sequential(1)", "restart", vocabulary=policy, engine="gensim"
+        )
+    found["classifiers"] = one(classifiers=tuple(CLASSIFIERS.built_in))
+    found["vectors of training"] = one("shuffled-once(1)", vectors="trained")
+    found["another seed"] = one(seed=1)
+    for name in BASELINES.built_in:
+        found[f"baseline {name}"] = BaselineCell("exact", 1.0, name, 0, ("all", "5"))
+    family = FAMILIES["word2vec-mean"]
+    found["family word2vec-mean"] = dataclasses.replace(
+        one(), family=family.name, settings=family.settings(**small),
+        strategy=parse_strategy("sequential(2)"), schedule=parse_schedule("restart"),
+    )  # fmt: skip
+    return found
+
+
+def numbers(cell: Cell, pair: Pair) -> dict[str, Any]:
+    """Return what came out of a cell, without its seconds."""
+    record, predictions = run_cell(cell, pair)
+    if record.get("expansion", {}).get("outcome") in ("crash", "out of bounds", "error"):
+        # Undefined behaviour of gensim's own: how it ends is no number.
+        return {"sound": False}
+    kept = ("metrics", "counts", "generic", "drift")
+    said = {name: array.tolist() for name, array in sorted(predictions.items())}
+    return {
+        "pair": pair.key,
+        "predictions": hashlib.sha256(json.dumps(said).encode()).hexdigest(),
+        **{name: record[name] for name in kept if name in record},
+    }
+
+
+def entries() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Compute every cell."""
+    with tempfile.TemporaryDirectory() as name:
+        pair = make_pair(Path(name))
+        for title, cell in cells().items():
+            found = {"versions": cell.versions(), "numbers": numbers(cell, pair)}
+            yield title, json.loads(json.dumps(found))
+
+
+def here() -> dict[str, Any]:
+    """Return what may move a last digit: the processor, and versions of libraries."""
+    now = environment()
+    return {"cpu": now["cpu"], **{name: now["packages"][name] for name in _PACKAGES}}
+
+
+def problem(stored: dict[str, Any], now: dict[str, Any], exact: bool) -> str:
+    """Return what is wrong with an entry; empty if nothing.
+
+    Parameters
+    ----------
+    stored, now : dict
+        ``versions`` and ``numbers``.
+    exact : bool
+        Whether both come from the same processor and libraries; if not, numbers may differ a bit.
+    """
+    same = alike(stored["numbers"], now["numbers"], exact)
+    versions = stored["versions"] == now["versions"]
+    if same and versions:
+        return ""
+    if versions:
+        return "a number moved and no version: raise the version of what computes something else"
+    if same:
+        return "a version moved and no number: no result that used it need be computed again"
+    return "numbers and versions moved: write the file anew (python tests/exact/exact_cells.py)"
+
+
+def alike(one: Any, two: Any, exact: bool) -> bool:
+    """Return whether two results are the same; elsewhere, all but for a last digit."""
+    if exact or not isinstance(one, dict | float):
+        return bool(one == two)
+    if isinstance(one, float):
+        return abs(one - two) < 0.05
+    names = one.keys() - {"predictions"}
+    return one.keys() == two.keys() and all(alike(one[n], two[n], exact) for n in names)
+
+
+def main() -> int:
+    """Write the file anew; refuse where a number moved without its version, or the reverse."""
+    old = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {"cells": {}}
+    made = dict(entries())
+    for title, entry in made.items():
+        stored = old["cells"].get(title)
+        if stored is None:
+            continue
+        wrong = problem(stored, entry, old["here"] == here())
+        if wrong and not wrong.startswith("numbers and versions"):
+            print(f"{title}: {wrong}", file=sys.stderr)
+            return 1
+    text = json.dumps({"here": here(), "cells": made}, indent=1, sort_keys=True)
+    FILE.write_text(text + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
