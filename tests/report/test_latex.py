@@ -120,9 +120,9 @@ def test_a_table_as_it_is_written() -> None:
 
 
 def test_characters_beyond_ascii() -> None:
-    assert escape_latex("Größe") == 'Gr\\"{o}\\ss{}e'
-    assert escape_latex("ï ç") == '\\"{\\i} \\c{c}'
-    assert escape_latex("日 ≥ x") == "\\dtvbchar{日}{65E5} $\\geq$ x"
+    assert escape_latex("Größe") == 'Gr{\\"o}{\\ss}e'
+    assert escape_latex("ï ç") == '{\\"\\i} {\\c{c}}'
+    assert escape_latex("日 ≥ x") == "\\dtvbchar{日}{65E5} {\\ensuremath{\\geq}} x"
     assert escape_latex("a,,b") == "a,{},b"
     assert escape_latex("a\x07b") == "a\\dtvbchar{}{0007}b"
     assert escape_latex("a---b") == "a-{}-{}-b"

@@ -5,7 +5,8 @@ They need the packages booktabs, array, longtable and graphicx, and a LaTeX of 2
 
 from __future__ import annotations
 
-import unicodedata
+import functools
+from typing import Any
 
 from d2vbench.report.document.structure import Document, FigureBlock, TableBlock
 
@@ -15,18 +16,7 @@ _ESCAPED = {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     # In the oldest font encoding these would be other characters.
     "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\char34{}",
-    "`": r"\`{}",
-    **{c: f"\\{c}" for c in "&%$#_{}"},
-    "ß": r"\ss{}", "æ": r"\ae{}", "Æ": r"\AE{}", "œ": r"\oe{}", "Œ": r"\OE{}", "ø": r"\o{}",
-    "Ø": r"\O{}", "ł": r"\l{}", "Ł": r"\L{}", "ı": r"\i{}", "£": r"\pounds{}",
-    "€": r"\texteuro{}", "§": r"\S{}", "©": r"\copyright{}", "…": r"\ldots{}", "–": "--",
-    "—": "---", "‘": "`", "’": "'", "“": "``", "”": "''", "≥": r"$\geq$", "≤": r"$\leq$",
-    "±": r"$\pm$", "×": r"$\times$", "−": "$-$", "→": r"$\rightarrow$", "·": r"$\cdot$",
-    "°": r"$^\circ$", "µ": r"$\mu$", "μ": r"$\mu$", "α": r"$\alpha$", "β": r"$\beta$",
-}  # fmt: skip
-_ACCENTS = {
-    "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0308": '"', "\u030a": "r",
-    "\u030c": "v", "\u0306": "u", "\u0304": "=", "\u0307": ".", "\u0327": "c", "\u030b": "H",
+    "`": r"\`{}", **{c: f"\\{c}" for c in "&%$#_{}"},
 }  # fmt: skip
 
 # Widths in characters: of a page at the usual size, and of a column before its lines are broken.
@@ -167,7 +157,7 @@ def escape_latex(text: str) -> str:
     Examples
     --------
     >>> print(escape_latex("50 % of é & a_b"))
-    50 \% of \'{e} \& a\_b
+    50 \% of {\'e} \& a\_b
     """
     line = " ".join(text.split())
     # Dashes, apostrophes and commas in a row would join to other characters.
@@ -183,13 +173,18 @@ def _letter(char: str) -> str:
         return _ESCAPED[char]
     if " " <= char <= "~":
         return char
-    base, *marks = list(unicodedata.normalize("NFD", char))
-    if len(marks) == 1 and marks[0] in _ACCENTS and base.isascii() and base.isalpha():
-        # Accents stand on letters without their dots.
-        dotless = {"i": r"\i", "j": r"\j"}.get(base, base) if marks[0] in _ABOVE else base
-        return rf"\{_ACCENTS[marks[0]]}{{{dotless}}}"
-    shown = char if char.isprintable() else ""
-    return rf"\dtvbchar{{{shown}}}{{{ord(char):04X}}}"
+    return str(_encoder().unicode_to_latex(char))
 
 
-_ABOVE = frozenset(_ACCENTS) - {"\u0327"}
+@functools.cache
+def _encoder() -> Any:
+    from pylatexenc.latexencode import UnicodeToLatexEncoder
+
+    def unknown(char: str) -> str:
+        return rf"\dtvbchar{{{char if char.isprintable() else ''}}}{{{ord(char):04X}}}"
+
+    return UnicodeToLatexEncoder(
+        unknown_char_policy=unknown,
+        unknown_char_warning=False,
+        replacement_latex_protection="braces-almost-all",
+    )
