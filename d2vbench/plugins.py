@@ -81,7 +81,7 @@ class Offer:
     def error(self, kind: str, problem: str) -> PluginError:
         """Return the error that names the distribution, the entry point and what to do."""
         return PluginError(
-            f"{kind} {self.entry.name!r} {self.where} {problem}; "
+            f"{kind} {self.entry.name!r} {self.where} {' '.join(problem.split())}; "
             f"mend or uninstall {self.distribution}"
         )
 

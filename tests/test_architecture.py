@@ -76,3 +76,25 @@ def test_the_ground_stands_on_itself(name: str) -> None:
 def test_every_package_is_in_the_order() -> None:
     folders = {p.parent.name for p in PACKAGE.glob("*/__init__.py")}
     assert folders == set(ORDER)
+
+
+def test_models_of_gensim_are_reached_in_families_and_models_alone() -> None:
+    """Anywhere else a model is a `Learner`; gensim's readers of data sets are no models."""
+    reaching, importing = set(), set()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        inside = path.relative_to(PACKAGE)
+        if inside.parts[0] in ("families", "models"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr in (
+                "syn1neg",
+                "cum_table",
+                "wv",
+                "dv",
+            ):
+                reaching.add(inside.as_posix())
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+            importing |= {name for name in names if name.split(".")[0] == "gensim"}
+    assert reaching == set()
+    assert {name for name in importing if not name.startswith("gensim.corpora.")} == set()

@@ -7,6 +7,7 @@ from d2vbench.evaluation.classifiers import (
     METRIC_VERSIONS,
     Classifier,
     Outcome,
+    outcome_problem,
     scores,
 )
 from d2vbench.evaluation.diagnostics import (
@@ -29,6 +30,7 @@ __all__ = [
     "Labelled",
     "Outcome",
     "diagnose",
+    "outcome_problem",
     "scores",
     "with_vectors",
 ]

@@ -52,7 +52,11 @@ class _Checked:
         if learner is None:
             return result
         checked = _Checked(self._families, self._name, learner, _OF_LEARNERS)
-        return checked if part == "prepare" else (result[0], checked)
+        if part == "train_apart":
+            return result[0], checked
+        # A state that cannot be put back is better known now than at the first branch.
+        checked.restore({name: array.copy() for name, array in checked.state().items()})
+        return checked
 
 
 def methods(protocol: type) -> list[str]:

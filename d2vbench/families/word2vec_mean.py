@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,8 @@ from d2vbench.families.words import (
     MAX_DOCUMENT_WORDS,
     Documents,
     count_matrix,
+    count_words,
+    map_documents,
     word_lists,
 )
 from d2vbench.keys import derive_seed
@@ -107,6 +109,42 @@ def mean_rows(documents: Documents, vectors: npt.NDArray[Any]) -> npt.NDArray[np
     words = np.asarray(counts.sum(axis=1))
     sums = counts @ vectors.astype(np.float64)
     return np.divide(sums, words, out=np.zeros_like(sums), where=words > 0)
+
+
+def plain_means(
+    learned: Sequence[Selection],
+    encoded: Sequence[Selection],
+    settings: Word2VecSettings,
+    seed: int,
+    order: npt.NDArray[np.int64],
+    epochs: int,
+) -> list[npt.NDArray[np.float64]]:
+    """Train in gensim's ordinary way, without a plan, and return mean word vectors.
+
+    Parameters
+    ----------
+    learned, encoded : sequence of Selection
+        What is trained on, one after another, and what is encoded.
+    settings : Word2VecSettings
+        Of the word vectors.
+    seed : int
+        Of initial weights and of gensim's random stream.
+    order : (n_learned,) int64
+        In which the documents are presented, the same in each epoch.
+    epochs : int
+        Passes over them.
+
+    Returns
+    -------
+    list of (n, vector_size) float64
+        For each of ``encoded``.
+    """
+    documents = [words for selection in learned for words in word_lists(selection)]
+    model = build_word2vec(count_words(learned), len(documents), settings, seed)
+    presented = pieces(documents, order.tolist())
+    model.train(presented, total_examples=len(presented), epochs=epochs)
+    rows = model.wv.key_to_index
+    return [mean_rows(map_documents([side], rows), model.wv.vectors) for side in encoded]
 
 
 class Word2VecMeanLearner(GensimLearner):

@@ -169,7 +169,7 @@ def _data(trained: Trained, facts: Facts) -> list[str]:
         which = f" ({escape_markdown(facts.files[i])})" if len(trained.parts) > 1 else ""
         lines.append(
             f"Presented{which}: {len(part.documents):,} documents, of which {_degenerate(part)}; "
-            f"{len(part.model.wv):,} words in the vocabulary."
+            f"{part.words:,} words in the vocabulary."
         )
     for side, selection, _, _ in sides:
         versions = selection.corpus.meta.get("source", {}).get("versions", {})

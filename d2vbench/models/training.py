@@ -44,6 +44,11 @@ class Part:
     documents: npt.NDArray[np.int64]
     degenerate: dict[str, int]
 
+    @property
+    def words(self) -> int:
+        """Words of the vocabulary."""
+        return len(self.model.wv)
+
 
 @dataclass(frozen=True)
 class Trained:

@@ -23,6 +23,7 @@ from d2vbench.evaluation import (
     GenericTask,
     Outcome,
     diagnose,
+    outcome_problem,
     scores,
 )
 from d2vbench.evaluation.diagnostics.samples import sample as sample_of
@@ -98,6 +99,9 @@ def measure_baseline(cell: BaselineCell, pair: Pair, sample: Sample) -> Result:
         )
         if len(outcomes) != len(budgets):
             raise BASELINES.error(cell.baseline, "must return an outcome for each label budget")
+        for outcome in outcomes:
+            if problem := outcome_problem(outcome, len(pair.test)):
+                raise BASELINES.error(cell.baseline, problem)
     predictions = {"truth": pair.test_labels}
     metrics = {}
     for budget, outcome in zip(cell.budgets, outcomes, strict=True):
@@ -185,6 +189,8 @@ def measure(
                     said = CLASSIFIERS[name].predict(
                         train[chosen.documents], chosen.labels, test, seed=chosen.folds
                     )
+                if problem := outcome_problem(said, len(pair.test)):
+                    raise CLASSIFIERS.error(name, problem)
                 record["metrics"][budget][name] = _scored(pair, said)
                 place = budget if name == MAIN_CLASSIFIER else f"{budget}.{name}"
                 predictions[place] = said.predicted

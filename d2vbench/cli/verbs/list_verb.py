@@ -30,6 +30,8 @@ def run(options: argparse.Namespace) -> int:
 
     from d2vbench.bench.spec.studies import ALL, PROFILES, STUDIES
     from d2vbench.corpora.cards import load_cards
+    from d2vbench.evaluation import BASELINES, CLASSIFIERS
+    from d2vbench.families import FAMILIES
     from d2vbench.families.doc2vec import MODEL_TITLES, VOCABULARIES
     from d2vbench.strategies import SCHEDULES, STRATEGIES
 
@@ -51,8 +53,11 @@ def run(options: argparse.Namespace) -> int:
         ("Corpora", carded(".toml", cards.corpora)),
         ("Strategies", _rows(STRATEGIES, lambda name, d: (d.form(name), d.summary))),
         ("Schedules", _rows(SCHEDULES, lambda name, d: (d.form(name), d.summary))),
-        ("Models", list(MODEL_TITLES.items())),
+        ("Families", _rows(FAMILIES, lambda name, f: (name, f.title))),
+        ("Models of doc2vec", list(MODEL_TITLES.items())),
         ("Vocabulary policies", list(VOCABULARIES.items())),
+        ("Classifiers", _rows(CLASSIFIERS, lambda name, c: (name, c.title))),
+        ("Baselines", _rows(BASELINES, lambda name, b: (name, b.title))),
         ("Profiles", [(name, _PROFILES[name]) for name in PROFILES]),
     ]
     console = Console(highlight=False)

@@ -256,7 +256,7 @@ def _tell(
     for part, path in zip(trained.parts, paths.gensim, strict=True):
         degenerate = part.degenerate
         print(
-            f"{path}: {len(part.documents):,} documents, {len(part.model.wv):,} words; "
+            f"{path}: {len(part.documents):,} documents, {part.words:,} words; "
             f"{degenerate['empty']:,} empty, "
             f"{degenerate['all_out_of_vocabulary']:,} without a known word, "
             f"{degenerate['cut']:,} cut at 10,000 words"

@@ -6,8 +6,7 @@ import numpy as np
 
 from d2vbench.corpora import Selection
 from d2vbench.evaluation.baselines.definition import Baseline, Vectors, with_vectors
-from d2vbench.families.word2vec_mean import Word2VecSettings, build_word2vec, mean_rows, pieces
-from d2vbench.families.words import count_words, map_documents, word_lists
+from d2vbench.families.word2vec_mean import Word2VecSettings, plain_means
 from d2vbench.keys import derive_seed
 
 #: Passes of word2vec over G and D-train.
@@ -40,17 +39,14 @@ def mean_word2vec_vectors(
         The mean vector of the known words of each document, as often as they occur; zero without
         any. CBOW by gensim with one worker, `EPOCHS` passes; the same in every process.
     """
-    documents = word_lists(generic) + word_lists(domain)
-    counts = count_words([generic, domain])
-    model = build_word2vec(
-        counts, len(documents), settings or Word2VecSettings(), derive_seed(seed, "word2vec")
-    )
-    order = np.random.default_rng(derive_seed(seed, "word2vec order")).permutation(len(documents))
-    presented = pieces(documents, order.tolist())
-    model.train(presented, total_examples=len(presented), epochs=EPOCHS)
-    rows = model.wv.key_to_index
-    train, unseen = (
-        mean_rows(map_documents([side], rows), model.wv.vectors) for side in (domain, test)
+    order = np.random.default_rng(derive_seed(seed, "word2vec order"))
+    train, unseen = plain_means(
+        [generic, domain],
+        [domain, test],
+        settings or Word2VecSettings(),
+        derive_seed(seed, "word2vec"),
+        order.permutation(len(generic) + len(domain)),
+        EPOCHS,
     )
     return train, unseen
 

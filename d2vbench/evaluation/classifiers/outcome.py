@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,6 +24,31 @@ class Outcome:
 
     predicted: npt.NDArray[np.int32]
     details: dict[str, float | int | bool | None] = field(default_factory=dict)
+
+
+def outcome_problem(outcome: object, documents: int) -> str:
+    """Return what is wrong with what a classifier or baseline said; empty if nothing.
+
+    Parameters
+    ----------
+    outcome : object
+        What it returned.
+    documents : int
+        How many test documents there are.
+    """
+    if not isinstance(outcome, Outcome):
+        return f"must return an Outcome, got {outcome!r:.80}"
+    predicted = outcome.predicted
+    if not isinstance(predicted, np.ndarray) or predicted.dtype != np.int32:
+        got = getattr(predicted, "dtype", type(predicted).__name__)
+        return f"must predict an int32 array of shape ({documents},), got {got}"
+    if predicted.shape != (documents,):
+        return f"must predict an int32 array of shape ({documents},), got shape {predicted.shape}"
+    try:
+        json.dumps(outcome.details, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        return f"must return details that are JSON values: {error}"
+    return ""
 
 
 #: Raised when a score is computed otherwise.
