@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from d2vbench.analysis.contrasts.frame import RunData
-from d2vbench.analysis.contrasts.variants import VARIANT
+from d2vbench.analysis.contrasts.variants import Variant
+from d2vbench.strategies import parse_schedule
 
 USUAL: dict[str, Any] = {
-    "pair": "p", "fraction": 1.0, "model": "dbow", "strategy": "combined", "k": "",
-    "schedule": "linear", "vocabulary_policy": "shared", "setting": "", "engine": "native",
-    "epochs": 10, "alpha": 0.025, "words_trained": 1e6,
+    "pair": "p", "fraction": 1.0, "model": "dbow", "engine": "native",
+    **Variant("combined")._asdict(), "epochs": 10, "alpha": 0.025, "words_trained": 1e6,
 }  # fmt: skip
 
 
@@ -62,8 +62,12 @@ def made_run(
     return RunData(manifest, pd.DataFrame(rows), correct, 0)
 
 
-def variant(strategy: str, k: str = "", schedule: str = "linear") -> dict[str, str]:
-    return dict(zip(VARIANT, (strategy, k, schedule, "shared", ""), strict=True))
+def variant(
+    strategy: str, k: int | str = "", schedule: str = "linear", share: float | None = None
+) -> dict[str, Any]:
+    """Return the columns of a variant; the schedule is given as on the command line."""
+    rate = parse_schedule(schedule)
+    return Variant(strategy, k, share, rate.name, rate.value)._asdict()
 
 
 def pair_entry(*corpora: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from d2vbench.analysis import load_run, own_best
+from d2vbench.analysis.contrasts.variants import variants_of
 from d2vbench.report.document.tables import points
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,8 +34,8 @@ def means() -> pd.DataFrame:
     studies = [part["cells"] for part in data.manifest["studies"] if part["name"] in names]
     assert len(studies) == len(names)
     cells = data.cells[data.cells["key"].isin(set().union(*studies))]
-    name = cells["strategy"] + "(" + cells["k"].fillna("") + ") " + cells["schedule"]
-    cells = cells.assign(variant=name)
+    named = variants_of(cells)
+    cells = cells.assign(variant=[f"{v.strategy}({v.arguments}) {v.schedule_text}" for v in named])
     by = ["model", "variant", "fraction", "pair"]
     seeds = cells.groupby(by)["seed"]
     assert seeds.nunique().eq(5).all()

@@ -68,10 +68,10 @@ class Run:
     @functools.cached_property
     def verdicts(self) -> pd.DataFrame:
         """The differences from `combined`, in [-1, 1], with 95 % intervals and their verdicts."""
-        from d2vbench.analysis.contrasts.variants import VARIANT, variant_title
+        from d2vbench.analysis.contrasts.variants import variant_title, variants_of
 
         compared = self.summary[self.summary["difference"].notna()]
-        titles = [variant_title(*map(str, row)) for row in compared[VARIANT].to_numpy()]
+        titles = [variant_title(variant) for variant in variants_of(compared)]
         table = compared.assign(variant=titles, verdict=compared["verdict"].map(str))
         return table[list(_VERDICT_COLUMNS)].reset_index(drop=True)
 

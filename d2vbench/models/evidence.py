@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from d2vbench.analysis import Interval, Recommendation, RunData, recommend
-from d2vbench.analysis.contrasts.frame import BASELINE, INFERRED, split_name
+from d2vbench.analysis.contrasts.frame import BASELINE, INFERRED
 from d2vbench.analysis.contrasts.scores import evaluated, variant_stacks
-from d2vbench.analysis.contrasts.variants import VARIANT
+from d2vbench.analysis.contrasts.variants import VARIANT, Variant, variants_of
 from d2vbench.errors import UserError, unknown_name
 from d2vbench.families import InferenceSettings
 from d2vbench.families.doc2vec import Doc2VecSettings
 from d2vbench.models.recipe import Recipe
+from d2vbench.strategies import parse_schedule
 
 ALL = "all"
 
@@ -97,7 +99,7 @@ def recommended(
     cells = cells[
         (cells["model"] == best.model)
         & (cells["fraction"] == best.fraction)
-        & (cells[VARIANT] == list(best.best.variant)).all(axis=1)
+        & np.array([variant == best.best.variant for variant in variants_of(cells)], dtype=bool)
     ]
     return _recipe(cells.iloc[0], seed, engine), best
 
@@ -122,9 +124,11 @@ def expected_accuracy(data: RunData, pair: str, recipe: Recipe) -> Expected | No
     cells = data.cells
     if cells.empty:
         return None
-    name, k = split_name(str(recipe.parsed))
+    strategy, schedule = recipe.parsed.to_json(), parse_schedule(recipe.schedule)
     wanted: dict[str, Any] = {
-        "pair": pair, "strategy": name, "k": k, "schedule": recipe.schedule,
+        "pair": pair, "strategy": strategy["name"],
+        "k": "" if strategy["k"] is None else strategy["k"], "share": strategy["share"],
+        "schedule": schedule.name, "schedule_value": schedule.value,
         "epochs": recipe.epochs, "alpha": recipe.alpha,
         "min_alpha": recipe.min_alpha, "inference_epochs": recipe.inference.epochs,
         "inference_alpha": recipe.inference.alpha,
@@ -135,7 +139,7 @@ def expected_accuracy(data: RunData, pair: str, recipe: Recipe) -> Expected | No
     if not set(wanted) <= set(cells.columns):
         return None  # Nothing but baselines.
     for column, value in wanted.items():
-        cells = cells[cells[column] == value]
+        cells = cells[cells[column].isna() if value is None else cells[column] == value]
     cells = evaluated(data, cells, ALL)
     if cells.empty:
         return None
@@ -163,9 +167,10 @@ def _recipe(row: Mapping[str, Any] | pd.Series[Any], seed: int, engine: str) -> 
     usual = _columns(Doc2VecSettings())
     settings = {name: type(value)(row[name]) for name, value in usual.items()}
     settings["vocabulary"] = settings.pop("vocabulary_policy")
+    variant = Variant.of(row[name] for name in VARIANT)
     return Recipe(
-        strategy=f"{row['strategy']}({row['k']})" if row["k"] else str(row["strategy"]),
-        schedule=str(row["schedule"]),
+        strategy=variant.strategy_text,
+        schedule=variant.schedule_text,
         settings=Doc2VecSettings(**settings, engine=engine),
         epochs=int(row["epochs"]),
         alpha=float(row["alpha"]),

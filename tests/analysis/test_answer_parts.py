@@ -26,7 +26,7 @@ def accuracy(data: RunData, schedule: str) -> float:
 
 def test_a_schedule_costs_what_lies_between_the_best_and_the_worst() -> None:
     shares = {"restart": 0.9, "linear": 0.7, "constant": 0.5}
-    data = made_run(run({("sequential", "4", name): share for name, share in shares.items()}))
+    data = made_run(run({("sequential", 4, name): share for name, share in shares.items()}))
     (found,) = schedule_costs(Scorebook(data))
     assert (found.strategy, found.best, found.worst) == ("sequential(4)", "restart", "constant")
     assert (found.schedules, found.seeds) == (3, 4)
@@ -36,8 +36,8 @@ def test_a_schedule_costs_what_lies_between_the_best_and_the_worst() -> None:
 
 
 def test_two_schedules_are_enough_and_one_is_not() -> None:
-    two = {("sequential", "4", "restart"): 0.8, ("sequential", "4", "linear"): 0.6}
-    one = {("sequential", "4", "restart"): 0.8, ("sequential", "2", "restart"): 0.6}
+    two = {("sequential", 4, "restart"): 0.8, ("sequential", 4, "linear"): 0.6}
+    one = {("sequential", 4, "restart"): 0.8, ("sequential", 2, "restart"): 0.6}
     both = run(two) + run(one, "q")
     assert [(c.place[0], c.schedules) for c in schedule_costs(Scorebook(made_run(both)))] == [
         ("p", 2)
@@ -45,8 +45,8 @@ def test_two_schedules_are_enough_and_one_is_not() -> None:
 
 
 def test_where_the_reference_is_ahead_the_next_is_compared_with_it() -> None:
-    shares = {("combined", "", "linear"): 0.9, ("oversampled", "4", "linear"): 0.8,
-              ("sequential", "4", "linear"): 0.5}  # fmt: skip
+    shares = {("combined", "", "linear"): 0.9, ("oversampled", 4, "linear"): 0.8,
+              ("sequential", 4, "linear"): 0.5}  # fmt: skip
     data = made_run(run(shares))
     found = best_choice(summarise(data))
     assert (found.best, found.runner_up, found.reference) == (
@@ -60,12 +60,12 @@ def test_where_the_reference_is_ahead_the_next_is_compared_with_it() -> None:
 
 
 def test_generic_text_is_what_it_adds_to_the_domain_presented_as_often() -> None:
-    shares = {("oversampled", "4", "linear"): 0.8, ("domain-only", "4", "linear"): 0.6,
-              ("domain-only", "8", "linear"): 0.1, ("sequential", "4", "restart"): 0.9}  # fmt: skip
+    shares = {("oversampled", 4, "linear"): 0.8, ("domain-only", 4, "linear"): 0.6,
+              ("domain-only", 8, "linear"): 0.1, ("sequential", 4, "restart"): 0.9}  # fmt: skip
     data = made_run(run(shares))
     (found,) = generic_help(Scorebook(data))
     assert (found.first, found.second) == ("oversampled(4)", "domain-only(4)")
     mean = data.cells.groupby(["strategy", "k"])["accuracy_all"].mean()
-    gap = mean["oversampled", "4"] - mean["domain-only", "4"]
+    gap = mean["oversampled", 4] - mean["domain-only", 4]
     assert found.gain.estimate == pytest.approx(gap)
     assert (found.verdict, found.seeds) == ("better", 4)

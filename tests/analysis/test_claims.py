@@ -16,7 +16,9 @@ BY_ID = {claim.id: claim for claim in CLAIMS}
 SEEDS = 5
 
 
-def cells(strategy: str, k: str, schedule: str, share: float, **more: Any) -> list[dict[str, Any]]:
+def cells(
+    strategy: str, k: int | str, schedule: str, share: float, **more: Any
+) -> list[dict[str, Any]]:
     return [
         variant(strategy, k, schedule)
         | {"seed": s, "correct": right(share, n=400, seed=s, noise=0.02)}
@@ -67,9 +69,9 @@ def test_the_rule(votes: str, outcome: str) -> None:
 @pytest.mark.parametrize(
     ("id", "first", "second", "up"),
     [
-        ("C1", ("sequential", "4", "restart"), ("oversampled", "4", "linear"), "contradicted"),
-        ("C2", ("oversampled", "4", "linear"), ("combined", "", "linear"), "supported"),
-        ("C3", ("oversampled", "4", "linear"), ("domain-only", "4", "linear"), "contradicted"),
+        ("C1", ("sequential", 4, "restart"), ("oversampled", 4, "linear"), "contradicted"),
+        ("C2", ("oversampled", 4, "linear"), ("combined", "", "linear"), "supported"),
+        ("C3", ("oversampled", 4, "linear"), ("domain-only", 4, "linear"), "contradicted"),
     ],
 )
 def test_a_verdict_turns_with_the_difference(
@@ -90,7 +92,7 @@ def test_a_claim_that_holds_on_one_pair_only_is_mixed() -> None:
     groups = []
     for pair, share in (("p", 0.7), ("q", 0.5)):
         groups += [
-            cells("oversampled", "4", "linear", share, pair=pair),
+            cells("oversampled", 4, "linear", share, pair=pair),
             cells("combined", "", "linear", 0.6, pair=pair),
         ]
     found = said("C2", *groups)
@@ -106,8 +108,8 @@ def test_a_claim_that_holds_on_one_pair_only_is_mixed() -> None:
 def test_a_mean_does_not_hide_that_details_disagree() -> None:
     found = said(
         "C2",
-        cells("oversampled", "4", "linear", 0.8),
-        cells("oversampled", "8", "linear", 0.4),
+        cells("oversampled", 4, "linear", 0.8),
+        cells("oversampled", 8, "linear", 0.4),
         cells("combined", "", "linear", 0.6),
     )
     assert [(e.role, e.vote) for e in found.evidence] == [
@@ -122,7 +124,7 @@ def test_noise_is_inconclusive() -> None:
     rng = np.random.default_rng(0)
     noisy = [
         [c | {"correct": rng.random(60) < 0.6} for c in cells(*names, 0.6)]
-        for names in (("oversampled", "4", "linear"), ("combined", "", "linear"))
+        for names in (("oversampled", 4, "linear"), ("combined", "", "linear"))
     ]
     assert str(said("C2", *noisy).outcome) == "inconclusive"
 
@@ -136,7 +138,7 @@ def drifting(absent: float, domain: float) -> list[dict[str, Any]]:
         for kind in ("outputs", "neighbours")
         for side, mean in (("absent", absent), ("domain", domain))
     }
-    return cells("sequential", "4", "restart", 0.6, **measures)
+    return cells("sequential", 4, "restart", 0.6, **measures)
 
 
 def test_c4_turns_with_which_words_moved() -> None:
@@ -159,13 +161,13 @@ def test_c4_turns_with_which_words_moved() -> None:
 def spread_cells(schedules: float, strategies: float) -> list[list[dict[str, Any]]]:
     steps = (-1, 0, 1)
     follow = [
-        cells("sequential", "4", f"follow-up({a})", 0.6 + schedules * step)
+        cells("sequential", 4, f"follow-up({a})", 0.6 + schedules * step)
         for a, step in zip((0.005, 0.025, 0.05), steps, strict=True)
     ]
     names = (
         ("combined", "", "linear"),
-        ("oversampled", "4", "linear"),
-        ("reverse", "4", "restart"),
+        ("oversampled", 4, "linear"),
+        ("reverse", 4, "restart"),
     )
     return follow + [
         cells(*name, 0.6 + strategies * step) for name, step in zip(names, steps, strict=True)
@@ -186,7 +188,7 @@ def test_c5_turns_with_what_spreads_more() -> None:
 
 def transferred(best: dict[str, str]) -> list[list[dict[str, Any]]]:
     return [
-        cells("sequential", "4", a, share, pair=pair, cv_accuracy_all=share)
+        cells("sequential", 4, a, share, pair=pair, cv_accuracy_all=share)
         for pair, own in best.items()
         for a in ("follow-up(0.005)", "follow-up(0.05)")
         for share in [0.7 if a == own else 0.6]
@@ -207,7 +209,7 @@ def expanded(policy: str, outcome: str) -> list[dict[str, Any]]:
     return [
         c | {"vocabulary_policy": policy, "expansion_outcome": outcome}
         | ({"correct": None} if outcome == "crash" else {})
-        for c in cells("sequential", "4", "restart", 0.6)
+        for c in cells("sequential", 4, "restart", 0.6)
     ]  # fmt: skip
 
 
@@ -228,7 +230,7 @@ def test_c7_turns_with_what_became_of_the_expansion() -> None:
 
 def test_c8_turns_with_what_is_left_of_the_generic_task() -> None:
     def run(after: float) -> Judged:
-        made = cells("sequential", "4", "restart", 0.6)
+        made = cells("sequential", 4, "restart", 0.6)
         for s, cell in enumerate(made):
             cell["correct"] = {
                 "all": cell["correct"],
@@ -242,7 +244,7 @@ def test_c8_turns_with_what_is_left_of_the_generic_task() -> None:
 
 
 def test_nothing_is_said_of_an_empty_run() -> None:
-    data = made_run(cells("reverse", "4", "restart", 0.5))
+    data = made_run(cells("reverse", 4, "restart", 0.5))
     for found in judge(CLAIMS, data):
         assert str(found.outcome) == "not tested"
         assert found.skipped
@@ -251,7 +253,7 @@ def test_nothing_is_said_of_an_empty_run() -> None:
 
 def test_two_seeds_are_too_few() -> None:
     two = [cells(*n, share)[:2] for n, share in
-           ((("oversampled", "4", "linear"), 0.9), (("combined", "", "linear"), 0.3))]  # fmt: skip
+           ((("oversampled", 4, "linear"), 0.9), (("combined", "", "linear"), 0.3))]  # fmt: skip
     found = said("C2", *two)
     assert found.evidence[0].finding == "too few seeds"
     assert str(found.outcome) == "inconclusive"
@@ -261,7 +263,7 @@ def test_p_values_are_adjusted_over_all_votes() -> None:
     groups = []
     for pair in "pqr":
         groups += [
-            cells("oversampled", "4", "linear", 0.63, pair=pair),
+            cells("oversampled", 4, "linear", 0.63, pair=pair),
             cells("combined", "", "linear", 0.6, pair=pair),
         ]
     evidence = said("C2", *groups).evidence

@@ -19,7 +19,7 @@ SEQUENTIAL = Cells(("sequential",), schedule=("restart",))
 C1 = Contrast("sequential minus shuffled", SEQUENTIAL, SHUFFLED)
 
 
-def cells(strategy: str, k: str, schedule: str, share: float, seeds: int = 3, **more: object):  # type: ignore[no-untyped-def]
+def cells(strategy: str, k: int | str, schedule: str, share: float, seeds: int = 3, **more: object):  # type: ignore[no-untyped-def]
     return [
         variant(strategy, k, schedule) | {"seed": s, "correct": right(share, seed=s)} | more
         for s in range(seeds)
@@ -33,10 +33,10 @@ def run(*groups: list[dict[str, object]], **more: object) -> RunData:
 def test_each_k_is_compared_with_its_own() -> None:
     data = run(
         cells("combined", "", "linear", 0.5),
-        cells("oversampled", "4", "linear", 0.7),
-        cells("sequential", "1", "restart", 0.6),
-        cells("sequential", "4", "restart", 0.6),
-        cells("sequential", "4", "follow-up(0.05)", 0.9),
+        cells("oversampled", 4, "linear", 0.7),
+        cells("sequential", 1, "restart", 0.6),
+        cells("sequential", 4, "restart", 0.6),
+        cells("sequential", 4, "follow-up(0.05)", 0.9),
     )
     found, skipped = compare([C1], data)
     assert [(c.first, c.second) for c in found] == [
@@ -56,7 +56,7 @@ def test_each_k_is_compared_with_its_own() -> None:
 
 
 def test_missing_cells_are_skipped_and_listed() -> None:
-    data = run(cells("combined", "", "linear", 0.5), cells("sequential", "8", "restart", 0.6))
+    data = run(cells("combined", "", "linear", 0.5), cells("sequential", 8, "restart", 0.6))
     found, skipped = compare([C1], data)
     assert found == []
     assert skipped == [
@@ -69,20 +69,20 @@ def test_missing_cells_are_skipped_and_listed() -> None:
 
 
 def test_a_run_without_any_of_the_cells() -> None:
-    _, skipped = compare([C1], run(cells("reverse", "4", "restart", 0.5)))
+    _, skipped = compare([C1], run(cells("reverse", 4, "restart", 0.5)))
     assert [(s.place, s.reason) for s in skipped] == [
         (None, "no cells of sequential, restart or of combined or oversampled, linear")
     ]
     _, skipped = compare(
         [Contrast("own", Cells(("a",)), Cells(("b",), k=("2",)), own_best=True, fractions=(0.5,))],
-        run(cells("reverse", "4", "restart", 0.5)),
+        run(cells("reverse", 4, "restart", 0.5)),
     )
     assert skipped[0].reason == "no cells of a or of b with k = 2 in study tuned with 0.5 of D"
 
 
 def test_one_seed_has_no_interval_and_is_said_to() -> None:
     data = run(
-        cells("combined", "", "linear", 0.5, seeds=1), cells("sequential", "1", "restart", 0.6)
+        cells("combined", "", "linear", 0.5, seeds=1), cells("sequential", 1, "restart", 0.6)
     )
     found, skipped = compare([C1], data)
     assert found == []
@@ -94,14 +94,14 @@ def test_one_seed_has_no_interval_and_is_said_to() -> None:
 
 def test_no_common_seed() -> None:
     first = cells("combined", "", "linear", 0.5)
-    second = [c | {"seed": c["seed"] + 10} for c in cells("sequential", "1", "restart", 0.6)]
+    second = [c | {"seed": c["seed"] + 10} for c in cells("sequential", 1, "restart", 0.6)]
     _, skipped = compare([C1], run(first, second))
     assert skipped[0].reason == "no seed that sequential(1), restart and combined share"
 
 
 def test_a_failed_cell_is_no_zero() -> None:
     """Of three seeds one has a NaN and one crashed without a result: neither counts as wrong."""
-    failed = cells("sequential", "1", "restart", 0.6, seeds=5)
+    failed = cells("sequential", 1, "restart", 0.6, seeds=5)
     failed[0]["accuracy_all"] = math.nan
     failed[1]["correct"] = None
     data = run(cells("combined", "", "linear", 0.5, seeds=5), failed)
@@ -115,7 +115,7 @@ def test_a_failed_cell_is_no_zero() -> None:
 
 
 def test_all_of_a_side_failed() -> None:
-    failed = [c | {"correct": None} for c in cells("sequential", "1", "restart", 0.6)]
+    failed = [c | {"correct": None} for c in cells("sequential", 1, "restart", 0.6)]
     data = run(cells("combined", "", "linear", 0.5), failed)
     found, skipped = compare([C1], data)
     assert found == []
@@ -124,7 +124,7 @@ def test_all_of_a_side_failed() -> None:
 
 
 def test_equal_predictions_have_no_difference() -> None:
-    same = [c | variant("sequential", "1", "restart") for c in cells("combined", "", "linear", 0.5)]
+    same = [c | variant("sequential", 1, "restart") for c in cells("combined", "", "linear", 0.5)]
     found, _ = compare([C1], run(cells("combined", "", "linear", 0.5), same))
     assert (found[0].interval.estimate, found[0].interval.low, found[0].interval.high) == (0, 0, 0)
     assert found[0].interval.p == 1
@@ -137,7 +137,7 @@ def test_more_than_one_kind_of_cells_is_ambiguous() -> None:
     data = run(
         cells("combined", "", "linear", 0.5),
         cells("combined", "", "cosine", 0.5),
-        cells("sequential", "4", "restart", 0.5),
+        cells("sequential", 4, "restart", 0.5),
     )
     _, skipped = compare([Contrast("c", SEQUENTIAL, Cells(("combined",)), match=())], data)
     assert skipped[0].reason.startswith("more than one kind of cells of combined")
@@ -151,7 +151,7 @@ def test_a_contrast_of_the_generic_task_before_and_after() -> None:
             "generic": right(after, n=90, seed=seed),
             "generic_before": right(0.9, n=90, seed=seed),
         }
-        return variant("sequential", "4", "restart") | {
+        return variant("sequential", 4, "restart") | {
             "seed": seed, "correct": correct, "generic_accuracy_all": after,
             "generic_before_accuracy_all": 0.9,
         }  # fmt: skip
@@ -175,7 +175,7 @@ def test_a_contrast_of_the_generic_task_before_and_after() -> None:
     assert found[0].interval.high < 0
     assert set(summarise(data)["labels"]) == {"all", "10"}
 
-    without = run(cells("sequential", "4", "restart", 0.5))
+    without = run(cells("sequential", 4, "restart", 0.5))
     _, skipped = compare([forgotten], without)
     assert [s.reason[:29] for s in skipped] == ["no result on the generic task"]
 
@@ -183,7 +183,7 @@ def test_a_contrast_of_the_generic_task_before_and_after() -> None:
 def test_each_at_its_own_best() -> None:
     tuned = []
     for share, alpha, cv in ((0.9, 0.025, 0.5), (0.6, 0.05, 0.7)):
-        tuned += cells("sequential", "4", "restart", share, cv_accuracy_all=cv, setting=f"{alpha}")
+        tuned += cells("sequential", 4, "restart", share, cv_accuracy_all=cv, setting=f"{alpha}")
     tuned += cells("combined", "", "linear", 0.5, cv_accuracy_all=0.1)
     data = run(tuned, studies={"tuned": list(range(len(tuned)))})
     own = Contrast(

@@ -12,11 +12,11 @@ from run_support import made_run, right, variant
 from d2vbench.analysis import recommend
 
 COMBINED = variant("combined")
-STRONG = variant("sequential", "4", "restart")
-CHEAP = variant("domain-only", "4")
+STRONG = variant("sequential", 4, "restart")
+CHEAP = variant("domain-only", 4)
 
 
-def cells(name: dict[str, str], share: float, seeds: int = 5, **more: Any) -> list[dict[str, Any]]:
+def cells(name: dict[str, Any], share: float, seeds: int = 5, **more: Any) -> list[dict[str, Any]]:
     return [
         name | {"seed": s, "correct": right(share, n=500, seed=s, noise=0.01)} | more
         for s in range(seeds)
@@ -57,7 +57,7 @@ def test_what_is_cheaper_and_worse_is_not_taken() -> None:
 
 def test_noise_is_not_sure() -> None:
     rng = np.random.default_rng(0)
-    names = [COMBINED, STRONG, CHEAP, variant("oversampled", "4")]
+    names = [COMBINED, STRONG, CHEAP, variant("oversampled", 4)]
     data = made_run(
         [n | {"seed": s, "correct": rng.random(80) < 0.6} for n in names for s in range(3)]
     )
@@ -71,7 +71,7 @@ def test_noise_is_not_sure() -> None:
 
 def test_picking_after_the_fact_is_no_gain() -> None:
     """Eight that are equal: the best looks better, and its gain must not."""
-    names = [COMBINED, *(variant("sequential", str(k), "restart") for k in range(7))]
+    names = [COMBINED, *(variant("sequential", k, "restart") for k in range(7))]
     claimed, naive = 0, []
     trials = 60
     for trial in range(trials):
@@ -127,7 +127,7 @@ def test_without_combined_there_is_no_gain_to_tell() -> None:
 
 
 def test_a_variant_with_a_failed_seed_is_left_out_and_said_to_be() -> None:
-    failed = cells(variant("oversampled", "4"), 0.99)
+    failed = cells(variant("oversampled", 4), 0.99)
     failed[0]["correct"] = None
     found = recommend(made_run(cells(COMBINED, 0.6) + cells(STRONG, 0.7) + failed), "p")
     assert found is not None

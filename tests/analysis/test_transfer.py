@@ -18,7 +18,7 @@ LOW, HIGH, FLAT = "follow-up(0.005)", "follow-up(0.05)", "constant"
 
 def cells(pair: str, shares: dict[str, float], cv: dict[str, float], seeds: int = 4) -> list[Any]:
     return [
-        variant("sequential", "4", schedule)
+        variant("sequential", 4, schedule)
         | {"seed": s, "pair": pair, "correct": right(share, seed=s, n=300)}
         | {"cv_accuracy_all": cv[schedule]}
         for schedule, share in shares.items()

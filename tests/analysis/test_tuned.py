@@ -12,18 +12,19 @@ from d2vbench.analysis.contrasts.tuned import own_best
 def row(key: str, strategy: str, seed: int, cv: float | None, **more: object) -> dict[str, object]:
     return {
         "key": key, "pair": "p", "fraction": 1.0, "model": "dbow", "strategy": strategy,
-        "k": "4", "schedule": "restart", "vocabulary_policy": "shared", "setting": "", "seed": seed,
+        "k": 4, "share": None, "schedule": "restart", "schedule_value": None,
+        "vocabulary_policy": "shared", "setting": "", "seed": seed,
         "cv_accuracy_all": cv, "accuracy_all": 0.5,
     } | more  # fmt: skip
 
 
 def test_the_candidate_is_chosen_by_training_documents() -> None:
     rows = [
-        row("a", "sequential", 0, 0.7, k="2"),
-        row("b", "sequential", 0, 0.9, k="4", accuracy_all=0.1),
-        row("c", "sequential", 0, 0.9, k="8", accuracy_all=0.99),
-        row("d", "sequential", 1, 0.8, k="2"),
-        row("e", "sequential", 1, 0.6, k="4"),
+        row("a", "sequential", 0, 0.7, k=2),
+        row("b", "sequential", 0, 0.9, k=4, accuracy_all=0.1),
+        row("c", "sequential", 0, 0.9, k=8, accuracy_all=0.99),
+        row("d", "sequential", 1, 0.8, k=2),
+        row("e", "sequential", 1, 0.6, k=4),
         row("f", "combined", 0, 0.3, setting="E = 20"),
         row("g", "combined", 0, None),
         row("h", "tf-idf", 0, 0.99, model="baseline"),
@@ -38,9 +39,9 @@ def test_the_candidate_is_chosen_by_training_documents() -> None:
     assert set(chosen.cells["k"]) == {""}
     assert set(chosen.correct) == {("b", "all"), ("d", "all"), ("f", "all")}
     assert choices[["strategy", "seed", "k", "setting", "candidates"]].to_numpy().tolist() == [
-        ["sequential", 0, "4", "", 3],
-        ["sequential", 1, "2", "", 2],
-        ["combined", 0, "4", "E = 20", 1],
+        ["sequential", 0, 4, "", 3],
+        ["sequential", 1, 2, "", 2],
+        ["combined", 0, 4, "E = 20", 1],
     ]
 
 

@@ -33,10 +33,10 @@ def run(
             "strategy": strategy,
             "k": k,
             "seed": seed,
-            "correct": right(share + 0.02 * len(k), seed=100 * noise + seed),
+            "correct": right(share + 0.02 * bool(k), seed=100 * noise + seed),
             **other,
         }
-        for strategy, k in (("combined", ""), ("oversampled", "4"))
+        for strategy, k in (("combined", ""), ("oversampled", 4))
         for seed in seeds
     ]
     data = made_run(cells)
@@ -190,7 +190,7 @@ def test_a_claim_that_flipped() -> None:
         {"strategy": strategy, "k": k, "schedule": schedule, "seed": seed,
          "correct": right(share, seed=seed)}
         for strategy, k, schedule, share in (
-            ("oversampled", "4", "linear", 0.7), ("sequential", "4", "restart", 0.5))
+            ("oversampled", 4, "linear", 0.7), ("sequential", 4, "restart", 0.5))
         for seed in range(3)
     ]  # fmt: skip
     other = [

@@ -33,8 +33,8 @@ def test_the_sentences() -> None:
         "mine, PV-DBOW, all labels: 3 variants compared over 3 seeds.",
         "Best: sequential(4), restart, 82.0 % [80.0, 84.0] of the test documents classified "
         "rightly.",
-        "It gains +6.5 [+3.0, +9.0] points over the simplest, combined (75.0 % [73.0, 77.0]), its "
-        "having been picked allowed for.",
+        "It gains +6.5 [+3.0, +9.0] points over the simplest, combined (75.0 % [73.0, 77.0]), "
+        "corrected for having been selected.",
         "The cheapest that is practically as good: domain-only(4), 81.5 % [80.0, 83.0], with 2.0 M "
         "words trained in place of 8.0 M (25 %); it lies within 1 point of the best in 96 % of the "
         "resamples.",
@@ -48,7 +48,7 @@ def test_the_sentences_of_what_is_not_known() -> None:
         recommendation(simplest=None, gain=None, cheapest=BEST, seeds=2, left_out=("x", "y"))
     )
     assert lines[2] == "What that gains over the simplest is not known: combined was not run."
-    assert lines[3].startswith("Nothing cheaper is surely as good: it trains 8.0 M words")
+    assert lines[3].startswith("No cheaper variant is equivalent (95 %): it trains 8.0 M words")
     assert lines[-2:] == [
         "Two seeds say little about how much seeds differ: take three or more.",
         "Left out, for want of a seed: x, y.",
@@ -63,7 +63,7 @@ def test_the_sentences_of_what_is_not_known() -> None:
     alone = recommendation_lines(recommendation(options=[BEST], cheapest=BEST))
     assert alone[3] == "Nothing tried is cheaper: it trains 8.0 M words."
     nothing = recommendation(gain=Interval(0.01, 0.0, 0.03, 0.2))
-    assert recommendation_lines(nothing)[2].endswith("allowed for: that may be nothing.")
+    assert recommendation_lines(nothing)[2].endswith("selected: that may be nothing.")
 
 
 def test_a_run_is_recommended_from(

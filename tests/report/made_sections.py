@@ -11,9 +11,9 @@ from d2vbench.analysis import RunData
 
 VARIANTS = {
     "combined": (variant("combined"), 0.6, 5e6),
-    "sequential": (variant("sequential", "4", "restart"), 0.7, 8e6),
-    "oversampled": (variant("oversampled", "4"), 0.85, 8e6),
-    "domain-only": (variant("domain-only", "4"), 0.849, 2e6),
+    "sequential": (variant("sequential", 4, "restart"), 0.7, 8e6),
+    "oversampled": (variant("oversampled", 4), 0.85, 8e6),
+    "domain-only": (variant("domain-only", 4), 0.849, 2e6),
 }
 
 
@@ -45,7 +45,7 @@ def drift_cells(seeds: int = 3) -> RunData:
         for seed in range(seeds):
             jitter = 0.01 * (seed - (seeds - 1) / 2)
             cells.append({
-                **variant("sequential", "4", schedule), "seed": seed, "correct": right(0.7),
+                **variant("sequential", 4, schedule), "seed": seed, "correct": right(0.7),
                 "drift_outputs_domain_raw": 0.5 + more + jitter,
                 "drift_outputs_domain_aligned": 0.6 + more + jitter,
                 "drift_outputs_absent_raw": 0.7 + more, "drift_outputs_absent_aligned": 0.8 + more,

@@ -6,22 +6,25 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from run_support import variant
 
-from d2vbench.analysis.contrasts.variants import variant_title
+from d2vbench.analysis.contrasts.variants import Variant, variant_title
+
+Named = tuple[str, int | str, str] | tuple[str, int | str, str, float]
 
 # As many variants as the full profile has.
 MANY = (
-    *(("domain-only", k, "linear") for k in ("1", "2", "4", "8", "budget")),
+    *(("domain-only", k, "linear") for k in (1, 2, 4, 8, "budget")),
     ("generic-only", "", "linear"),
     ("combined", "", "linear"),
-    *(("oversampled", k, "linear") for k in ("2", "4", "8", "balanced")),
-    *(("sequential", k, s) for k in ("1", "2", "4", "8") for s in ("restart", "follow-up(0.005)")),
-    *(("sequential", "4", s) for s in ("linear", "rewarmed", "follow-up(0.05)")),
-    *((name, "4", "restart") for name in ("reverse", "mixed-finish", "annealed", "ensemble")),
-    *((name, "4", "linear") for name in ("concatenated", "shuffled-once")),
-    ("replay", "4, 0.1", "restart"),
-    ("selected", "0.5", "linear"),
-    ("alternating, by others", "4", "linear"),
+    *(("oversampled", k, "linear") for k in (2, 4, 8, "balanced")),
+    *(("sequential", k, s) for k in (1, 2, 4, 8) for s in ("restart", "follow-up(0.005)")),
+    *(("sequential", 4, s) for s in ("linear", "rewarmed", "follow-up(0.05)")),
+    *((name, 4, "restart") for name in ("reverse", "mixed-finish", "annealed", "ensemble")),
+    *((name, 4, "linear") for name in ("concatenated", "shuffled-once")),
+    ("replay", 4, "restart", 0.1),
+    ("selected", "", "linear", 0.5),
+    ("alternating, by others", 4, "linear"),
 )  # fmt: skip
 FEW = MANY[5:9]
 PAIRS = (
@@ -32,7 +35,7 @@ PAIRS = (
 
 def made_summary(
     pairs: Sequence[str] = PAIRS[:2],
-    variants: Sequence[tuple[str, str, str]] = FEW,
+    variants: Sequence[Named] = FEW,
     models: Sequence[str] = ("dbow",),
     labels: Sequence[str] = ("all",),
     fraction: float = 1.0,
@@ -47,13 +50,12 @@ def made_summary(
     for p, pair in enumerate(pairs):
         for model in models:
             for b, budget in enumerate(labels):
-                for i, (strategy, k, schedule) in enumerate(variants):
+                for i, named in enumerate(variants):
                     difference = 0.01 * (i - zero) + 0.005 * p if i != zero else np.nan
                     accuracy = 0.6 + 0.01 * i - 0.1 * b
                     rows.append({
                         "pair": pair, "fraction": fraction, "model": model, "labels": budget,
-                        "strategy": strategy, "k": k, "schedule": schedule,
-                        "vocabulary_policy": "shared", "setting": "", "seeds": 3,
+                        **variant(*named), "seeds": 3,
                         "accuracy": accuracy, "accuracy_low": accuracy - 0.03,
                         "accuracy_high": accuracy + 0.02, "macro_f1": accuracy,
                         "difference": difference, "difference_low": difference - 0.015,
@@ -63,5 +65,5 @@ def made_summary(
     return pd.DataFrame(rows)
 
 
-def titles(variants: Sequence[tuple[str, str, str]]) -> list[str]:
-    return [variant_title(*variant) for variant in variants]
+def titles(variants: Sequence[Named]) -> list[str]:
+    return [variant_title(Variant(**variant(*named))) for named in variants]

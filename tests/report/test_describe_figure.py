@@ -64,8 +64,8 @@ def test_of_curves() -> None:
 
 def test_of_the_heat_map() -> None:
     variants = [
-        ("sequential", "1", "follow-up(0.005)"), ("combined", "", "linear"),
-        ("sequential", "4", "cosine"),
+        ("sequential", 1, "follow-up(0.005)"), ("combined", "", "linear"),
+        ("sequential", 4, "cosine"),
     ]  # fmt: skip
     _, drawn = schedules_heat_map(made_summary(("p",), variants))
     assert describe_figure(drawn) == (
@@ -85,7 +85,7 @@ def test_of_drift_and_forgetting() -> None:
         "0.70, lowest sequential(4), restart; words absent from D raw 0.70 to 0.80, aligned 0.80 "
         "to 0.90, lowest sequential(4), restart."
     )
-    variants = [("sequential", "4", "restart"), ("combined", "", "linear")]
+    variants = [("sequential", 4, "restart"), ("combined", "", "linear")]
     points = forgetting_points(means, made_summary(("p",), variants))
     _, drawn = forgetting_figure(points)
     assert describe_figure(drawn) == (

@@ -13,8 +13,8 @@ from d2vbench.report.figures.drift import drift_figure
 from d2vbench.report.figures.forgetting import forgetting_figure, forgetting_points
 
 VARIANTS = [
-    ("sequential", "4", "restart"),
-    ("sequential", "4", "linear"),
+    ("sequential", 4, "restart"),
+    ("sequential", 4, "linear"),
     ("combined", "", "linear"),
 ]
 
@@ -42,7 +42,7 @@ def test_without_combined_gains_are_against_generic_only() -> None:
 
 def test_without_either_there_is_nothing_to_show() -> None:
     found = summary()
-    assert forgetting_points(drift_means(drift_cells()), found[found["k"] == "4"]).empty
+    assert forgetting_points(drift_means(drift_cells()), found[found["k"] == 4]).empty
     assert forgetting_points(pd.DataFrame({"pair": ["p"]}), found).empty
 
 

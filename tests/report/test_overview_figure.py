@@ -15,7 +15,7 @@ def test_a_mean_over_pairs_has_students_interval() -> None:
     summary = made_summary(PAIRS[:4], FEW)
     figure, drawn = overview_figure(summary)
     mean = drawn[(drawn["variant"] == "oversampled(4)") & (drawn["pair"] == "")].iloc[0]
-    mine = summary[(summary["strategy"] == "oversampled") & (summary["k"] == "4")]
+    mine = summary[(summary["strategy"] == "oversampled") & (summary["k"] == 4)]
     values = 100 * mine["difference"].to_numpy()
     half = stats.sem(values) * stats.t.ppf(0.975, 3)
     assert mean["x"] == pytest.approx(values.mean())
@@ -62,7 +62,7 @@ def test_of_each_pair_the_share_with_most_variants_counts() -> None:
 
 def test_a_variant_that_a_pair_lacks_is_left_out() -> None:
     summary = made_summary(PAIRS[:2], FEW)
-    lacks = (summary["pair"] == PAIRS[1]) & (summary["k"] == "4")
+    lacks = (summary["pair"] == PAIRS[1]) & (summary["k"] == 4)
     _, drawn = overview_figure(summary[~lacks])
     assert set(drawn["variant"]) == {"generic-only", "oversampled(2)"}
 

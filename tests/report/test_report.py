@@ -7,9 +7,10 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from run_support import variant
 
 from d2vbench.analysis import Finding, Interval, RunData, findings, load_run, summarise
-from d2vbench.analysis.contrasts.summary import budgets
+from d2vbench.analysis.contrasts.scores import budgets
 from d2vbench.bench.execution.runner import RunResult
 from d2vbench.report import finding_lines
 from d2vbench.report.document.tables import brief_tables, comparison_tables, expansion_tables
@@ -43,11 +44,7 @@ def made_up(accuracies: dict[str, float], seeds: int = 4, documents: int = 400) 
                     "pair": "p",
                     "fraction": 1.0,
                     "model": "dbow",
-                    "strategy": strategy,
-                    "k": "",
-                    "schedule": "linear",
-                    "vocabulary_policy": "shared",
-                    "setting": "",
+                    **variant(strategy),
                     "seed": seed,
                     "macro_f1_all": accuracy,
                     "key": key,

@@ -45,7 +45,7 @@ def schedules(pairs: tuple[str, ...]) -> pd.DataFrame:
     alphas = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05)
     variants += [("sequential", k, f"follow-up({a})") for k in "1248" for a in alphas]
     variants += [
-        ("sequential", "4", s) for s in ("linear", "restart", "rewarmed", "cosine", "constant")
+        ("sequential", 4, s) for s in ("linear", "restart", "rewarmed", "cosine", "constant")
     ]
     return made_summary(pairs, variants, labels=("all", "10"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from run_support import variant
 
 from d2vbench.report.figures.heat_map import field_colour, schedules_heat_map
 from d2vbench.report.figures.looks import luminance, text_colour
@@ -12,9 +13,8 @@ from d2vbench.report.figures.studies import dial_of, label_curves, share_curves,
 
 def row(**values: object) -> dict[str, object]:
     return {
-        "pair": "p", "fraction": 1.0, "model": "dbow", "labels": "all", "strategy": "combined",
-        "k": "", "schedule": "linear", "vocabulary_policy": "shared", "setting": "", "seeds": 3,
-        "accuracy": 0.5, "accuracy_low": 0.4, "accuracy_high": 0.6, "difference": 0.0,
+        "pair": "p", "fraction": 1.0, "model": "dbow", "labels": "all", **variant("combined"),
+        "seeds": 3, "accuracy": 0.5, "accuracy_low": 0.4, "accuracy_high": 0.6, "difference": 0.0,
         "verdict": "",
     } | values  # fmt: skip
 
@@ -22,8 +22,8 @@ def row(**values: object) -> dict[str, object]:
 def test_curves_over_the_share_of_the_domain() -> None:
     summary = pd.DataFrame([
         row(fraction=1.0, accuracy=0.9), row(fraction=0.1, accuracy=0.7),
-        row(fraction=1.0, accuracy=0.8, strategy="domain-only", k="4"),
-        row(fraction=0.1, accuracy=0.3, strategy="domain-only", k="4"),
+        row(fraction=1.0, accuracy=0.8, strategy="domain-only", k=4),
+        row(fraction=0.1, accuracy=0.3, strategy="domain-only", k=4),
         row(model="baseline", accuracy=0.1),
     ])  # fmt: skip
     figure, drawn = share_curves(summary, "heading")
@@ -72,16 +72,16 @@ def test_curves_over_the_dial() -> None:
 
 
 def heat_map_rows() -> pd.DataFrame:
-    fields = {("1", 0.005): -0.05, ("1", 0.05): 0.01, ("4", 0.005): 0.02, ("4", 0.05): 0.08}
+    fields = {(1, 0.005): -0.05, (1, 0.05): 0.01, (4, 0.005): 0.02, (4, 0.05): 0.08}
     return pd.DataFrame(
         [
             row(verdict="reference"),
-            row(strategy="sequential", k="4", schedule="restart", difference=-0.08),
-            row(strategy="sequential", k="4", schedule="cosine", difference=0.0),
+            row(strategy="sequential", k=4, schedule="restart", difference=-0.08),
+            row(strategy="sequential", k=4, schedule="cosine", difference=0.0),
         ]
         + [
             row(
-                strategy="sequential", k=k, schedule=f"follow-up({a})", difference=d,
+                strategy="sequential", k=k, schedule="follow-up", schedule_value=a, difference=d,
                 verdict="better" if d > 0.05 else "inconclusive",
             )
             for (k, a), d in fields.items()

@@ -195,7 +195,7 @@ CLAIMS: tuple[Claim, ...] = (
                     "generic task after the follow-up minus before",
                     Cells(("sequential",), budget=GENERIC),
                     Cells(("sequential",), budget=GENERIC_BEFORE),
-                    match=("strategy", "k", "schedule"),
+                    match=("strategy", "k", "share", "schedule", "schedule_value"),
                 ),
                 supports=("worse",),
                 contradicts=("better", "equivalent"),

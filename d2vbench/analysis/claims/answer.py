@@ -16,9 +16,9 @@ from d2vbench.analysis.contrasts.variants import (
     GROUP,
     REFERENCE,
     SHARED,
-    VARIANT,
     Variant,
     variant_title,
+    variants_of,
 )
 from d2vbench.analysis.statistics.bootstrap import Interval
 from d2vbench.analysis.statistics.verdicts import verdict
@@ -90,7 +90,7 @@ def best_choice(summary: pd.DataFrame) -> Choice:
     labels = str(rows["labels"].iloc[0])
     rows = rows[rows["labels"] == labels]
     groups: list[_Rows] = [
-        {_variant(row): row for row in map(dict, group.to_dict("records"))}
+        dict(zip(variants_of(group), group.to_dict("records"), strict=True))
         for _, group in rows.groupby(GROUP, sort=False)
     ]
     common = [v for v in groups[0] if all(v in other for other in groups)]
@@ -119,10 +119,10 @@ def best_choice(summary: pd.DataFrame) -> Choice:
         places=len(groups),
         seeds=min(int(row["seeds"]) for row in there),
         tried=len(common),
-        best=variant_title(*best),
+        best=variant_title(best),
         accuracy=means[best],
-        runner_up=variant_title(*others[0]) if others else "",
-        reference=variant_title(*reference) if reference else "",
+        runner_up=variant_title(others[0]) if others else "",
+        reference=variant_title(reference) if reference else "",
         gains=tuple(gains),
         verdicts=verdicts,
     )
@@ -133,14 +133,9 @@ _Rows = dict[Variant, Mapping[Any, Any]]
 _DIFFERENCE = ("difference", "difference_low", "difference_high", "p_holm")
 
 
-def _variant(row: Mapping[Any, Any]) -> Variant:
-    a, b, c, d, e = (str(row[name]) for name in VARIANT)
-    return a, b, c, d, e
-
-
 def _is_reference(groups: Sequence[_Rows], variant: Variant) -> bool:
     """Return whether all others were compared with it."""
-    if variant[0] != REFERENCE:
+    if variant.strategy != REFERENCE:
         return False
     return all(group[variant]["verdict"] == "reference" for group in groups)
 
@@ -196,15 +191,15 @@ def schedule_costs(book: Scorebook, strategy: str = "sequential") -> list[Schedu
         stacks = {v: stack for v, stack in book.stacks(place).items() if wanted.takes(v)}
         by_k: dict[str, list[Variant]] = {}
         for variant in stacks:
-            by_k.setdefault(variant[1], []).append(variant)
-        k = max(by_k, key=lambda k: len(by_k[k]), default="")
-        mine = sorted(by_k.get(k, []), key=lambda v: -stacks[v].mean)
+            by_k.setdefault(variant.strategy_text, []).append(variant)
+        title = max(by_k, key=lambda text: len(by_k[text]), default="")
+        mine = sorted(by_k.get(title, []), key=lambda v: -stacks[v].mean)
         if len(mine) < 2:
             continue
         difference = paired(stacks[mine[0]], stacks[mine[-1]])
         if difference is not None:
-            title = f"{strategy}({k})" if k else strategy
-            found.append(ScheduleCost(place, title, mine[0][2], mine[-1][2], len(mine),
+            ends = mine[0].schedule_text, mine[-1].schedule_text
+            found.append(ScheduleCost(place, title, *ends, len(mine),
                                       difference[0].interval(), len(difference[1])))  # fmt: skip
     return sorted(found, key=lambda one: -one.schedules)
 
@@ -263,7 +258,7 @@ def generic_help(book: Scorebook) -> list[Help]:
                 found.append((place, variant, other, pair[0].interval(), len(pair[1])))
     adjusted = holm([interval.p for _, _, _, interval, _ in found])
     return [
-        Help(place, variant_title(*first), variant_title(*second), interval, seeds,
+        Help(place, variant_title(first), variant_title(second), interval, seeds,
              str(verdict(interval, p, seeds)))
         for (place, first, second, interval, seeds), p in zip(found, adjusted, strict=True)
     ]  # fmt: skip

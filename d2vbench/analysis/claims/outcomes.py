@@ -10,7 +10,7 @@ from d2vbench.analysis.claims.transfer import STUDY as TRANSFER
 from d2vbench.analysis.claims.transfer import transfer
 from d2vbench.analysis.contrasts.contrasts import Cells, Scorebook, Skipped, copies
 from d2vbench.analysis.contrasts.frame import RunData
-from d2vbench.analysis.contrasts.variants import VARIANT, Variant, variant_title
+from d2vbench.analysis.contrasts.variants import Variant, by_variant, variant_title
 from d2vbench.analysis.statistics.bootstrap import Interval
 from d2vbench.analysis.statistics.spread import spread_ratio
 from d2vbench.analysis.statistics.verdicts import MIN_SEEDS, Verdict, verdict
@@ -27,18 +27,19 @@ class SpreadTest:
         In words.
     schedules : Cells
         The follow-ups; all of their k and start alphas.
-    schedule_prefix : str
-        What the name of a schedule begins with to be one of them.
-    k : tuple of str
-        Of the strategies compared, `combined` among them as "1".
+    schedule : str
+        Of the follow-ups, whatever alpha it starts at.
+    k, shares : tuple
+        Of the strategies compared, `combined` among them with k = 1.
     least : int
         Options that a side takes.
     """
 
     name: str
     schedules: Cells
-    schedule_prefix: str = "follow-up("
-    k: tuple[str, ...] = ("1", "4", "4, 0.1")
+    schedule: str = "follow-up"
+    k: tuple[int, ...] = (1, 4)
+    shares: tuple[float | None, ...] = (None, 0.1)
     least: int = 3
 
     def gather(self, data: RunData, book: Scorebook) -> Gathered:
@@ -49,7 +50,7 @@ class SpreadTest:
         for place in book.places():
             stacks = book.stacks(place)
             follow = {v: s for v, s in stacks.items() if self.schedules.takes(v)
-                      and v[2].startswith(self.schedule_prefix)}  # fmt: skip
+                      and v.schedule == self.schedule}  # fmt: skip
             usual = {v: s for v, s in stacks.items() if self._usual(v)}
             if len(follow) < self.least:
                 continue
@@ -69,21 +70,19 @@ class SpreadTest:
                          len(next(iter(seeds))))
             )  # fmt: skip
         if not found and not skipped:
-            reason = f"no place has {self.least} {self.schedule_prefix}...) schedules"
+            reason = f"no place has {self.least} {self.schedule}(...) schedules"
             skipped.append(Skipped(self.name, None, reason))
         return found, skipped
 
     def _usual(self, variant: Variant) -> bool:
         """Return whether this is a strategy in its usual schedule, of one length, on D."""
-        name, _, schedule, _, _ = variant
-        if (
-            name not in STRATEGIES.built_in
-            or name == "generic-only"
-            or copies(variant) not in self.k
-        ):
+        name = variant.strategy
+        if name not in STRATEGIES.built_in or name == "generic-only":
+            return False
+        if copies(variant) not in self.k or variant.share not in self.shares:
             return False
         natural = "linear" if Strategy(name).phases == 1 else "restart"
-        return schedule == natural and replace(self.schedules, strategy=()).takes(variant)
+        return variant.schedule == natural and replace(self.schedules, strategy=()).takes(variant)
 
     def judged(self, piece: Evidence) -> Evidence:
         """Let a larger spread support, and a smaller one contradict."""
@@ -151,22 +150,29 @@ class ExpansionTest:
             (cells["vocabulary_policy"] == self.policy) & cells["expansion_outcome"].notna()
         ]
         found = []
-        for name, rows in mine.groupby(["pair", "fraction", "model", *VARIANT], sort=False):
-            pair, fraction, model, *rest = (str(value) for value in name)
+        for where, variant, rows in by_variant(mine):
             counts = rows["expansion_outcome"].value_counts()
             share = float(rows["expansion_outcome"].isin(self.bad).mean())
             outcome = ", ".join(f"{count} x {what}" for what, count in counts.items())
-            title = variant_title(rest[0], rest[1], rest[2], rest[3], rest[4])
             interval = Interval(share, math.nan, math.nan, math.nan)
             role = CONTEXT if self.context else VOTE
-            where = (pair, float(fraction), model, "")
             found.append(
-                Evidence(self.name, *where, title, outcome, "share", interval, len(rows), role)
+                Evidence(
+                    self.name,
+                    *where,
+                    "",
+                    variant_title(variant),
+                    outcome,
+                    "share",
+                    interval,
+                    len(rows),
+                    role,
+                )
             )
         return found, [] if found else [Skipped(self.name, None, f"no cells of {self.policy}")]
 
     def judged(self, piece: Evidence) -> Evidence:
-        """Let all bad support, all fine contradict; some of each say neither."""
+        """Supported if every trial failed, contradicted if none did, else undecided."""
         share = piece.interval.estimate
         finding = {1.0: "never worked", 0.0: "worked"}.get(share, "worked at times")
         return voted(piece, finding, ("never worked",), ("worked",))

@@ -11,12 +11,19 @@ import pandas as pd
 from d2vbench.analysis.contrasts.frame import BASELINE, RunData
 from d2vbench.analysis.contrasts.pair_means import main_fraction
 from d2vbench.analysis.contrasts.scores import Stack, evaluated, variant_stacks
-from d2vbench.analysis.contrasts.variants import SHARED, VARIANT, Variant, variant_title
+from d2vbench.analysis.contrasts.variants import (
+    REFERENCE,
+    SHARED,
+    Variant,
+    mean_by_variant,
+    variant_title,
+)
 from d2vbench.analysis.statistics.bootstrap import Floats, Interval, percentile
 from d2vbench.analysis.statistics.verdicts import EQUIVALENCE
 
 # How sure is sure: a bootstrap probability.
 SURE = 0.95
+_NONE = Variant("")
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,7 @@ class Option:
     near_best : float
         In which share it lies within a point of the best of that resample.
     variant : Variant
-        Strategy, k, schedule, vocabulary and setting, as the columns of the run have them.
+        Its structure.
     """
 
     title: str
@@ -44,7 +51,7 @@ class Option:
     words_trained: float
     best: float
     near_best: float
-    variant: Variant = ("", "", "", "", "")
+    variant: Variant = _NONE
 
 
 @dataclass(frozen=True)
@@ -141,7 +148,7 @@ def recommend(
     cells = cells[cells["fraction"] == share]
     stacks = variant_stacks(data, cells, budget)
     seeds = max((stack.seeds for stack in stacks.values()), key=len, default=())
-    left_out = tuple(variant_title(*v) for v, stack in stacks.items() if stack.seeds != seeds)
+    left_out = tuple(variant_title(v) for v, stack in stacks.items() if stack.seeds != seeds)
     stacks = {v: stack for v, stack in stacks.items() if stack.seeds == seeds}
     if len(stacks) < 2 or len(seeds) < 2:
         return None
@@ -150,7 +157,8 @@ def recommend(
     options = _options(cells, stacks, margin)
     best = options[0]
     plain = next(
-        (i for i, v in enumerate(variants) if v[0] == "combined" and v[2] == "linear"), None
+        (i for i, v in enumerate(variants) if (v.strategy, v.schedule) == (REFERENCE, "linear")),
+        None,
     )
     sure = [option for option in options if option is best or option.near_best >= SURE]
     known = [option for option in sure if not np.isnan(option.words_trained)]
@@ -176,14 +184,10 @@ def _options(cells: pd.DataFrame, stacks: dict[Variant, Stack], margin: float) -
     ahead = means >= top - 1e-12
     won = (ahead / ahead.sum(axis=0)).mean(axis=1)
     near = (means >= top - margin).mean(axis=1)
-    words: dict[Variant, float] = {}
-    if "words_trained" in cells:
-        by_variant = cells.groupby(VARIANT, sort=False)["words_trained"].mean()
-        for (a, b, c, d, e), value in zip(by_variant.index.tolist(), by_variant, strict=True):
-            words[str(a), str(b), str(c), str(d), str(e)] = float(value)
+    words = mean_by_variant(cells, "words_trained") if "words_trained" in cells else {}
     return [
         Option(
-            title=variant_title(*variant),
+            title=variant_title(variant),
             accuracy=stack.resampled.interval(),
             words_trained=words.get(variant, float("nan")),
             best=float(won[i]),

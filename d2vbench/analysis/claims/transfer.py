@@ -10,7 +10,7 @@ from d2vbench.analysis.contrasts.contrasts import Skipped
 from d2vbench.analysis.contrasts.frame import BASELINE, RunData
 from d2vbench.analysis.contrasts.pair_means import main_fraction
 from d2vbench.analysis.contrasts.scores import budgets, evaluated, paired, variant_stacks
-from d2vbench.analysis.contrasts.variants import VARIANT, Variant, variant_title
+from d2vbench.analysis.contrasts.variants import Variant, mean_by_variant, variant_title
 from d2vbench.analysis.statistics.bootstrap import Interval
 
 STUDY = "transfer"
@@ -116,7 +116,7 @@ def _one(
         where = (pair, fraction, model, budget)
         if difference is None or len(difference[1]) == 1:
             common = "no seed" if difference is None else "one seed: no interval"
-            titles = f"{variant_title(*own)} against {variant_title(*chosen)}"
+            titles = f"{variant_title(own)} against {variant_title(chosen)}"
             skipped.append(Skipped(NAME, where, f"{common}, {titles}"))
             continue
         regrets.append(
@@ -125,8 +125,8 @@ def _one(
                 fraction=fraction,
                 model=model,
                 labels=budget,
-                chosen=variant_title(*chosen),
-                own=variant_title(*own),
+                chosen=variant_title(chosen),
+                own=variant_title(own),
                 chosen_on=tuple(str(name) for name in others.index),
                 candidates=len(candidates),
                 interval=difference[0].interval(),
@@ -138,13 +138,7 @@ def _one(
 
 def _table(groups: dict[str, pd.DataFrame], column: str) -> tuple[pd.DataFrame, list[Variant]]:
     """Return the mean of a metric by pair and variant, for the variants that every pair has."""
-    rows: dict[str, dict[Variant, float]] = {}
-    for pair, group in groups.items():
-        means = group.groupby(VARIANT, sort=False)[column].mean()
-        rows[pair] = {
-            (str(a), str(b), str(c), str(d), str(e)): float(mean)
-            for (a, b, c, d, e), mean in zip(means.index.tolist(), means, strict=True)
-        }
+    rows = {pair: mean_by_variant(group, column) for pair, group in groups.items()}
     first, *others = rows.values()
     common = [variant for variant in first if all(variant in other for other in others)]
     values = [[row[variant] for variant in common] for row in rows.values()]

@@ -20,7 +20,13 @@ from d2vbench.analysis.contrasts.scores import (
     variant_stacks,
 )
 from d2vbench.analysis.contrasts.tuned import own_best
-from d2vbench.analysis.contrasts.variants import GROUP, SHARED, VARIANT, Variant, variant_title
+from d2vbench.analysis.contrasts.variants import (
+    GROUP,
+    SHARED,
+    Variant,
+    variant_title,
+    variants_of,
+)
 from d2vbench.analysis.statistics.bootstrap import Interval, Resampled
 from d2vbench.analysis.statistics.verdicts import Verdict, verdict
 
@@ -34,15 +40,17 @@ class Cells:
 
     Attributes
     ----------
-    strategy, k, schedule, vocabulary_policy, setting : tuple of str
-        Values that are taken; empty for any. The k of `combined` is "1".
+    strategy, schedule, vocabulary_policy, setting : tuple of str
+        Values that are taken; empty for any.
+    k : tuple of int or str
+        The same; the k of `combined` is 1.
     budget : str
         Predictions to compare in place of those of the label budget: `GENERIC` or
         `GENERIC_BEFORE`; empty for the label budget.
     """
 
     strategy: tuple[str, ...]
-    k: tuple[str, ...] = ()
+    k: tuple[int | str, ...] = ()
     schedule: tuple[str, ...] = ()
     vocabulary_policy: tuple[str, ...] = (SHARED,)
     setting: tuple[str, ...] = ("",)
@@ -50,24 +58,24 @@ class Cells:
 
     def takes(self, variant: Variant) -> bool:
         """Return whether a variant is one of them."""
-        wanted = (self.strategy, self.k, self.schedule, self.vocabulary_policy, self.setting)
-        values = (variant[0], copies(variant), *variant[2:])
-        return all(not w or v in w for w, v in zip(wanted, values, strict=True))
+        mine = variant._replace(k=copies(variant))._asdict()
+        wanted = ((value, getattr(self, name, ())) for name, value in mine.items())
+        return all(not taken or value in taken for value, taken in wanted)
 
     def __str__(self) -> str:
         """Return them in words."""
         text = " or ".join(self.strategy)
         if self.k:
-            text += f" with k = {' or '.join(self.k)}"
+            text += f" with k = {' or '.join(map(str, self.k))}"
         return f"{text}, {' or '.join(self.schedule)}" if self.schedule else text
 
 
-def copies(variant: Variant) -> str:
+def copies(variant: Variant) -> int | str:
     """Return how often the domain is presented for each time the generic corpus is.
 
     `combined` is `oversampled(1)`, and goes with k = 1.
     """
-    return "1" if variant[0] == "combined" and not variant[1] else variant[1]
+    return 1 if variant.strategy == "combined" and not variant.k else variant.k
 
 
 @dataclass(frozen=True)
@@ -184,8 +192,7 @@ class Scorebook:
         """Return the variants that a comparison has cells of, with a result or without."""
         where = place[:3]
         if where not in self._variants:
-            names = self._groups[where][VARIANT].drop_duplicates()
-            self._variants[where] = [_variant(row) for row in names.itertuples(index=False)]
+            self._variants[where] = list(dict.fromkeys(variants_of(self._groups[where])))
         return self._variants[where]
 
     def stacks(self, place: Place) -> dict[Variant, Stack]:
@@ -194,11 +201,6 @@ class Scorebook:
             group = self._groups[place[:3]]
             self._stacks[place] = variant_stacks(self.data, group, place[3])
         return self._stacks[place]
-
-
-def _variant(row: Iterable[Any]) -> Variant:
-    strategy, k, schedule, vocabulary, setting = (str(value) for value in row)
-    return strategy, k, schedule, vocabulary, setting
 
 
 def compare(
@@ -281,7 +283,7 @@ def _everywhere(contrast: Contrast, book: Scorebook) -> tuple[list[Compared], li
             fits = [v for v in seconds if _matched(v, contrast) == _matched(first, contrast)]
             if len(fits) != 1:
                 what = "no cells" if not fits else "more than one kind of cells"
-                reason = f"{what} of {contrast.second} to compare {variant_title(*first)} with"
+                reason = f"{what} of {contrast.second} to compare {variant_title(first)} with"
                 skipped.append(Skipped(contrast.name, place, reason))
                 continue
             found = _one(contrast, book, place, first, fits[0])
@@ -292,8 +294,8 @@ def _everywhere(contrast: Contrast, book: Scorebook) -> tuple[list[Compared], li
     return compared, skipped
 
 
-def _matched(variant: Variant, contrast: Contrast) -> tuple[str, ...]:
-    values = dict(zip(VARIANT, variant, strict=True)) | {"k": copies(variant)}
+def _matched(variant: Variant, contrast: Contrast) -> tuple[Any, ...]:
+    values = variant._replace(k=copies(variant))._asdict()
     return tuple(values[name] for name in contrast.match)
 
 
@@ -307,11 +309,11 @@ def _one(
         if stack is None:
             task = {GENERIC: " on the generic task", GENERIC_BEFORE: " before the follow-up"}
             where = task.get(cells.budget, "")
-            reason = f"no result of {variant_title(*variant)}{where}: failed, or not evaluated"
+            reason = f"no result of {variant_title(variant)}{where}: failed, or not evaluated"
             return Skipped(contrast.name, place, reason)
         stacks.append(stack)
     pair = paired(*stacks)
-    titles = variant_title(*first), variant_title(*second)
+    titles = variant_title(first), variant_title(second)
     if pair is None:
         return Skipped(contrast.name, place, f"no seed that {titles[0]} and {titles[1]} share")
     differences, seeds = pair

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from d2vbench.analysis.contrasts.contrasts import Cells, Skipped
 from d2vbench.analysis.contrasts.frame import BASELINE, RunData
-from d2vbench.analysis.contrasts.variants import GROUP, VARIANT, variant_title
+from d2vbench.analysis.contrasts.variants import by_variant, variant_title, variants_of
 from d2vbench.analysis.statistics.bootstrap import LEVEL, Interval
 
 
@@ -100,11 +99,10 @@ def compare_measures(
     frame = data.cells
     if not {first, second} <= set(frame.columns):
         return [], [Skipped(measure, None, f"no cell has the columns {first} and {second}")]
-    chosen = frame[(frame["model"] != BASELINE) & _taken(frame, cells)]
-    for name, rows in chosen.groupby([*GROUP, *VARIANT], sort=False):
-        pair, fraction, model, strategy, k, schedule, vocabulary, setting = map(str, name)
-        title = variant_title(strategy, k, schedule, vocabulary, setting)
-        place = (pair, float(fraction), model, "")
+    trained = frame[frame["model"] != BASELINE]
+    chosen = trained[[cells.takes(variant) for variant in variants_of(trained)]]
+    for where, variant, rows in by_variant(chosen):
+        title, place = variant_title(variant), (*where, "")
         there = rows[rows[first].notna() & rows[second].notna()]
         if there.empty:
             skipped.append(Skipped(measure, place, f"{title}: not measured"))
@@ -117,15 +115,5 @@ def compare_measures(
             skipped.append(Skipped(measure, place, reason))
             continue
         means = float(there[first].mean()), float(there[second].mean())
-        moved.append(
-            Moved(measure, pair, float(fraction), model, title, *means, interval, differences)
-        )
+        moved.append(Moved(measure, *where, title, *means, interval, differences))
     return moved, skipped
-
-
-def _taken(frame: pd.DataFrame, cells: Cells) -> pd.Series[bool]:
-    taken = [
-        cells.takes((str(a), str(b), str(c), str(d), str(e)))
-        for a, b, c, d, e in frame[VARIANT].itertuples(index=False)
-    ]
-    return pd.Series(taken, index=frame.index, dtype=bool)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from d2vbench.analysis.contrasts.variants import SHARED
 from d2vbench.bench.store.manifest import MANIFEST, read_manifest
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.errors import UserError
@@ -19,9 +20,6 @@ from d2vbench.errors import UserError
 # The model of a cell that trains no Doc2Vec; its strategy says which baseline it is.
 BASELINE = "baseline"
 INFERRED = "inferred"
-# The usual vocabulary policy.
-SHARED = "shared"
-
 
 # What a study may vary beside strategy and schedule, and how a table says so.
 _SETTINGS = {
@@ -55,6 +53,8 @@ class RunData:
     cells : pandas.DataFrame
         One row a cell, in the order of the grid. ``setting`` says in words what sets a cell apart
         from the usual of the run beside strategy, schedule and vocabulary; empty for most.
+        ``k`` is an int, a word such as ``"budget"``, or empty; ``share`` and ``schedule_value`` are
+        NaN where a strategy or schedule takes none.
     correct : dict of (str, str) to (n_test,) bool
         By key of the cell and label budget: which test documents were classified rightly. Under
         ``generic`` and ``generic_before`` in place of a budget, those of the generic corpus' own
@@ -100,22 +100,16 @@ class RunData:
         return dataclasses.replace(self, cells=cells, correct=correct)
 
 
-def split_name(text: str) -> tuple[str, str]:
-    """Split ``sequential(4)`` into its name and its k; k is empty where there is none."""
-    name, _, rest = text.partition("(")
-    return name, rest.rstrip(")")
-
-
 def _trained(cell: dict[str, Any]) -> dict[str, Any]:
     """Return what a trained cell says of itself, by column."""
     settings, strategy, schedule = cell["settings"], cell["strategy"], cell["schedule"]
-    arguments = [strategy[name] for name in ("k", "share") if strategy[name] is not None]
-    value = schedule["value"]
     return {
         "model": settings.get("model", cell["family"]),
         "strategy": strategy["name"],
-        "k": ", ".join(repr(a).removesuffix(".0").strip("'") for a in arguments),
-        "schedule": schedule["name"] + ("" if value is None else f"({value!r})"),
+        "k": "" if strategy["k"] is None else strategy["k"],
+        "share": strategy["share"],
+        "schedule": schedule["name"],
+        "schedule_value": schedule["value"],
         "vocabulary_policy": settings.get("vocabulary", SHARED),
         "seed": cell["seed"],
         "engine": settings.get("engine", cell["family"]),
@@ -145,8 +139,9 @@ def cell_row(record: dict[str, Any]) -> dict[str, Any]:
     cell = record["cell"]
     row: dict[str, Any] = {"pair": cell["pair"], "fraction": cell["fraction"]}
     if "baseline" in cell:
-        row |= {"model": BASELINE, "strategy": cell["baseline"], "k": "", "schedule": "-"}
-        row |= {"vocabulary_policy": None, "seed": cell["seed"], "engine": "-"}
+        row |= {"model": BASELINE, "strategy": cell["baseline"], "k": "", "share": None}
+        row |= {"schedule": "-", "schedule_value": None, "vocabulary_policy": None}
+        row |= {"seed": cell["seed"], "engine": "-"}
     else:
         row |= _trained(cell)
     for budget, by_classifier in record["metrics"].items():

@@ -6,7 +6,7 @@ import pandas as pd
 
 from d2vbench.analysis.contrasts.frame import BASELINE, RunData
 from d2vbench.analysis.contrasts.scores import evaluated
-from d2vbench.analysis.contrasts.variants import VARIANT, variant_title
+from d2vbench.analysis.contrasts.variants import VARIANT, mean_by_variant, variant_title
 
 
 def main_fraction(cells: pd.DataFrame) -> float:
@@ -50,11 +50,8 @@ def mean_by_pair(data: RunData, model: str = "dbow", budget: str = "all") -> pd.
     rows: dict[str, dict[str, float]] = {}
     for pair, group in evaluated(data, doc2vec, budget).groupby("pair", sort=False):
         main = group[group["fraction"] == main_fraction(group)]
-        means = main.groupby(VARIANT, sort=False)[f"accuracy_{budget}"].mean()
-        rows[str(pair)] = {
-            variant_title(*map(str, name)): float(mean)
-            for name, mean in zip(means.index.tolist(), means, strict=True)
-        }
+        means = mean_by_variant(main, f"accuracy_{budget}")
+        rows[str(pair)] = {variant_title(variant): mean for variant, mean in means.items()}
     if not rows:
         return pd.DataFrame(dtype=float)
     first, *others = rows.values()

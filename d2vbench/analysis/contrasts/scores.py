@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from d2vbench.analysis.contrasts.frame import RunData
-from d2vbench.analysis.contrasts.variants import GROUP, VARIANT, Variant
+from d2vbench.analysis.contrasts.variants import GROUP, Variant, variants_of
 from d2vbench.analysis.statistics.bootstrap import Interval, Resampled, Resamples
 from d2vbench.keys import derive_seed
 
@@ -130,7 +130,8 @@ def variant_stacks(data: RunData, group: pd.DataFrame, budget: str) -> dict[Vari
     dict of Variant to Stack
         In the order of the grid; variants without a result are left out.
     """
-    return cell_stacks(data, _members(evaluated(data, group, budget), VARIANT), budget)
+    there = evaluated(data, group, budget)
+    return cell_stacks(data, _members(variants_of(there), there), budget)
 
 
 # Cells that differ by seed alone, as (seed, key).
@@ -168,19 +169,20 @@ def draw_all(data: RunData) -> None:
     data : RunData
         The run; its `stacks` will remember.
     """
-    everything: dict[tuple[tuple[str, ...], str], Members] = {}
+    everything: dict[tuple[tuple[Any, ...], str], Members] = {}
     for budget in budgets(data):
-        found = _members(evaluated(data, data.cells, budget), [*GROUP, *VARIANT])
+        there = evaluated(data, data.cells, budget)
+        places = (there[name].tolist() for name in GROUP)
+        found = _members(zip(*places, variants_of(there), strict=True), there)
         everything |= {(name, budget): members for name, members in found.items()}
     _stacks(data, everything)
 
 
-def _members(rows: pd.DataFrame, columns: Sequence[str]) -> dict[Any, Members]:
-    """Return the cells of rows by what some columns say, in the order of the rows."""
-    found: dict[tuple[str, ...], Members] = {}
-    values = (rows[name].tolist() for name in (*columns, "seed", "key"))
-    for *name, seed, key in zip(*values, strict=True):
-        found.setdefault(tuple(map(str, name)), []).append((seed, key))
+def _members(names: Iterable[_Name], rows: pd.DataFrame) -> dict[_Name, Members]:
+    """Return the cells of rows by the name of each row, in the order of the rows."""
+    found: dict[_Name, Members] = {}
+    for name, seed, key in zip(names, rows["seed"].tolist(), rows["key"].tolist(), strict=True):
+        found.setdefault(name, []).append((seed, key))
     return found
 
 

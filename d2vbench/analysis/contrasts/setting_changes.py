@@ -8,6 +8,7 @@ from typing import Any
 
 from d2vbench.analysis.contrasts.frame import BASELINE, RunData
 from d2vbench.analysis.contrasts.scores import budgets
+from d2vbench.analysis.contrasts.variants import variants_of
 
 # Columns of cells whose values a grid is made of.
 _GRID = (
@@ -129,7 +130,6 @@ def _column(data: RunData, name: str) -> Iterable[Any]:
     cells = data.cells[data.cells["model"] != BASELINE]
     if name not in cells:
         return []
-    if name == "strategy":
-        pairs = zip(cells["strategy"], cells["k"], strict=True)
-        return [f"{strategy}({k})" if k else strategy for strategy, k in pairs]
+    if name in ("strategy", "schedule"):
+        return [getattr(variant, f"{name}_text") for variant in variants_of(cells)]
     return cells[name].tolist()

@@ -21,25 +21,13 @@ from d2vbench.analysis.contrasts.scores import (
 from d2vbench.analysis.contrasts.variants import (
     GROUP,
     REFERENCE,
-    SHARED,
     VARIANT,
     Variant,
+    mean_by_variant,
     variant_title,
 )
 from d2vbench.analysis.statistics.bootstrap import Interval
 from d2vbench.analysis.statistics.verdicts import verdict
-
-__all__ = [
-    "GROUP",
-    "REFERENCE",
-    "VARIANT",
-    "Finding",
-    "Variant",
-    "budgets",
-    "findings",
-    "summarise",
-    "variant_title",
-]
 
 
 @dataclass(frozen=True)
@@ -76,9 +64,9 @@ def _groups(data: RunData) -> Iterator[tuple[tuple[Any, ...], pd.DataFrame]]:
 
 def _reference(stacks: dict[Variant, Stack]) -> Variant | None:
     """Return `combined` in its plainest form, where there is one."""
-    found = [variant for variant in stacks if variant[0] == REFERENCE]
-    plainest = ("linear", SHARED, "")
-    return next((v for v in found if v[2:] == plainest), found[0] if found else None)
+    found = [variant for variant in stacks if variant.strategy == REFERENCE]
+    plainest = Variant(REFERENCE)
+    return plainest if plainest in found else next(iter(found), None)
 
 
 def summarise(data: RunData) -> pd.DataFrame:
@@ -102,10 +90,10 @@ def summarise(data: RunData) -> pd.DataFrame:
             stacks = variant_stacks(data, group, budget)
             reference = _reference(stacks)
             contrasts = _contrasts(stacks, reference) if reference else {}
-            macro_f1 = group.groupby(VARIANT, sort=False)[f"macro_f1_{budget}"].mean()
+            macro_f1 = mean_by_variant(group, f"macro_f1_{budget}")
             for variant, stack in stacks.items():
                 row = _row((pair, fraction, model, budget), variant, stack)
-                row["macro_f1"] = float(macro_f1[variant])
+                row["macro_f1"] = macro_f1[variant]
                 if variant in contrasts:
                     contrast = contrasts[variant]
                     row |= {
@@ -143,7 +131,7 @@ def _row(place: tuple[Any, ...], variant: Variant, stack: Stack) -> dict[str, An
     interval = stack.resampled.interval()
     return {
         **dict(zip([*GROUP, "labels"], place, strict=True)),
-        **dict(zip(VARIANT, variant, strict=True)),
+        **variant._asdict(),
         "seeds": len(stack.seeds),
         "accuracy": interval.estimate,
         "accuracy_low": interval.low,
@@ -164,7 +152,8 @@ def _baselines(data: RunData) -> list[dict[str, Any]]:
     for (pair, fraction, name), group in baselines.groupby(
         ["pair", "fraction", "strategy"], sort=False
     ):
-        variant: Variant = (BASELINE_TITLES.get(str(name), str(name)), "", "-", "", "")
+        title = BASELINE_TITLES.get(str(name), str(name))
+        variant = Variant(title, schedule="-", vocabulary_policy="")
         for budget in budgets(data):
             there = evaluated(data, group, budget)
             if there.empty:
@@ -250,7 +239,7 @@ def findings(data: RunData) -> list[Finding]:
             elif others and others[0] in behind:
                 # The best is the reference itself: its margin is that over the next.
                 found_behind = behind[others[0]]
-                against = variant_title(*others[0])
+                against = variant_title(others[0])
                 ahead = replace(found_behind, interval=_turned(found_behind.interval))
             found.append(
                 Finding(
@@ -258,12 +247,12 @@ def findings(data: RunData) -> list[Finding]:
                     fraction=fraction,
                     model=model,
                     labels=budget,
-                    best=variant_title(*best),
+                    best=variant_title(best),
                     accuracy=means[best],
                     against=against,
                     ahead=ahead.interval if ahead else None,
                     verdict=ahead.verdict if ahead else "",
-                    tied=[variant_title(*v) for v in tied],
+                    tied=[variant_title(v) for v in tied],
                 )
             )
     return found

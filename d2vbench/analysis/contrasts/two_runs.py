@@ -15,16 +15,17 @@ from d2vbench.analysis.claims.judging import judge
 from d2vbench.analysis.contrasts.frame import RunData
 from d2vbench.analysis.contrasts.scores import budgets, holm, stack_all
 from d2vbench.analysis.contrasts.setting_changes import Change, setting_changes
-from d2vbench.analysis.contrasts.variants import variant_title
+from d2vbench.analysis.contrasts.variants import VARIANT, Variant, variant_title
 from d2vbench.analysis.statistics.bootstrap import FLOOR, Interval, Resamples, percentile
 from d2vbench.analysis.statistics.verdicts import Verdict, verdict
 from d2vbench.keys import derive_seed
 
 # What sets cells apart, but for the seed, the engine and the label budgets.
 SETTINGS = [
-    "pair", "fraction", "model", "strategy", "k", "schedule", "vocabulary_policy", "epochs",
-    "alpha", "min_alpha", "inference_epochs", "inference_alpha", "inference_min_alpha",
-    "vectors", "vector_size", "window", "negative", "sample", "min_count",
+    "pair", "fraction", "model", "strategy", "k", "share", "schedule", "schedule_value",
+    "vocabulary_policy", "epochs", "alpha", "min_alpha", "inference_epochs",
+    "inference_alpha", "inference_min_alpha", "vectors", "vector_size", "window", "negative",
+    "sample", "min_count",
 ]  # fmt: skip
 _IDENTITY = {*SETTINGS, "seed", "engine", "setting", "key"}
 
@@ -338,9 +339,7 @@ def _differences(first: RunData, second: RunData) -> list[RunDifference]:
 
 def row_title(row: Any) -> str:
     """Return the name of the variant that a row of `RunData.cells` belongs to."""
-    # A baseline has no vocabulary of its own.
-    vocabulary = row.vocabulary_policy if isinstance(row.vocabulary_policy, str) else ""
-    return variant_title(row.strategy, row.k, row.schedule, vocabulary, row.setting)
+    return variant_title(Variant.of(getattr(row, name) for name in VARIANT))
 
 
 def _scores(data: RunData, rows: Sequence[Any], labels: str) -> dict[int, _Scores]:

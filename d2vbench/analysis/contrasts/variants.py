@@ -1,42 +1,128 @@
-"""Which columns name a comparison and what is compared in it."""
+"""What is compared: a strategy, a schedule and what else sets it apart, as columns and as text."""
 
 from __future__ import annotations
 
-from d2vbench.strategies import STRATEGIES, Strategy
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from d2vbench.strategies import STRATEGIES, Schedule, Strategy
 
 REFERENCE = "combined"
 GROUP = ["pair", "fraction", "model"]
-VARIANT = ["strategy", "k", "schedule", "vocabulary_policy", "setting"]
-Variant = tuple[str, str, str, str, str]
 
+# The usual vocabulary policy.
 SHARED = "shared"
 # A report must do without the packages of third parties: what is not known to have one phase
 # shows its schedule.
 _ONE_PHASE = {name for name in STRATEGIES.built_in if Strategy(name).phases == 1}
 
 
-def variant_title(
-    strategy: str, k: str, schedule: str, vocabulary: str = SHARED, setting: str = ""
-) -> str:
-    """Return the name of a strategy with what sets it apart, as tables and plots show it.
+class Variant(NamedTuple):
+    """One of the things compared in one place.
+
+    Attributes
+    ----------
+    strategy : str
+        Its name; of a baseline its title.
+    k : int or str
+        How often the domain is presented, or a word such as ``"budget"``; empty if it takes none.
+    share : float or None
+        The p or q of a strategy that takes one.
+    schedule : str
+        Its name; ``"-"`` where there is none.
+    schedule_value : float or None
+        The learning rate of a schedule that takes one.
+    vocabulary_policy, setting : str
+        As the columns of a run have them; empty where there is none.
+    """
+
+    strategy: str
+    k: int | str = ""
+    share: float | None = None
+    schedule: str = "linear"
+    schedule_value: float | None = None
+    vocabulary_policy: str = SHARED
+    setting: str = ""
+
+    @classmethod
+    def of(cls, values: Iterable[Any]) -> Variant:
+        """Return the variant of values in the order of `VARIANT`; NaN and None are no value."""
+        known: Iterable[Any] = (None if value != value else value for value in values)
+        a, k, share, b, rate, c, d = known
+        a, b, c, d = (str("" if value is None else value) for value in (a, b, c, d))
+        share, rate = (None if value is None else float(value) for value in (share, rate))
+        return cls(a, k if isinstance(k, str) else int(k), share, b, rate, c, d)
+
+    @property
+    def arguments(self) -> str:
+        """The arguments of the strategy as text: ``4``, ``4, 0.1``; empty where it has none."""
+        share = "" if self.share is None else repr(self.share).removesuffix(".0")
+        return ", ".join(filter(None, (str(self.k), share)))
+
+    @property
+    def strategy_text(self) -> str:
+        """The strategy as text, such as ``replay(4, 0.1)``."""
+        return f"{self.strategy}({self.arguments})" if self.arguments else self.strategy
+
+    @property
+    def schedule_text(self) -> str:
+        """The schedule as text, such as ``follow-up(0.005)``."""
+        return str(Schedule(self.schedule, self.schedule_value))
+
+
+VARIANT = list(Variant._fields)
+
+
+def variants_of(rows: pd.DataFrame) -> list[Variant]:
+    """Return the variant of each row of a table with the columns `VARIANT`."""
+    return [Variant.of(row) for row in rows[VARIANT].itertuples(index=False)]
+
+
+def by_variant(
+    cells: pd.DataFrame,
+) -> Iterator[tuple[tuple[str, float, str], Variant, pd.DataFrame]]:
+    """Yield the cells of each place, (pair, share of D, model), and variant."""
+    name: Any
+    for name, rows in cells.groupby([*GROUP, *VARIANT], sort=False, dropna=False):
+        yield (str(name[0]), float(name[1]), str(name[2])), Variant.of(name[3:]), rows
+
+
+def mean_by_variant(cells: pd.DataFrame, column: str) -> dict[Variant, float]:
+    """Return the mean of a column by variant, in the order of the rows."""
+    means = cells.groupby(VARIANT, sort=False, dropna=False)[column].mean()
+    names = map(Variant.of, means.index.tolist())
+    return {name: float(mean) for name, mean in zip(names, means, strict=True)}
+
+
+def with_texts(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows for people: ``k`` and ``schedule`` as text, which has the share and the rate."""
+    named = variants_of(rows)
+    texts = {"k": [v.arguments for v in named], "schedule": [v.schedule_text for v in named]}
+    return rows.assign(**texts).drop(columns=["share", "schedule_value"])
+
+
+def variant_title(variant: Variant) -> str:
+    """Return the name of a variant, as tables and plots show it.
 
     The schedule is left out where it is `linear` and the strategy has one phase, and so is the
     shared vocabulary.
 
     Examples
     --------
-    >>> variant_title("sequential", "4", "follow-up(0.005)")
+    >>> variant_title(Variant("sequential", 4, None, "follow-up", 0.005))
     'sequential(4), follow-up(0.005)'
-    >>> variant_title("combined", "", "linear")
+    >>> variant_title(Variant("combined"))
     'combined'
-    >>> variant_title("domain-only", "4", "cosine", "own")
-    'domain-only(4), cosine, own vocabulary'
-    >>> variant_title("combined", "", "linear", setting="E = 20")
+    >>> variant_title(Variant("replay", 4, 0.1, "cosine", None, "own"))
+    'replay(4, 0.1), cosine, own vocabulary'
+    >>> variant_title(Variant("combined", setting="E = 20"))
     'combined; E = 20'
     """
-    title = f"{strategy}({k})" if k else strategy
-    if schedule != "-" and not (strategy in _ONE_PHASE and schedule == "linear"):
+    title, schedule = variant.strategy_text, variant.schedule_text
+    if schedule != "-" and not (variant.strategy in _ONE_PHASE and schedule == "linear"):
         title += f", {schedule}"
-    if vocabulary not in (SHARED, ""):
-        title += f", {vocabulary} vocabulary"
-    return f"{title}; {setting}" if setting else title
+    if variant.vocabulary_policy not in (SHARED, ""):
+        title += f", {variant.vocabulary_policy} vocabulary"
+    return f"{title}; {variant.setting}" if variant.setting else title

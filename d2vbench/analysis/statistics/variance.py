@@ -13,7 +13,7 @@ import pandas as pd
 
 from d2vbench.analysis.contrasts.frame import BASELINE, RunData
 from d2vbench.analysis.contrasts.scores import evaluated
-from d2vbench.analysis.contrasts.variants import SHARED
+from d2vbench.analysis.contrasts.variants import SHARED, with_texts
 
 FACTORS = ("strategy", "schedule", "k", "seed", "pair")
 
@@ -131,7 +131,8 @@ def accuracy_variance(
     budget : str
         Label budget.
     factors : sequence of str
-        Columns. The k of a strategy without any counts as a level of its own.
+        Columns. What a strategy or schedule takes beside k (a share, a rate) counts as part of
+        ``k`` and of ``schedule``; a strategy without k is a level of its own.
 
     Returns
     -------
@@ -139,7 +140,7 @@ def accuracy_variance(
         By model; models with fewer than two cells are left out.
     """
     cells = data.cells[(data.cells["model"] != BASELINE) & (data.cells["setting"] == "")]
-    cells = cells[cells["vocabulary_policy"] == SHARED]
+    cells = with_texts(cells[cells["vocabulary_policy"] == SHARED])
     found = {}
     for model, group in evaluated(data, cells, budget).groupby("model", sort=False):
         if len(group) > 1:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from d2vbench.analysis import Interval, RunData, seed_interval
 from d2vbench.analysis.contrasts.frame import BASELINE
-from d2vbench.analysis.contrasts.variants import GROUP, VARIANT, variant_title
+from d2vbench.analysis.contrasts.variants import GROUP, by_variant, variant_title
 from d2vbench.report.document.blocks import share_slug, slug_of, table
 from d2vbench.report.document.phrases import interval_text, percent
 from d2vbench.report.document.structure import Block, Chapter, FigureBlock, Paragraph, TableBlock
@@ -77,11 +77,9 @@ def drift_means(data: RunData) -> pd.DataFrame:
     columns = drift_columns(data)
     cells = data.cells[(data.cells["model"] != BASELINE) & data.cells[columns].notna().any(axis=1)]
     rows = []
-    for place, group in cells.groupby([*GROUP, *VARIANT], sort=False):
-        pair, fraction, model, strategy, *rest = map(str, place)
-        title = variant_title(strategy, rest[0], rest[1], rest[2], rest[3])
-        row = {"pair": pair, "fraction": float(fraction), "model": model, "variant": title,
-               "strategy": strategy, "seeds": len(group)}  # fmt: skip
+    for place, variant, group in by_variant(cells):
+        row = {**dict(zip(GROUP, place, strict=True)), "variant": variant_title(variant),
+               "strategy": variant.strategy, "seeds": len(group)}  # fmt: skip
         row |= {name: float(group[name].astype(float).mean()) for name in columns}
         if {BEFORE, AFTER} <= set(columns):
             lost = (group[AFTER] - group[BEFORE]).astype(float).dropna()

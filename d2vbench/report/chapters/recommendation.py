@@ -50,7 +50,7 @@ def recommendation_lines(found: Recommendation) -> list[str]:
     else:
         lines.append(
             f"It gains {interval_text(found.gain)} points over the simplest, {simplest.title} "
-            f"({accuracy_text(simplest.accuracy)}), its having been picked allowed for"
+            f"({accuracy_text(simplest.accuracy)}), corrected for having been selected"
             + (": that may be nothing." if found.gain.low <= 0 else ".")
         )
     lines.append(_cheapest(found))
@@ -70,8 +70,8 @@ def _cheapest(found: Recommendation) -> str:
         return f"Nothing tried is cheaper: it trains {_words(best)} words."
     if cheap is best:
         return (
-            f"Nothing cheaper is surely as good: it trains {_words(best)} words, and no variant of "
-            "fewer lies within 1 point of the best in 95 % of the resamples."
+            f"No cheaper variant is equivalent (95 %): it trains {_words(best)} words, and no "
+            "variant of fewer lies within 1 point of the best in 95 % of the resamples."
         )
     share = cheap.words_trained / best.words_trained
     return (

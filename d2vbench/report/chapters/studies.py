@@ -193,4 +193,4 @@ _BANDS = "bars: 95 % intervals over seeds and test documents."
 
 
 def _has_follow_ups(summary: pd.DataFrame) -> bool:
-    return bool(summary["schedule"].str.startswith("follow-up(").any())
+    return bool((summary["schedule"] == "follow-up").any())

@@ -11,7 +11,13 @@ from typing import Any
 import pandas as pd
 
 from d2vbench.analysis.contrasts.frame import BASELINE
-from d2vbench.analysis.contrasts.summary import GROUP, VARIANT, Variant, variant_title
+from d2vbench.analysis.contrasts.variants import (
+    GROUP,
+    Variant,
+    variant_title,
+    variants_of,
+    with_texts,
+)
 from d2vbench.report.document.blocks import share_slug, slug_of, table
 from d2vbench.report.document.phrases import percent, points
 from d2vbench.report.document.structure import TableBlock
@@ -124,29 +130,28 @@ def _comparisons(
         first.sort(key=lambda v: -found[v][budgets[0]]["accuracy"])
         rows = []
         for variant in first:
-            cells = [variant_title(*variant)]
+            cells = [variant_title(variant)]
             for budget in budgets:
                 row = found[variant].get(budget)
                 cells += [_accuracy(row, brief), _difference(row, brief)] if row else ["", ""]
             rows.append(tuple(cells))
         for variant, by_budget in _by_variant(mine).items():
-            cells = [variant[0]]
+            cells = [variant.strategy]
             for budget in budgets:
                 row = by_budget.get(budget)
                 cells += [_accuracy(row, brief) if row else "", ""]
             rows.append(tuple(cells))
         place = (str(pair), float(str(fraction)), str(model))
         data = pd.concat([group, mine]) if len(mine) else group
-        yield place, group_title(*place), tuple(columns), tuple(rows), data
+        yield place, group_title(*place), tuple(columns), tuple(rows), with_texts(data)
 
 
 def _by_variant(rows: pd.DataFrame) -> dict[Variant, dict[str, dict[str, Any]]]:
     """Return the rows of a comparison by variant and label budget."""
     found: dict[Variant, dict[str, dict[str, Any]]] = {}
-    for record in rows.to_dict("records"):
+    for variant, record in zip(variants_of(rows), rows.to_dict("records"), strict=True):
         row = {str(name): value for name, value in record.items()}
-        a, b, c, d, e = (str(row[name]) for name in VARIANT)
-        found.setdefault((a, b, c, d, e), {})[str(row["labels"])] = row
+        found.setdefault(variant, {})[str(row["labels"])] = row
     return found
 
 

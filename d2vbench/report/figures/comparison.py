@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from d2vbench.analysis.contrasts.frame import BASELINE
-from d2vbench.analysis.contrasts.summary import REFERENCE, VARIANT
+from d2vbench.analysis.contrasts.variants import REFERENCE, VARIANT
 from d2vbench.report.document.blocks import slug_of
 from d2vbench.report.document.structure import Drawing, FigureBlock
 from d2vbench.report.document.titles import labels_title, model_title

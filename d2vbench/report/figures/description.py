@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from d2vbench.analysis.contrasts.summary import REFERENCE
+from d2vbench.analysis.contrasts.variants import REFERENCE
 from d2vbench.report.document.titles import labels_title, model_title, pair_title
 from d2vbench.report.figures.canvas import signed
 

@@ -10,13 +10,8 @@ import numpy as np
 import pandas as pd
 
 from d2vbench.analysis.contrasts.frame import BASELINE
-from d2vbench.analysis.contrasts.summary import (
-    BASELINE_TITLES,
-    GROUP,
-    REFERENCE,
-    VARIANT,
-    variant_title,
-)
+from d2vbench.analysis.contrasts.summary import BASELINE_TITLES
+from d2vbench.analysis.contrasts.variants import GROUP, REFERENCE, variant_title, variants_of
 from d2vbench.analysis.statistics.verdicts import EQUIVALENCE
 from d2vbench.report.document.titles import labels_title, model_title, pair_title
 from d2vbench.report.figures.canvas import KeyItem, signed, text_width, tick_text
@@ -123,15 +118,13 @@ def _places(summary: pd.DataFrame) -> list[tuple[str, float]]:
 
 def _titles(summary: pd.DataFrame) -> list[str]:
     doc2vec = summary[summary["model"] != BASELINE]
-    variants = dict.fromkeys(zip(*(doc2vec[name] for name in VARIANT), strict=True))
-    return [variant_title(*map(str, variant)) for variant in variants]
+    return [variant_title(variant) for variant in dict.fromkeys(variants_of(doc2vec))]
 
 
 def with_titles(summary: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of Doc2Vec with the ``title`` of their variant."""
     rows = summary[summary["model"] != BASELINE]
-    variants = rows[VARIANT].itertuples(index=False)
-    return rows.assign(title=[variant_title(*map(str, variant)) for variant in variants])
+    return rows.assign(title=[variant_title(variant) for variant in variants_of(rows)])
 
 
 def by_effect(rows: pd.DataFrame) -> list[str]:

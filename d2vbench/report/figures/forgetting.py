@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from d2vbench.analysis.contrasts.frame import BASELINE
-from d2vbench.analysis.contrasts.summary import GROUP, REFERENCE
+from d2vbench.analysis.contrasts.variants import GROUP, REFERENCE
 from d2vbench.report.document.titles import model_title, pair_title
 from d2vbench.report.figures.canvas import (
     MARGIN,

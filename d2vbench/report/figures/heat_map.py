@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from d2vbench.analysis.contrasts.summary import GROUP, REFERENCE
+from d2vbench.analysis.contrasts.variants import GROUP, REFERENCE, variants_of
 from d2vbench.report.document.titles import labels_title, model_title, pair_title
 from d2vbench.report.figures.canvas import (
     BODY,
@@ -29,7 +28,7 @@ from d2vbench.report.figures.style import STYLE
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_FOLLOW_UP = re.compile(r"follow-up\(([^)]*)\)")
+_FOLLOW_UP = "follow-up"
 _SHAPES = ("linear", "restart", "rewarmed", "cosine", "constant")
 # Blue for gains, orange for losses, white at zero: told apart without red or green cones. In grey
 # both darken, and the sign of the number tells.
@@ -140,7 +139,8 @@ def _fields(summary: pd.DataFrame) -> pd.DataFrame:
         & (summary["setting"] == "") & summary["difference"].notna()
     ]  # fmt: skip
     rows = rows[pd.to_numeric(rows["k"], errors="coerce").notna()]
-    start = rows["schedule"].str.extract(_FOLLOW_UP, expand=False)
+    follows = rows["schedule"] == _FOLLOW_UP
+    names = [variant.schedule_text for variant in variants_of(rows)]
     panel = [
         f"{pair_title(pair, fraction)}\n{model_title(model)}, {labels_title(labels)}"
         for pair, fraction, model, labels in rows[[*GROUP, "labels"]].to_numpy().tolist()
@@ -148,8 +148,8 @@ def _fields(summary: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "panel": panel,
-            "schedule": rows["schedule"].where(start.isna(), "").tolist(),
-            "alpha": start.astype(float).tolist(),
+            "schedule": ["" if start else name for start, name in zip(follows, names, strict=True)],
+            "alpha": rows["schedule_value"].where(follows).astype(float).tolist(),
             "k": rows["k"].astype(int).tolist(),
             "difference": (100 * rows["difference"].astype(float)).tolist(),
             "verdict": rows["verdict"].tolist(),

@@ -11,7 +11,7 @@ import pandas as pd
 from d2vbench.analysis import seed_interval
 from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.pair_means import main_fraction
-from d2vbench.analysis.contrasts.summary import REFERENCE
+from d2vbench.analysis.contrasts.variants import REFERENCE
 from d2vbench.analysis.statistics.verdicts import EQUIVALENCE
 from d2vbench.report.document.titles import pair_title
 from d2vbench.report.figures.canvas import SMALL, KeyItem, signed, widest

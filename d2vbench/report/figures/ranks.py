@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from d2vbench.analysis import AcrossPairs
-from d2vbench.analysis.contrasts.summary import REFERENCE
+from d2vbench.analysis.contrasts.variants import REFERENCE
 from d2vbench.report.figures.canvas import SMALL
 from d2vbench.report.figures.looks import look_of, strategy_of
 from d2vbench.report.figures.rows import RowBlock, RowPanel, lay_rows

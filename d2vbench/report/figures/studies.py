@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from d2vbench.analysis.contrasts.summary import GROUP
+from d2vbench.analysis.contrasts.variants import GROUP
 from d2vbench.report.document.titles import labels_title, model_title, pair_title
 from d2vbench.report.figures.canvas import (
     SMALL,
