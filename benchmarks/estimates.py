@@ -9,7 +9,6 @@ step are printed beside the estimates.
 import argparse
 from pathlib import Path
 
-from cells import baseline_cell, changed
 from common import machine
 
 from d2vbench.bench.compute.environment import source_digest
@@ -17,11 +16,12 @@ from d2vbench.bench.compute.task import PairReference, Task
 from d2vbench.bench.execution.children import Children
 from d2vbench.bench.execution.events import CellDone
 from d2vbench.bench.plan.layout import lay_out
-from d2vbench.bench.plan.memory import MemoryEstimate
-from d2vbench.bench.spec.cell import Cell
+from d2vbench.bench.plan.memory import Costs
+from d2vbench.bench.spec.cell import BaselineCell, TrainedCell
 from d2vbench.bench.store.checkpoints import Checkpoints
 from d2vbench.corpora import load_cards, open_pair
 from d2vbench.families.doc2vec import Doc2VecSettings
+from d2vbench.strategies import parse_schedule, parse_strategy
 
 
 def peak(process):
@@ -36,13 +36,15 @@ def main():
     parser.add_argument("--model", nargs="+", default=["dbow", "dm-mean"])
     parser.add_argument("--epochs", type=int, default=2)
     args = parser.parse_args()
-    cards, estimate = load_cards(), MemoryEstimate()
+    cards, costs = load_cards(), Costs()
     print(machine())
     for name in args.pair:
         pair = open_pair(cards.pair(name), cards)
-        one = Cell(name, 1.0, Doc2VecSettings(), "sequential(1)", "restart", 0, args.epochs)
-        cells = [baseline_cell(name, 1.0, 0, one.budgets)]
-        cells += [changed(one, settings=Doc2VecSettings(model)) for model in args.model]
+        what = parse_strategy("sequential(1)"), parse_schedule("restart"), 0, args.epochs
+        cells = [BaselineCell(name, 1.0, "tf-idf", 0)]
+        cells += [
+            TrainedCell(name, 1.0, "doc2vec", Doc2VecSettings(model), *what) for model in args.model
+        ]
         layout = lay_out(cells, {name: pair})
         for i, cell in enumerate(cells):
             task = Task(
@@ -55,10 +57,9 @@ def main():
                 memory = peak(child._process.pid)
             seconds = done.result[0]["seconds"]
             steps = ", ".join(f"{step} {value:.1f}" for step, value in seconds.items())
-            model = cell.settings.model if cell.settings else cell.strategy
             print(
-                f"{name} {model}: peak {memory:.0f} MiB, estimated "
-                f"{estimate.of(cell, pair) / 2**20:.0f}; {sum(seconds.values()):.1f} s, estimated "
+                f"{cell.title}: peak {memory:.0f} MiB, estimated "
+                f"{costs.memory(cell, pair) / 2**20:.0f}; {sum(seconds.values()):.1f} s, estimated "
                 f"{layout.alone_seconds(i):.1f} ({steps})",
                 flush=True,
             )

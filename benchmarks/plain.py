@@ -8,8 +8,9 @@ import random
 
 import numpy as np
 
-from d2vbench.evaluation.classifiers.logistic import classify, scores
-from d2vbench.strategies import parse_schedule, parse_strategy
+from d2vbench.bench.spec.cell import TrainedCell
+from d2vbench.evaluation import scores
+from d2vbench.evaluation.classifiers.logistic import classify
 
 NAMES = ("domain-only", "generic-only", "combined", "oversampled", "sequential")
 SCHEDULES = ("linear", "restart", "follow-up")
@@ -17,11 +18,11 @@ SCHEDULES = ("linear", "restart", "follow-up")
 
 def can_do(cell):
     return (
-        cell.settings is not None
-        and cell.vocabulary == "shared"
-        and parse_strategy(cell.strategy).name in NAMES
-        and isinstance(parse_strategy(cell.strategy).k, int)
-        and parse_schedule(cell.schedule).name in SCHEDULES
+        isinstance(cell, TrainedCell)
+        and cell.settings.vocabulary == "shared"
+        and cell.strategy.name in NAMES
+        and isinstance(cell.strategy.k, int)
+        and cell.schedule.name in SCHEDULES
     )
 
 
@@ -52,7 +53,7 @@ def run(cell, generic, train, labels, test, truth, workers=1):
 
     g = [TaggedDocument(words, [i]) for i, words in enumerate(generic)]
     d = [TaggedDocument(words, [len(g) + i]) for i, words in enumerate(train)]
-    strategy, schedule = parse_strategy(cell.strategy), parse_schedule(cell.schedule)
+    strategy, schedule = cell.strategy, cell.schedule
     kind = {"dbow": {"dm": 0}, "dm-mean": {"dm": 1}}[cell.settings.model]
     model = Doc2Vec(
         vector_size=100, window=5, negative=5, sample=1e-4, min_count=5, workers=workers,

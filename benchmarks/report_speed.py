@@ -21,6 +21,7 @@ from d2vbench.bench.compute.environment import environment
 from d2vbench.bench.spec.identity import record_key
 from d2vbench.bench.spec.studies import Request, study_grids
 from d2vbench.bench.store.records import RecordStore
+from d2vbench.evaluation import MAIN_CLASSIFIER
 from d2vbench.files import write_json
 from d2vbench.keys import derive_seed, digest
 
@@ -46,14 +47,15 @@ def record(cell, hard, where):
         right = hard + rng.normal(0, 0.15, n) + rng.normal(0, 0.01) < share
         predictions[budget] = np.where(right, truth, (truth + 1) % 5).astype(np.int32)
         accuracy = float(right.mean())
-        metrics[budget] = dict.fromkeys(("accuracy", "macro_f1", "cv_accuracy"), accuracy)
+        said = dict.fromkeys(("accuracy", "macro_f1", "cv_accuracy"), accuracy)
+        metrics[budget] = {MAIN_CLASSIFIER: said}
     found = {
-        "cell": cell.to_json(), "cell_schema": 1, "pair_key": cell.pair, "sources": [],
+        "cell": cell.to_json(), "versions": {}, "pair_key": cell.pair, "sources": "",
         "metrics": metrics, "environment": where,
         "counts": {"test_documents": n, "words_trained": int(rng.integers(1e6, 2e7))},
         "seconds": {"train": 1.0, "infer": 1.0, "evaluate": 1.0},
     }  # fmt: skip
-    if cell.strategy.startswith(("sequential", "replay", "reverse")):
+    if cell.variant.startswith(("sequential", "replay", "reverse")):
         found["drift"] = {name: float(rng.uniform(0.3, 1)) for name in MEASURES}
     return found, predictions
 
@@ -67,7 +69,7 @@ def make_run(out, documents):
     cells = list(dict.fromkeys(cell for grid in grids.values() for cell in grid))
     store, where = RecordStore(out), environment()
     hard = np.random.default_rng(0).random(documents)
-    keys = {cell: record_key(cell.to_json(), cell.pair, [], 1) for cell in cells}
+    keys = {cell: record_key(cell.to_json(), cell.pair, {}) for cell in cells}
     for cell, key in keys.items():
         store.write(key, *record(cell, hard, where))
     pairs = {

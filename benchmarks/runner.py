@@ -96,12 +96,12 @@ def resume(count, keep):
             pairs=("synthetic",), models=("dbow",), strategies=("domain-only(1)",), seeds=count // 2
         )
         cells = study_cells("strategies", request)
-        first = {c.strategy: store.read(c.key(pair.key)) for c in cells if c.seed == 0}
+        first = {c.variant: store.read(c.key(pair.key)) for c in cells if c.seed == 0}
         for cell in cells:
             key = cell.key(pair.key)
             if cell.seed:
-                record = {**first[cell.strategy], "cell": cell.to_json()}
-                predictions = store.predictions(first[cell.strategy]["key"])
+                record = {**first[cell.variant], "cell": cell.to_json()}
+                predictions = store.predictions(first[cell.variant]["key"])
                 made = ("schema", "key", "sha256", "predictions_sha256")
                 for name in made:
                     record.pop(name)

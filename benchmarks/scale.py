@@ -101,7 +101,7 @@ def cells(count):
         store = RecordStore(Path(folder))
         # A key is of the cell, so the cells differ, by their seeds; the numbers are false.
         made = [{**record, "cell": {**record["cell"], "seed": i}} for i in range(count)]
-        keys = [record_key(r["cell"], r["pair_key"], r["sources"], r["cell_schema"]) for r in made]
+        keys = [record_key(r["cell"], r["pair_key"], r["versions"]) for r in made]
 
         def write():
             for key, one in zip(keys, made, strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
@@ -19,8 +20,9 @@ from d2vbench.corpora import load_cards, open_corpus
 from d2vbench.corpora.cards import CorpusCard
 from d2vbench.corpora.readers import READERS
 from d2vbench.errors import UserError
+from d2vbench.evaluation import BASELINES, CLASSIFIERS
 from d2vbench.families.doc2vec import Doc2VecSettings
-from d2vbench.plugins import Catalogue, PluginError
+from d2vbench.plugins import Catalogue, PluginError, found_in
 from d2vbench.strategies import (
     SCHEDULES,
     STRATEGIES,
@@ -188,6 +190,89 @@ def test_a_name_of_d2vbenchs_own_is_refused(
         f"d2vbench.{group}) would replace d2vbench's own of that name: rename it; mend or "
         "uninstall shop-d"
     )
+
+
+VERSIONED = """
+from d2vbench.evaluation import Baseline, Classifier
+from d2vbench.strategies import ScheduleDefinition, StrategyDefinition
+
+def predict(*of, **more):
+    raise NotImplementedError
+
+OF = {{
+    "strategies": StrategyDefinition(predict, version={version}),
+    "schedules": ScheduleDefinition(predict, version={version}),
+    "classifiers": Classifier(predict, "Says", version={version}),
+    "baselines": Baseline(predict, "Says", version={version}),
+}}
+STRATEGIES, SCHEDULES, CLASSIFIERS, BASELINES = OF.values()
+"""
+CATALOGUES = {c.group.removeprefix("d2vbench."): c for c in (
+    STRATEGIES, SCHEDULES, CLASSIFIERS, BASELINES,
+)}  # fmt: skip
+
+
+@pytest.mark.parametrize("group", CATALOGUES)
+@pytest.mark.parametrize("version", ["-1", "0", "True", "'2'", "1.0"])
+def test_a_wrong_version(tmp_path: Path, group: str, version: str) -> None:
+    catalogue, value = CATALOGUES[group], f"shop_v:{group.upper()}"
+    files = {"shop_v.py": VERSIONED.format(version=version)}
+    lay(tmp_path, "shop-v", files, {f"{group} shop": value})
+    with installed(tmp_path), pytest.raises(PluginError) as caught:
+        catalogue["shop"]
+    assert str(caught.value) == (
+        f"{catalogue.kind} 'shop' of shop-v 1.0 (entry point shop = {value} in d2vbench.{group}) "
+        f"has the version {version}: expected a whole number from 1 up, or none; "
+        "mend or uninstall shop-v"
+    )
+
+
+@pytest.mark.parametrize("group", CATALOGUES)
+def test_a_version_stands_for_the_sources(tmp_path: Path, group: str) -> None:
+    found: dict[str, list[int | str]] = {"None": [], "3": []}
+    for version, said in found.items():
+        for edit in ("", "# edited\n"):
+            site = tmp_path / f"{version} {len(edit)}"
+            files = {"shop_v.py": VERSIONED.format(version=version) + edit}
+            lay(site, "shop-v", files, {f"{group} shop": f"shop_v:{group.upper()}"})
+            with installed(site):
+                said.append(CATALOGUES[group].version("shop"))
+    assert found["3"] == [3, 3]
+    first, second = found["None"]
+    assert isinstance(first, str)
+    assert first != second
+
+
+@pytest.mark.parametrize("group", ["classifiers", "baselines"])
+def test_what_is_no_definition(tmp_path: Path, group: str) -> None:
+    catalogue = CATALOGUES[group]
+    lay(tmp_path, "shop-w", {"shop_w.py": "X = len"}, {f"{group} shop": "shop_w:X"})
+    with installed(tmp_path), pytest.raises(PluginError) as caught:
+        catalogue["shop"]
+    assert str(caught.value) == (
+        f"{catalogue.kind} 'shop' of shop-w 1.0 (entry point shop = shop_w:X in d2vbench.{group}) "
+        f"must be a {catalogue.kind.capitalize()}, got <built-in function len>; "
+        "mend or uninstall shop-w"
+    )
+
+
+def test_a_definition_of_d2vbenchs_own_is_one_file(tmp_path: Path) -> None:
+    files = {
+        "shop_p/__init__.py": "",
+        "shop_p/nearest_two.py": "CLASSIFIER = 2",
+        "shop_p/helper.py": "OTHER = 3",
+        "shop_p/named.py": "import types\nCLASSIFIER = types.SimpleNamespace(name='a-name')",
+        "shop_p/zero.py": "import types\nCLASSIFIER = types.SimpleNamespace(rank=1)",
+    }
+    lay(tmp_path, "shop-p", files, {})
+    with installed(tmp_path):
+        __import__("shop_p")
+        found = found_in("shop_p", "CLASSIFIER")
+        assert list(found) == ["zero", "a-name", "nearest-two"]
+        assert found["nearest-two"] == 2
+        (tmp_path / "shop_p" / "another.py").write_text("CLASSIFIER = 4")
+        importlib.invalidate_caches()
+        assert list(found_in("shop_p", "CLASSIFIER"))[1:] == ["a-name", "another", "nearest-two"]
 
 
 def test_two_of_a_name_and_a_name_that_cannot_be_written(tmp_path: Path) -> None:

@@ -200,7 +200,10 @@ class Learner(Protocol):
         return {}
 
     def placed(self, tables: Mapping[str, npt.NDArray[Any]]) -> AbstractContextManager[None]:
-        """Encode with tables of an earlier moment for a while, then with the model's own again."""
+        """Encode with tables of an earlier moment for a while, then with the model's own again.
+
+        Whoever has `tables` writes it: the usual answer places nothing.
+        """
         return nullcontext()
 
 

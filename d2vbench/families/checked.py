@@ -82,36 +82,45 @@ def _is_settings(result: Any, *_: Any) -> str:
     return ""
 
 
-def _is_versions(result: Any, *_: Any) -> str:
-    if isinstance(result, Mapping) and all(
-        isinstance(name, str) and type(version) is int and version >= 1
-        for name, version in result.items()
-    ):
-        return ""
-    return f"must return whole numbers from 1 up by name, got {result!r:.80}"
-
-
 def _is_learner(result: Any, *_: Any) -> str:
     lacks = lacking(result, Learner)
-    expected = "must return an object with the methods of d2vbench.families.Learner"
-    return expected + lacks if lacks else ""
+    if lacks:
+        return f"must return an object with the methods of d2vbench.families.Learner{lacks}"
+    # The usual `placed` changes nothing: a model would be compared with itself.
+    if getattr(type(result), "placed", None) is Learner.placed and result.tables():
+        return "must return a learner with a placed() of its own, as its tables() are not empty"
+    return ""
 
 
-def _is_state(result: Any, *_: Any) -> str:
-    if isinstance(result, Mapping) and all(
-        isinstance(name, str) and isinstance(array, np.ndarray) and not array.dtype.hasobject
-        for name, array in result.items()
-    ):
+def _is_trained(result: Any, *_: Any) -> str:
+    if not (isinstance(result, tuple) and len(result) == 2 and isinstance(result[0], dict)):
+        return f"must return a dict, and a learner or None, got {result!r:.80}"
+    return "" if result[1] is None else _is_learner(result[1])
+
+
+def _maps_to(expected: str, fits: Callable[[Any], bool]) -> Check:
+    def check(result: Any, *_: Any) -> str:
+        if isinstance(result, Mapping) and all(
+            isinstance(name, str) and fits(value) for name, value in result.items()
+        ):
+            return ""
+        return f"must return {expected} by name, got {result!r:.80}"
+
+    return check
+
+
+def _is_array(value: Any, kinds: str, ndim: int) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind in kinds and value.ndim == ndim
+
+
+def _tells_each(result: Any, documents: Any) -> str:
+    if _is_array(result, "b", 1) and len(result) == len(documents):
         return ""
-    return f"must return NumPy arrays of numbers by name, got {result!r:.80}"
+    return f"must return a bool array of shape ({len(documents)},), got {result!r:.80}"
 
 
-def _are_tables(result: Any, *_: Any) -> str:
-    if isinstance(result, Mapping) and all(
-        isinstance(table, np.ndarray) and table.ndim == 2 for table in result.values()
-    ):
-        return ""
-    return f"must return arrays of shape (n_words, dim) by name, got {result!r:.80}"
+def _are_trained_vectors(result: Any, documents: Any) -> str:
+    return "" if result is None else vectors_problem(result, len(documents))
 
 
 def _is(kind: type) -> Check:
@@ -156,15 +165,22 @@ def _difference(now: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
 _OF_FAMILIES: dict[str, Check] = {
     "settings": _is_settings,
     "narrowed": _is_settings,
-    "components": _is_versions,
+    "components": _maps_to("whole numbers from 1 up", lambda n: type(n) is int and n >= 1),
     "label": _is(str),
     "refuses": _is(str),
     "cost": _is(Cost),
     "prepare": _is_learner,
+    "train_apart": _is_trained,
 }
 _OF_LEARNERS: dict[str, Check] = {
-    "state": _is_state,
-    "tables": _are_tables,
-    "degenerate": _is(dict),
-    "vocabulary_size": _is(int),
+    "state": _maps_to(
+        "NumPy arrays of numbers",
+        lambda array: isinstance(array, np.ndarray) and not array.dtype.hasobject,
+    ),
+    "tables": _maps_to("arrays of shape (n_words, dim)", lambda table: _is_array(table, "f", 2)),
+    "word_groups": _maps_to("int arrays of shape (n,)", lambda rows: _is_array(rows, "i", 1)),
+    "degenerate": _maps_to("int values", lambda n: type(n) is int),
+    "vocabulary_size": lambda n, *_: "" if type(n) is int else f"must return int, got {n!r:.80}",
+    "readable": _tells_each,
+    "trained_vectors": _are_trained_vectors,
 }

@@ -53,7 +53,7 @@ def test_a_full_disk(small_disk: Path) -> None:
     """Room for nothing, for a manifest alone, for a few records; then for all."""
     out = small_disk / "run"
     out.mkdir()
-    for room in (0, 16 << 10, 48 << 10):
+    for room in (0, 16 << 10, 32 << 10):
         ballast = fill(small_disk, room)
         full = run(out)
         assert full.returncode == 1

@@ -13,7 +13,9 @@ from plugin_support import installed, lay
 from small_run import Quiet
 
 from d2vbench.bench.execution.runner import run_cells
-from d2vbench.bench.spec.cell import TrainedCell
+from d2vbench.bench.spec.cell import BaselineCell, TrainedCell
+from d2vbench.bench.store.checkpoints import Checkpoints
+from d2vbench.bench.store.records import RecordStore
 from d2vbench.corpora import Cards, Pair
 from d2vbench.errors import UsageError
 from d2vbench.families import FAMILIES, train
@@ -240,9 +242,24 @@ SHAPE = f"encode() must return a float32 array of shape ({N}, dim)"
             f"{SHAPE} of finite numbers, got NaN or infinity",
         ),
         ("Sums.encode = lambda self: None", "failed: TypeError: "),
-        ("Sums.degenerate = lambda self, d=None: None", "degenerate() must return dict, got None"),
+        (
+            "Sums.degenerate = lambda self, d=None: None",
+            "degenerate() must return int values by name, got None",
+        ),
+        (
+            "Sums.degenerate = lambda self, d=None: {'empty': np.int64(3)}",
+            "degenerate() must return int values by name, got {'empty': ",
+        ),
         ("Sums.vocabulary_size = lambda self: 1.5", "vocabulary_size() must return int, got 1.5"),
-        ("Sums.tables = lambda self: {'w': np.zeros(3)}", "tables() must return arrays of shape "),
+        ("Sums.vocabulary_size = lambda self: True", "vocabulary_size() must return int, got True"),
+        (
+            "Sums.placed = Sums.present\nSums.tables = lambda self: {'w': np.zeros(3)}",
+            "tables() must return arrays of shape ",
+        ),
+        (
+            "Sums.tables = lambda self: {'w': np.zeros((3, 2))}",
+            "prepare() must return a learner with a placed() of its own, as its tables() are not ",
+        ),
         ("Sums.state = lambda self: [1]", "state() must return NumPy arrays of numbers by name, "),
         (
             "Sums.state = lambda self: {'a': np.array([None])}",
@@ -273,6 +290,81 @@ def test_what_a_learner_may_not_do(
         last = failure.error.strip().splitlines()[-1]
         assert last.startswith(f"d2vbench.plugins.PluginError: {WHERE}{problem}")
         assert last.endswith(END)
+
+
+@pytest.mark.parametrize(
+    ("part", "returned", "problem"),
+    [
+        ("readable", "[True]", "must return a bool array of shape (60,), got [True]"),
+        ("readable", "np.ones(len(d))", "must return a bool array of shape (60,), got array([1.,"),
+        ("readable", "np.ones(3, bool)", "must return a bool array of shape (60,), got array([ T"),
+        ("trained_vectors", "np.zeros((len(d), 2))", "must return a float32 array of shape (60, d"),
+        ("word_groups", "{'domain': [1]}", "must return int arrays of shape (n,) by name, got {'"),
+        ("word_groups", "{'domain': np.ones(2)}", "must return int arrays of shape (n,) by name"),
+    ],
+)
+def test_what_a_learner_may_not_return(
+    small_pair: Pair, tmp_path: Path, part: str, returned: str, problem: str
+) -> None:
+    with installed(offered(tmp_path, f"Sums.{part} = lambda self, d=None: {returned}\n")):
+        family = FAMILIES["shop"]
+        learner = family.prepare(sides_of(small_pair), family.settings(), 1, None)
+        documents = [] if part == "word_groups" else [small_pair.test]
+        with pytest.raises(PluginError) as caught:
+            getattr(learner, part)(*documents)
+    assert str(caught.value).startswith(f"{WHERE}{part}() {problem}")
+    assert str(caught.value).endswith(END)
+
+
+@pytest.mark.parametrize(
+    ("returned", "problem"),
+    [
+        ("None", "must return a dict, and a learner or None, got None"),
+        ("Sums(sides)", "must return a dict, and a learner or None, got <shop_f.Sums object at "),
+        ("({}, 3)", "must return an object with the methods of d2vbench.families.Learner: it lac"),
+        ("({'outcome': 'crash'}, None)", ""),
+        ("({'outcome': 'success'}, Sums(sides))", ""),
+    ],
+)
+def test_what_training_apart_may_not_return(
+    small_pair: Pair, tmp_path: Path, returned: str, problem: str
+) -> None:
+    more = f"Shop.train_apart = lambda self, sides, settings, seed, plan: {returned}\n"
+    with installed(offered(tmp_path, more)):
+        family, sides = FAMILIES["shop"], sides_of(small_pair)
+        plan = plan_of(small_pair, "combined")
+        if not problem:
+            outcome, learner = family.train_apart(sides, family.settings(), 1, plan)
+            assert (outcome["outcome"] == "crash") == (learner is None)
+            return
+        with pytest.raises(PluginError) as caught:
+            family.train_apart(sides, family.settings(), 1, plan)
+    assert str(caught.value).startswith(f"{WHERE}train_apart() {problem}")
+
+
+def test_a_state_is_put_back_or_refused_by_name(small_pair: Pair, tmp_path: Path) -> None:
+    """Also one that can be put back before training, and not after."""
+    more = """
+def restore(self, arrays):
+    if arrays["file"][1] > 0:
+        raise RuntimeError("worn out")
+
+Sums.restore = restore
+"""
+    with installed(offered(tmp_path / "site", more)):
+        family = FAMILIES["shop"]
+        first, second = (
+            family.prepare(sides_of(small_pair), family.settings(), 1, None) for _ in range(2)
+        )
+        checkpoints = Checkpoints(tmp_path / "checkpoints")
+        train(first, plan_of(small_pair, "combined"), 1)
+        assert checkpoints.save("k", first, 2.0)
+        with pytest.raises(PluginError) as caught:
+            checkpoints.load("k", second)
+    at = len(SOURCE.splitlines()) + 4
+    assert str(caught.value) == (
+        f"{WHERE}failed: RuntimeError: worn out (shop_f.py, line {at}){END}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -323,9 +415,6 @@ def word2vec_cells() -> list[Any]:
 
 
 def test_a_baseline_of_a_third_party(small_cards: Cards, cache: Path, tmp_path: Path) -> None:
-    from d2vbench.bench.spec.cell import BaselineCell
-    from d2vbench.bench.store.records import RecordStore
-
     source = """import numpy as np
 from d2vbench.evaluation import Baseline, Outcome
 

@@ -364,8 +364,12 @@ def test_threads_train_about_the_same(model):
     assert abs(threaded[0] - counts[0]) < 0.05 * counts[0]
     assert np.isfinite(n.dv.vectors).all()
     assert (n.dv.vectors != before).any(axis=1).mean() > 0.9
-    moved = [np.linalg.norm(x.dv.vectors - before) for x in (m, n)]
-    assert 0.6 < moved[0] / moved[1] < 1.6
+    # How many updates get lost depends on the machine's load: the median of three trainings.
+    others = [pair(documents, model, batch_words=500)[1] for _ in range(2)]
+    for other in others:
+        native_train(other, documents, threads=2)
+    lengths = [np.linalg.norm(x.dv.vectors - before) for x in (n, *others)]
+    assert 0.6 < np.linalg.norm(m.dv.vectors - before) / np.median(lengths) < 1.6
     assert (n.random.get_state()[1] != state).any() or n.random.get_state()[2] > 0
 
 
