@@ -249,6 +249,10 @@ class Family(Protocol):
         """Return in one sentence why a strategy cannot be trained; empty if it can."""
         return ""
 
+    def trains_to_encode(self, settings: Any) -> bool:
+        """Return whether encoding trains, so that its epochs and alpha decide the vectors."""
+        return True
+
     def depends_on_plan(self, settings: Any) -> bool:
         """Return whether the untrained model depends on the plan: then only like plans share it."""
         return False

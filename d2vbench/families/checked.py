@@ -168,6 +168,7 @@ _OF_FAMILIES: dict[str, Check] = {
     "components": _maps_to("whole numbers from 1 up", lambda n: type(n) is int and n >= 1),
     "label": _is(str),
     "refuses": _is(str),
+    "trains_to_encode": _is(bool),
     "cost": _is(Cost),
     "prepare": _is_learner,
     "train_apart": _is_trained,

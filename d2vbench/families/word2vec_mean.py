@@ -220,6 +220,10 @@ class Word2VecMeanFamily(Family):
             return f"strategy {strategy} freezes weights, which gensim's Word2Vec cannot"
         return ""
 
+    def trains_to_encode(self, settings: Word2VecSettings) -> bool:
+        """Return False: a mean of vectors is no training."""
+        return False
+
     def cost(self, settings: Word2VecSettings, sides: Sides) -> Cost:
         """Return what training takes, roughly."""
         words = sum(count >= settings.min_count for count in sides.word_counts.values())

@@ -148,6 +148,12 @@ def test_an_expansion_is_recorded_whatever_becomes_of_it(
             "native",
         ),
         (
+            "combined",
+            {"classifiers": ("knn", "logistic")},
+            "the first classifier must be logistic, by which strategies are compared, got knn, "
+            "logistic",
+        ),
+        (
             "ensemble(2)",
             {"settings": Doc2VecSettings(vector_size=25)},
             "2 models divide vector_size between them, and 25 does not divide evenly",

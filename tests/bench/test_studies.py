@@ -124,6 +124,16 @@ def test_models_are_those_asked_for() -> None:
     assert {c.settings.model for c in cells if isinstance(c, TrainedCell)} == {"dm-sum"}
 
 
+def test_a_family_that_trains_nothing_to_encode_has_no_grid_of_inference() -> None:
+    with pytest.raises(UsageError, match="family word2vec-mean trains nothing to encode"):
+        Request(family="word2vec-mean", infer_epochs=(5, 20))
+    request = Request(family="word2vec-mean")
+    assert "inference" not in study_grids("all", request)
+    assert len({cell.inference for cell in study_cells("order", request)}) == 1
+    with pytest.raises(UsageError, match="study inference has no cell"):
+        study_grids("inference", request)
+
+
 @pytest.mark.parametrize("profile", ["default", "full"])
 @pytest.mark.parametrize(("study", "most"), [("strategies", 0.8), ("schedules", 0.45)])
 def test_the_tree_saves_what_it_must(

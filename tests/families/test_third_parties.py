@@ -161,7 +161,8 @@ def test_a_failure_names_the_distribution(small_pair: Pair, tmp_path: Path) -> N
             "class Bare:\n    name = title = 'shop'\n    settings = cost = refuses = label = len\n"
             "SHOP = Bare()",
             "must be an object with the methods of d2vbench.families.Family: it lacks components, "
-            "depends_on_plan, narrowed, prepare, train_apart, trains_apart, version",
+            "depends_on_plan, narrowed, prepare, train_apart, trains_apart, "
+            "trains_to_encode, version",
         ),
     ],
 )

@@ -55,7 +55,7 @@ class TrainedCell:
     budgets : tuple of str
         Label budgets: ``"all"`` or documents per class.
     classifiers : tuple of str
-        Keys of `d2vbench.evaluation.CLASSIFIERS`; the main one is among them.
+        Keys of `d2vbench.evaluation.CLASSIFIERS`, the main one first.
     vectors : str
         A key of `VECTORS`.
     """
@@ -83,9 +83,9 @@ class TrainedCell:
         for name in self.classifiers:
             if name not in CLASSIFIERS:
                 raise unknown_name("classifier", name, CLASSIFIERS)
-        if MAIN_CLASSIFIER not in self.classifiers:
+        if self.classifiers[:1] != (MAIN_CLASSIFIER,):
             raise UsageError(
-                f"the classifiers must include {MAIN_CLASSIFIER}, by which strategies are "
+                f"the first classifier must be {MAIN_CLASSIFIER}, by which strategies are "
                 f"compared, got {', '.join(self.classifiers) or 'none'}"
             )
         if self.family not in FAMILIES:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from d2vbench.bench.spec.cell import INFERRED, TRAINED, BaselineCell, Cell, TrainedCell
-from d2vbench.bench.spec.request import DOC2VEC, Request
+from d2vbench.bench.spec.request import DOC2VEC, MODEL, Request
 from d2vbench.evaluation import BASELINES, MAIN_CLASSIFIER
 from d2vbench.families import InferenceSettings
 from d2vbench.families.doc2vec import EXPANDED, GENERIC, OWN, SHARED
@@ -312,6 +312,8 @@ def drift(request: Request) -> Sequence[Cell]:
 
 def inference(request: Request) -> Sequence[Cell]:
     """Lay out inference epochs x alpha, for the same trained models."""
+    if not request.encoding_trains(request.model_settings(MODEL)[0]):
+        return []
     variants = [("combined", "linear"), ("sequential(4)", "restart")]
     epochs = (5, 20, 50) if request.profile != "full" else (5, 10, 20, 50, 100)
     alphas = (0.025, 0.05) if request.profile != "full" else (0.01, 0.025, 0.05)

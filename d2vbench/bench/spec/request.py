@@ -21,6 +21,7 @@ from d2vbench.strategies import ALPHA, MIN_ALPHA
 from d2vbench.strategies.schedules import check_alpha
 
 DOC2VEC = "doc2vec"
+MODEL = "dbow"
 # Settings of models that may be asked for.
 _SETTINGS = ("vector_size", "window", "negative", "sample", "min_count")
 
@@ -102,8 +103,13 @@ class Request:
             raise UsageError(f"models are those of {DOC2VEC}: family {self.family} takes none")
         for size in self.vector_size or ():
             check_vector_size(size)
-        for model in self.model_settings("dbow"):
-            assert model
+        # Any model: what is asked for is checked as the settings are made.
+        settings = self.model_settings(MODEL)
+        if (self.infer_epochs or self.infer_alpha) and not self.encoding_trains(settings[0]):
+            raise UsageError(
+                f"family {self.family} trains nothing to encode a document: leave out the epochs "
+                "and the alpha of inference"
+            )
         for inference in self.inferences():
             check_inference(inference)
         check_names(self.strategies or (), self.schedules or ())
@@ -139,6 +145,10 @@ class Request:
             family.settings(**{**fixed, **dict(zip(grid, values, strict=True))})
             for values in itertools.product(*grid.values())
         ]
+
+    def encoding_trains(self, settings: Any) -> bool:
+        """Return whether the epochs and the alpha of inference decide the family's vectors."""
+        return FAMILIES[self.family].trains_to_encode(settings)
 
     def inferences(self) -> list[InferenceSettings]:
         """Return the settings of inference, one for each point of the grid that was asked for."""

@@ -16,7 +16,7 @@ from d2vbench.errors import UsageError
 from d2vbench.families import inference_seeds
 from d2vbench.families.doc2vec import EXPANDED, MODELS, VOCABULARIES, Doc2VecSettings
 from d2vbench.families.doc2vec.reference import expanded
-from d2vbench.families.doc2vec.reference.engine import word_lists
+from d2vbench.families.doc2vec.reference.engine import words_by_row
 from d2vbench.families.doc2vec.reference.expanded import train_expanded
 from d2vbench.families.doc2vec.reference.inference import infer_with_gensim
 from d2vbench.families.doc2vec.vocabulary import count
@@ -148,7 +148,7 @@ def test_the_repaired_expansion_is_what_a_plain_script_does(small_pair: Pair, mo
     test = small_pair.test.take(np.arange(10))
     mapped = map_documents([test], restored.wv.key_to_index)
     theirs = infer_with_gensim(
-        plain, word_lists(plain, mapped), inference_seeds(test.text_hash().tolist(), 1),
+        plain, words_by_row(plain, mapped), inference_seeds(test.text_hash().tolist(), 1),
         epochs=5, alpha=0.025, min_alpha=0.0001,
     )  # fmt: skip
     np.testing.assert_allclose(encode(learner, test), theirs, rtol=0, atol=1e-6)

@@ -23,7 +23,7 @@ NAME = "gensim"
 _UNKNOWN = ""
 
 
-def word_lists(model: Doc2Vec, documents: Documents) -> list[list[str]]:
+def words_by_row(model: Doc2Vec, documents: Documents) -> list[list[str]]:
     """Return the words of documents, those outside the vocabulary as an unknown word."""
     words = np.asarray([*model.wv.index_to_key, _UNKNOWN], dtype=object)
     rows = np.where(documents.tokens == OOV, len(words) - 1, documents.tokens)
@@ -94,7 +94,7 @@ class GensimEngine:
     def __init__(self, model: Doc2Vec, documents: Documents) -> None:
         self.model = model
         self.documents = documents
-        self._words = word_lists(model, documents)
+        self._words = words_by_row(model, documents)
 
     def train_epoch(
         self,
@@ -133,7 +133,7 @@ class GensimEngine:
         min_alpha: float,
     ) -> npt.NDArray[np.float32]:
         """Infer vectors; see `d2vbench.families.doc2vec.reference.inference.infer_with_gensim`."""
-        words = word_lists(self.model, documents)
+        words = words_by_row(self.model, documents)
         return infer_with_gensim(
             self.model, words, seeds, epochs=epochs, alpha=alpha, min_alpha=min_alpha
         )
