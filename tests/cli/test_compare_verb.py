@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 from small_run import Quiet, grid
 
+from d2vbench.analysis import load_run
 from d2vbench.bench.execution.runner import RunResult, run_cells
+from d2vbench.bench.spec.cell import TrainedCell
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.cli.main import main
 from d2vbench.corpora import Cards
@@ -70,6 +73,24 @@ def test_a_changed_record_is_found(
     assert status == 0
     assert "  1 with other results\n" in out
     assert "    small, combined, seed 0: not in accuracy\n" in out
+
+
+def test_a_classifier_that_one_run_was_asked_for_is_no_difference(
+    finished_run: RunResult, small_cards: Cards, cache: Path, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    more = [
+        dataclasses.replace(cell, classifiers=("logistic", "knn"))
+        if isinstance(cell, TrainedCell)
+        else cell
+        for cell in grid()
+    ]
+    out = tmp_path / "other"
+    run_cells(more, small_cards, out, study="strategies", listener=Quiet(), cache=cache)
+    assert "knn_accuracy_all" in load_run(out).cells
+    status, said, _ = compared(capsys, finished_run.out, out)
+    assert status == 0
+    assert "  8 identical to the last digit\n  0 with other results\n" in said
 
 
 def test_other_seeds_and_the_file(

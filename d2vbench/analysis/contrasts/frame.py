@@ -66,6 +66,8 @@ class RunData:
     stacks : dict
         What `d2vbench.analysis.contrasts.scores.variant_stacks` has drawn already: studies share
         cells, and tables, claims and recommendations look at the same ones.
+    classifiers : dict of str to frozenset of str
+        By key of the cell: classifiers beside the main one; their columns begin with their names.
     """
 
     manifest: dict[str, Any]
@@ -74,6 +76,7 @@ class RunData:
     missing: int
     environments: list[dict[str, Any]] = field(default_factory=list)
     stacks: dict[tuple[str, ...], Any] = field(default_factory=dict, repr=False, compare=False)
+    classifiers: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def studies(self) -> list[str]:
         """Return the names of the studies that the run consists of."""
@@ -186,10 +189,11 @@ def load_run(run: Path) -> RunData:
             raise UserError(f"{run} holds no run: {path} is missing")
         raise UserError(f"{path} is damaged; run the study again to write it anew")
     keys = manifest["cells"]
-    rows, correct = [], {}
+    rows, correct, classifiers = [], {}, {}
     environments: list[dict[str, Any]] = []
     for record, right in _records(run, keys):
         rows.append(cell_row(record))
+        classifiers[record["key"]] = frozenset(record["cell"].get("classifiers", ())[1:])
         if record["environment"] not in environments:
             environments.append(record["environment"])
         correct.update({(record["key"], name): array for name, array in right.items()})
@@ -201,7 +205,8 @@ def load_run(run: Path) -> RunData:
         frame.insert(
             list(frame.columns).index("vocabulary_policy") + 1, "setting", _settings(frame)
         )
-    return RunData(manifest, frame, correct, len(keys) - len(rows), environments)
+    missing = len(keys) - len(rows)
+    return RunData(manifest, frame, correct, missing, environments, classifiers=classifiers)
 
 
 def _records(

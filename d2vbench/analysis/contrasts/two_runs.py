@@ -175,8 +175,12 @@ def compare_runs(first: RunData, second: RunData) -> TwoRuns:
         independent, and so are the resamples. p-values are adjusted over all differences.
     """
     matched, only_first, only_second = _match(first, second)
-    right = _right(first), _right(second)
-    differing = [one for pair in matched if (one := _differing(*right, *pair)) is not None]
+    right, nobody = (_right(first), _right(second)), frozenset[str]()
+    differing = []
+    for a, b in matched:
+        one, two = first.classifiers.get(a.key, nobody), second.classifiers.get(b.key, nobody)
+        if (found := _differing(*right, a, b, one ^ two)) is not None:
+            differing.append(found)
     alike = not differing and only_first.empty and only_second.empty
     return TwoRuns(
         setting_changes(first, second),
@@ -252,13 +256,16 @@ def _is_there(row: Any, name: str) -> bool:
     return hasattr(row, name) and not pd.isna(getattr(row, name))
 
 
-def _differing(first: _Right, second: _Right, a: Any, b: Any) -> Differing | None:
-    """Return in what two records of a cell differ, or None."""
+def _differing(
+    first: _Right, second: _Right, a: Any, b: Any, classifiers: frozenset[str]
+) -> Differing | None:
+    """Return in what two records of a cell differ, or None; some classifiers one of them has."""
     # What one grid asks of cells and the other does not is no difference of a result.
     unasked = {name.removeprefix("labelled_") for name in _asked(a) ^ _asked(b)}
+    prefixes = ("seconds_", *(f"{name}_" for name in classifiers))
     columns = []
     for name in dict.fromkeys((*a._fields, *b._fields)):
-        if name in _IDENTITY or name.startswith("seconds_") or name.rpartition("_")[2] in unasked:
+        if name in _IDENTITY or name.startswith(prefixes) or name.rpartition("_")[2] in unasked:
             continue
         there = (_is_there(a, name), _is_there(b, name))
         if there != (False, False) and (not all(there) or getattr(a, name) != getattr(b, name)):
