@@ -134,6 +134,7 @@ def run(
     negative: int | Sequence[int] | None = None,
     sample: float | Sequence[float] | None = None,
     min_count: int | Sequence[int] | None = None,
+    vocabulary: str | Sequence[str] | None = None,
     infer_epochs: int | Sequence[int] | None = None,
     infer_alpha: float | Sequence[float] | None = None,
     classifiers: str | Sequence[str] = (),
@@ -196,6 +197,9 @@ def run(
         Settings of the model, as in gensim; several values make a grid.
     sample : float or sequence of float, optional
         Threshold of subsampling, likewise.
+    vocabulary : str or sequence of str, optional
+        Whose words and counts: ``"presented"`` by default, ``"natural"``, ``"noise(D)"`` and the
+        like, as ``d2vbench list`` shows them.
     infer_epochs, infer_alpha : number or sequence of numbers, optional
         Passes and first learning rate of inference, likewise.
     classifiers : str or sequence of str
@@ -306,6 +310,7 @@ def run(
             "negative": checked.several("negative", negative, checked.whole_number),
             "sample": checked.several("sample", sample, checked.number),
             "min_count": checked.several("min_count", min_count, checked.whole_number),
+            "vocabulary": checked.several("vocabulary", vocabulary),
             "infer_epochs": checked.several("infer_epochs", infer_epochs, checked.whole_number),
             "infer_alpha": checked.several("infer_alpha", infer_alpha, checked.number),
             "classifiers": checked.several("classifiers", classifiers) or (),

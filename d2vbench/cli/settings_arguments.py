@@ -12,6 +12,7 @@ _SETTINGS: dict[str, tuple[type, str]] = {
     "negative": (int, "negative samples for each word"),
     "sample": (float, "threshold above which frequent words are subsampled; 0: none"),
     "min_count": (int, "ignore words that occur less often"),
+    "vocabulary": (str, "whose words and counts: presented (default), natural, 'noise(D)', ..."),
     "infer_epochs": (int, "passes over a document when its vector is inferred"),
     "infer_alpha": (float, "first learning rate of inference"),
 }

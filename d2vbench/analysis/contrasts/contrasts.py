@@ -22,7 +22,6 @@ from d2vbench.analysis.contrasts.scores import (
 from d2vbench.analysis.contrasts.tuned import own_best
 from d2vbench.analysis.contrasts.variants import (
     GROUP,
-    SHARED,
     Variant,
     variant_title,
     variants_of,
@@ -40,7 +39,7 @@ class Cells:
 
     Attributes
     ----------
-    strategy, schedule, vocabulary_policy, setting : tuple of str
+    strategy, schedule, policy, setting : tuple of str
         Values that are taken; empty for any.
     k : tuple of int or str
         The same; the k of `combined` is 1.
@@ -52,7 +51,7 @@ class Cells:
     strategy: tuple[str, ...]
     k: tuple[int | str, ...] = ()
     schedule: tuple[str, ...] = ()
-    vocabulary_policy: tuple[str, ...] = (SHARED,)
+    policy: tuple[str, ...] = ("",)
     setting: tuple[str, ...] = ("",)
     budget: str = ""
 

@@ -90,6 +90,11 @@ STUDIES: Catalogue[Study] = Catalogue(
                 grids.vocabulary,
             ),
             Study(
+                "counts",
+                "Whose word counts: what do noise, subsampling and the list of words each decide?",
+                grids.counts,
+            ),
+            Study(
                 "shift",
                 "How far may senses differ before generic text harms (synthetic, by its dial)?",
                 grids.shift,

@@ -29,6 +29,7 @@ _DECIDED = {
     "negative": "--negative",
     "sample": "--sample",
     "min_count": "--min-count",
+    "vocabulary": "--vocabulary",
     "epochs": "--epochs",
     "alpha": "--alpha",
     "min_alpha": "--min-alpha",
@@ -72,6 +73,7 @@ def add_parser(verbs: Any) -> None:
         ("--negative", int, "negative samples (5)"),
         ("--sample", float, "threshold of subsampling; 0: none (0.0001)"),
         ("--min-count", int, "least count of a word (5)"),
+        ("--vocabulary", str, "whose words and counts; see: d2vbench list (presented)"),
         ("--epochs", int, "passes over the generic corpus (10)"),
         ("--alpha", float, "first learning rate (0.025)"),
         ("--min-alpha", float, "last learning rate, above 0 (0.0001)"),
@@ -79,7 +81,9 @@ def add_parser(verbs: Any) -> None:
         ("--infer-alpha", float, "first learning rate of inference (0.025)"),
         ("--infer-min-alpha", float, "last learning rate of inference (0.0001)"),
     ):
-        what.add_argument(option, type=kind, metavar="N" if kind is int else "X", help=text)
+        what.add_argument(
+            option, type=kind, metavar={int: "N", str: "POLICY"}.get(kind, "X"), help=text
+        )
     what.add_argument(
         "--seed", type=int, default=0, metavar="N", help="seed of all random choices (0)"
     )
@@ -177,7 +181,7 @@ def _asked(options: argparse.Namespace, engine: str) -> Recipe:
 
     settings = Doc2VecSettings(
         engine=engine,
-        **given("model", "vector_size", "window", "negative", "sample", "min_count"),
+        **given("model", "vector_size", "window", "negative", "sample", "min_count", "vocabulary"),
     )
     inference = InferenceSettings(**given("epochs", "alpha", "min_alpha", prefix="infer_"))
     return Recipe(
