@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from d2vbench.bench.execution.backends import Backend
     from d2vbench.bench.execution.grid import RunOptions
     from d2vbench.bench.execution.runner import Listener, RunResult
-    from d2vbench.bench.spec.cell import Cell
+    from d2vbench.bench.spec.studies import StudyCells
     from d2vbench.corpora import Cards
 
     Documents = Iterable[str] | Iterable[Sequence[str]]
@@ -32,8 +32,7 @@ RUNS = Path("results") / "runs"
 
 
 def carry_out(
-    study: str,
-    grids: Mapping[str, Sequence[Cell]],
+    asked: StudyCells,
     cards: Cards,
     out: Path,
     *,
@@ -45,10 +44,8 @@ def carry_out(
 
     Parameters
     ----------
-    study : str
-        What was asked for: a study's name, or ``"all"``.
-    grids : mapping of str to sequence of Cell
-        From `d2vbench.bench.spec.studies.study_grids`.
+    asked : StudyCells
+        From `d2vbench.bench.spec.studies.study_cells`.
     cards : Cards
         With the pairs of the cells.
     out : pathlib.Path
@@ -72,11 +69,10 @@ def carry_out(
     """
     from d2vbench.bench.execution.runner import run_cells
 
-    cells = list(dict.fromkeys(cell for grid in grids.values() for cell in grid))
     try:
         return run_cells(
-            cells, cards, out, study=study, listener=listener, backend=backend, studies=grids,
-            run_options=run_options,
+            asked.cells, cards, out, study=asked.study, studies=asked.by_study, listener=listener,
+            backend=backend, run_options=run_options,
         )  # fmt: skip
     except OSError as error:
         if not is_full(error):
@@ -257,7 +253,7 @@ def run(
     from d2vbench.api.progress import Lines, Silent
     from d2vbench.api.view import Run
     from d2vbench.bench.execution.grid import RunOptions
-    from d2vbench.bench.spec.studies import Request, study_grids
+    from d2vbench.bench.spec.studies import Request, study_cells
     from d2vbench.families.doc2vec import choose_engine
     from d2vbench.models import arguments as checked
 
@@ -326,12 +322,12 @@ def run(
     with as_argument_errors(UserError):
         cards, names = choose_pairs(checked.several("pairs", pairs), generic, domain, given)
     with as_argument_errors():
-        grids = study_grids(study, Request(**settings, pairs=names))
+        asked = study_cells(study, Request(**settings, pairs=names))
         # The folder is tried before minutes of reading, which may yet end in an error.
         with gone_if_empty(folder):
             make_writable_folder(folder, "out")
             result = carry_out(
-                study, grids, cards, folder, listener=listener, backend=resources.make_backend(),
+                asked, cards, folder, listener=listener, backend=resources.make_backend(),
                 run_options=run_options,
             )  # fmt: skip
     if not result.computed + result.present:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,13 +13,13 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from d2vbench.bench.execution.grid import RunOptions
-    from d2vbench.bench.spec.cell import Cell
+    from d2vbench.bench.spec.studies import StudyCells
     from d2vbench.corpora import Cards
 
 
 def dry_run(
     console: Console,
-    grids: Mapping[str, Sequence[Cell]],
+    asked: StudyCells,
     cards: Cards,
     out: Path,
     how: RunOptions,
@@ -33,12 +32,12 @@ def dry_run(
     def say(text: str) -> None:
         console.print(text, markup=False, highlight=False, soft_wrap=True)
 
-    cells = list(dict.fromkeys(cell for grid in grids.values() for cell in grid))
+    cells = asked.cells
     grid = open_grid(cells, cards, out, say)
     limits = resources(options)
     jobs = limits.local_jobs()
     ahead = look_ahead(grid, how, out, jobs, limits.memory_bytes())
-    for name, mine in grids.items():
+    for name, mine in asked.by_study.items():
         say(f"study {name}: {len(mine)} cells")
     present = len(cells) - len(ahead.wanted) - ahead.passed_over
     say(f"{len(cells)} different cells; {present} have a record, {len(ahead.wanted)} to compute")

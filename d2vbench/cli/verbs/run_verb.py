@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from d2vbench.bench.execution.grid import RunOptions
     from d2vbench.bench.execution.runner import RunResult
+    from d2vbench.bench.spec.studies import StudyCells
+    from d2vbench.corpora import Cards
     from d2vbench.report import ReportPaths
 
 
@@ -116,7 +118,7 @@ def run(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     from d2vbench.bench.execution.grid import RunOptions
-    from d2vbench.bench.spec.studies import Request, study_grids
+    from d2vbench.bench.spec.studies import Request, study_cells
     from d2vbench.families.doc2vec import choose_engine
 
     limits = resources(options)
@@ -138,7 +140,7 @@ def run(options: argparse.Namespace) -> int:
         engine=engine,
         **chosen_settings(options),
     )
-    grids = study_grids(options.study, request)
+    asked = study_cells(options.study, request)
     how = RunOptions(
         force=options.force,
         only_missing=options.only_missing,
@@ -153,14 +155,14 @@ def run(options: argparse.Namespace) -> int:
     if options.dry_run:
         from d2vbench.cli.dry_run import dry_run
 
-        return dry_run(console, grids, cards, out, how, options)
+        return dry_run(console, asked, cards, out, how, options)
     # The folder is tried before minutes of reading, which may yet end in an error.
     with gone_if_empty(out):
         make_writable_folder(out, "--out")
         if options.generic is not None and pairs:
             # Seen before anything is read: is that the column that was meant?
             console.print(cards.pair(pairs[0]).description, markup=False, soft_wrap=True)
-        return _run(console, grids, cards, out, how, options)
+        return _run(console, asked, cards, out, how, options)
 
 
 def _warn(text: str) -> None:
@@ -169,8 +171,8 @@ def _warn(text: str) -> None:
 
 def _run(
     console: Console,
-    grids: dict[str, list[Any]],
-    cards: Any,
+    asked: StudyCells,
+    cards: Cards,
     out: Path,
     how: RunOptions,
     options: argparse.Namespace,
@@ -179,15 +181,13 @@ def _run(
     from d2vbench.cli.display import Display, time_left
 
     started = time.monotonic()
-    cells = dict.fromkeys(cell for grid in grids.values() for cell in grid)
-    engines = ", ".join(dict.fromkeys(cell.engine for cell in cells if cell.engine))
+    engines = ", ".join(dict.fromkeys(cell.engine for cell in asked.cells if cell.engine))
     console.print(f"engine: {engines}", markup=False)
     try:
         with Display(console) as display:
             backend = make_backend(options)
             result = carry_out(
-                options.study,
-                grids,
+                asked,
                 cards,
                 out,
                 listener=display,
