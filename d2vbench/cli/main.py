@@ -13,26 +13,26 @@ from collections.abc import Iterator, Sequence
 from d2vbench import __version__
 from d2vbench.errors import UsageError, UserError
 
-# Of the modules in `d2vbench.cli.verbs`, in the order of the help.
-VERBS = [
-    "run",
-    "status",
-    "report",
-    "recommend",
-    "cite",
-    "train",
-    "infer",
-    "compare",
-    "list",
-    "fetch",
-    "describe",
-    "explain",
-    "check",
-    "merge",
-    "pack",
-    "verify",
-    "clean",
-]
+# In the order of the help, with the package of `d2vbench.cli.verbs` that has the module.
+VERBS = {
+    "run": "runs",
+    "status": "runs",
+    "report": "runs",
+    "recommend": "runs",
+    "cite": "runs",
+    "train": "models",
+    "infer": "models",
+    "compare": "runs",
+    "list": "data",
+    "fetch": "data",
+    "describe": "data",
+    "explain": "models",
+    "check": "models",
+    "merge": "runs",
+    "pack": "runs",
+    "verify": "runs",
+    "clean": "runs",
+}
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -46,8 +46,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"d2vbench {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for verb in VERBS:
-        importlib.import_module(f"d2vbench.cli.verbs.{verb}_verb").add_parser(verbs)
+    for verb, package in VERBS.items():
+        importlib.import_module(f"d2vbench.cli.verbs.{package}.{verb}_verb").add_parser(verbs)
     return parser
 
 

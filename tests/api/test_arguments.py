@@ -19,7 +19,7 @@ import d2vbench
 from d2vbench import Doc2VecVectorizer
 from d2vbench.api.resources import Resources
 from d2vbench.bench.execution.backends import Backend, Inline
-from d2vbench.cli.verbs import run_verb
+from d2vbench.cli.verbs.runs import run_verb
 from d2vbench.errors import UserError
 
 FAST: dict[str, Any] = {

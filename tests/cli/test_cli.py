@@ -202,7 +202,7 @@ def test_sigterm_ends_any_verb_as_ctrl_c_does(
         time.sleep(5)
         return 0
 
-    monkeypatch.setattr("d2vbench.cli.verbs.list_verb.run", end)
+    monkeypatch.setattr("d2vbench.cli.verbs.data.list_verb.run", end)
     before = signal.getsignal(signal.SIGTERM)
     assert main(["list"]) == 130
     assert capsys.readouterr().err == "\nd2vbench: interrupted\n"

@@ -24,7 +24,7 @@ def _in_this_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("d2vbench.report.document.build.save_figure", save_svg)
     monkeypatch.setattr(backend_arguments, "make_backend", lambda options: backends.Inline())
     monkeypatch.setattr(
-        "d2vbench.cli.verbs.run_verb.make_backend", lambda options: backends.Inline()
+        "d2vbench.cli.verbs.runs.run_verb.make_backend", lambda _: backends.Inline()
     )
     monkeypatch.chdir(tmp_path)
 
@@ -35,7 +35,7 @@ def done(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
     out = tmp_path_factory.mktemp("done") / "run"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("D2VBENCH_DATA", str(cache))
-        patch.setattr("d2vbench.cli.verbs.run_verb.make_backend", lambda options: backends.Inline())
+        patch.setattr("d2vbench.cli.verbs.runs.run_verb.make_backend", lambda _: backends.Inline())
         patch.setattr("d2vbench.report.document.build.save_figure", save_svg)
         assert main(["run", *SMALL, "--out", str(out)]) == 0
     return out

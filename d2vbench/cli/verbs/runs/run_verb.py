@@ -153,7 +153,7 @@ def run(options: argparse.Namespace) -> int:
         # Nothing to fit into: a log may be as wide as its tables.
         console = Console(highlight=False, width=160)
     if options.dry_run:
-        from d2vbench.cli.dry_run import dry_run
+        from d2vbench.cli.verbs.runs.dry_run import dry_run
 
         return dry_run(console, asked, cards, out, how, options)
     # The folder is tried before minutes of reading, which may yet end in an error.
