@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from d2vbench.api.pairs import choose_pairs
 from d2vbench.api.resources import CHECKPOINT_LIMIT, Resources
 from d2vbench.defaults import ALPHA, MIN_ALPHA
-from d2vbench.errors import UsageError, UserError, as_argument_errors
+from d2vbench.errors import UsageError, UserError, as_argument_errors, option
 from d2vbench.files import folder_name, gone_if_empty, is_full, make_writable_folder
 
 if TYPE_CHECKING:
@@ -83,9 +83,7 @@ def carry_out(
         ) from None
 
 
-def run_folder(
-    study: str, out: Path | None, name: str | None, option: Callable[[str], str] = str
-) -> Path:
+def run_folder(study: str, out: Path | None, name: str | None) -> Path:
     """Return the folder of a run: ``out``, or one that is called by the name or the study."""
     if out is not None and name is not None:
         raise UsageError(f"{option('out')} and {option('name')} both say where: give one of them")
@@ -96,10 +94,10 @@ def run_folder(
     )
 
 
-def check_stop_after(seconds: float | None, option: str) -> None:
+def check_stop_after(seconds: float | None) -> None:
     """Refuse to stop before the start."""
     if seconds is not None and not seconds > 0:
-        raise UsageError(f"{option} must be above 0, got {seconds:g}")
+        raise UsageError(f"{option('stop_after')} must be above 0, got {seconds:g}")
 
 
 def run(
@@ -278,7 +276,7 @@ def run(
             stop_after=optional(checked.number, "stop_after", stop_after),
             checkpoint_limit=resources.checkpoint_bytes(),
         )
-        check_stop_after(run_options.stop_after, "stop_after")
+        check_stop_after(run_options.stop_after)
         if run_options.force and run_options.only_missing:
             raise UsageError("force and only_missing exclude each other: give one of them")
         folder = run_folder(

@@ -56,7 +56,7 @@ def add_backend_arguments(parser: argparse.ArgumentParser) -> None:
 def resources(options: argparse.Namespace) -> Resources:
     """Return what the options ask for; a `UsageError` says what makes no sense."""
     found = Resources(**{field.name: getattr(options, field.name) for field in fields(Resources)})
-    found.check(lambda name: f"--{name.replace('_', '-')}")
+    found.check()
     return found
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import contextlib
 import importlib
+import shlex
 import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
 
 from d2vbench import __version__
-from d2vbench.errors import UsageError, UserError
+from d2vbench.errors import UsageError, UserError, spelled
 
 # In the order of the help, with the package of `d2vbench.cli.verbs` that has the module.
 VERBS = {
@@ -66,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = build_parser().parse_args(arguments)
     try:
-        with _ended_like_ctrl_c():
+        with _ended_like_ctrl_c(), spelled(_option):
             status: int = options.run(options)
         return status
     except UserError as error:
@@ -88,6 +89,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         where = f"{error.filename}: " if error.filename else ""
         print(f"d2vbench: error: {where}{error.strerror or error}", file=sys.stderr)
         return 1
+
+
+# Options that are not called as their keywords in Python.
+_SPELLED = {"tokenizer": "tokeniser", "lowercase": "keep-case", "pairs": "pair"}
+
+
+def _option(name: str, value: str | None = None) -> str:
+    spelling = f"--{_SPELLED.get(name, name.replace('_', '-'))}"
+    return spelling if value is None else f"{spelling} {shlex.quote(value)}"
 
 
 @contextlib.contextmanager

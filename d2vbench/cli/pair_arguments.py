@@ -11,9 +11,6 @@ from d2vbench.errors import UsageError
 if TYPE_CHECKING:
     from d2vbench.corpora import Cards
 
-# Options that are not called as their keywords.
-_SPELLED = {"tokenizer": "--tokeniser", "lowercase": "--keep-case"}
-
 
 def add_pair_arguments(parser: argparse.ArgumentParser) -> None:
     """Add ``--pair`` and the options for a person's own data to a verb on any number of pairs."""
@@ -95,11 +92,7 @@ def chosen_pairs(
     given = {name: getattr(options, name, None) for name in OWN_OPTIONS}
     given |= {"tokenizer": options.tokeniser, "lowercase": False if options.keep_case else None}
     given = {name: value for name, value in given.items() if value is not None}
-    return choose_pairs(named, options.generic, options.domain, given, _option, labelled)
-
-
-def _option(name: str) -> str:
-    return _SPELLED.get(name, f"--{name.replace('_', '-')}")
+    return choose_pairs(named, options.generic, options.domain, given, labelled)
 
 
 def chosen_pair(options: argparse.Namespace) -> tuple[Cards, str]:

@@ -128,7 +128,7 @@ def test_wrong_documents_of_one_call(call: str, value: Any, phrase: str) -> None
          "domain labels: expected text or numbers, got list at position 0: ['a']"),
         ({"domain": (DOMAIN, "ab")}, "domain labels: expected a list of labels, got one string"),
         ({"domain": pd.DataFrame({"text": DOMAIN})}, "domain: the DataFrame has no column 'label'; "
-         "it has 'text': name the label column with --label"),
+         "it has 'text': give the name of the label column as label"),
         ({"generic": [["a"]], "domain": ([5], ["a"]), "tokenizer": None},
          "domain at position 0: expected a list of tokens, got int"),
         ({"tokenizer": None}, "generic: expected lists of tokens, got a text at position 0: "

@@ -105,7 +105,8 @@ def test_options_that_do_not_fit_together(
         (b"", " is empty"),
         (
             b"body,sort\nx,a\n",
-            " has no column 'kind'; it has 'body', 'sort': name the label column with --label",
+            " has no column 'kind'; it has 'body', 'sort': give the name of the label column as "
+            "--label",
         ),
         (b"body,kind\n", " holds no document"),
         (

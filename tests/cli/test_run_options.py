@@ -178,7 +178,7 @@ def test_a_name_may_hold_spaces_and_any_script(tmp_path: Path, capsys: Said) -> 
         ),
         (
             ["--backend", "dask"],
-            "--backend dask needs --address tcp://HOST:PORT, that of the scheduler",
+            "--backend dask needs the scheduler's address, as in --address tcp://HOST:PORT",
         ),
         (["--address", "tcp://h:1"], "--address is for --backend dask or ray"),
         (

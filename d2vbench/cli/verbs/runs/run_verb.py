@@ -122,9 +122,9 @@ def run(options: argparse.Namespace) -> int:
     from d2vbench.families.doc2vec import choose_engine
 
     limits = resources(options)
-    check_stop_after(options.stop_after, "--stop-after")
+    check_stop_after(options.stop_after)
     # The study is what the run is called without --name.
-    out = run_folder(options.study, options.out, options.name, lambda name: f"--{name}")
+    out = run_folder(options.study, options.out, options.name)
     engine = choose_engine(options.engine, _warn)
     cards, pairs = chosen_pairs(options)
     request = Request(
