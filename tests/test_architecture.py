@@ -22,7 +22,7 @@ ORDER = (
     "api",
     "cli",
 )
-GROUND = {"damaged", "defaults", "errors", "keys", "files", "plugins"}
+GROUND = {"arguments", "damaged", "defaults", "errors", "keys", "files", "plugins"}
 
 
 def imported(path: Path) -> set[str]:

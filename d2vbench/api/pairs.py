@@ -85,8 +85,8 @@ def choose_pairs(
 
 
 def _reader(given: Mapping[str, Any]) -> DocumentReader:
+    from d2vbench.arguments import whole_number
     from d2vbench.corpora.store.tokenise import Tokeniser
-    from d2vbench.models.arguments import whole_number
     from d2vbench.models.inputs import document_reader, own_tokenizer
 
     most = Tokeniser.max_length

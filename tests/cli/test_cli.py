@@ -42,7 +42,7 @@ def d2vbench(*arguments: str, cwd: Path, hashseed: str = "0") -> subprocess.Comp
         (
             ["run", "all", "--model", "dbow", "--strategy", "frozen(4)"],
             "strategy frozen(4) cannot be told from generic-only in model dbow: nothing but the "
-            "output weights decides an inferred vector; use a PV-DM model, as in --model dm-mean",
+            "output weights decides an inferred vector; use a PV-DM model, such as dm-mean",
         ),
         (["run", "all", "--model", "dbo"], "unknown model 'dbo': did you mean 'dbow'? (valid: "),
         (["run", "all", "--profile", "ful"], "unknown profile 'ful': did you mean 'full'? (valid"),

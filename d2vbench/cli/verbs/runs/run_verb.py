@@ -8,20 +8,22 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from d2vbench.api.running import carry_out, check_stop_after, run_folder
-from d2vbench.cli.backend_arguments import add_backend_arguments, make_backend, resources
-from d2vbench.cli.pair_arguments import add_pair_arguments, chosen_pairs
-from d2vbench.cli.settings_arguments import add_settings_arguments, chosen_settings
-from d2vbench.defaults import ALPHA, MIN_ALPHA
+from d2vbench.api.resources import CHECKPOINT_LIMIT
+from d2vbench.api.running import Prepared, carry_out, prepare
+from d2vbench.cli.arguments import (
+    ENGINE,
+    add_flags,
+    add_own_corpora,
+    add_rates,
+    add_values,
+    keywords,
+)
 from d2vbench.files import gone_if_empty, make_writable_folder
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from d2vbench.bench.execution.grid import RunOptions
     from d2vbench.bench.execution.runner import RunResult
-    from d2vbench.bench.spec.studies import StudyCells
-    from d2vbench.corpora import Cards
     from d2vbench.report import ReportPaths
 
 
@@ -39,168 +41,146 @@ def add_parser(verbs: Any) -> None:
         default="default",
         help="how much of the study to compute: quick, default (the default) or full",
     )
-    parser.add_argument(
-        "--model",
+    again = "; may be given again"
+    add_values(
+        parser,
+        str,
+        {
+            "--model": ("MODEL", f"compute only this model{again}"),
+            "--strategy": ("STRATEGY", f"compute this strategy, as in 'sequential(4)'{again}"),
+            "--schedule": (
+                "SCHEDULE",
+                f"compute this learning-rate schedule, as in 'follow-up(0.005)'{again}",
+            ),
+            "--pair": ("PAIR", f"compute only this pair{again}"),
+        },
         action="append",
-        metavar="MODEL",
-        help="compute only this model; may be given again",
     )
-    parser.add_argument(
-        "--strategy",
-        action="append",
-        metavar="STRATEGY",
-        help="compute this strategy, as in 'sequential(4)'; may be given again",
+    add_values(
+        parser,
+        int,
+        {
+            "--seeds": ("N", "number of seeds, from 1"),
+            "--epochs": ("E", "passes over the generic corpus"),
+        },
     )
-    parser.add_argument(
-        "--schedule",
-        action="append",
-        metavar="SCHEDULE",
-        help="compute this learning-rate schedule, as in 'follow-up(0.005)'; may be given again",
-    )
-    parser.add_argument("--seeds", type=int, metavar="N", help="number of seeds, from 1")
-    parser.add_argument("--epochs", type=int, metavar="E", help="passes over the generic corpus")
-    parser.add_argument(
-        "--alpha", type=float, default=ALPHA, help=f"first learning rate ({ALPHA:g})"
-    )
-    parser.add_argument(
-        "--min-alpha",
-        type=float,
-        default=MIN_ALPHA,
-        help=f"last learning rate, above 0 ({MIN_ALPHA:g})",
-    )
-    parser.add_argument(
-        "--engine",
-        help="auto (native where it was built, else gensim), native or gensim; "
-        "default: the environment variable D2VBENCH_ENGINE, else auto",
-    )
-    parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="the run's folder; default: results/runs/STUDY"
-    )
-    parser.add_argument(
-        "--name", metavar="NAME", help="the run's name: its folder is results/runs/NAME"
-    )
+    add_rates(parser)
+    parser.add_argument("--engine", help=ENGINE)
+    add_values(parser, Path, {"--out": ("DIR", "the run's folder; default: results/runs/STUDY")})
+    add_values(parser, str, {"--name": ("NAME", "the run's name: its folder is results/runs/NAME")})
     what = parser.add_argument_group("what to compute")
-    what.add_argument(
-        "--dry-run",
-        action="store_true",
-        help="print what would be computed, and its cost",
+    add_flags(what, {"--dry-run": "print what would be computed, and its cost"})
+    add_flags(
+        what.add_mutually_exclusive_group(),
+        {
+            "--only-missing": "skip cells that failed before; by default they are tried again",
+            "--force": "compute every cell, also those with a record",
+        },
     )
-    only = what.add_mutually_exclusive_group()
-    only.add_argument(
-        "--only-missing",
-        action="store_true",
-        help="skip cells that failed before; by default they are tried again",
+    add_flags(
+        what.add_mutually_exclusive_group(),
+        {
+            "--keep-going": "go on with the other cells when one fails (the default)",
+            "--fail-fast": "stop when a cell fails",
+        },
     )
-    only.add_argument(
-        "--force", action="store_true", help="compute every cell, also those with a record"
+    add_values(
+        what,
+        float,
+        {"--stop-after": ("SECONDS", "stop after so many seconds; the same command continues")},
     )
-    failing = what.add_mutually_exclusive_group()
-    failing.add_argument(
-        "--keep-going",
-        action="store_true",
-        help="go on with the other cells when one fails (the default)",
-    )
-    failing.add_argument("--fail-fast", action="store_true", help="stop when a cell fails")
-    what.add_argument(
-        "--stop-after",
-        type=float,
-        metavar="SECONDS",
-        help="stop after so many seconds; the same command continues",
-    )
-    add_settings_arguments(parser)
-    add_backend_arguments(parser)
-    add_pair_arguments(parser)
+    _add_settings(parser)
+    _add_resources(parser)
+    add_own_corpora(parser)
     parser.set_defaults(run=run)
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "settings of the model", "Each takes one or several values; several make a grid."
+    )
+    for option, kind, text in (
+        ("--vector-size", int, "components of a vector"),
+        ("--window", int, "words of context on each side"),
+        ("--negative", int, "negative samples for each word"),
+        ("--sample", float, "threshold above which frequent words are subsampled; 0: none"),
+        ("--min-count", int, "ignore words that occur less often"),
+        ("--infer-epochs", int, "passes over a document when its vector is inferred"),
+        ("--infer-alpha", float, "first learning rate of inference"),
+    ):
+        add_values(group, kind, {option: ("VALUE", text)}, nargs="+")
+    group.add_argument(
+        "--classifier", action="append", metavar="NAME",
+        help="evaluate with this classifier; may be given again",
+    )  # fmt: skip
+    group.add_argument("--family", metavar="NAME", help="train this kind of model, as in doc2vec")
+
+
+def _add_resources(parser: argparse.ArgumentParser) -> None:
+    where = parser.add_argument_group("where to compute, and with how much")
+    where.add_argument(
+        "--jobs", type=int, metavar="N",
+        help="compute N cells at once; default: one per processor core, fewer if memory is short",
+    )  # fmt: skip
+    where.add_argument(
+        "--memory", type=float, metavar="GIB",
+        help="limit the memory of all cells together, in GiB; default: what is free",
+    )  # fmt: skip
+    where.add_argument(
+        "--checkpoint-limit", type=float, default=CHECKPOINT_LIMIT, metavar="GIB",
+        help="limit the disk space of checkpoints, in GiB (4)",
+    )  # fmt: skip
+    where.add_argument(
+        "--time-limit", type=float, metavar="SECONDS",
+        help="end a cell that takes longer; it counts as failed, the run continues",
+    )  # fmt: skip
+    where.add_argument(
+        "--backend", default="local", metavar="NAME",
+        help="compute on local (this machine), dask or ray (needs d2vbench[dask] or [ray])",
+    )  # fmt: skip
+    where.add_argument(
+        "--address", metavar="ADDRESS",
+        help="address of the Dask scheduler (tcp://HOST:PORT) or the Ray cluster",
+    )  # fmt: skip
 
 
 def run(options: argparse.Namespace) -> int:
     """Run a study."""
-    from rich.console import Console
+    from d2vbench.cli.display import make_console
 
-    from d2vbench.bench.execution.grid import RunOptions
-    from d2vbench.bench.spec.studies import Request, study_cells
-    from d2vbench.families.doc2vec import choose_engine
-
-    limits = resources(options)
-    check_stop_after(options.stop_after)
-    # The study is what the run is called without --name.
-    out = run_folder(options.study, options.out, options.name)
-    engine = choose_engine(options.engine, _warn)
-    cards, pairs = chosen_pairs(options)
-    request = Request(
-        profile=options.profile,
-        pairs=pairs,
-        models=tuple(options.model) if options.model else None,
-        strategies=tuple(options.strategy) if options.strategy else None,
-        schedules=tuple(options.schedule) if options.schedule else None,
-        seeds=options.seeds,
-        epochs=options.epochs,
-        alpha=options.alpha,
-        min_alpha=options.min_alpha,
-        engine=engine,
-        **chosen_settings(options),
-    )
-    asked = study_cells(options.study, request)
-    how = RunOptions(
-        force=options.force,
-        only_missing=options.only_missing,
-        fail_fast=options.fail_fast,
-        stop_after=options.stop_after,
-        checkpoint_limit=limits.checkpoint_bytes(),
-    )
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        # Nothing to fit into: a log may be as wide as its tables.
-        console = Console(highlight=False, width=160)
+    prepared = prepare(keywords(options), lambda text: print(text, file=sys.stderr))
+    console = make_console()
     if options.dry_run:
         from d2vbench.cli.verbs.runs.dry_run import dry_run
 
-        return dry_run(console, asked, cards, out, how, options)
+        return dry_run(console, prepared)
     # The folder is tried before minutes of reading, which may yet end in an error.
-    with gone_if_empty(out):
-        make_writable_folder(out, "--out")
-        if options.generic is not None and pairs:
+    with gone_if_empty(prepared.folder):
+        make_writable_folder(prepared.folder, "--out")
+        if options.generic is not None and prepared.pairs:
             # Seen before anything is read: is that the column that was meant?
-            console.print(cards.pair(pairs[0]).description, markup=False, soft_wrap=True)
-        return _run(console, asked, cards, out, how, options)
+            description = prepared.cards.pair(prepared.pairs[0]).description
+            console.print(description, soft_wrap=True)
+        return _run(console, prepared)
 
 
-def _warn(text: str) -> None:
-    print(text, file=sys.stderr)
-
-
-def _run(
-    console: Console,
-    asked: StudyCells,
-    cards: Cards,
-    out: Path,
-    how: RunOptions,
-    options: argparse.Namespace,
-) -> int:
+def _run(console: Console, prepared: Prepared) -> int:
     from d2vbench.bench.store.manifest import MANIFEST
     from d2vbench.cli.display import Display, time_left
 
-    started = time.monotonic()
-    engines = ", ".join(dict.fromkeys(cell.engine for cell in asked.cells if cell.engine))
-    console.print(f"engine: {engines}", markup=False)
+    started, out = time.monotonic(), prepared.folder
+    engines = dict.fromkeys(cell.engine for cell in prepared.asked.cells if cell.engine)
+    console.print(f"engine: {', '.join(engines)}")
     try:
         with Display(console) as display:
-            backend = make_backend(options)
-            result = carry_out(
-                asked,
-                cards,
-                out,
-                listener=display,
-                backend=backend,
-                run_options=how,
-            )
+            result = carry_out(prepared, display)
     except KeyboardInterrupt:
         kept = (
             f"Finished cells are kept in {out}; the same command goes on from there."
             if (out / MANIFEST).exists()
             else "Nothing was trained."
         )
-        console.print(f"\nInterrupted. {kept}", markup=False, soft_wrap=True)
+        console.print(f"\nInterrupted. {kept}", soft_wrap=True)
         return 130
     if result.computed:
         console.print(
@@ -226,7 +206,7 @@ def _report(console: Console, out: Path, result: RunResult) -> int:
     from d2vbench.report import is_up_to_date
 
     def say(text: str) -> None:
-        console.print(text, markup=False, soft_wrap=True)
+        console.print(text, soft_wrap=True)
 
     status = 0
     if result.failures:
@@ -250,24 +230,20 @@ def _report(console: Console, out: Path, result: RunResult) -> int:
 
     report: ReportPaths = build_report(out)
     _print_tables(console, report)
-    console.print(report.note, markup=False, soft_wrap=not console.is_terminal)
+    console.print(report.note, soft_wrap=not console.is_terminal)
     console.print()
     for line in finding_lines(report.findings):
-        console.print(line, markup=False, soft_wrap=not console.is_terminal)
+        console.print(line, soft_wrap=not console.is_terminal)
     console.print()
     say(f"Report: {report.report}")
     return status
 
 
 def _print_tables(console: Console, report: ReportPaths) -> None:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
+    from d2vbench.cli.display import make_table
 
     for table in report.tables:
-        shown = Table(title=Text(table.title), title_justify="left", box=box.SIMPLE, pad_edge=False)
-        for i, column in enumerate(table.columns):
-            shown.add_column(Text(column), justify="left" if i == 0 else "right")
+        shown = make_table(table.title, *table.columns)
         for row in table.rows:
-            shown.add_row(*(Text(cell) for cell in row))
+            shown.add_row(*row)
         console.print(shown)
