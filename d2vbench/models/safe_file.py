@@ -19,7 +19,7 @@ import numpy.typing as npt
 from d2vbench.bench.spec.bounds import check_inference
 from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.damaged import DAMAGED_ARCHIVE, refuse_bomb
-from d2vbench.errors import UsageError, UserError
+from d2vbench.errors import UsageError, UserError, option
 from d2vbench.families import InferenceSettings
 from d2vbench.families.counts import NATURAL, same_counts
 from d2vbench.families.doc2vec import Doc2VecSettings
@@ -158,11 +158,11 @@ def _check_tokeniser(path: Path, recorded: str, allowed: str) -> None:
     if not recorded:
         raise UsageError(
             f"{path}: the model was trained with d2vbench's own tokeniser, not with {allowed!r}: "
-            "leave --tokeniser out"
+            f"leave {option('tokeniser')} out"
         )
     raise UsageError(
         f"{path}: the model was trained with the tokeniser {recorded!r}, a function that is called "
-        f"for every text. If you trust it, give --tokeniser {recorded}"
+        f"for every text. If you trust it, give {option('tokeniser', recorded)}"
         + (f" (got {allowed!r})" if allowed else "")
     )
 

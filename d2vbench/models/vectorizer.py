@@ -14,6 +14,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from d2vbench.arguments import number, text, whole_number
 from d2vbench.corpora.pairs.own import own_texts
 from d2vbench.corpora.store.memory import MemoryCorpus, encode_in_memory, numbered, whole
 from d2vbench.defaults import ALPHA, MIN_ALPHA
@@ -21,7 +22,6 @@ from d2vbench.errors import ArgumentError, ArgumentTypeError, UserError, as_argu
 from d2vbench.families import InferenceSettings
 from d2vbench.families.counts import PRESENTED
 from d2vbench.families.doc2vec import Doc2VecSettings, choose_engine
-from d2vbench.models.arguments import number, text, whole_number
 from d2vbench.models.inputs import DEFAULT_TOKENIZER, DocumentReader, document_reader
 from d2vbench.models.recipe import Recipe
 from d2vbench.models.text_model import TextModel, Vectors

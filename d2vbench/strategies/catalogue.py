@@ -142,8 +142,8 @@ def ensemble(of: Terms) -> tuple[Phases, ...]:
 
 # What frozen output weights leave to learn is nothing that inference reads.
 _AS_GENERIC_ONLY = {
-    model: f"cannot be told from generic-only in model {model}: {reason}; use a PV-DM model, as in "
-    "--model dm-mean"
+    model: f"cannot be told from generic-only in model {model}: {reason}; use a PV-DM model, "
+    "such as dm-mean"
     for model, reason in {
         "dbow": "nothing but the output weights decides an inferred vector",
         "dbow-words": "inference leaves the word vectors out, so nothing but the output weights "

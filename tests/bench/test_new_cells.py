@@ -172,7 +172,7 @@ def variants(**values: object) -> list[tuple[str, str]]:
     request = Request(pairs=("synthetic",), models=("dm-mean",), seeds=1, **values)  # type: ignore[arg-type]
     return [
         (str(c.strategy), str(c.schedule))
-        for c in study_cells("strategies", request)
+        for c in study_cells("strategies", request).cells
         if isinstance(c, TrainedCell)
     ]
 
