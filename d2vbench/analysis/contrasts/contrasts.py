@@ -123,6 +123,8 @@ class Compared:
         Those that both sides have: at least two.
     differences : Resampled
         What it was made from.
+    variant : Variant
+        The first side.
     p_holm : float
         Adjusted by Holm's method over all that were compared in one call.
     verdict : Verdict
@@ -136,6 +138,7 @@ class Compared:
     interval: Interval
     seeds: tuple[int, ...]
     differences: Resampled = field(repr=False, compare=False)
+    variant: Variant
     p_holm: float = math.nan
     verdict: Verdict = Verdict.INCONCLUSIVE
 
@@ -323,4 +326,4 @@ def _one(
             f"{100 * interval.estimate:+.1f} points without an interval"
         )
         return Skipped(contrast.name, place, reason)
-    return Compared(contrast.name, place, *titles, interval, seeds, differences)
+    return Compared(contrast.name, place, *titles, interval, seeds, differences, first)

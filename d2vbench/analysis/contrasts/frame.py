@@ -18,6 +18,7 @@ from d2vbench.errors import UserError
 
 # The model of a cell that trains no Doc2Vec; its strategy says which baseline it is.
 BASELINE = "baseline"
+DOC2VEC = "doc2vec"
 INFERRED = "inferred"
 # The default vocabulary policy.
 PRESENTED = "presented"
@@ -109,6 +110,7 @@ def _trained(cell: dict[str, Any]) -> dict[str, Any]:
     """Return what a trained cell says of itself, by column."""
     settings, strategy, schedule = cell["settings"], cell["strategy"], cell["schedule"]
     return {
+        "family": cell["family"],
         "model": settings.get("model", cell["family"]),
         "strategy": strategy["name"],
         "k": "" if strategy["k"] is None else strategy["k"],
@@ -144,7 +146,13 @@ def cell_row(record: dict[str, Any]) -> dict[str, Any]:
     cell = record["cell"]
     row: dict[str, Any] = {"pair": cell["pair"], "fraction": cell["fraction"]}
     if "baseline" in cell:
-        row |= {"model": BASELINE, "strategy": cell["baseline"], "k": "", "share": None}
+        row |= {
+            "family": "-",
+            "model": BASELINE,
+            "strategy": cell["baseline"],
+            "k": "",
+            "share": None,
+        }
         row |= {"schedule": "-", "schedule_value": None, "vocabulary_policy": None}
         row |= {"seed": cell["seed"], "engine": "-"}
     else:
