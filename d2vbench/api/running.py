@@ -136,6 +136,7 @@ def run(
     min_count: int | Sequence[int] | None = None,
     infer_epochs: int | Sequence[int] | None = None,
     infer_alpha: float | Sequence[float] | None = None,
+    choose_inference: bool = False,
     classifiers: str | Sequence[str] = (),
     jobs: int | None = None,
     memory: float | None = None,
@@ -198,6 +199,9 @@ def run(
         Threshold of subsampling, likewise.
     infer_epochs, infer_alpha : number or sequence of numbers, optional
         Passes and first learning rate of inference, likewise.
+    choose_inference : bool
+        Choose the inference of each cell and label budget by cross-validation, beside the pinned
+        one: from `infer_epochs` x `infer_alpha`, or from the usual grid.
     classifiers : str or sequence of str
         Beside the main one: keys of `d2vbench.evaluation.CLASSIFIERS`.
     jobs : int, optional
@@ -308,6 +312,7 @@ def run(
             "min_count": checked.several("min_count", min_count, checked.whole_number),
             "infer_epochs": checked.several("infer_epochs", infer_epochs, checked.whole_number),
             "infer_alpha": checked.several("infer_alpha", infer_alpha, checked.number),
+            "choose_inference": checked.flag("choose_inference", choose_inference),
             "classifiers": checked.several("classifiers", classifiers) or (),
         }
         # Tried before corpora are read.

@@ -27,6 +27,12 @@ def add_settings_arguments(parser: argparse.ArgumentParser) -> None:
             f"--{name.replace('_', '-')}", type=kind, nargs="+", metavar="VALUE", help=text
         )
     group.add_argument(
+        "--choose-inference",
+        action="store_true",
+        help="beside the pinned inference, choose one by cross-validation for each cell and label "
+        "budget: from --infer-epochs x --infer-alpha, or from the usual grid",
+    )
+    group.add_argument(
         "--classifier",
         action="append",
         metavar="NAME",
@@ -52,6 +58,8 @@ def chosen_settings(options: argparse.Namespace) -> dict[str, Any]:
     chosen: dict[str, Any] = {
         name: tuple(values) for name in _SETTINGS if (values := getattr(options, name)) is not None
     }
+    if options.choose_inference:
+        chosen["choose_inference"] = True
     if options.classifier:
         chosen["classifiers"] = tuple(options.classifier)
     if options.family is not None:

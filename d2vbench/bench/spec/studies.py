@@ -103,7 +103,7 @@ STUDIES: Catalogue[Study] = Catalogue(
             ),
             Study(
                 "inference",
-                "Do the epochs and the alpha of inference change which strategy is ahead?",
+                "Does inference decide which strategy is ahead: pinned, and chosen for each?",
                 grids.inference,
             ),
             Study(
@@ -166,10 +166,33 @@ def study_grids(name: str, request: Request) -> dict[str, list[Cell]]:
     laid = {study: cells for study, cells in laid.items() if cells}
     if not laid:
         raise UsageError(f"study {name} has no cell for what was asked")
+    laid = _once(laid)
     for cell in dict.fromkeys(cell for cells in laid.values() for cell in cells):
         if isinstance(cell, TrainedCell):
             cell.schedule.check(cell.alpha, cell.min_alpha)
     return laid
+
+
+def _once(laid: dict[str, list[Cell]]) -> dict[str, list[Cell]]:
+    """Return grids in which a cell that one study chooses the inference of is the same in all.
+
+    Its record holds all that a record without the choice does.
+    """
+    choosing = {
+        replace(cell, inference_grid=()): cell
+        for cells in laid.values()
+        for cell in cells
+        if isinstance(cell, TrainedCell) and cell.inference_grid
+    }
+    return {
+        study: list(
+            dict.fromkeys(
+                choosing.get(cell, cell) if isinstance(cell, TrainedCell) else cell
+                for cell in cells
+            )
+        )
+        for study, cells in laid.items()
+    }
 
 
 def _some(study: Study, request: Request, part: bool) -> Request:
