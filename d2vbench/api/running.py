@@ -49,9 +49,12 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
         ("alpha", "min_alpha", "memory", "checkpoint_limit", "time_limit", "stop_after"),
         checked.number,
     ),
-    **dict.fromkeys(("lowercase", "force", "only_missing", "fail_fast", "quiet"), checked.flag),
     **dict.fromkeys(
-        ("pairs", "models", "strategies", "schedules", "classifiers"), checked.several
+        ("lowercase", "force", "only_missing", "fail_fast", "quiet", "choose_inference"),
+        checked.flag,
+    ),
+    **dict.fromkeys(
+        ("pairs", "models", "strategies", "schedules", "vocabulary", "classifiers"), checked.several
     ),
     **dict.fromkeys(
         ("vector_size", "window", "negative", "min_count", "infer_epochs"),
@@ -271,8 +274,10 @@ def run(
     negative: int | Sequence[int] | None = None,
     sample: float | Sequence[float] | None = None,
     min_count: int | Sequence[int] | None = None,
+    vocabulary: str | Sequence[str] | None = None,
     infer_epochs: int | Sequence[int] | None = None,
     infer_alpha: float | Sequence[float] | None = None,
+    choose_inference: bool = False,
     classifiers: str | Sequence[str] = (),
     jobs: int | None = None,
     memory: float | None = None,
@@ -333,8 +338,14 @@ def run(
         Settings of the model, as in gensim; several values make a grid.
     sample : float or sequence of float, optional
         Threshold of subsampling, likewise.
+    vocabulary : str or sequence of str, optional
+        Whose words and counts: ``"presented"`` by default, ``"natural"``, ``"noise(D)"`` and the
+        like, as ``d2vbench list`` shows them.
     infer_epochs, infer_alpha : number or sequence of numbers, optional
         Passes and first learning rate of inference, likewise.
+    choose_inference : bool
+        Choose the inference of each cell and label budget by cross-validation, beside the pinned
+        one: from `infer_epochs` x `infer_alpha`, or from the usual grid.
     classifiers : str or sequence of str
         Beside the main one: keys of `d2vbench.evaluation.CLASSIFIERS`.
     jobs : int, optional

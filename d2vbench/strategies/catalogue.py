@@ -40,9 +40,9 @@ def combined(of: Terms) -> Phases:
 def oversampled(of: Terms) -> Phases:
     """G and k copies of D in one, reshuffled each epoch; k may be 'balanced'.
 
-    The control for whether D needs weight. Copies share their document's vector, and the
-    vocabulary keeps its natural counts. With ``balanced``, k is the whole number that brings the
-    words of D nearest to those of G.
+    The control for whether D needs weight. Copies share their document's vector; whether they
+    count for the vocabulary is its policy's. With ``balanced``, k is the whole number that brings
+    the words of D nearest to those of G.
     """
     return (Phase("mixed", of.epochs, generic=of.generic, domain=of.domain),)
 

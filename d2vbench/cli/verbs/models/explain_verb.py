@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
+    from d2vbench.families import Sides
+    from d2vbench.families.counts import CountsPolicy
     from d2vbench.strategies import Phase, Plan, Sizes
 
 _DEFAULT_PAIR = "docstrings-scipy"
@@ -26,7 +28,8 @@ def add_parser(verbs: Any) -> None:
         "explain",
         help="the plan of a strategy: phases, presentations, words, learning rates",
         description="Print what a strategy presents of a pair of corpora, in which phases, with "
-        "which learning rates, and the area under alpha. Nothing is trained.",
+        "which learning rates, the area under alpha, and how the negative samples fall. Nothing is "
+        "trained.",
     )
     parser.add_argument("strategy", metavar="STRATEGY", help="as in 'sequential(4)'")
     parser.add_argument("--schedule", default="linear", help="as in 'follow-up(0.005)' (linear)")
@@ -43,6 +46,13 @@ def add_parser(verbs: Any) -> None:
         "--epochs", type=int, default=10, metavar="E", help="passes over the generic corpus (10)"
     )
     add_rates(parser)
+    parser.add_argument(
+        "--vocabulary", default="presented", metavar="POLICY",
+        help="whose words and counts; see: d2vbench list (presented)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--min-count", type=int, default=5, metavar="N", help="least count of a word (5)"
+    )
     add_plot(parser)
     add_own_corpora(parser)
     parser.set_defaults(run=run)
@@ -54,6 +64,7 @@ def run(options: argparse.Namespace) -> int:
     from d2vbench.cli.display import make_console
     from d2vbench.errors import unknown_name
     from d2vbench.families import FAMILIES
+    from d2vbench.families.counts import parse_policy
     from d2vbench.families.doc2vec import MODELS
     from d2vbench.strategies import (
         SCHEDULES,
@@ -76,8 +87,12 @@ def run(options: argparse.Namespace) -> int:
             raise UsageError(reason)
     schedule.check(options.alpha, options.min_alpha)
     check_amounts([options.strategy], options.epochs, options.alpha)
+    policy = parse_policy(options.vocabulary)
+    if options.min_count < 1:
+        raise UsageError(f"--min-count must be 1 or more, got {options.min_count}")
     console = make_console()
-    name, sizes = _sizes(options, console)
+    name, sides = _sides(options, console)
+    sizes = sides.sizes
     plans = make_plans(
         strategy, schedule, sizes,
         epochs=options.epochs, alpha=options.alpha, min_alpha=options.min_alpha,
@@ -93,7 +108,7 @@ def run(options: argparse.Namespace) -> int:
         which = f", model {i + 1} of {len(plans)}" if len(plans) > 1 else ""
         console.print()
         console.print(_table(f"Plan on {name}{which}, E = {options.epochs}", plan, sizes))
-    for line in _lines(plans, sizes):
+    for line in [*_lines(plans, sizes), *_noise(policy, sides, plans, options.min_count)]:
         console.print(line, soft_wrap=not console.is_terminal)
     title = f"{strategy}, {schedule} on {name}, E = {options.epochs}"
     if options.plot is not None:
@@ -105,8 +120,8 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _sizes(options: argparse.Namespace, console: Any) -> tuple[str, Sizes]:
-    """Return the name and the sizes of the pair; of a share of D-train, those of seed 0."""
+def _sides(options: argparse.Namespace, console: Any) -> tuple[str, Sides]:
+    """Return the name and the sides of the pair; of a share of D-train, those of seed 0."""
     from d2vbench.corpora import open_pair
     from d2vbench.corpora.pairs.subsets import stratified_fraction
     from d2vbench.families import Sides
@@ -118,7 +133,7 @@ def _sizes(options: argparse.Namespace, console: Any) -> tuple[str, Sizes]:
     seed = derive_seed(derive_seed(0, pair.name), "share of the domain")
     present = stratified_fraction(pair.train_labels, options.fraction, seed)
     share = "" if options.fraction == 1 else f" ({options.fraction * 100:g} % of the domain)"
-    return f"{pair.name}{share}", Sides(pair.generic, pair.train.take(present)).sizes
+    return f"{pair.name}{share}", Sides(pair.generic, pair.train.take(present))
 
 
 def _table(title: str, plan: Plan, sizes: Sizes) -> Table:
@@ -197,3 +212,18 @@ def _lines(plans: Sequence[Plan], sizes: Sizes) -> list[str]:
         f"Times presented: {chosen} of G {generic}, every document of D {domain}.",
         f"Area under alpha (alpha x words): {whole:,.0f}, of which {sides[1] / whole:.1%} on D.",
     ]
+
+
+def _noise(policy: CountsPolicy, sides: Sides, plans: Sequence[Plan], min_count: int) -> list[str]:
+    """Say how much of the noise is words that D never uses, for each model."""
+    from d2vbench.families.counts import count, noise_shares
+
+    lines = []
+    for i, plan in enumerate(plans):
+        found = noise_shares(count(policy, sides, plan), sides, min_count)
+        which = f" of model {i + 1}" if len(plans) > 1 else ""
+        lines.append(
+            f"Vocabulary{which} ({policy}): {found.words:,} words; "
+            f"{found.without_domain:.1%} of the negative samples are words that D never uses."
+        )
+    return lines

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 # Options that a run decides; all None by default.
 _DECIDED = (
-    "strategy", "schedule", "vector_size", "window", "negative", "sample", "min_count", "epochs",
+    "strategy", "schedule", "vector_size", "window", "negative", "sample", "min_count",
+    "vocabulary", "epochs",
     "alpha", "min_alpha", "infer_epochs", "infer_alpha", "infer_min_alpha",
 )  # fmt: skip
 
@@ -61,6 +62,7 @@ def add_parser(verbs: Any) -> None:
         ("--negative", int, "negative samples (5)"),
         ("--sample", float, "threshold of subsampling; 0: none (0.0001)"),
         ("--min-count", int, "least count of a word (5)"),
+        ("--vocabulary", str, "whose words and counts; see: d2vbench list (presented)"),
         ("--epochs", int, "passes over the generic corpus (10)"),
         ("--alpha", float, "first learning rate (0.025)"),
         ("--min-alpha", float, "last learning rate, above 0 (0.0001)"),
@@ -68,7 +70,9 @@ def add_parser(verbs: Any) -> None:
         ("--infer-alpha", float, "first learning rate of inference (0.025)"),
         ("--infer-min-alpha", float, "last learning rate of inference (0.0001)"),
     ):
-        what.add_argument(flag, type=kind, metavar="N" if kind is int else "X", help=text)
+        what.add_argument(
+            flag, type=kind, metavar={int: "N", float: "X"}.get(kind, "POLICY"), help=text
+        )
     what.add_argument(
         "--seed", type=int, default=0, metavar="N", help="seed of all random choices (0)"
     )
@@ -162,7 +166,7 @@ def _asked(options: argparse.Namespace, engine: str) -> Recipe:
 
     settings = Doc2VecSettings(
         engine=engine,
-        **given("model", "vector_size", "window", "negative", "sample", "min_count"),
+        **given("model", "vector_size", "window", "negative", "sample", "min_count", "vocabulary"),
     )
     inference = InferenceSettings(**given("epochs", "alpha", "min_alpha", prefix="infer_"))
     return Recipe(

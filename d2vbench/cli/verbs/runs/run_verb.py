@@ -104,10 +104,20 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         ("--negative", int, "negative samples for each word"),
         ("--sample", float, "threshold above which frequent words are subsampled; 0: none"),
         ("--min-count", int, "ignore words that occur less often"),
+        (
+            "--vocabulary",
+            str,
+            "whose words and counts: presented (default), natural, 'noise(D)' ...",
+        ),
         ("--infer-epochs", int, "passes over a document when its vector is inferred"),
         ("--infer-alpha", float, "first learning rate of inference"),
     ):
         add_values(group, kind, {option: ("VALUE", text)}, nargs="+")
+    group.add_argument(
+        "--choose-inference", action="store_true",
+        help="beside the pinned inference, choose one by cross-validation for each cell and label "
+        "budget: from --infer-epochs x --infer-alpha, or from the usual grid",
+    )  # fmt: skip
     group.add_argument(
         "--classifier", action="append", metavar="NAME",
         help="evaluate with this classifier; may be given again",
