@@ -17,7 +17,7 @@ import numpy.typing as npt
 from d2vbench.bench.spec.identity import SCHEMA, checksum, key_of, main_metrics
 from d2vbench.bench.store.manifest import MADE_BY_0_1, read_manifest
 from d2vbench.bench.store.packed import Correct, Packed, correct_of, read_packed
-from d2vbench.damaged import DAMAGED_ARCHIVE
+from d2vbench.damaged import DAMAGED_ARCHIVE, read_arrays
 from d2vbench.errors import UserError
 from d2vbench.files import write_atomic, write_json
 from d2vbench.keys import bytes_sha256, canonical_json, file_sha256
@@ -269,9 +269,7 @@ class RecordStore:
                 f"longer in {self.run}, only whether it was right"
             )
         try:
-            # np.load would leave a damaged file open.
-            with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-                return {name: file[name] for name in file.files}
+            return read_arrays(path)
         except DAMAGED_ARCHIVE as error:
             raise UserError(
                 f"predictions {path} cannot be read ({error}); delete the file and run again"

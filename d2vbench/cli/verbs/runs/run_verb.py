@@ -37,10 +37,9 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("study", metavar="STUDY", help="a study, or 'all' (see: d2vbench list)")
     parser.add_argument(
-        "--profile",
-        default="default",
+        "--profile", default="default",
         help="how much of the study to compute: quick, default (the default) or full",
-    )
+    )  # fmt: skip
     again = "; may be given again"
     add_values(
         parser,
