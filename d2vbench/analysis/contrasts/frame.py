@@ -16,6 +16,7 @@ from d2vbench.analysis.contrasts.variants import SHARED
 from d2vbench.bench.store.manifest import MANIFEST, read_manifest
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.errors import UserError
+from d2vbench.strategies import exposure_of_record
 
 # The model of a cell that trains no Doc2Vec; its strategy says which baseline it is.
 BASELINE = "baseline"
@@ -126,7 +127,7 @@ def _trained(cell: dict[str, Any]) -> dict[str, Any]:
 
 
 def cell_row(record: dict[str, Any]) -> dict[str, Any]:
-    """Return the row of a record: settings, metrics, counts, then seconds and key.
+    """Return the row of a record: settings, metrics, counts, exposure, then seconds and key.
 
     Parameters
     ----------
@@ -137,7 +138,7 @@ def cell_row(record: dict[str, Any]) -> dict[str, Any]:
     -------
     dict
         Columns in their order. Those that begin with ``seconds_`` differ from run to run; no
-        other does.
+        other does. ``seconds_core`` is their sum: all seconds that one core spent on the cell.
     """
     cell = record["cell"]
     row: dict[str, Any] = {"pair": cell["pair"], "fraction": cell["fraction"]}
@@ -154,12 +155,14 @@ def cell_row(record: dict[str, Any]) -> dict[str, Any]:
             metrics = by_classifier[name]
             row |= {f"{prefix}{metric}_{budget}": value for metric, value in metrics.items()}
     row |= record["counts"]
+    row |= exposure_of_record(record)
     for when, prefix in (("after", "generic"), ("before", "generic_before")):
         forgetting = record.get("generic", {}).get(when, {})
         row |= {f"{prefix}_{m}_all": forgetting[m] for m in _FORGETTING if m in forgetting}
     row |= {f"drift_{name}": value for name, value in record.get("drift", {}).items()}
     row |= {f"expansion_{name}": value for name, value in record.get("expansion", {}).items()}
     row |= {f"seconds_{step}": value for step, value in record["seconds"].items()}
+    row["seconds_core"] = round(sum(record["seconds"].values()), 4)
     row["key"] = record["key"]
     return row
 
