@@ -49,7 +49,10 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
         ("alpha", "min_alpha", "memory", "checkpoint_limit", "time_limit", "stop_after"),
         checked.number,
     ),
-    **dict.fromkeys(("lowercase", "force", "only_missing", "fail_fast", "quiet"), checked.flag),
+    **dict.fromkeys(
+        ("lowercase", "force", "only_missing", "fail_fast", "quiet", "choose_inference"),
+        checked.flag,
+    ),
     **dict.fromkeys(
         ("pairs", "models", "strategies", "schedules", "vocabulary", "classifiers"), checked.several
     ),
@@ -274,6 +277,7 @@ def run(
     vocabulary: str | Sequence[str] | None = None,
     infer_epochs: int | Sequence[int] | None = None,
     infer_alpha: float | Sequence[float] | None = None,
+    choose_inference: bool = False,
     classifiers: str | Sequence[str] = (),
     jobs: int | None = None,
     memory: float | None = None,
@@ -339,6 +343,9 @@ def run(
         like, as ``d2vbench list`` shows them.
     infer_epochs, infer_alpha : number or sequence of numbers, optional
         Passes and first learning rate of inference, likewise.
+    choose_inference : bool
+        Choose the inference of each cell and label budget by cross-validation, beside the pinned
+        one: from `infer_epochs` x `infer_alpha`, or from the usual grid.
     classifiers : str or sequence of str
         Beside the main one: keys of `d2vbench.evaluation.CLASSIFIERS`.
     jobs : int, optional

@@ -109,7 +109,7 @@ STUDIES: Catalogue[Study] = Catalogue(
             ),
             Study(
                 "inference",
-                "Do the epochs and the alpha of inference change which strategy is ahead?",
+                "Does inference decide which strategy is ahead: pinned, and chosen for each?",
                 grids.inference,
             ),
             Study(
@@ -191,11 +191,34 @@ def study_cells(name: str, request: Request) -> StudyCells:
     by_study = {study: cells for study, cells in by_study.items() if cells}
     if not by_study:
         raise UsageError(f"study {name} has no cell for what was asked")
+    by_study = _once(by_study)
     every = list(dict.fromkeys(itertools.chain.from_iterable(by_study.values())))
     for cell in every:
         if isinstance(cell, TrainedCell):
             cell.schedule.check(cell.alpha, cell.min_alpha)
     return StudyCells(name, by_study, every)
+
+
+def _once(laid: dict[str, list[Cell]]) -> dict[str, list[Cell]]:
+    """Return grids in which a cell that one study chooses the inference of is the same in all.
+
+    Its record holds all that a record without the choice does.
+    """
+    choosing = {
+        replace(cell, inference_grid=()): cell
+        for cells in laid.values()
+        for cell in cells
+        if isinstance(cell, TrainedCell) and cell.inference_grid
+    }
+    return {
+        study: list(
+            dict.fromkeys(
+                choosing.get(cell, cell) if isinstance(cell, TrainedCell) else cell
+                for cell in cells
+            )
+        )
+        for study, cells in laid.items()
+    }
 
 
 def _some(study: Study, request: Request, part: bool) -> Request:

@@ -115,6 +115,11 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     ):
         add_values(group, kind, {option: ("VALUE", text)}, nargs="+")
     group.add_argument(
+        "--choose-inference", action="store_true",
+        help="beside the pinned inference, choose one by cross-validation for each cell and label "
+        "budget: from --infer-epochs x --infer-alpha, or from the usual grid",
+    )  # fmt: skip
+    group.add_argument(
         "--classifier", action="append", metavar="NAME",
         help="evaluate with this classifier; may be given again",
     )  # fmt: skip
