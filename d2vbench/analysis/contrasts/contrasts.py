@@ -197,6 +197,10 @@ class Scorebook:
             self._variants[where] = list(dict.fromkeys(variants_of(self._groups[where])))
         return self._variants[where]
 
+    def cells(self, place: Place) -> pd.DataFrame:
+        """Return the cells of a comparison, with a result or without."""
+        return self._groups[place[:3]]
+
     def stacks(self, place: Place) -> dict[Variant, Stack]:
         """Return the scores of the variants that have a result."""
         if place not in self._stacks:

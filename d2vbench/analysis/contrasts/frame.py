@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -238,6 +238,30 @@ def _policies(given: pd.Series[Any]) -> pd.Series[Any]:
     known = set(given.dropna())
     usual = PRESENTED if PRESENTED in known or not known else given.mode().iloc[0]
     return given.where(given.notna() & (given != usual), "")
+
+
+def usual_but_for(cells: pd.DataFrame, varying: Sequence[str]) -> pd.Series[bool]:
+    """Return which trained cells of a run have its usual settings, but for some of them.
+
+    Parameters
+    ----------
+    cells : pandas.DataFrame
+        All cells of the run; baselines count as unusual.
+    varying : sequence of str
+        Settings that may be other than the most frequent.
+
+    Returns
+    -------
+    pandas.Series of bool
+        With the index of the cells.
+    """
+    there = cells["model"] != BASELINE
+    usual = there.copy()
+    for name in _SETTINGS:
+        if name not in varying and cells.get(name) is not None:
+            mode = cells.loc[there, name].mode()
+            usual &= cells[name].isna() if mode.empty else cells[name] == mode.iloc[0]
+    return usual
 
 
 def _settings(frame: pd.DataFrame) -> list[str]:
