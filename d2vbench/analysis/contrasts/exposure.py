@@ -232,7 +232,7 @@ def fit(book: Scorebook, place: Place) -> Fit | None:
     several = sum(count >= VARIANTS for count in strategies.values())
     if distinct([p.x for p in curve]) < DEGREE + 2 or several < 2:
         return None
-    words = points(book, place, WORDS)
+    words = points(book, place, WORDS, {p.variant for p in curve}.__contains__)
     residuals, press, base = [], 0.0, 0.0
     for strategy in strategies:
         others = [p for p in curve if p.variant.strategy != strategy]
