@@ -204,6 +204,10 @@ class Scorebook:
             self._variants[where] = list(dict.fromkeys(variants_of(self._groups[where])))
         return self._variants[where]
 
+    def cells(self, place: Place) -> pd.DataFrame:
+        """Return the cells of a comparison, with a result or without."""
+        return self._groups[place[:3]]
+
     def best(self, place: Place, variants: Sequence[Variant]) -> list[Variant]:
         """Return the variant that cross-validation on training documents puts first.
 
