@@ -23,6 +23,9 @@ _Name = TypeVar("_Name", bound=Hashable)
 GENERIC = "generic"
 GENERIC_BEFORE = "generic_before"
 
+# Behind a label budget: with the inference that cross-validation chose for it.
+CHOSEN = ".chosen"
+
 
 @dataclass(frozen=True)
 class Stack:
@@ -48,6 +51,7 @@ class Stack:
 def budgets(data: RunData) -> list[str]:
     """Return the label budgets of a run: all labels first, then from few labels to many."""
     found = {budget for _, budget in data.correct} - {GENERIC, GENERIC_BEFORE}
+    found = {budget for budget in found if not budget.endswith(CHOSEN)}
     return sorted(found, key=lambda b: (b.isdigit(), int(b) if b.isdigit() else 0, b))
 
 
