@@ -14,7 +14,7 @@ import numpy.typing as npt
 from d2vbench.bench.compute.findings import Findings
 from d2vbench.bench.compute.inference_grid import Judged, try_grid
 from d2vbench.bench.compute.sample import Sample
-from d2vbench.bench.spec.cell import TRAINED, BaselineCell, TrainedCell
+from d2vbench.bench.spec.cell import TRAINED, BaselineCell, TrainedCell, labels_of
 from d2vbench.corpora import Pair, Selection
 from d2vbench.evaluation import (
     BASELINES,
@@ -182,9 +182,11 @@ def measure(
     encoder = Encoder(cell, learners, sample.base)
     with clock.step("infer"):
         if cell.vectors == TRAINED:
-            train, test = (encoder.trained(side) for side in (sample.domain, pair.test))
+            train = {False: encoder.trained(sample.domain)}
+            test = encoder.trained(pair.test)
         else:
-            train, test = encoder(sample.domain), encoder(pair.test)
+            train = {whole: encoder(sample.read(whole)) for whole in sample.reads(cell.budgets)}
+            test = encoder(pair.test)
             counts |= encoder.degenerate("train", sample.domain)
             counts |= encoder.degenerate("test", pair.test)
     counts |= encoder.degenerate("training")
@@ -199,8 +201,12 @@ def measure(
     if cell.inference_grid:
 
         def judge(inference: InferenceSettings) -> Judged:
-            vectors = (encoder(side, inference) for side in (sample.domain, pair.test))
-            return _judged(cell, pair, sample, MAIN_CLASSIFIER, *vectors)
+            learned = {
+                whole: encoder(sample.read(whole), inference)
+                for whole in sample.reads(cell.budgets)
+            }
+            asked = encoder(pair.test, inference)
+            return _judged(cell, pair, sample, MAIN_CLASSIFIER, learned, asked)
 
         with clock.step("choose_inference"):
             record["inference"], found = try_grid(
@@ -220,15 +226,23 @@ def measure(
 
 
 def _judged(
-    cell: TrainedCell, pair: Pair, sample: Sample, name: str, train: Vectors, test: Vectors
+    cell: TrainedCell,
+    pair: Pair,
+    sample: Sample,
+    name: str,
+    train: Mapping[bool, Vectors],
+    test: Vectors,
 ) -> Judged:
-    """Classify with one classifier, by label budget."""
+    """Classify with one classifier, by label budget; ``train`` by what `Sample.read` takes."""
     found = {}
     for budget in cell.budgets:
         chosen = sample.labelled(budget)
         with CLASSIFIERS.blame(name):
             said = CLASSIFIERS[name].predict(
-                train[chosen.documents], chosen.labels, test, seed=chosen.folds
+                train[labels_of(budget)[0]][chosen.documents],
+                chosen.labels,
+                test,
+                seed=chosen.folds,
             )
         if problem := outcome_problem(said, len(pair.test)):
             raise CLASSIFIERS.error(name, problem)
