@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from d2vbench.bench.compute.findings import Findings
 from d2vbench.bench.compute.sample import Sample
-from d2vbench.bench.spec.cell import TRAINED, BaselineCell, TrainedCell
+from d2vbench.bench.spec.cell import TRAINED, BaselineCell, TrainedCell, labels_of
 from d2vbench.corpora import Pair, Selection
 from d2vbench.evaluation import (
     BASELINES,
@@ -173,9 +173,11 @@ def measure(
     encoder = Encoder(cell, learners, sample.base)
     with clock.step("infer"):
         if cell.vectors == TRAINED:
-            train, test = (encoder.trained(side) for side in (sample.domain, pair.test))
+            train = {False: encoder.trained(sample.domain)}
+            test = encoder.trained(pair.test)
         else:
-            train, test = encoder(sample.domain), encoder(pair.test)
+            train = {whole: encoder(sample.read(whole)) for whole in sample.reads(cell.budgets)}
+            test = encoder(pair.test)
             counts |= encoder.degenerate("train", sample.domain)
             counts |= encoder.degenerate("test", pair.test)
     counts |= encoder.degenerate("training")
@@ -183,11 +185,12 @@ def measure(
     with clock.step("evaluate"):
         for budget in cell.budgets:
             chosen = sample.labelled(budget)
+            vectors = train[labels_of(budget)[0]]
             record["metrics"][budget] = {}
             for name in cell.classifiers:
                 with CLASSIFIERS.blame(name):
                     said = CLASSIFIERS[name].predict(
-                        train[chosen.documents], chosen.labels, test, seed=chosen.folds
+                        vectors[chosen.documents], chosen.labels, test, seed=chosen.folds
                     )
                 if problem := outcome_problem(said, len(pair.test)):
                     raise CLASSIFIERS.error(name, problem)

@@ -14,8 +14,10 @@ from d2vbench.evaluation import BASELINES, CLASSIFIERS, MAIN_CLASSIFIER
 from d2vbench.families import FAMILIES, InferenceSettings
 from d2vbench.strategies import ALPHA, MIN_ALPHA, Plan, Schedule, Sizes, Strategy, make_plans
 
-# "all" stands for every label there is; a number for so many a class.
-ALL_LABELS = "all"
+# A label budget: "all" stands for every label of the share of D that there is, a number for so many
+# a class of it. "whole" and "whole-10" are the same of all of D-train, whatever share the vectors
+# were trained on: unlabelled text is scarce there, and labels are not.
+ALL_LABELS, WHOLE = "all", "whole"
 
 # Which vectors the classifier is given.
 INFERRED, TRAINED = "inferred", "trained"
@@ -53,7 +55,8 @@ class TrainedCell:
     inference : InferenceSettings
         The same for every strategy.
     budgets : tuple of str
-        Label budgets: ``"all"`` or documents per class.
+        Label budgets: ``"all"`` or documents per class, of the share of D; ``"whole"`` or
+        ``"whole-10"``, of all of D-train.
     classifiers : tuple of str
         Keys of `d2vbench.evaluation.CLASSIFIERS`, the main one first.
     vectors : str
@@ -78,6 +81,8 @@ class TrainedCell:
     def __post_init__(self) -> None:
         """Refuse what no training could carry out."""
         _check_sample(self.fraction, self.seed)
+        for budget in self.budgets:
+            labels_of(budget)
         if self.vectors not in VECTORS:
             raise unknown_name("kind of vectors", self.vectors, VECTORS)
         for name in self.classifiers:
@@ -95,6 +100,8 @@ class TrainedCell:
             raise UsageError(reason)
         if self.strategy.models > 1:
             family.narrowed(self.settings, self.strategy.models)
+        if self.vectors == TRAINED and any(labels_of(budget)[0] for budget in self.budgets):
+            raise UsageError(f"vectors {TRAINED}: labels are of the share of D that is trained on")
         if self.vectors == TRAINED and (
             self.strategy.models > 1 or family.trains_apart(self.settings)
         ):
@@ -186,8 +193,11 @@ class BaselineCell:
     budgets: tuple[str, ...] = (ALL_LABELS, "10")
 
     def __post_init__(self) -> None:
-        """Refuse an unknown baseline."""
+        """Refuse an unknown baseline, and labels of what it does not read."""
         _check_sample(self.fraction, self.seed)
+        for budget in self.budgets:
+            if labels_of(budget)[0]:
+                raise UsageError(f"a baseline reads the share of D alone, got the labels {budget}")
         if self.baseline not in BASELINES:
             raise unknown_name("baseline", self.baseline, BASELINES)
 
@@ -237,6 +247,38 @@ def cell_from_json(values: Mapping[str, Any]) -> Cell:
             "classifiers": tuple(values["classifiers"]),
         }
     )
+
+
+def labels_of(budget: str) -> tuple[bool, int | None]:
+    """Read a label budget.
+
+    Returns
+    -------
+    whole : bool
+        Whether the labels are of all of D-train, and not of the share that there is.
+    count : int or None
+        Documents per class; None for all.
+
+    Raises
+    ------
+    UsageError
+        For another text.
+
+    Examples
+    --------
+    >>> labels_of("all"), labels_of("10"), labels_of("whole-10")
+    ((False, None), (False, 10), (True, 10))
+    """
+    whole = budget == WHOLE or budget.startswith(f"{WHOLE}-")
+    number = budget.removeprefix(WHOLE).removeprefix("-") if whole else budget
+    if number in ("", ALL_LABELS) and (whole or number):
+        return whole, None
+    if not (number.isascii() and number.isdecimal()) or int(number) < 1:
+        raise UsageError(
+            f"a label budget is {ALL_LABELS} or a number of documents a class, or {WHOLE} or "
+            f"{WHOLE}-10 of all of D, got {budget!r}"
+        )
+    return whole, int(number)
 
 
 def _check_sample(fraction: float, seed: int) -> None:

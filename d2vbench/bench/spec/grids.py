@@ -15,7 +15,8 @@ from d2vbench.bench.spec.cell import INFERRED, TRAINED, BaselineCell, Cell, Trai
 from d2vbench.bench.spec.request import DOC2VEC, MODEL, Request
 from d2vbench.evaluation import BASELINES, MAIN_CLASSIFIER
 from d2vbench.families import InferenceSettings
-from d2vbench.families.doc2vec import EXPANDED, GENERIC, OWN, SHARED
+from d2vbench.families.counts import GENERIC, NATURAL, OWN, PRESENTED
+from d2vbench.families.doc2vec import EXPANDED
 from d2vbench.families.doc2vec.reference.engine import NAME as GENSIM
 from d2vbench.strategies import EPOCHS, parse_schedule, parse_strategy
 
@@ -279,13 +280,36 @@ def vocabulary(request: Request) -> Sequence[Cell]:
     pairs = request.pairs or (EMBEDDED if request.profile == "full" else EMBEDDED[1:])
     follow_up = ("sequential(4)", "restart")
     cells: list[Cell] = []
-    for policy in (SHARED, OWN, GENERIC):
-        variants = [("combined", "linear"), follow_up, ("domain-only(4)", "linear")]
-        cells += _cells(request, pairs, variants, of_models={"vocabulary": policy})
-    for policy in EXPANDED:
-        cells += _cells(
-            request, pairs, [follow_up], of_models={"vocabulary": policy, "engine": GENSIM}
-        )
+    variants = [("combined", "linear"), follow_up, ("domain-only(4)", "linear")]
+    for policy in request.vocabulary or (PRESENTED, NATURAL, OWN, GENERIC, *EXPANDED):
+        # gensim's own expansion is between the phases of a follow-up, by gensim's engine.
+        asked = replace(request, vocabulary=(policy,))
+        if policy in EXPANDED:
+            asked = replace(asked, engine=GENSIM)
+        cells += _cells(asked, pairs, [follow_up] if policy in EXPANDED else variants)
+    return cells
+
+
+# From natural counts to those presented: all at once, and each of the three parts alone.
+_POLICIES = (
+    NATURAL,
+    f"noise({PRESENTED})",
+    f"subsampling({PRESENTED})",
+    f"words({PRESENTED})",
+    PRESENTED,
+)
+
+
+def counts(request: Request) -> Sequence[Cell]:
+    """Lay out whose counts make the vocabulary: noise, subsampling and list of words apart."""
+    full = request.profile == "full"
+    variants = [*_FIRST, ("generic-only", "linear")] if full else list(_FIRST)
+    policies = request.vocabulary or (*_POLICIES, *(("noise(D)",) if full else ()))
+    cells: list[Cell] = []
+    for pair in request.pairs or _MAIN_PAIR:
+        for fraction in dict.fromkeys((_main_fraction(pair), *((1.0, 0.05) if full else ()))):
+            asked = replace(request, vocabulary=policies)
+            cells += _cells(asked, [pair], variants, fractions=(fraction,))
     return cells
 
 

@@ -23,7 +23,7 @@ from d2vbench.strategies.schedules import check_alpha
 DOC2VEC = "doc2vec"
 MODEL = "dbow"
 # Settings of models that may be asked for.
-_SETTINGS = ("vector_size", "window", "negative", "sample", "min_count")
+_SETTINGS = ("vector_size", "window", "negative", "sample", "min_count", "vocabulary")
 
 PROFILES = ("quick", "default", "full")
 
@@ -52,6 +52,8 @@ class Request:
         Settings of the model, as in gensim; several values make a grid.
     sample : tuple of float or None
         Threshold of subsampling, likewise.
+    vocabulary : tuple of str or None
+        Vocabulary policies, likewise.
     infer_epochs : tuple of int or None
         Passes of inference, likewise.
     infer_alpha : tuple of float or None
@@ -76,6 +78,7 @@ class Request:
     negative: tuple[int, ...] | None = None
     sample: tuple[float, ...] | None = None
     min_count: tuple[int, ...] | None = None
+    vocabulary: tuple[str, ...] | None = None
     infer_epochs: tuple[int, ...] | None = None
     infer_alpha: tuple[float, ...] | None = None
     classifiers: tuple[str, ...] = ()

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 
 from d2vbench.analysis import Judged, Outcome
-from d2vbench.analysis.claims.evidence import CONTRADICTS, DETAIL, MIXED, SUPPORTS, VOTE, Evidence
+from d2vbench.analysis.claims.evidence import (
+    BESIDE,
+    CONTRADICTS,
+    FEW,
+    OTHER_FAMILY,
+    SUPPORTS,
+    UNDECIDED,
+    VOTE,
+    Evidence,
+)
 from d2vbench.report.document.blocks import brief_slug, table
 from d2vbench.report.document.phrases import counted, interval_text, p_text, skipped_line
-from d2vbench.report.document.structure import Block, Bullets, Chapter, Paragraph, TableBlock
+from d2vbench.report.document.structure import Block, Chapter, Paragraph, TableBlock
 from d2vbench.report.document.titles import labels_title, model_title, pair_title
 
 _RULE = (
-    "A verdict counts comparisons: each test votes once for each pair and model. supported or "
-    "contradicted: at least half of the votes say so and none the other way; mixed: some say "
-    "either; inconclusive: too few say anything, which is no evidence against a claim; not tested: "
-    "the run lacks the cells. p-values are adjusted by Holm's method over the votes of a claim. "
+    "A verdict counts comparisons: each test votes once for each pair and model, with all of D, "
+    "k = 4 (or what the row says) and all labels; the verdict with 10 labels a class stands beside "
+    "it. No vote averages cells of other k, shares of D or label budgets: those have no vote, and "
+    "neither have models that are no Doc2Vec. supported or contradicted: at least half of the "
+    "votes say so and none the other way; mixed: some say either; inconclusive: too few say "
+    "anything, which is no evidence against a claim; not tested: the run lacks the cells. p-values "
+    "are adjusted by Holm's method over the votes of a verdict. "
     "A verdict is about the pairs, models, sizes and settings of this run. Comparisons within a "
     "run share seeds, documents and corpora: ten of them are less than ten pieces of evidence."
 )
@@ -38,9 +49,9 @@ def claims_chapter(judged: Sequence[Judged]) -> Chapter:
     Chapter
         A sub-chapter a claim, and one of what could not be compared.
     """
-    columns = ("claim", "what is claimed", "verdict", "what that rests on")
-    rows = [(j.claim.id, j.claim.statement, str(j.outcome), rests_on(j)) for j in judged]
-    overview = table("claims", "Claims and verdicts", columns, rows, overview_table(judged), 4)
+    columns = ("claim", "what is claimed", "verdict", "what that rests on", "with 10 labels")
+    rows = [(j.claim.id, j.claim.statement, str(j.outcome), rests_on(j), _few(j)) for j in judged]
+    overview = table("claims", "Claims and verdicts", columns, rows, overview_table(judged), 5)
     chapters = [_claim(one) for one in judged]
     if any(one.skipped for one in judged):
         chapters.append(Chapter("not-compared", "What could not be compared", (_skipped(judged),)))
@@ -49,16 +60,26 @@ def claims_chapter(judged: Sequence[Judged]) -> Chapter:
 
 def overview_table(judged: Iterable[Judged]) -> pd.DataFrame:
     """Return a row a claim: its verdict, and how many votes say what."""
-    columns = ("claim", "statement", "verdict", "votes", "for", "against", "both", "pairs",
-               "models")  # fmt: skip
+    columns = ("claim", "statement", "verdict", "votes", "for", "against", "pairs", "models",
+               "verdict_10", "votes_10", "for_10", "against_10")  # fmt: skip
     rows = []
     for one in judged:
-        votes = [piece for piece in one.evidence if piece.role == VOTE]
-        said = Counter(piece.vote for piece in votes)
+        votes = one.votes
         places = len({piece.pair for piece in votes}), len({piece.model for piece in votes})
-        rows.append((one.claim.id, one.claim.statement, str(one.outcome), len(votes),
-                     said[SUPPORTS], said[CONTRADICTS], said[MIXED], *places))  # fmt: skip
+        few = [piece for piece in one.evidence if piece.role == VOTE and piece.labels == FEW]
+        rows.append((one.claim.id, one.claim.statement, str(one.outcome), *_counts(votes), *places,
+                     str(one.outcome_few), *_counts(few)))  # fmt: skip
     return pd.DataFrame(rows, columns=list(columns))
+
+
+def _counts(votes: list[Evidence]) -> tuple[int, int, int]:
+    said = Counter(piece.vote for piece in votes)
+    return len(votes), said[SUPPORTS], said[CONTRADICTS]
+
+
+def _few(judged: Judged) -> str:
+    """Return the verdict with few labels; a dash where no vote has labels."""
+    return "-" if judged.outcome_few is Outcome.NOT_TESTED else str(judged.outcome_few)
 
 
 def _skipped(judged: Sequence[Judged]) -> TableBlock:
@@ -74,14 +95,9 @@ def rests_on(judged: Judged) -> str:
     if judged.outcome is Outcome.NOT_TESTED:
         studies = dict.fromkeys(study for study, _ in judged.claim.needs)
         return f"nothing yet: takes cells of study {' or '.join(studies)}"
-    votes = [piece for piece in judged.evidence if piece.role == VOTE]
-    for_it = sum(piece.vote == SUPPORTS for piece in votes)
-    against = sum(piece.vote == CONTRADICTS for piece in votes)
-    torn = sum(piece.vote == MIXED for piece in votes)
-    said = f"{for_it} for, {against} against"
-    if torn:
-        said += f", {torn} both"
-    said += f", {len(votes) - for_it - against - torn} undecided"
+    votes = judged.votes
+    _, for_it, against = _counts(votes)
+    said = f"{for_it} for, {against} against, {len(votes) - for_it - against} undecided"
     pairs = counted(len({piece.pair for piece in votes}), "pair")
     models = counted(len({piece.model for piece in votes}), "model")
     return f"{counted(len(votes), 'vote')} on {pairs}, {models}: {said}"
@@ -96,8 +112,8 @@ def evidence_table(judged: Iterable[Judged]) -> pd.DataFrame:
     )  # fmt: skip
     rows = [
         (
-            j.claim.id, str(j.outcome), str(j.by_place[e.pair, e.model]), e.role, e.test, e.pair,
-            e.fraction, e.model, e.labels, e.first, e.second, e.unit, e.interval.estimate,
+            j.claim.id, str(j.outcome), str(j.by_place.get((e.pair, e.model), "")), e.role, e.test,
+            e.pair, e.fraction, e.model, e.labels, e.first, e.second, e.unit, e.interval.estimate,
             e.interval.low, e.interval.high, e.interval.p, e.p_holm, e.seeds, e.finding, e.vote,
         )
         for j in judged
@@ -129,31 +145,27 @@ def _claim(judged: Judged) -> Chapter:
 def _claim_blocks(judged: Judged) -> Iterator[Block]:
     claim = judged.claim
     yield Paragraph(f"{claim.statement} Said by: {claim.source}.")
-    shown = [piece for piece in judged.evidence if piece.role != DETAIL]
-    if not shown:
+    if not judged.evidence:
         needs = "; ".join(f"{what} (study {study})" for study, what in claim.needs)
         yield Paragraph(f"It takes: {needs}.")
     everything = evidence_table([judged])
-    for test in dict.fromkeys(piece.test for piece in shown):
-        mine = [piece for piece in shown if piece.test == test]
+    for test in dict.fromkeys(piece.test for piece in judged.evidence):
+        found = [piece for piece in judged.evidence if piece.test == test]
+        # What stands beside is shown where there is nothing that it could stand beside.
+        mine = [piece for piece in found if piece.role != BESIDE] or found
         unit = _UNITS.get(mine[0].unit, mine[0].unit)
         yield table(
             f"claim-{claim.id.lower()}-{brief_slug(test)}",
             f"{claim.id}: {test}",
             _COLUMNS,
-            [_row(judged, piece) for piece in mine],
+            [_row(piece) for piece in mine],
             everything[everything["test"] == test],
             4,
             f"Claim: {claim.statement} Found: {unit}. p-values are adjusted by Holm's method over "
-            "the votes of the claim.",
+            "the votes of a verdict.",
         )
-    if judged.across:
-        yield Bullets(tuple(
-            f"Over pairs, {test}, {model_title(model)}: worse with probability {p.worse:.2f}, "
-            f"equivalent {p.equivalent:.2f}, better {p.better:.2f} (Bayesian signed-rank test; it "
-            "has no vote)."
-            for (test, model), p in judged.across.items()
-        ))  # fmt: skip
+    if line := _beside(judged):
+        yield Paragraph(line)
     if line := skipped_line(judged.skipped):
         yield Paragraph(line)
     yield Paragraph(f"How to read it: {claim.reading}")
@@ -165,29 +177,37 @@ _UNITS = {
     "ratio": "a ratio, where 1 is no difference",
     "share": "the share of trials that went wrong",
 }
-_COLUMNS = ("pair", "model", "labels", "of", "found [95 %]", "p (Holm)", "seeds", "finding",
-            "says", "verdict there")  # fmt: skip
+_COLUMNS = ("pair", "model", "labels", "what is compared", "found [95 %]", "p (Holm)", "seeds",
+            "finding", "says")  # fmt: skip
 _LABELS = {"": "-", "generic": "generic task"}
+_NO_VOTE = {OTHER_FAMILY: " (no vote: no Doc2Vec)"}
 
 
-def _row(judged: Judged, piece: Evidence) -> tuple[str, ...]:
-    details = sum(
-        (e.test, e.pair, e.model) == (piece.test, piece.pair, piece.model) and e.role == DETAIL
-        for e in judged.evidence
+def _beside(judged: Judged) -> str:
+    """Return in a sentence what comparisons of other estimands say."""
+    beside = [piece for piece in judged.evidence if piece.role == BESIDE]
+    if not beside:
+        return ""
+    said = Counter(piece.vote for piece in beside)
+    return (
+        f"{counted(len(beside), 'comparison')} of other k, shares of D, schedules or label budgets "
+        f"stand beside, without a vote: {said[SUPPORTS]} for, {said[CONTRADICTS]} against, "
+        f"{said[UNDECIDED]} undecided. They are in the files of the tables."
     )
+
+
+def _row(piece: Evidence) -> tuple[str, ...]:
     # Sides that say what they are by themselves, as "own: sequential(4)", are set side by side.
     between = ": " if piece.unit == "share" else "; " if ": " in piece.first else " against "
-    pair = piece.pair if math.isnan(piece.fraction) else pair_title(piece.pair, piece.fraction)
+    says = "no vote" if piece.role not in (VOTE, OTHER_FAMILY) else piece.vote
     return (
-        pair,
+        pair_title(piece.pair, piece.fraction),
         model_title(piece.model),
         _LABELS.get(piece.labels) or labels_title(piece.labels),
-        # The many of which it is the mean are in the file.
-        f"mean of {details}" if details else f"{piece.first}{between}{piece.second}",
+        f"{piece.first}{between}{piece.second}",
         interval_text(piece.interval, piece.unit),
         p_text(piece.p_holm),
         str(piece.seeds),
         piece.finding,
-        piece.vote if piece.role == VOTE else "no vote",
-        str(judged.by_place[piece.pair, piece.model]),
+        says + _NO_VOTE.get(piece.role, ""),
     )
