@@ -126,7 +126,7 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
     arguments : mapping of str to object
         Those of `run`; the defaults of `run` stand in for what is missing.
     note : callable
-        Told in one line what the caller should know.
+        Called with a line that the caller should know.
 
     Returns
     -------
@@ -190,7 +190,7 @@ def carry_out(prepared: Prepared, listener: Listener) -> RunResult:
     prepared : Prepared
         What to compute.
     listener : Listener
-        Told how it goes.
+        Receives the progress.
 
     Returns
     -------
@@ -216,7 +216,7 @@ def carry_out(prepared: Prepared, listener: Listener) -> RunResult:
             raise
         raise UserError(
             f"{out} has no room left: {error.strerror}. Finished cells are kept; make room, and "
-            "the same command goes on from there"
+            "the same command continues from there"
         ) from None
 
 
@@ -228,7 +228,7 @@ def look_ahead_of(prepared: Prepared, note: Callable[[str], None]) -> DryRun:
     prepared : Prepared
         The run.
     note : callable
-        Told in one line what takes time.
+        Called with a line about what takes time.
     """
     from d2vbench.bench.execution.grid import open_grid
     from d2vbench.bench.plan.outlook import look_ahead
@@ -354,7 +354,7 @@ def run(
     memory : float, optional
         GiB that all cells together may take; default: what is free.
     checkpoint_limit : float
-        GiB of disk for the weights that cells go on from.
+        GiB of disk for the weights that cells continue from.
     time_limit : float, optional
         Seconds after which a cell is ended, and has failed.
     backend : str
@@ -368,7 +368,7 @@ def run(
     fail_fast : bool
         Stop when a cell fails; otherwise the other cells are still computed.
     stop_after : float, optional
-        Seconds after which to stop; the same call goes on from there.
+        Seconds after which to stop; the same call continues from there.
     out : str or path, optional
         The run's folder; default: ``results/runs/STUDY``.
     name : str, optional
@@ -386,14 +386,14 @@ def run(
     ValueError
         For wrong arguments, before anything is computed; for a wrong type, a `TypeError` too.
     UserError
-        For what else the caller can put right, and if no cell was finished. A cell that fails
+        For what else the caller can fix, and if no cell was finished. A cell that fails
         costs that cell; see `Run.failures`.
     KeyboardInterrupt
-        When interrupted. Finished cells are kept, and the same call goes on from there.
+        When interrupted. Finished cells are kept, and the same call continues from there.
 
     Notes
     -----
-    The processes are started anew, not forked, and do not import the caller's module: a script
+    The processes are spawned, not forked, and do not import the caller's module: a script
     needs no ``if __name__ == "__main__"``.
 
     Examples
@@ -457,7 +457,7 @@ def dry_run(*study: str, **arguments: Any) -> DryRun:
     ValueError
         For wrong arguments, as from `run`.
     UserError
-        For what else the caller can put right.
+        For what else the caller can fix.
     """
     bound = inspect.signature(run).bind(*study, **arguments)
     bound.apply_defaults()

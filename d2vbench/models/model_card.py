@@ -113,8 +113,8 @@ def _accuracy(facts: Facts) -> list[str]:
         )
         lines.append(
             f"{accuracy_text(found.accuracy)} "
-            "of held-out domain documents were classified rightly (logistic regression on inferred "
-            f"vectors, all labels, {rests_on}) "
+            "of held-out domain documents were classified correctly (logistic regression on "
+            f"inferred vectors, all labels, {rests_on}) "
             "by models that this recipe made of the training documents alone "
             f"({found.fraction * 100:g} % of them; engine {', '.join(found.engines)}; run "
             f"{escape_markdown(repr(found.study))}). This model was trained on the test documents "
@@ -325,7 +325,7 @@ def _use(trained: Trained, facts: Facts) -> list[str]:
         "",
         *_code("python", snippet(trained, facts.files)),
         "",
-        "gensim starts each inference from Python's hash of the text and goes on with one stream "
+        "gensim starts each inference from Python's hash of the text and continues one stream "
         "of random numbers, so its vectors differ a little from call to call and, unless "
         "PYTHONHASHSEED is set, from process to process. With d2vbench the vector of a text is the "
         "same whenever it is inferred, and no pickle is opened:",

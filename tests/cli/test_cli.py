@@ -186,7 +186,9 @@ def test_ctrl_c_keeps_finished_cells_and_says_how_to_go_on(tmp_path: Path, jobs:
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
-    assert "Interrupted. Finished cells are kept in x; the same command goes on from there." in out
+    assert (
+        "Interrupted. Finished cells are kept in x; the same command continues from there." in out
+    )
     assert "Traceback" not in out + err
     finished = list(records.glob("*.json"))
     assert finished

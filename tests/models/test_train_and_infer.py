@@ -218,7 +218,7 @@ def test_what_is_refused_before_anything_is_read(
     for arguments, message in (
         ([*strategy, *OWN, "--output", "there"],
          "--output there: there.md is there already; give another name, or --force to train it "
-         "anew and overwrite it"),
+         "again and overwrite it"),
         ([*strategy, *OWN, "--output", "dir"],
          "--output dir: dir is a folder; give another name"),
         ([*strategy, *OWN, "--output", "m.d2vbench.npz"],
