@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from d2vbench.api.progress import Lines, Silent
+    from d2vbench.api.progress import Display, Silent
     from d2vbench.api.view import Run
     from d2vbench.bench.execution.grid import RunOptions
     from d2vbench.bench.execution.runner import Listener, RunResult
@@ -418,11 +418,11 @@ def run(
     return Run(folder, failures)
 
 
-def _prepared(arguments: Mapping[str, Any]) -> tuple[Lines | Silent, Prepared]:
-    from d2vbench.api.progress import Lines, Silent
+def _prepared(arguments: Mapping[str, Any]) -> tuple[Display | Silent, Prepared]:
+    from d2vbench.api.progress import Silent, lines
 
     with as_argument_errors(UserError):
-        listener = Silent() if checked.flag("quiet", arguments["quiet"]) else Lines()
+        listener = Silent() if checked.flag("quiet", arguments["quiet"]) else lines()
         return listener, prepare(arguments, listener.note)
 
 

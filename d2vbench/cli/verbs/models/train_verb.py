@@ -238,7 +238,7 @@ def _tell(
     why: str,
     seconds: float,
 ) -> None:
-    from d2vbench.cli.display import time_left
+    from d2vbench.api.progress import time_left
     from d2vbench.corpora.pairs.choice import left_out_text
     from d2vbench.report.document.phrases import accuracy_text
 

@@ -174,8 +174,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run(console: Console, prepared: Prepared) -> int:
+    from d2vbench.api.progress import Display, time_left
     from d2vbench.bench.store.manifest import MANIFEST
-    from d2vbench.cli.display import Display, time_left
 
     started, out = time.monotonic(), prepared.folder
     engines = dict.fromkeys(cell.engine for cell in prepared.asked.cells if cell.engine)

@@ -100,7 +100,7 @@ def status_lines(status: RunStatus) -> Iterator[str]:
 
 
 def _progress_lines(progress: Progress) -> Iterator[str]:
-    from d2vbench.cli.display import time_left
+    from d2vbench.api.progress import time_left
 
     begun = datetime.datetime.fromisoformat(progress.begun)
     told = datetime.datetime.fromisoformat(progress.updated)
