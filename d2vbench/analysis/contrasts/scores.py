@@ -23,6 +23,9 @@ _Name = TypeVar("_Name", bound=Hashable)
 GENERIC = "generic"
 GENERIC_BEFORE = "generic_before"
 
+# Behind a label budget: with the inference that cross-validation chose for it.
+CHOSEN = ".chosen"
+
 
 @dataclass(frozen=True)
 class Stack:
@@ -51,6 +54,7 @@ def budgets(data: RunData) -> list[str]:
     Those of the share of D come before those of all of D.
     """
     found = {budget for _, budget in data.correct} - {GENERIC, GENERIC_BEFORE}
+    found = {budget for budget in found if not budget.endswith(CHOSEN)}
 
     def place(budget: str) -> tuple[bool, bool, int]:
         number = "".join(filter(str.isdigit, budget))

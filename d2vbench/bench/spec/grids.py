@@ -297,9 +297,8 @@ def vocabulary(request: Request) -> Sequence[Cell]:
     variants = [("combined", "linear"), follow_up, ("domain-only(4)", "linear")]
     for policy in request.vocabulary or (PRESENTED, NATURAL, OWN, GENERIC, *EXPANDED):
         # gensim's own expansion is between the phases of a follow-up, by gensim's engine.
-        asked = replace(request, vocabulary=(policy,))
-        if policy in EXPANDED:
-            asked = replace(asked, engine=GENSIM)
+        engine = GENSIM if policy in EXPANDED else request.engine
+        asked = replace(request, vocabulary=(policy,), engine=engine)
         cells += _cells(asked, pairs, [follow_up] if policy in EXPANDED else variants)
     return cells
 

@@ -17,6 +17,7 @@ from d2vbench.analysis.claims.answer import Answer, best_choice, generic_help, s
 from d2vbench.analysis.claims.transfer import STUDY as TRANSFER
 from d2vbench.analysis.contrasts.contrasts import Scorebook
 from d2vbench.analysis.contrasts.frame import BASELINE
+from d2vbench.analysis.contrasts.inference import chooses_all
 from d2vbench.analysis.contrasts.replication import STUDY as REPLICATION
 from d2vbench.analysis.contrasts.replication import replications
 from d2vbench.analysis.contrasts.scores import budgets
@@ -25,6 +26,7 @@ from d2vbench.report.chapters.across import across_chapter, ranked
 from d2vbench.report.chapters.answer import answer_sentences
 from d2vbench.report.chapters.claims import claims_chapter
 from d2vbench.report.chapters.drift import drift_chapter, drift_columns, drift_means
+from d2vbench.report.chapters.inference import inference_chapter
 from d2vbench.report.chapters.protocol import protocol_chapter, provenance_chapter
 from d2vbench.report.chapters.recommendation import recommendations_chapter
 from d2vbench.report.chapters.replication import (
@@ -143,6 +145,8 @@ def _further(part: StudyPart) -> Iterator[Chapter]:
         yield transfer_chapter(*transfer(part.data))
     if part.name == DRIFT and drift_columns(part.data):
         yield drift_chapter(drift_means(part.data), part.summary)
+    if chooses_all(part.data):
+        yield inference_chapter(part.data, usual_settings(part.data).sentence())
     if part.name == REPLICATION:
         yield replication_chapter(replications(part.data))
 

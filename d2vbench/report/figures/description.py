@@ -236,6 +236,23 @@ def _plan(drawn: pd.DataFrame) -> str:
     return f"Share of words and learning rate over training. {' '.join(models)}"
 
 
+def _inference(drawn: pd.DataFrame) -> str:
+    panels = []
+    for panel, group in drawn.groupby("panel", sort=False):
+        rows = _records(group)
+        said = [
+            f"{row['variant']} {_percent(row['pinned'])}"
+            + ("" if pd.isna(row["chosen"]) else f", chosen {_percent(row['chosen'])}")
+            + f", band {_percent(row['low'])} to {_percent(row['high'])}"
+            for row in rows
+        ]
+        panels.append(f"{panel}: {'; '.join(said)}.")
+    return (
+        "Accuracy in per cent with inference pinned, with that which cross-validation chose, and "
+        f"the band over the grid. {_several(panels, 'panel')}"
+    )
+
+
 _KINDS: dict[str, Callable[[pd.DataFrame], str]] = {
     "dots": _dots,
     "overview": _overview,
@@ -244,5 +261,6 @@ _KINDS: dict[str, Callable[[pd.DataFrame], str]] = {
     "drift": _drift,
     "forgetting": _forgetting,
     "ranks": _ranks,
+    "inference": _inference,
     "plan": _plan,
 }
