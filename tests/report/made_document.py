@@ -13,6 +13,7 @@ from d2vbench.report.document.structure import (
     Chapter,
     Document,
     FigureBlock,
+    Number,
     Paragraph,
     TableBlock,
 )
@@ -59,16 +60,16 @@ def wide_table(rows: int = 40) -> TableBlock:
         (
             HOSTILE[i % len(HOSTILE)] if i < 9 else f"pair {i}",
             f"sequential({i % 5}), restart",
-            f"{a:.1f} [{a - 2:.1f}, {a + 2:.1f}]" if i % 7 else "",
+            Number(f"{a:.1f} [{a - 2:.1f}, {a + 2:.1f}]", a) if i % 7 else "",
             ("better", "worse", "equivalent", "inconclusive")[i % 4],
-            f"{1000 * i:,}",
-            *("0.123 / 0.456",) * 7,
+            Number(f"{1000 * i:,}", 1000 * i),
+            *(Number("0.123 / 0.456", 0.123),) * 7,
         )
         for i, a in zip(order, accuracy, strict=True)
     )
     columns = ("pair", "strategy", "accuracy % [95 %]", "verdict", "words", *"abcdefg")
     data = pd.DataFrame(body, columns=list(columns))
-    return TableBlock("wide", f"Wide {NAME}", columns, body, data, 2, f"Settings of {NAME}")
+    return TableBlock("wide", f"Wide {NAME}", columns, body, data, f"Settings of {NAME}")
 
 
 def document(rows: int = 40, figures: int = 2) -> Document:
@@ -78,7 +79,6 @@ def document(rows: int = 40, figures: int = 2) -> Document:
         ("claim", "verdict"),
         (("C1", "supported"), ("C2", "not tested")),
         pd.DataFrame({"claim": ["C1", "C2"]}),
-        2,
     )
     blocks: list[Block] = [
         FigureBlock(slug, f"Figure {NAME}", draw, f"Caption {NAME}", f"In words {NAME}" * (i > 0))

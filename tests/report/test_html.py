@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from report.made_document import HOSTILE, NAME, csv, document, figure_files, ids, page, wide_table
 
-from d2vbench.report.document.structure import Chapter, Document, TableBlock
+from d2vbench.report.document.structure import Chapter, Document, Number, TableBlock
 from d2vbench.report.render.html import LARGEST_FILE, MOST_ROWS, to_html
 
 
@@ -157,7 +157,7 @@ def test_the_numbers_of_a_table_are_in_a_link(elements: Elements) -> None:
 
 
 def test_many_numbers_stay_in_their_file_and_many_rows_too() -> None:
-    rows = tuple((f"name {i}", f"{i}.5", "x" * 60) for i in range(MOST_ROWS + 500))
+    rows = tuple((f"name {i}", Number(f"{i}.5", i + 0.5), "x" * 60) for i in range(MOST_ROWS + 500))
     table = TableBlock("all", "All", ("name", "n", "x"), rows, pd.DataFrame(rows))
     assert len(csv(table)) > LARGEST_FILE
     made = shown(Document("T", (), (Chapter("c", "C", (table,)),)))

@@ -61,7 +61,8 @@ def points(n: int) -> pd.DataFrame:
     change = rng.normal(-3, 2, n)
     return pd.DataFrame({
         "panel": ["a pair with a long name\nPV-DBOW" if i % 3 else HOSTILE[0] for i in range(n)],
-        "variant": titles(MANY)[:n], "against": "combined", "gain": rng.normal(2, 1, n),
+        "variant": titles(MANY)[:n], "strategy": [v[0] for v in MANY[:n]],
+        "against": "combined", "gain": rng.normal(2, 1, n),
         "change": change, "change_low": change - 2, "change_high": change + 2,
     })  # fmt: skip
 

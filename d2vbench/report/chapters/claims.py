@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 import pandas as pd
 
 from d2vbench.analysis import Judged, Outcome
-from d2vbench.analysis.claims.evidence import CONTRADICTS, DETAIL, MIXED, SUPPORTS, VOTE, Evidence
-from d2vbench.report.document.blocks import brief_slug, table
-from d2vbench.report.document.phrases import counted, interval_text, p_text, skipped_line
+from d2vbench.analysis.claims.evidence import CONTRADICTS, DETAIL, MIXED, SUPPORTS, VOTE
+from d2vbench.report.document import cells
+from d2vbench.report.document.blocks import Columns, brief_slug, table
+from d2vbench.report.document.phrases import counted, p_text, skipped_line
 from d2vbench.report.document.structure import Block, Bullets, Chapter, Paragraph, TableBlock
-from d2vbench.report.document.titles import labels_title, model_title, pair_title
+from d2vbench.report.document.titles import model_title
 
 _RULE = (
     "A verdict counts comparisons: each test votes once for each pair and model. supported or "
@@ -38,9 +39,18 @@ def claims_chapter(judged: Sequence[Judged]) -> Chapter:
     Chapter
         A sub-chapter a claim, and one of what could not be compared.
     """
-    columns = ("claim", "what is claimed", "verdict", "what that rests on")
-    rows = [(j.claim.id, j.claim.statement, str(j.outcome), rests_on(j)) for j in judged]
-    overview = table("claims", "Claims and verdicts", columns, rows, overview_table(judged), 4)
+    data = overview_table(judged)
+    rows = [
+        {**row, "rests on": rests_on(one)}
+        for row, one in zip(cells.rows(data), judged, strict=True)
+    ]
+    columns = {
+        "claim": "claim",
+        "what is claimed": "statement",
+        "verdict": "verdict",
+        "what that rests on": "rests on",
+    }
+    overview = table("claims", "Claims and verdicts", data, columns, rows=rows)
     chapters = [_claim(one) for one in judged]
     if any(one.skipped for one in judged):
         chapters.append(Chapter("not-compared", "What could not be compared", (_skipped(judged),)))
@@ -62,11 +72,11 @@ def overview_table(judged: Iterable[Judged]) -> pd.DataFrame:
 
 
 def _skipped(judged: Sequence[Judged]) -> TableBlock:
-    counts = Counter((j.claim.id, s.contrast, s.reason) for j in judged for s in j.skipped)
-    rows = [(*what, str(times)) for what, times in counts.items()]
-    columns = ("claim", "comparison", "why not", "times")
-    title = "Comparisons that could not be made"
-    return table("claims-skipped", title, columns, rows, skipped_table(judged), 3)
+    data = skipped_table(judged)
+    counts = data.groupby(["claim", "test", "reason"], sort=False).size().reset_index(name="times")
+    columns = {"claim": "claim", "comparison": "test", "why not": "reason", "times": "times"}
+    title, rows = "Comparisons that could not be made", cells.rows(counts)
+    return table("claims-skipped", title, data, columns, rows=rows)
 
 
 def rests_on(judged: Judged) -> str:
@@ -87,23 +97,29 @@ def rests_on(judged: Judged) -> str:
     return f"{counted(len(votes), 'vote')} on {pairs}, {models}: {said}"
 
 
+_PLACE = ["pair", "model"]
+_NUMBERS = ("estimate", "low", "high", "p")
+_OF_EVIDENCE = (
+    "role", "test", "pair", "fraction", "model", "labels", "first", "second", "unit", "p_holm",
+    "seeds", "finding", "vote",
+)  # fmt: skip
+
+
 def evidence_table(judged: Iterable[Judged]) -> pd.DataFrame:
     """Return every piece of evidence as a row, with all of its numbers."""
-    columns = (
-        "claim", "outcome", "outcome_here", "role", "test", "pair", "fraction", "model", "labels",
-        "first", "second", "unit", "estimate", "low", "high", "p", "p_holm", "seeds", "finding",
-        "vote",
-    )  # fmt: skip
     rows = [
-        (
-            j.claim.id, str(j.outcome), str(j.by_place[e.pair, e.model]), e.role, e.test, e.pair,
-            e.fraction, e.model, e.labels, e.first, e.second, e.unit, e.interval.estimate,
-            e.interval.low, e.interval.high, e.interval.p, e.p_holm, e.seeds, e.finding, e.vote,
-        )
+        {
+            "claim": j.claim.id,
+            "outcome": str(j.outcome),
+            "outcome_here": str(j.by_place[e.pair, e.model]),
+            **{name: getattr(e, name) for name in _OF_EVIDENCE},
+            **{name: getattr(e.interval, name) for name in _NUMBERS},
+        }
         for j in judged
         for e in j.evidence
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=list(columns))
+    ]
+    names = ("claim", "outcome", "outcome_here", *_OF_EVIDENCE, *_NUMBERS)
+    return pd.DataFrame(rows, columns=list(names))
 
 
 def skipped_table(judged: Iterable[Judged]) -> pd.DataFrame:
@@ -129,23 +145,27 @@ def _claim(judged: Judged) -> Chapter:
 def _claim_blocks(judged: Judged) -> Iterator[Block]:
     claim = judged.claim
     yield Paragraph(f"{claim.statement} Said by: {claim.source}.")
-    shown = [piece for piece in judged.evidence if piece.role != DETAIL]
-    if not shown:
+    everything = evidence_table([judged])
+    if (everything["role"] == DETAIL).all():
         needs = "; ".join(f"{what} (study {study})" for study, what in claim.needs)
         yield Paragraph(f"It takes: {needs}.")
-    everything = evidence_table([judged])
-    for test in dict.fromkeys(piece.test for piece in shown):
-        mine = [piece for piece in shown if piece.test == test]
-        unit = _UNITS.get(mine[0].unit, mine[0].unit)
+    for test, data in everything.groupby("test", sort=False):
+        details = Counter(map(tuple, data.loc[data["role"] == DETAIL, _PLACE].to_numpy().tolist()))
+        rows = [
+            {**row, "details": details[tuple(row[name] for name in _PLACE)]}
+            for row in cells.rows(data[data["role"] != DETAIL])
+        ]
+        if not rows:
+            continue
+        unit = rows[0]["unit"]
         yield table(
-            f"claim-{claim.id.lower()}-{brief_slug(test)}",
+            f"claim-{claim.id.lower()}-{brief_slug(str(test))}",
             f"{claim.id}: {test}",
+            data,
             _COLUMNS,
-            [_row(judged, piece) for piece in mine],
-            everything[everything["test"] == test],
-            4,
-            f"Claim: {claim.statement} Found: {unit}. p-values are adjusted by Holm's method over "
-            "the votes of the claim.",
+            rows=rows,
+            caption=f"Claim: {claim.statement} Found: {_UNITS.get(unit, unit)}. p-values are "
+            "adjusted by Holm's method over the votes of the claim.",
         )
     if judged.across:
         yield Bullets(tuple(
@@ -165,29 +185,30 @@ _UNITS = {
     "ratio": "a ratio, where 1 is no difference",
     "share": "the share of trials that went wrong",
 }
-_COLUMNS = ("pair", "model", "labels", "of", "found [95 %]", "p (Holm)", "seeds", "finding",
-            "says", "verdict there")  # fmt: skip
-_LABELS = {"": "-", "generic": "generic task"}
 
 
-def _row(judged: Judged, piece: Evidence) -> tuple[str, ...]:
-    details = sum(
-        (e.test, e.pair, e.model) == (piece.test, piece.pair, piece.model) and e.role == DETAIL
-        for e in judged.evidence
-    )
+def _labels(row: cells.Row) -> str:
+    return {"": "-", "generic": "generic task"}.get(row["labels"]) or cells.labels(row)
+
+
+def _of(row: cells.Row) -> str:
+    # The many of which it is the mean are in the file.
+    if row["details"]:
+        return f"mean of {row['details']}"
     # Sides that say what they are by themselves, as "own: sequential(4)", are set side by side.
-    between = ": " if piece.unit == "share" else "; " if ": " in piece.first else " against "
-    pair = piece.pair if math.isnan(piece.fraction) else pair_title(piece.pair, piece.fraction)
-    return (
-        pair,
-        model_title(piece.model),
-        _LABELS.get(piece.labels) or labels_title(piece.labels),
-        # The many of which it is the mean are in the file.
-        f"mean of {details}" if details else f"{piece.first}{between}{piece.second}",
-        interval_text(piece.interval, piece.unit),
-        p_text(piece.p_holm),
-        str(piece.seeds),
-        piece.finding,
-        piece.vote if piece.role == VOTE else "no vote",
-        str(judged.by_place[piece.pair, piece.model]),
-    )
+    between = ": " if row["unit"] == "share" else "; " if ": " in row["first"] else " against "
+    return f"{row['first']}{between}{row['second']}"
+
+
+_COLUMNS: Columns = {
+    "pair": lambda r: r["pair"] if math.isnan(r["fraction"]) else cells.pair(r),
+    "model": cells.model,
+    "labels": _labels,
+    "of": _of,
+    "found [95 %]": lambda r: cells.intervals("estimate", unit=r["unit"])(r),
+    "p (Holm)": cells.numbers("p_holm", p_text),
+    "seeds": "seeds",
+    "finding": "finding",
+    "says": lambda r: r["vote"] if r["role"] == VOTE else "no vote",
+    "verdict there": "outcome_here",
+}

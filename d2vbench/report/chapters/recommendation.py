@@ -8,9 +8,11 @@ from collections.abc import Sequence
 import pandas as pd
 
 from d2vbench.analysis import Option, Recommendation
+from d2vbench.analysis.contrasts.variants import variant_columns
+from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import table
 from d2vbench.report.document.phrases import accuracy_text, counted, interval_text, share_text
-from d2vbench.report.document.structure import Block, Chapter, Paragraph
+from d2vbench.report.document.structure import Block, Chapter, Number, Paragraph
 from d2vbench.report.document.titles import group_title, labels_title, model_title, pair_title
 
 _READING = (
@@ -122,13 +124,12 @@ def recommendations_chapter(
     """
     blocks: list[Block] = []
     if found:
-        columns = ("pair", "model", "labels", "best", "accuracy % [95 %]", "gain over the simplest",
-                   "cheapest as good", "its words", "best in", "within 1 point in",
-                   "seeds")  # fmt: skip
         rows = list(map(_row, found))
         title = "What to train on each pair"
         data = options_table(found)
-        blocks.append(table("recommendations", title, columns, rows, data, 4, _READING))
+        blocks.append(
+            table("recommendations", title, data, list(rows[0]), rows=rows, caption=_READING)
+        )
     if nothing:
         places = "; ".join(
             f"{pair}, {model_title(m)}, {labels_title(labels)}" for pair, m, labels in nothing
@@ -140,39 +141,46 @@ def recommendations_chapter(
     return Chapter("what-to-train", "What to train", tuple(blocks))
 
 
-def _row(found: Recommendation) -> tuple[str, ...]:
+def _row(found: Recommendation) -> dict[str, str]:
     best, cheap = found.best, found.cheapest
-    gain = "not known" if found.gain is None else interval_text(found.gain)
     if found.simplest is best:
         gain = "it is the simplest"
-    words = "" if math.isnan(cheap.words_trained) else _words(cheap)
-    if words and cheap is not best:
-        words += f" in place of {_words(best)}"
-    return (
-        pair_title(found.pair, found.fraction), model_title(found.model),
-        labels_title(found.labels), best.title,
-        accuracy_text(best.accuracy).replace(" %", ""), gain,
-        "itself" if cheap is best else cheap.title, words, share_text(best.best),
-        share_text(best.near_best), str(found.seeds),
-    )  # fmt: skip
+    else:
+        gain = "not known" if found.gain is None else cells.interval(found.gain)
+    words = cells.number(lambda _: _words(cheap), cheap.words_trained)
+    if isinstance(words, Number) and cheap is not best:
+        words = Number(f"{words} in place of {_words(best)}", words.value)
+    return {
+        "pair": pair_title(found.pair, found.fraction),
+        "model": model_title(found.model),
+        "labels": labels_title(found.labels),
+        "best": best.title,
+        "accuracy % [95 %]": cells.interval(best.accuracy, "per cent"),
+        "gain over the simplest": gain,
+        "cheapest as good": "itself" if cheap is best else cheap.title,
+        "its words": words,
+        "best in": cells.number(share_text, best.best),
+        "within 1 point in": cells.number(share_text, best.near_best),
+        "seeds": cells.plain(found.seeds),
+    }
 
 
 def options_table(found: Sequence[Recommendation]) -> pd.DataFrame:
     """Return a row an option of each recommendation."""
-    columns = [
-        "pair", "fraction", "model", "labels", "strategy", "accuracy", "low", "high",
-        "words_trained", "best", "near_best", "role", "gain", "gain_low", "gain_high", "seeds",
-    ]  # fmt: skip
-    rows = []
+    rows, variants = [], []
     for one in found:
         for o in one.options:
             named = (("best", one.best), ("simplest", one.simplest), ("cheapest", one.cheapest))
-            role = " ".join(name for name, other in named if other is o)
             gain = one.gain if o is one.best else None
             ends = (gain.estimate, gain.low, gain.high) if gain else (math.nan,) * 3
-            rows.append((
-                one.pair, one.fraction, one.model, one.labels, o.title, o.accuracy.estimate,
-                o.accuracy.low, o.accuracy.high, o.words_trained, o.best, o.near_best, role, *ends,
-                one.seeds,
-            ))  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
+            variants.append(o.variant)
+            rows.append({
+                "pair": one.pair, "fraction": one.fraction, "model": one.model,
+                "labels": one.labels, "accuracy": o.accuracy.estimate, "low": o.accuracy.low,
+                "high": o.accuracy.high, "words_trained": o.words_trained, "best": o.best,
+                "near_best": o.near_best,
+                "role": " ".join(name for name, other in named if other is o),
+                **dict(zip(("gain", "gain_low", "gain_high"), ends, strict=True)),
+                "seeds": one.seeds,
+            })  # fmt: skip
+    return pd.concat([pd.DataFrame(rows), variant_columns(variants)], axis=1)

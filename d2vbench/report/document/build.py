@@ -19,8 +19,8 @@ from d2vbench.report.document.ids import block_ids
 from d2vbench.report.document.notice import read_notice
 from d2vbench.report.document.settings import usual_settings
 from d2vbench.report.document.stamp import write_stamp
-from d2vbench.report.document.structure import Document
-from d2vbench.report.document.tables import Table, brief_tables
+from d2vbench.report.document.structure import Document, TableBlock
+from d2vbench.report.document.tables import brief_tables
 from d2vbench.report.figures.description import describe_figure
 from d2vbench.report.figures.style import quiet_about_glyphs, save_figure
 from d2vbench.report.render.html import to_html
@@ -46,7 +46,7 @@ class ReportPaths:
     ----------
     report : pathlib.Path
         ``report.html``; ``report.md`` lies beside it.
-    tables : list of Table
+    tables : list of TableBlock
         The main comparison, without intervals.
     note : str
         The settings that the run's cells share.
@@ -55,7 +55,7 @@ class ReportPaths:
     """
 
     report: Path
-    tables: list[Table]
+    tables: list[TableBlock]
     note: str
     findings: list[Finding]
 

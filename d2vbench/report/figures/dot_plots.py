@@ -15,7 +15,7 @@ from d2vbench.analysis.contrasts.variants import GROUP, REFERENCE, variant_title
 from d2vbench.analysis.statistics.verdicts import EQUIVALENCE
 from d2vbench.report.document.titles import labels_title, model_title, pair_title
 from d2vbench.report.figures.canvas import KeyItem, signed, text_width, tick_text
-from d2vbench.report.figures.looks import look_of, strategy_of
+from d2vbench.report.figures.looks import look_of
 from d2vbench.report.figures.rows import RowBlock, RowPanel, lay_rows, panels_width, spread_limits
 from d2vbench.report.figures.style import STYLE
 
@@ -62,9 +62,10 @@ def strategies_figure(
         A row for each variant, the one with the best mean difference on top; a panel, or two, for
         each pair and share of D. Where those are too many for the width, they go on below.
     drawn : pandas.DataFrame
-        One row a point: the columns of the group, ``labels``, ``variant``, ``y`` (counted from the
-        top of the block), ``measure`` (accuracy, difference), ``x``, ``low``, ``high`` in per cent
-        or points, ``verdict``, and ``outside``, whether it lies beyond the axis.
+        One row a point: the columns of the group, ``labels``, ``variant``, ``strategy``, ``y``
+        (counted from the top of the block), ``measure`` (accuracy, difference), ``x``, ``low``,
+        ``high`` in per cent or points, ``verdict``, and ``outside``, whether it lies beyond the
+        axis.
     """
     if paired is None:
         paired = shows_differences(summary, columns)
@@ -321,6 +322,7 @@ def _draw(
                 {
                     **{name: row[name] for name in (*GROUP, "labels")},
                     "variant": row["title"],
+                    "strategy": row["strategy"],
                     "y": y,
                     "measure": measure,
                     "x": x,
@@ -340,7 +342,7 @@ def mark_points(
     axes: Any, points: Sequence[dict[str, Any]], marker: Any, size: float, filled: bool
 ) -> None:
     """Draw points with their intervals, each in the colour of its strategy."""
-    colours = [look_of(strategy_of(p["variant"])).colour for p in points]
+    colours = [look_of(p["strategy"]).colour for p in points]
     spans = [(p, c) for p, c in zip(points, colours, strict=True) if pd.notna(p["low"])]
     if spans:
         axes.hlines(
@@ -364,7 +366,7 @@ def _write_outside(axes: Any, drawn: Sequence[dict[str, Any]], places: dict[str,
         if mine:
             # One stands in its own place, several in the middle of the row.
             at = mine[0]["y"] if len(mine) == 1 else y
-            colour = look_of(strategy_of(name)).colour
+            colour = look_of(mine[0]["strategy"]).colour
             write_beyond(axes, [p["x"] for p in mine], at, wide, colour)
 
 

@@ -58,13 +58,23 @@ def forgetting_points(means: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFram
     -------
     pandas.DataFrame
         One row a variant whose forgetting was measured and that has something to be compared with:
-        ``pair``, ``fraction``, ``model``, ``panel``, ``variant``; ``against`` (`combined` where it
-        is there, else `generic-only`); ``gain`` (accuracy on the domain minus that of ``against``,
-        with the first label budget); ``change``, ``change_low``, ``change_high`` (accuracy on the
-        generic corpus after the follow-up minus before), all in points. Empty where nothing was
-        measured.
+        ``pair``, ``fraction``, ``model``, ``panel``, ``variant``, ``strategy``; ``against``
+        (`combined` where it is there, else `generic-only`); ``gain`` (accuracy on the domain minus
+        that of ``against``, with the first label budget); ``change``, ``change_low``,
+        ``change_high`` (accuracy on the generic corpus after the follow-up minus before), all in
+        points. Empty where nothing was measured.
     """
-    columns = [*GROUP, "panel", "variant", "against", "gain", "change", "change_low", "change_high"]
+    columns = [
+        *GROUP,
+        "panel",
+        "variant",
+        "strategy",
+        "against",
+        "gain",
+        "change",
+        "change_low",
+        "change_high",
+    ]
     if "forgotten" not in means or summary.empty:
         return pd.DataFrame(columns=columns)
     rows = with_titles(summary[summary["model"] != BASELINE])
@@ -84,7 +94,8 @@ def forgetting_points(means: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFram
         found += [
             {
                 **dict(zip(GROUP, place, strict=True)),
-                "panel": panel, "variant": row["variant"], "against": against,
+                "panel": panel, "variant": row["variant"], "strategy": row["strategy"],
+                "against": against,
                 "gain": 100 * (accuracy[row["variant"]] - accuracy[against]),
                 "change": 100 * row["forgotten"], "change_low": 100 * row["forgotten_low"],
                 "change_high": 100 * row["forgotten_high"],
@@ -126,7 +137,7 @@ def forgetting_figure(
     room = Room(left=0.42, right=0.06)
     wide = (WIDTHS[columns] - 2 * MARGIN) / across - room.left - room.right
     against = " or ".join(dict.fromkeys(points["against"]))
-    looks = looks_of(points["variant"])
+    looks = looks_of(dict(zip(points["variant"], points["strategy"], strict=True)))
     height, laid, key = _fitting(points, titles, wide)
     items = [
         KeyItem(

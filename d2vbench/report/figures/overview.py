@@ -16,7 +16,7 @@ from d2vbench.analysis.statistics.verdicts import EQUIVALENCE
 from d2vbench.report.document.titles import pair_title
 from d2vbench.report.figures.canvas import SMALL, KeyItem, signed, widest
 from d2vbench.report.figures.dot_plots import difference_limits, with_titles, write_beyond
-from d2vbench.report.figures.looks import look_of, strategy_of
+from d2vbench.report.figures.looks import look_of
 from d2vbench.report.figures.rows import RowBlock, RowPanel, lay_rows
 from d2vbench.report.figures.style import STYLE
 
@@ -70,8 +70,9 @@ def overview_figure(
         that mean, with a pair as the unit: it speaks of pairs like these. With fewer, each light
         mark has its own interval, over seeds and test documents, and the mean has none.
     drawn : pandas.DataFrame
-        One row a mark: ``variant``, ``y`` (row, from the top), ``pair`` (empty for the mean),
-        ``x``, ``low``, ``high`` in points, ``pairs`` (how many), ``outside`` (beyond the axis).
+        One row a mark: ``variant``, ``strategy``, ``y`` (row, from the top), ``pair``
+        (empty for the mean), ``x``, ``low``, ``high`` in points, ``pairs`` (how many), ``outside``
+        (beyond the axis).
 
     Raises
     ------
@@ -157,17 +158,15 @@ def _points(table: pd.DataFrame, order: Sequence[str], pairs: Sequence[str]) -> 
     points: list[dict[str, Any]] = []
     for title in order:
         mine = table[table["title"] == title].set_index("place").loc[list(pairs)]
+        named = {"variant": title, "strategy": mine["strategy"].iloc[0], "pairs": len(pairs)}
         numbers = mine[["x", "low", "high"]].to_numpy(dtype=float).tolist()
         for pair, (x, low, high) in zip(pairs, numbers, strict=True):
-            points.append(
-                {"variant": title, "pair": pair, "pairs": len(pairs), "x": x, "low": low,
-                 "high": high}
-            )  # fmt: skip
+            points.append({**named, "pair": pair, "x": x, "low": low, "high": high})
         values = mine["x"].to_numpy(dtype=float)
         interval = seed_interval(values)
         many = len(pairs) >= LEAST_PAIRS
         points.append(
-            {"variant": title, "pair": "", "pairs": len(pairs), "x": float(values.mean()),
+            {**named, "pair": "", "x": float(values.mean()),
              "low": interval.low if many else np.nan, "high": interval.high if many else np.nan}
         )  # fmt: skip
     return pd.DataFrame(points)
@@ -192,18 +191,16 @@ def _draw_pairs(axes: Any, drawn: pd.DataFrame, pairs: Sequence[str], with_inter
             facecolors="white", edgecolors=_PAIR_COLOUR, linewidths=0.8, zorder=2, clip_on=False,
         )  # fmt: skip
     wide = axes.get_position().width * axes.figure.get_figwidth()
-    for (title, _), some in drawn[drawn["outside"]].groupby(
-        ["variant", drawn["x"] < 0], sort=False
-    ):
+    for _, some in drawn[drawn["outside"]].groupby(["variant", drawn["x"] < 0], sort=False):
         # What the mean is stands at the right in any case.
         values = some.loc[some["pair"] != "", "x"].tolist() or some["x"].tolist()
-        colour = look_of(strategy_of(str(title))).colour
+        colour = look_of(str(some["strategy"].iloc[0])).colour
         write_beyond(axes, sorted(values), float(some["y"].iloc[0]), wide, colour)
 
 
 def _draw_means(axes: Any, means: pd.DataFrame) -> None:
     for row in means.to_dict("records"):
-        look = look_of(strategy_of(row["variant"]))
+        look = look_of(row["strategy"])
         if pd.notna(row["low"]):
             axes.plot([row["low"], row["high"]], [row["y"]] * 2, color=look.colour, lw=2.2,
                       solid_capstyle="butt", zorder=3)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pandas as pd
 from d2vbench.analysis import AcrossPairs
 from d2vbench.analysis.contrasts.variants import REFERENCE
 from d2vbench.report.figures.canvas import SMALL
-from d2vbench.report.figures.looks import look_of, strategy_of
+from d2vbench.report.figures.looks import look_of
 from d2vbench.report.figures.rows import RowBlock, RowPanel, lay_rows
 from d2vbench.report.figures.style import STYLE
 
@@ -21,7 +22,11 @@ _BAR = 0.09
 
 
 def ranks_figure(
-    found: AcrossPairs, heading: str = "", *, columns: int = 2
+    found: AcrossPairs,
+    heading: str = "",
+    *,
+    strategies: Mapping[str, str] | None = None,
+    columns: int = 2,
 ) -> tuple[Figure, pd.DataFrame]:
     """Draw average ranks, and bars over strategies that are not told apart (Demsar 2006).
 
@@ -31,6 +36,8 @@ def ranks_figure(
         From `across_pairs`.
     heading : str
         Which model and labels; empty: none.
+    strategies : mapping of str to str, optional
+        From the names of `found` to those of their strategies; default: they are the same.
     columns : int
         1 or 2: 89 or 183 mm wide.
 
@@ -63,7 +70,7 @@ def ranks_figure(
         assert axes is not None
         axes.hlines(range(n), 0.6, ranks, color="#9A9A9A", lw=0.8, zorder=1)
         for y, (name, rank) in enumerate(zip(names, ranks, strict=True)):
-            look = look_of(strategy_of(name))
+            look = look_of((strategies or {}).get(name, name))
             axes.plot([rank], [y], look.marker, color=look.colour, ms=look.size + 0.6, zorder=2)
             # Where there is no room at the right the number stands at the left, over the line.
             left = rank > 0.85 * n

@@ -125,7 +125,8 @@ def _curves(
     import matplotlib as mpl
 
     titles = list(dict.fromkeys(rows["panel"]))
-    looks = looks_of(sorted(rows["title"].unique(), key=by_effect(rows).index))
+    strategies = dict(zip(rows["title"], rows["strategy"], strict=True))
+    looks = looks_of({title: strategies[title] for title in by_effect(rows)})
     names = min(widest(looks, SMALL) + 0.22, _NAMES * (7.2 if columns == 2 else 3.5))
     # With few panels each has its names; with many only the last of a row, or lines had no room.
     each = columns == 2 and len(titles) <= 4

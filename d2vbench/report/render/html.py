@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
 
-from d2vbench.report.document.sorting import number_columns, sort_keys
 from d2vbench.report.document.structure import (
     Bullets,
     Chapter,
     Document,
     FigureBlock,
+    Number,
     Paragraph,
     TableBlock,
 )
@@ -182,23 +182,22 @@ def _exhibit(page: _Page, block: TableBlock | FigureBlock, name: str, level: int
 
 
 def _table(page: _Page, table: TableBlock) -> dict[str, Any]:
-    keys = sort_keys(table)
-    numeric = number_columns(table)
+    numeric = table.numeric
     widths = [_width([row[i] for row in table.rows]) for i in range(len(table.columns))]
     shown = table.rows[:MOST_ROWS]
     rows = [
         [
             {
                 "text": cell,
-                "sort": None if key is None or key == cell else _plain(key),
+                "sort": repr(cell.value) if isinstance(cell, Number) else None,
                 # What has no number comes last, which an empty text would not say of "n/a".
-                "none": numeric[i] and key is None and bool(cell),
+                "none": numeric[i] and bool(cell) and not isinstance(cell, Number),
                 "sign": _SIGNS.get(cell, ""),
                 "layout": "n" if numeric[i] else widths[i],
             }
-            for i, (cell, key) in enumerate(zip(row, keys[j], strict=True))
+            for i, cell in enumerate(row)
         ]
-        for j, row in enumerate(shown)
+        for row in shown
     ]
     return {
         "columns": [
@@ -216,10 +215,6 @@ def _width(cells: Sequence[str]) -> str:
     """Return the class of a column of words: names stay in one line, and sentences get room."""
     longest = max(map(len, cells), default=0)
     return "short" if longest <= 24 else "some" if longest <= 48 else "long"
-
-
-def _plain(key: float | str) -> str:
-    return repr(key) if isinstance(key, float) else str(key)
 
 
 def _download(page: _Page, table: TableBlock) -> str | None:
