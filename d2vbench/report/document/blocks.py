@@ -14,7 +14,6 @@ from d2vbench.keys import digest
 from d2vbench.report.document import cells
 from d2vbench.report.document.structure import (
     Chapter,
-    Document,
     FigureBlock,
     TableBlock,
 )
@@ -151,37 +150,6 @@ def unique_slugs(chapters: Iterable[Chapter]) -> tuple[Chapter, ...]:
         )
 
     return tuple(map(renamed, chapters))
-
-
-def with_descriptions(document: Document, said: Mapping[str, str]) -> Document:
-    """Return a document whose figures have descriptions.
-
-    Parameters
-    ----------
-    document : Document
-        Any.
-    said : mapping of str to str
-        What can be seen, by the slug of the figure; those that are not in it stay as they are.
-
-    Returns
-    -------
-    Document
-        The same in all else.
-    """
-
-    def described(chapter: Chapter) -> Chapter:
-        return replace(
-            chapter,
-            blocks=tuple(
-                replace(block, description=said.get(block.slug, block.description))
-                if isinstance(block, FigureBlock)
-                else block
-                for block in chapter.blocks
-            ),
-            chapters=tuple(map(described, chapter.chapters)),
-        )
-
-    return replace(document, chapters=tuple(map(described, document.chapters)))
 
 
 def _free(slug: str, title: str, taken: set[str]) -> str:

@@ -120,8 +120,6 @@ class FigureBlock:
         Draws it.
     caption : str
         What a reader needs to read it: what points and bars are, settings.
-    description : str
-        What can be seen, in words with numbers, for those who do not see it. Empty: the caption.
     data : pandas.DataFrame or None
         The numbers that it is drawn from: what the id hashes, without a drawing.
     settings : str
@@ -132,9 +130,24 @@ class FigureBlock:
     title: str
     draw: Drawing
     caption: str = ""
-    description: str = ""
     data: pd.DataFrame | None = None
     settings: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure that is drawn.
+
+    Attributes
+    ----------
+    svg : str
+        The text of its SVG file.
+    description : str
+        What can be seen, in words with numbers, for those who do not see it.
+    """
+
+    svg: str
+    description: str
 
 
 Block: TypeAlias = Paragraph | Bullets | TableBlock | FigureBlock

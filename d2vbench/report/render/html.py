@@ -21,6 +21,7 @@ from d2vbench.report.document.structure import (
     FigureBlock,
     Number,
     Paragraph,
+    Picture,
     TableBlock,
 )
 
@@ -51,7 +52,7 @@ class _Page:
 
     ids: Mapping[str, str]
     csv: Callable[[TableBlock], str]
-    figures: Mapping[str, str]
+    figures: Mapping[str, Picture]
     taken: set[str] = field(default_factory=set)
     exhibits: list[dict[str, str]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
@@ -70,7 +71,7 @@ class _Page:
 
 def to_html(
     document: Document,
-    figures: Mapping[str, str],
+    figures: Mapping[str, Picture],
     csv: Callable[[TableBlock], str],
     ids: Mapping[str, str],
 ) -> str:
@@ -80,8 +81,8 @@ def to_html(
     ----------
     document : Document
         The report. Its texts are plain: any character in them is shown as it is.
-    figures : mapping of str to str
-        The SVG file of each figure, by its slug. A figure that has none is left out.
+    figures : mapping of str to Picture
+        By slug. A figure that has none is left out.
     csv : callable
         From a table to the text of its CSV file.
     ids : mapping of str to str
@@ -227,7 +228,8 @@ def _download(page: _Page, table: TableBlock) -> str | None:
 
 
 def _figure(page: _Page, figure: FigureBlock) -> dict[str, Any]:
-    svg = _NO_XML.sub("\ufffd", page.figures[figure.slug])
+    picture = page.figures[figure.slug]
+    svg = _NO_XML.sub("\ufffd", picture.svg)
     found = _PICTURE_WIDTH.search(svg)
     # A CSS pixel is 1/96 inch, a point 1/72.
     width = round(float(found[1]) * 96 / 72) if found else 0
@@ -236,5 +238,5 @@ def _figure(page: _Page, figure: FigureBlock) -> dict[str, Any]:
         "picture": f"data:image/svg+xml;base64,{content}",
         "width": width,
         "wide": width > 580,
-        "description": figure.description,
+        "description": picture.description,
     }
