@@ -311,7 +311,7 @@ def spread_out(
     Parameters
     ----------
     wanted : (n,) sequence of float
-        Where each would stand.
+        Where each would stand; at least one.
     apart : float
         The least distance.
     low, high : float
@@ -320,30 +320,22 @@ def spread_out(
     Returns
     -------
     (n,) float64
-        Places in the same order as ``wanted``: the sum of squared moves is least (pooling of
-        adjacent violators).
+        Places in the same order as ``wanted``: the sum of squared moves is least.
 
     Examples
     --------
     >>> spread_out([5.0, 1.0, 5.2], 1.0, 0.0, 10.0).tolist()
     [4.6, 1.0, 5.6]
     """
-    order = np.argsort(np.asarray(wanted, dtype=float), kind="stable")
+    from scipy.optimize import isotonic_regression
+
+    places = np.asarray(wanted, dtype=float)
+    order = np.argsort(places, kind="stable")
+    steps = np.arange(len(order)) * apart
     # Less its share of the distances, a place only must not come before the one below it.
-    blocks: list[list[float]] = []
-    for rank, i in enumerate(order):
-        blocks.append([float(wanted[i]) - rank * apart, 1.0])
-        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
-            mean, n = blocks.pop()
-            blocks[-1] = [
-                (blocks[-1][0] * blocks[-1][1] + mean * n) / (blocks[-1][1] + n),
-                blocks[-1][1] + n,
-            ]
-    flat = np.concatenate([np.full(int(n), mean) for mean, n in blocks]) if blocks else np.array([])
-    last = (len(order) - 1) * apart
-    flat = np.clip(flat, low, max(high - last, low))
+    flat = isotonic_regression(places[order] - steps).x
     placed = np.empty(len(order))
-    placed[order] = flat + np.arange(len(order)) * apart
+    placed[order] = np.clip(flat, low, max(high - steps[-1], low)) + steps
     return placed
 
 
@@ -367,22 +359,19 @@ def round_ticks(low: float, high: float, most: int) -> list[float]:
     >>> round_ticks(52.1, 91.0, 4), round_ticks(-4, 7, 3)
     ([60.0, 70.0, 80.0, 90.0], [0.0, 5.0])
     """
-    span = high - low
-    if not span > 0:
+    from matplotlib.ticker import MaxNLocator
+
+    if not high > low:
         return [low]
-    exponent = math.floor(math.log10(span)) - 2
-    found: list[float] = []
-    for power in range(exponent, exponent + 4):
-        for base in (1, 2, 5):
-            step = base * 10.0**power
-            first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-            ticks = [round(i * step, 10) + 0.0 for i in range(first, last + 1)]
-            if found and len(ticks) < 2:
-                return found
-            found = ticks
-            if len(ticks) <= max(most, 2):
-                return found
-    return found
+    most, edge = max(most, 2), 1e-9 * (high - low)
+    ticks: list[float] = []
+    # The locator goes on to the next numbers beyond both ends, which do not count.
+    for bins in range(most + 1, 0, -1):
+        located = MaxNLocator(bins, steps=[1, 2, 5, 10]).tick_values(low, high)
+        ticks = [float(t) + 0.0 for t in located if low - edge <= t <= high + edge]
+        if len(ticks) <= most:
+            break
+    return ticks
 
 
 def signed(value: float, digits: int = 1) -> str:
