@@ -24,7 +24,7 @@ from d2vbench.report.document.phrases import skipped_line
 from d2vbench.report.document.structure import Bullets, Chapter, FigureBlock, Paragraph, TableBlock
 from d2vbench.report.figures.drift import drift_figure
 from d2vbench.report.figures.looks import look_of
-from d2vbench.report.figures.ranks import ranks_figure
+from d2vbench.report.figures.overview import ranks_figure
 
 
 def titles(found: Iterable[Chapter]) -> list[str]:

@@ -20,8 +20,7 @@ from d2vbench.report.figures.dot_plots import differences_figure, strategies_fig
 from d2vbench.report.figures.drift import drift_figure
 from d2vbench.report.figures.forgetting import forgetting_figure
 from d2vbench.report.figures.heat_map import schedules_heat_map
-from d2vbench.report.figures.overview import overview_figure
-from d2vbench.report.figures.ranks import ranks_figure
+from d2vbench.report.figures.overview import overview_figure, ranks_figure
 from d2vbench.report.figures.studies import label_curves, share_curves, shift_curves
 from d2vbench.report.figures.style import write_figure
 

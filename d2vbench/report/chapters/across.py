@@ -34,7 +34,7 @@ from d2vbench.report.document.structure import (
     TableBlock,
 )
 from d2vbench.report.document.titles import labels_title, model_title
-from d2vbench.report.figures.ranks import ranks_figure
+from d2vbench.report.figures.overview import ranks_figure
 
 _FIGURE_CAPTION = (
     "Average rank of each strategy over pairs, 1 is best. A bar joins strategies that Wilcoxon's "

@@ -10,6 +10,7 @@ import pandas as pd
 
 from d2vbench.analysis import Finding, RunData, findings, own_best, summarise
 from d2vbench.analysis.contrasts.scores import draw_all
+from d2vbench.report.chapters.comparison import main_figures, study_comparison
 from d2vbench.report.chapters.findings import finding_lines
 from d2vbench.report.document.blocks import slug_of
 from d2vbench.report.document.settings import usual_settings
@@ -22,10 +23,9 @@ from d2vbench.report.document.structure import (
     Paragraph,
 )
 from d2vbench.report.document.tables import comparison_tables, expansion_tables
-from d2vbench.report.figures.comparison import main_figures, study_comparison
+from d2vbench.report.figures.heat_map import schedules_heat_map
 from d2vbench.report.figures.studies import (
     label_curves,
-    schedules_heat_map,
     share_curves,
     shift_curves,
 )

@@ -201,6 +201,14 @@ class Sheet:
             )
         )  # fmt: skip
 
+    def place(self, axes: Axes) -> tuple[float, float, float, float]:
+        """Return where a panel stands: left, top, width and height."""
+        left, bottom, width, height = axes.get_position().bounds
+        return (
+            left * self.width, (1 - bottom - height) * self.height,
+            width * self.width, height * self.height,
+        )  # fmt: skip
+
     def write(self, x: float, y: float, text: str, size: float = BODY, **more: Any) -> None:
         """Write a text; ``y`` is its top unless ``va`` says otherwise."""
         more = {"va": "top", "ha": "left", "color": TEXT, "linespacing": 1.1, **more}
@@ -220,22 +228,37 @@ class Sheet:
         self.figure.add_artist(artist)
 
 
-def heading_lines(heading: str, columns: int) -> list[str]:
-    """Return the lines of a heading; none of an empty one."""
-    if not heading:
-        return []
-    return wrapped(heading, TITLE, WIDTHS[columns] - 2 * MARGIN, bold=True)
+def new_sheet(
+    columns: int, below: float, heading: str = "", key: Sequence[KeyItem] = ()
+) -> tuple[Sheet, float]:
+    """Return a figure with its heading and key, and where what follows them begins.
 
+    Parameters
+    ----------
+    columns : int
+        1 or 2.
+    below : float
+        Height of all that follows, in inches, without the margin.
+    heading : str
+        Empty: none.
+    key : sequence of KeyItem
+        Below the heading.
 
-def heading_height(heading: str, columns: int) -> float:
-    """Return the height that a heading takes, in inches, with the space below it."""
-    lines = heading_lines(heading, columns)
-    return len(lines) * line_height(TITLE) + 0.05 if lines else 0.0
-
-
-def write_heading(sheet: Sheet, heading: str, columns: int) -> None:
-    """Write a heading at the top of a figure."""
-    sheet.lines(MARGIN, MARGIN, heading_lines(heading, columns), TITLE, fontweight="bold")
+    Returns
+    -------
+    sheet : Sheet
+        The figure.
+    top : float
+        In inches from its top.
+    """
+    wide = WIDTHS[columns] - 2 * MARGIN
+    lines = wrapped(heading, TITLE, wide, bold=True) if heading else []
+    middle = MARGIN + (len(lines) * line_height(TITLE) + 0.05 if lines else 0.0)
+    top = middle + key_height(key, wide)
+    sheet = Sheet(columns, top + below + MARGIN)
+    sheet.lines(MARGIN, MARGIN, lines, TITLE, fontweight="bold")
+    draw_key(sheet, MARGIN, middle, key, wide)
+    return sheet, top
 
 
 @dataclass(frozen=True)

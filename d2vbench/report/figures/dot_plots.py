@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,10 +17,7 @@ from d2vbench.report.document.titles import labels_title, model_title, pair_titl
 from d2vbench.report.figures.canvas import KeyItem, signed, text_width, tick_text
 from d2vbench.report.figures.looks import look_of
 from d2vbench.report.figures.rows import RowBlock, RowPanel, lay_rows, panels_width, spread_limits
-from d2vbench.report.figures.style import STYLE
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from d2vbench.report.figures.style import Drawn, drawing
 
 ACCURACY, DIFFERENCE = "accuracy", "difference"
 _XLABELS = {
@@ -41,7 +38,7 @@ def strategies_figure(
     *,
     columns: int = 2,
     paired: bool | None = None,
-) -> tuple[Figure, pd.DataFrame]:
+) -> Drawn:
     """Draw the accuracy of every variant and beside it its paired difference from `combined`.
 
     Parameters
@@ -88,9 +85,7 @@ def shows_differences(summary: pd.DataFrame, columns: int = 2) -> bool:
     return bool(summary["difference"].notna().any()) and both <= room
 
 
-def differences_figure(
-    summary: pd.DataFrame, heading: str = "", *, columns: int = 2
-) -> tuple[Figure, pd.DataFrame]:
+def differences_figure(summary: pd.DataFrame, heading: str = "", *, columns: int = 2) -> Drawn:
     """Draw the paired difference of every variant from `combined`; see `strategies_figure`.
 
     Parameters
@@ -154,11 +149,8 @@ def by_effect(rows: pd.DataFrame) -> list[str]:
     return [*map(str, means.sort_values(ascending=False, kind="stable").index), *missing]
 
 
-def _dots(
-    summary: pd.DataFrame, measures: Sequence[str], heading: str, columns: int
-) -> tuple[Figure, pd.DataFrame]:
-    import matplotlib as mpl
-
+@drawing("dots")
+def _dots(summary: pd.DataFrame, measures: Sequence[str], heading: str, columns: int) -> Drawn:
     rows = with_titles(summary)
     places = _places(summary)
     budgets = list(dict.fromkeys(rows["labels"]))
@@ -200,28 +192,25 @@ def _dots(
             blocks.append(RowBlock(model_title(str(model)), names, panels))
             shown.append((str(model), band))
     drawn: list[dict[str, Any]] = []
-    with mpl.rc_context(STYLE):
-        sheet, grid = lay_rows(
-            blocks, columns=columns, heading=heading, marks=len(budgets), strong=(REFERENCE,),
-            key=_key(budgets, measures, bool(lines)),
-        )  # fmt: skip
-        for block, (model, band), axes in zip(blocks, shown, grid, strict=True):
-            for p, place in enumerate(band):
-                group = rows[
-                    (rows["pair"] == place[0]) & (rows["fraction"] == place[1])
-                    & (rows["model"] == model)
-                ]  # fmt: skip
-                for m, measure in enumerate(measures):
-                    panel = axes[p * len(measures) + m]
-                    if panel is None:
-                        continue
-                    drawn += _draw(panel, group, measure, block.rows, budgets)
-                    if measure == ACCURACY:
-                        for style, x in zip(("--", ":"), lines.get(place, ()), strict=False):
-                            panel.axvline(x, color="#555555", lw=0.8, ls=style, zorder=0.5)
-    found = pd.DataFrame(drawn)
-    found.attrs["figure"] = "dots"
-    return sheet.figure, found
+    sheet, grid = lay_rows(
+        blocks, columns=columns, heading=heading, marks=len(budgets), strong=(REFERENCE,),
+        key=_key(budgets, measures, bool(lines)),
+    )  # fmt: skip
+    for block, (model, band), axes in zip(blocks, shown, grid, strict=True):
+        for p, place in enumerate(band):
+            group = rows[
+                (rows["pair"] == place[0]) & (rows["fraction"] == place[1])
+                & (rows["model"] == model)
+            ]  # fmt: skip
+            for m, measure in enumerate(measures):
+                panel = axes[p * len(measures) + m]
+                if panel is None:
+                    continue
+                drawn += _draw(panel, group, measure, block.rows, budgets)
+                if measure == ACCURACY:
+                    for style, x in zip(("--", ":"), lines.get(place, ()), strict=False):
+                        panel.axvline(x, color="#555555", lw=0.8, ls=style, zorder=0.5)
+    return sheet.figure, pd.DataFrame(drawn)
 
 
 def _tick(value: float) -> str:

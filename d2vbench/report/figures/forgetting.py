@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,10 +27,7 @@ from d2vbench.report.figures.dot_plots import with_titles
 from d2vbench.report.figures.looks import looks_of
 from d2vbench.report.figures.panels import Room, lay_panels
 from d2vbench.report.figures.rows import fitting_ticks, spread_limits
-from d2vbench.report.figures.style import STYLE
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from d2vbench.report.figures.style import Drawn, drawing
 
 GENERIC_ONLY = "generic-only"
 # Of a panel, in inches: tried with names, then with numbers explained in a key.
@@ -106,9 +103,8 @@ def forgetting_points(means: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFram
     return pd.DataFrame(found, columns=columns)
 
 
-def forgetting_figure(
-    points: pd.DataFrame, heading: str = "", *, columns: int = 2
-) -> tuple[Figure, pd.DataFrame]:
+@drawing("forgetting", axes__grid__axis="both")
+def forgetting_figure(points: pd.DataFrame, heading: str = "", *, columns: int = 2) -> Drawn:
     """Draw the change on the generic corpus against the gain on the domain.
 
     Parameters
@@ -130,8 +126,6 @@ def forgetting_figure(
     drawn : pandas.DataFrame
         The points, without ends where there is no interval.
     """
-    import matplotlib as mpl
-
     titles = list(dict.fromkeys(points["panel"]))
     across = min(columns, len(titles))
     room = Room(left=0.42, right=0.06)
@@ -146,35 +140,32 @@ def forgetting_figure(
         )
         for (name, look), number in zip(looks.items(), key, strict=False)
     ]
-    with mpl.rc_context({**STYLE, "axes.grid.axis": "both"}):
-        sheet, panels = lay_panels(
-            titles, columns=columns, across=across, height=height, room=room, heading=heading,
-            key=items, xlabel=f"gain on the domain against {against} (points)",
-            ylabel="change on the generic corpus (points)",
-        )  # fmt: skip
-        for axes, title in zip(panels, titles, strict=True):
-            xs, ys, labels, _ = laid[title]
-            mine = points[points["panel"] == title]
-            axes.set_xlim(*xs)
-            axes.set_ylim(*ys)
-            ticks = fitting_ticks(*xs, wide, signed_tick)
-            axes.set_xticks(ticks, [signed_tick(t) for t in ticks])
-            ticks = round_ticks(*ys, 6)
-            axes.set_yticks(ticks, [signed_tick(t) for t in ticks])
-            axes.axhline(0, color="#000000", lw=0.7, zorder=0.5)
-            if xs[0] <= 0 <= xs[1]:
-                axes.axvline(0, color="#000000", lw=0.7, zorder=0.5)
-            for row in mine.to_dict("records"):
-                look = looks[row["variant"]]
-                if pd.notna(row["change_low"]):
-                    axes.vlines(row["gain"], row["change_low"], row["change_high"],
-                                color=look.colour, lw=0.8, zorder=2)  # fmt: skip
-                axes.plot([row["gain"]], [row["change"]], look.marker, color=look.colour,
-                          mfc=look.face, ms=look.size + 0.8, mew=0.9, zorder=3)  # fmt: skip
-            _write_names(axes, labels, wide, height)
-    drawn = points.reset_index(drop=True)
-    drawn.attrs["figure"] = "forgetting"
-    return sheet.figure, drawn
+    sheet, panels = lay_panels(
+        titles, columns=columns, across=across, height=height, room=room, heading=heading,
+        key=items, xlabel=f"gain on the domain against {against} (points)",
+        ylabel="change on the generic corpus (points)",
+    )  # fmt: skip
+    for axes, title in zip(panels, titles, strict=True):
+        xs, ys, labels, _ = laid[title]
+        mine = points[points["panel"] == title]
+        axes.set_xlim(*xs)
+        axes.set_ylim(*ys)
+        ticks = fitting_ticks(*xs, wide, signed_tick)
+        axes.set_xticks(ticks, [signed_tick(t) for t in ticks])
+        ticks = round_ticks(*ys, 6)
+        axes.set_yticks(ticks, [signed_tick(t) for t in ticks])
+        axes.axhline(0, color="#000000", lw=0.7, zorder=0.5)
+        if xs[0] <= 0 <= xs[1]:
+            axes.axvline(0, color="#000000", lw=0.7, zorder=0.5)
+        for row in mine.to_dict("records"):
+            look = looks[row["variant"]]
+            if pd.notna(row["change_low"]):
+                axes.vlines(row["gain"], row["change_low"], row["change_high"],
+                            color=look.colour, lw=0.8, zorder=2)  # fmt: skip
+            axes.plot([row["gain"]], [row["change"]], look.marker, color=look.colour,
+                      mfc=look.face, ms=look.size + 0.8, mew=0.9, zorder=3)  # fmt: skip
+        _write_names(axes, labels, wide, height)
+    return sheet.figure, points.reset_index(drop=True)
 
 
 def signed_tick(value: float) -> str:

@@ -14,12 +14,9 @@ from d2vbench.report.figures.canvas import (
     WIDTHS,
     KeyItem,
     Sheet,
-    draw_key,
-    heading_height,
-    key_height,
     line_height,
+    new_sheet,
     wrapped,
-    write_heading,
 )
 
 if TYPE_CHECKING:
@@ -107,11 +104,8 @@ def lay_panels(
         else room.bottom
         for r in range(rows)
     ]  # fmt: skip
-    top = MARGIN + heading_height(heading, columns) + key_height(key, width - 2 * MARGIN)
-    total = top + MARGIN + sum(h + height + f for h, f in zip(heads, need, strict=True))
-    sheet = Sheet(columns, total + 0.08 * (rows - 1))
-    write_heading(sheet, heading, columns)
-    draw_key(sheet, MARGIN, MARGIN + heading_height(heading, columns), key, width - 2 * MARGIN)
+    below = sum(head + height + f for head, f in zip(heads, need, strict=True)) + 0.08 * (rows - 1)
+    sheet, top = new_sheet(columns, below, heading, key)
     axes: list[Any] = []
     for r in range(rows):
         body = top + heads[r]

@@ -14,16 +14,13 @@ from d2vbench.report.figures.canvas import (
     WIDTHS,
     KeyItem,
     Sheet,
-    draw_key,
-    heading_height,
-    key_height,
     line_height,
+    new_sheet,
     round_ticks,
     text_width,
     tick_text,
     widest,
     wrapped,
-    write_heading,
 )
 
 if TYPE_CHECKING:
@@ -163,12 +160,8 @@ def lay_rows(
     feet = [
         _TICKS + max((len(one) for one in some), default=0) * line_height(BODY) for some in labels
     ]
-    top = MARGIN + heading_height(heading, columns) + key_height(key, width - 2 * MARGIN)
-    height = top + MARGIN + 0.1 * (len(blocks) - 1)
-    height += sum(h + len(b.rows) * pitch + f for h, b, f in zip(heads, blocks, feet, strict=True))
-    sheet = Sheet(columns, height)
-    write_heading(sheet, heading, columns)
-    draw_key(sheet, MARGIN, MARGIN + heading_height(heading, columns), key, width - 2 * MARGIN)
+    below = sum(h + len(b.rows) * pitch + f for h, b, f in zip(heads, blocks, feet, strict=True))
+    sheet, top = new_sheet(columns, below + 0.1 * (len(blocks) - 1), heading, key)
     grid = []
     for b, block in enumerate(blocks):
         body = top + heads[b]

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias
+
+import pandas as pd
 
 from d2vbench.files import FIGURE_ENDINGS, write_bytes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+#: A figure and the numbers that it shows.
+Drawn: TypeAlias = "tuple[Figure, pd.DataFrame]"
+
+P = ParamSpec("P")
 
 # Of most journals, in inches: 89 mm and 183 mm.
 ONE_COLUMN = 89 / 25.4
@@ -58,6 +66,33 @@ STYLE: Any = {
 }
 # A figure of two columns is 1,729 pixels wide: sharp where a page shows it at half of that.
 DPI = 240
+
+
+def drawing(kind: str, **more: Any) -> Callable[[Callable[P, Drawn]], Callable[P, Drawn]]:
+    """Return a decorator for a function that draws a figure of a run.
+
+    Parameters
+    ----------
+    kind : str
+        Of the figure: ``drawn.attrs["figure"]``, by which `describe_figure` knows it.
+    **more : Any
+        What differs from `STYLE`; a dot in a name is written ``__``.
+    """
+    style = {**STYLE, **{name.replace("__", "."): value for name, value in more.items()}}
+
+    def decorate(draw: Callable[P, Drawn]) -> Callable[P, Drawn]:
+        @functools.wraps(draw)
+        def styled(*args: P.args, **options: P.kwargs) -> Drawn:
+            import matplotlib as mpl
+
+            with mpl.rc_context(style):
+                figure, drawn = draw(*args, **options)
+            drawn.attrs["figure"] = kind
+            return figure, drawn
+
+        return styled
+
+    return decorate
 
 
 def save_figure(
