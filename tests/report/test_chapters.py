@@ -190,7 +190,7 @@ def test_the_ranks_figure_joins_what_is_not_told_apart() -> None:
     far = np.array([0.9, 0.5, 0.5]) + rng.normal(0, 0.01, (9, 3))
     found = across_pairs(far, ["combined", "sequential(4), restart", "x"])
     of = {"sequential(4), restart": "sequential"}
-    figure, drawn = ranks_figure(found, "heading", strategies=of)
+    figure, drawn = ranks_figure(found, strategies=of)
     assert drawn["strategy"].iloc[0] == "combined"
     assert drawn["cliques"].tolist() == ["", "1", "1"]
     assert drawn["rank"].tolist() == list(found.average_ranks)
@@ -202,7 +202,6 @@ def test_the_ranks_figure_joins_what_is_not_told_apart() -> None:
     (bar,) = side.get_lines()
     assert bar.get_ydata()[0] < 1 < 2 < bar.get_ydata()[1]
     texts = [text.get_text() for text in figure.texts]
-    assert texts[0] == "heading"
     assert {"average rank over 9 pairs (1 is best)", "sequential(4), restart"} <= set(texts)
 
 

@@ -24,7 +24,6 @@ from d2vbench.report.figures.overview import overview_figure, ranks_figure
 from d2vbench.report.figures.studies import label_curves, share_curves, shift_curves
 from d2vbench.report.figures.style import write_figure
 
-HEADING = "A heading that says in so many words what the figure is about, $x^{ & <b>all</b> of it"
 # With scripts that the font lacks, marks of TeX and HTML, and no place to break.
 HOSTILE = (
     "名前の長いコーパス-" * 3, "$\\frac{a}$ &\n<b>_^\t", "supercalifragilisticexpialidocious" * 2,
@@ -91,7 +90,7 @@ CASES: dict[str, tuple[Draw, Any]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_texts_leave_each_other_room(case: str, columns: int) -> None:
     draw, data = CASES[case]
-    figure, drawn = draw(data, HEADING, columns=columns)
+    figure, drawn = draw(data, columns=columns)
     # What one column takes may go on over two pages.
     assert_legible(figure, columns, highest=9.7 if columns == 2 else 19)
     assert len(drawn)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -29,6 +29,7 @@ from d2vbench.report.figures.studies import (
     share_curves,
     shift_curves,
 )
+from d2vbench.report.figures.style import Drawn
 
 # The study that the report opens with, and the one whose cells are candidates.
 MAIN = "strategies"
@@ -166,29 +167,35 @@ def _figures(part: StudyPart, heading: str, note: str) -> list[Block]:
         return FigureBlock(slug_of(slug), title, draw, shows, data=summary, settings=note)
 
     if study == "schedules" and contrasts and _has_follow_ups(summary):
-        shows = (
-            "sequential(k) minus combined in percentage points, by the alpha that the follow-up "
-            "starts from and by k, and at the right under other schedules; bold where it is better "
-            "or worse beyond noise."
-        )
-        return [figure(study, title, lambda: schedules_heat_map(summary), shows)]
-    if study == "domain-size" and summary["fraction"].nunique() > 1:
-        shows = f"Accuracy over the share of the domain corpus that there is; {_BANDS}"
-        return [figure(study, title, lambda: share_curves(summary), shows)]
-    if study == "shift" and summary["pair"].nunique() > 1:
-        shows = (
-            "Accuracy over the share of words that have another sense in the generic corpus; "
-            f"{_BANDS}"
-        )
-        return [figure(study, title, lambda: shift_curves(summary), shows)]
-    if study == "labels" and summary["labels"].nunique() > 1:
-        shows = f"Accuracy over the number of labelled documents a class; {_BANDS}"
-        return [figure(study, title, lambda: label_curves(summary), shows)]
+        return [figure(study, title, lambda: schedules_heat_map(summary), _SCHEDULES)]
+    if study in _CURVES:
+        column, draw, shows = _CURVES[study]
+        if summary[column].nunique() > 1:
+            return [figure(study, title, lambda: draw(summary), f"{shows}; {_BANDS}")]
     if heading:
         return [*study_comparison(study, summary, note)]
     return [*main_figures(MAIN, summary, note)]
 
 
+_SCHEDULES = (
+    "sequential(k) minus combined in percentage points, by the alpha that the follow-up starts "
+    "from and by k, and at the right under other schedules; bold where it is better or worse "
+    "beyond noise."
+)
+# By study: the column that varies, what draws accuracy over it, and its caption.
+_CURVES: dict[str, tuple[str, Callable[[pd.DataFrame], Drawn], str]] = {
+    "domain-size": (
+        "fraction",
+        share_curves,
+        "Accuracy over the share of the domain corpus that there is",
+    ),
+    "shift": (
+        "pair",
+        shift_curves,
+        "Accuracy over the share of words that have another sense in the generic corpus",
+    ),
+    "labels": ("labels", label_curves, "Accuracy over the number of labelled documents a class"),
+}
 _BANDS = "bars: 95 % intervals over seeds and test documents."
 
 

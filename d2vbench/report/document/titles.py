@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from d2vbench.analysis.contrasts.frame import BASELINE
 
 # As `d2vbench.families.doc2vec.MODEL_TITLES`, which a report must do without; a test compares them.
@@ -31,6 +33,11 @@ def group_title(pair: str, fraction: float, model: str) -> str:
     'synthetic, PV-DBOW'
     """
     return f"{pair_title(pair, fraction)}, {model_title(model)}"
+
+
+def panel_title(pair: Any, fraction: Any, model: Any) -> str:
+    """Return the title of a panel: as `group_title`, on two lines."""
+    return f"{pair_title(str(pair), float(fraction))}\n{model_title(str(model))}"
 
 
 def pair_title(pair: str, fraction: float) -> str:

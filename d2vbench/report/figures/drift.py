@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from d2vbench.analysis.contrasts.variants import GROUP
-from d2vbench.report.document.titles import model_title, pair_title
+from d2vbench.report.document.titles import panel_title
 from d2vbench.report.figures.canvas import KeyItem
 from d2vbench.report.figures.rows import RowBlock, RowPanel, lay_rows, spread_limits
 from d2vbench.report.figures.style import Drawn, drawing
@@ -20,15 +20,13 @@ _STEP = 0.2
 
 
 @drawing("drift")
-def drift_figure(means: pd.DataFrame, heading: str = "", *, columns: int = 2) -> Drawn:
+def drift_figure(means: pd.DataFrame, *, columns: int = 2) -> Drawn:
     """Draw mean cosines of vectors before and after the follow-up.
 
     Parameters
     ----------
     means : pandas.DataFrame
         From `drift_means`, with columns ``drift_outputs_...`` or ``drift_words_...``.
-    heading : str
-        Of the figure; empty: none.
     columns : int
         1 or 2: 89 or 183 mm wide.
 
@@ -44,7 +42,7 @@ def drift_figure(means: pd.DataFrame, heading: str = "", *, columns: int = 2) ->
     kinds = [kind for kind in _KINDS if _measured(means, kind)]
     limits = {kind: _limits(means, kind) for kind in kinds}
     blocks, groups = [], []
-    for (pair, fraction, model), rows in means.groupby(GROUP, sort=False):
+    for place, rows in means.groupby(GROUP, sort=False):
         there = [kind for kind in kinds if _measured(rows, kind)]
         panels = [
             RowPanel(*limits[k], "mean cosine with what it was", title=_KINDS[k])
@@ -52,11 +50,10 @@ def drift_figure(means: pd.DataFrame, heading: str = "", *, columns: int = 2) ->
             else None
             for k in kinds
         ]
-        title = f"{pair_title(str(pair), float(str(fraction)))}\n{model_title(str(model))}"
-        blocks.append(RowBlock(title, rows["variant"].tolist(), panels))
+        blocks.append(RowBlock(panel_title(*place), rows["variant"].tolist(), panels))
         groups.append(rows)
     drawn: list[dict[str, Any]] = []
-    sheet, grid = lay_rows(blocks, columns=columns, heading=heading, marks=2, key=_key())
+    sheet, grid = lay_rows(blocks, columns=columns, marks=2, key=_key())
     for block, rows, axes in zip(blocks, groups, grid, strict=True):
         for kind, panel in zip(kinds, axes, strict=True):
             if panel is not None:

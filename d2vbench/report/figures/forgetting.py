@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.variants import GROUP, REFERENCE
-from d2vbench.report.document.titles import model_title, pair_title
+from d2vbench.report.document.titles import panel_title
 from d2vbench.report.figures.canvas import (
     MARGIN,
     SMALL,
@@ -61,58 +60,38 @@ def forgetting_points(means: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFram
         ``change_high`` (accuracy on the generic corpus after the follow-up minus before), all in
         points. Empty where nothing was measured.
     """
-    columns = [
-        *GROUP,
-        "panel",
-        "variant",
-        "strategy",
-        "against",
-        "gain",
-        "change",
-        "change_low",
-        "change_high",
-    ]
+    columns = [*GROUP, "panel", "variant", "strategy", "against", "gain", "change", "change_low",
+               "change_high"]  # fmt: skip
     if "forgotten" not in means or summary.empty:
         return pd.DataFrame(columns=columns)
-    rows = with_titles(summary[summary["model"] != BASELINE])
+    rows = with_titles(summary).rename(columns={"title": "variant"})
     rows = rows[rows["labels"] == rows["labels"].iloc[0]]
-    found: list[dict[str, Any]] = []
-    for place, group in means[means["forgotten"].notna()].groupby(GROUP, sort=False):
-        pair, fraction, model = place
-        here = rows[
-            (rows["pair"] == pair) & (rows["fraction"] == float(str(fraction)))
-            & (rows["model"] == model)
-        ]  # fmt: skip
-        accuracy = dict(zip(here["title"], here["accuracy"].astype(float), strict=True))
-        against = next((name for name in (REFERENCE, GENERIC_ONLY) if name in accuracy), None)
-        if against is None:
-            continue
-        panel = f"{pair_title(str(pair), float(str(fraction)))}\n{model_title(str(model))}"
-        found += [
-            {
-                **dict(zip(GROUP, place, strict=True)),
-                "panel": panel, "variant": row["variant"], "strategy": row["strategy"],
-                "against": against,
-                "gain": 100 * (accuracy[row["variant"]] - accuracy[against]),
-                "change": 100 * row["forgotten"], "change_low": 100 * row["forgotten_low"],
-                "change_high": 100 * row["forgotten_high"],
-            }
-            for row in group.to_dict("records")
-            if row["variant"] in accuracy and row["variant"] != against
-        ]  # fmt: skip
-    return pd.DataFrame(found, columns=columns)
+    # The reference comes first where both are there.
+    compared = rows[rows["variant"].isin([REFERENCE, GENERIC_ONLY])].sort_values("variant")
+    compared = compared.drop_duplicates(GROUP).rename(columns={"variant": "against"})
+    found = means[means["forgotten"].notna()].merge(
+        rows[[*GROUP, "variant", "accuracy"]], on=[*GROUP, "variant"]
+    )
+    found = found.merge(
+        compared[[*GROUP, "against", "accuracy"]], on=GROUP, suffixes=("", "_against")
+    )
+    found = found[found["variant"] != found["against"]]
+    changes = {f"change{end}": 100 * found[f"forgotten{end}"] for end in ("", "_low", "_high")}
+    return found.assign(
+        panel=[panel_title(*place) for place in found[GROUP].to_numpy().tolist()],
+        gain=100 * (found["accuracy"] - found["accuracy_against"]).astype(float),
+        **changes,
+    )[columns]
 
 
 @drawing("forgetting", axes__grid__axis="both")
-def forgetting_figure(points: pd.DataFrame, heading: str = "", *, columns: int = 2) -> Drawn:
+def forgetting_figure(points: pd.DataFrame, *, columns: int = 2) -> Drawn:
     """Draw the change on the generic corpus against the gain on the domain.
 
     Parameters
     ----------
     points : pandas.DataFrame
         From `forgetting_points`, at least one row.
-    heading : str
-        Of the figure; empty: none.
     columns : int
         1 or 2: 89 or 183 mm wide.
 
@@ -141,7 +120,7 @@ def forgetting_figure(points: pd.DataFrame, heading: str = "", *, columns: int =
         for (name, look), number in zip(looks.items(), key, strict=False)
     ]
     sheet, panels = lay_panels(
-        titles, columns=columns, across=across, height=height, room=room, heading=heading,
+        titles, columns=columns, across=across, height=height, room=room,
         key=items, xlabel=f"gain on the domain against {against} (points)",
         ylabel="change on the generic corpus (points)",
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from d2vbench.analysis.contrasts.variants import GROUP, REFERENCE, variants_of
-from d2vbench.report.document.titles import labels_title, model_title, pair_title
+from d2vbench.report.document.titles import labels_title, panel_title
 from d2vbench.report.figures.canvas import (
     BODY,
     MARGIN,
@@ -34,15 +34,13 @@ _BETWEEN = 0.2
 
 
 @drawing("heat-map", axes__grid=False, axes__spines__bottom=False)
-def schedules_heat_map(summary: pd.DataFrame, heading: str = "", *, columns: int = 2) -> Drawn:
+def schedules_heat_map(summary: pd.DataFrame, *, columns: int = 2) -> Drawn:
     """Draw what follow-ups gain or lose against `combined`, by start alpha, length and shape.
 
     Parameters
     ----------
     summary : pandas.DataFrame
         From `summarise`, with ``sequential(k)`` under ``follow-up(a)`` and a `combined`.
-    heading : str
-        Of the figure; empty: none.
     columns : int
         1 or 2: 89 or 183 mm wide.
 
@@ -78,7 +76,7 @@ def schedules_heat_map(summary: pd.DataFrame, heading: str = "", *, columns: int
     wide = len(alphas) * cell
     sheet, panels = lay_panels(
         titles, columns=columns, across=across, height=max(len(ks), len(shapes)) * _TALL,
-        room=Room(left, each + _BETWEEN - left - wide, ticks), heading=heading,
+        room=Room(left, each + _BETWEEN - left - wide, ticks),
         key=[KeyItem(f"sequential(k) minus {REFERENCE}, points; bold: beyond noise", {})],
         xlabel="alpha at the start of the follow-up", ylabel="k",
     )  # fmt: skip
@@ -112,8 +110,8 @@ def _fields(summary: pd.DataFrame) -> pd.DataFrame:
     follows = rows["schedule"] == _FOLLOW_UP
     names = [variant.schedule_text for variant in variants_of(rows)]
     panel = [
-        f"{pair_title(pair, fraction)}\n{model_title(model)}, {labels_title(labels)}"
-        for pair, fraction, model, labels in rows[[*GROUP, "labels"]].to_numpy().tolist()
+        f"{panel_title(*place)}, {labels_title(labels)}"
+        for *place, labels in rows[[*GROUP, "labels"]].to_numpy().tolist()
     ]
     return pd.DataFrame(
         {

@@ -42,7 +42,6 @@ def pairs_of(summary: pd.DataFrame, model: str | None = None) -> list[str]:
 @drawing("overview")
 def overview_figure(
     summary: pd.DataFrame,
-    heading: str = "",
     *,
     columns: int = 2,
     model: str | None = None,
@@ -55,8 +54,6 @@ def overview_figure(
     summary : pandas.DataFrame
         From `summarise`. Of each pair one share of D counts, that with most variants, and variants
         that every pair has are drawn.
-    heading : str
-        Of the figure; empty: none.
     columns : int
         1 or 2: 89 or 183 mm wide.
     model, labels : str, optional
@@ -107,7 +104,7 @@ def overview_figure(
         RowPanel(0, 1, "", title=title, inches=side_width, plain=True),
     ]
     sheet, ((axes, side),) = lay_rows(
-        [RowBlock("", names, panels)], columns=columns, heading=heading, marks=2,
+        [RowBlock("", names, panels)], columns=columns, marks=2,
         strong=(REFERENCE,), key=_key(pairs, with_intervals),
     )  # fmt: skip
     assert axes is not None
@@ -220,7 +217,6 @@ def _key(pairs: Sequence[str], with_intervals: bool) -> list[KeyItem]:
 @drawing("ranks")
 def ranks_figure(
     found: AcrossPairs,
-    heading: str = "",
     *,
     strategies: Mapping[str, str] | None = None,
     columns: int = 2,
@@ -231,8 +227,6 @@ def ranks_figure(
     ----------
     found : AcrossPairs
         From `across_pairs`.
-    heading : str
-        Which model and labels; empty: none.
     strategies : mapping of str to str, optional
         From the names of `found` to those of their strategies; default: they are the same.
     columns : int
@@ -254,10 +248,8 @@ def ranks_figure(
     if count:
         wide = max(0.6, 0.2 + _BAR * count)
         panels.append(RowPanel(0, wide, "", title="not told apart", inches=wide, plain=True))
-    if heading and found.least_holm_p >= 0.05:
-        heading += ": too few pairs for any test to tell two apart"
     sheet, (grid,) = lay_rows(
-        [RowBlock("", list(names), panels)], columns=columns, heading=heading,
+        [RowBlock("", list(names), panels)], columns=columns,
         strong=(REFERENCE,),
     )  # fmt: skip
     axes = grid[0]

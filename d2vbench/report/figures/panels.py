@@ -49,7 +49,6 @@ def lay_panels(
     across: int,
     height: float,
     room: Room,
-    heading: str = "",
     key: Sequence[KeyItem] = (),
     xlabel: str = "",
     ylabel: str = "",
@@ -69,7 +68,7 @@ def lay_panels(
         Of a panel, in inches.
     room : Room
         Around each.
-    heading, key : str, sequence of KeyItem
+    key : sequence of KeyItem
         Above all.
     xlabel : str
         Below the lowest panel of each column.
@@ -105,7 +104,7 @@ def lay_panels(
         for r in range(rows)
     ]  # fmt: skip
     below = sum(head + height + f for head, f in zip(heads, need, strict=True)) + 0.08 * (rows - 1)
-    sheet, top = new_sheet(columns, below, heading, key)
+    sheet, top = new_sheet(columns, below, key=key)
     axes: list[Any] = []
     for r in range(rows):
         body = top + heads[r]

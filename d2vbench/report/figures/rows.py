@@ -101,7 +101,6 @@ def lay_rows(
     blocks: Sequence[RowBlock],
     *,
     columns: int,
-    heading: str = "",
     key: Sequence[KeyItem] = (),
     marks: int = 1,
     strong: Collection[str] = (),
@@ -114,10 +113,8 @@ def lay_rows(
         From the top.
     columns : int
         1 or 2: 89 or 183 mm wide.
-    heading : str
-        Above all; empty: none.
     key : sequence of KeyItem
-        Below the heading.
+        Above all.
     marks : int
         How many marks stand below each other in a row.
     strong : collection of str
@@ -161,7 +158,7 @@ def lay_rows(
         _TICKS + max((len(one) for one in some), default=0) * line_height(BODY) for some in labels
     ]
     below = sum(h + len(b.rows) * pitch + f for h, b, f in zip(heads, blocks, feet, strict=True))
-    sheet, top = new_sheet(columns, below + 0.1 * (len(blocks) - 1), heading, key)
+    sheet, top = new_sheet(columns, below + 0.1 * (len(blocks) - 1), key=key)
     grid = []
     for b, block in enumerate(blocks):
         body = top + heads[b]

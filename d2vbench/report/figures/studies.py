@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from d2vbench.analysis.contrasts.variants import GROUP
-from d2vbench.report.document.titles import labels_title, model_title, pair_title
+from d2vbench.report.document.titles import labels_title, model_title, pair_title, panel_title
 from d2vbench.report.figures.canvas import (
     SMALL,
     round_ticks,
@@ -45,15 +45,13 @@ def dial_of(pair: str) -> float | None:
     return float(match[1] or _PLAIN_DIAL) if match else None
 
 
-def share_curves(summary: pd.DataFrame, heading: str = "", *, columns: int = 2) -> Drawn:
+def share_curves(summary: pd.DataFrame, *, columns: int = 2) -> Drawn:
     """Draw accuracy over the share of D that there is, one panel a pair, model and label budget.
 
     Parameters
     ----------
     summary : pandas.DataFrame
         From `summarise`, of cells at several shares.
-    heading : str
-        Of the figure; empty: none.
     columns : int
         1 or 2: 89 or 183 mm wide.
 
@@ -69,33 +67,30 @@ def share_curves(summary: pd.DataFrame, heading: str = "", *, columns: int = 2) 
     names = [pair_title(str(pair), 1.0) for pair in rows["pair"]]
     panels = pd.Series(names, index=rows.index) + "\n" + _model_and_labels(rows)
     rows = rows.assign(panel=panels, x=100 * rows["fraction"], scale=rows["pair"])
-    return _curves(rows, heading, "share of the domain corpus (%)", columns, log=True)
+    return _curves(rows, "share of the domain corpus (%)", columns, log=True)
 
 
-def shift_curves(summary: pd.DataFrame, heading: str = "", *, columns: int = 2) -> Drawn:
+def shift_curves(summary: pd.DataFrame, *, columns: int = 2) -> Drawn:
     """Draw accuracy over the dial of the synthetic pairs; see `share_curves`."""
     rows = with_titles(summary)
     rows = rows[rows["pair"].map(dial_of).notna()]
     rows = rows.assign(panel=_model_and_labels(rows), x=rows["pair"].map(dial_of), scale="")
     label = "words with another sense in the generic corpus (%)"
-    return _curves(rows, heading, label, columns, log=False)
+    return _curves(rows, label, columns, log=False)
 
 
-def label_curves(summary: pd.DataFrame, heading: str = "", *, columns: int = 2) -> Drawn:
+def label_curves(summary: pd.DataFrame, *, columns: int = 2) -> Drawn:
     """Draw accuracy over the number of labelled documents a class; see `share_curves`.
 
     The whole of the labels stands at the right, where the axis has no number.
     """
     rows = with_titles(summary)
     most = 2 * max((float(b) for b in rows["labels"] if b != "all"), default=1.0)
-    panel = [
-        f"{pair_title(pair, fraction)}\n{model_title(model)}"
-        for pair, fraction, model in rows[GROUP].to_numpy().tolist()
-    ]
+    panel = [panel_title(*place) for place in rows[GROUP].to_numpy().tolist()]
     x = [most if b == "all" else float(b) for b in rows["labels"]]
     rows = rows.assign(panel=panel, x=x, scale=rows["pair"])
     label = "labelled documents a class"
-    return _curves(rows, heading, label, columns, log=True, named={most: "all"})
+    return _curves(rows, label, columns, log=True, named={most: "all"})
 
 
 def _model_and_labels(rows: pd.DataFrame) -> pd.Series[str]:
@@ -105,7 +100,6 @@ def _model_and_labels(rows: pd.DataFrame) -> pd.Series[str]:
 @drawing("curves", axes__grid__axis="y", axes__spines__left=False)
 def _curves(
     rows: pd.DataFrame,
-    heading: str,
     xlabel: str,
     columns: int,
     log: bool,
@@ -123,7 +117,7 @@ def _curves(
     height = max(least, len(looks) * _apart(_name_lines(looks, names)))
     drawn: list[dict[str, Any]] = []
     sheet, panels = lay_panels(
-        titles, columns=columns, across=across, height=height, room=room, heading=heading,
+        titles, columns=columns, across=across, height=height, room=room,
         xlabel=xlabel, ylabel="accuracy (%)", last_right=0.0 if each else names,
     )  # fmt: skip
     scales = {scale: _scale(group) for scale, group in rows.groupby("scale", sort=False)}
