@@ -63,7 +63,7 @@ def test_claims_show_verdicts_numbers_and_what_was_not_compared() -> None:
     assert overview["C2"][2:] == (
         "supported", "1 vote on 1 pair, 1 model: 1 for, 0 against, 0 undecided"
     )  # fmt: skip
-    assert overview["C4"][2:] == ("not tested", "nothing yet: takes cells of study drift")
+    assert overview["C4"][2:] == ("not tested", "nothing yet: needs cells of study drift")
     counts = tables(chapter)["claims"].data.set_index("claim")
     assert counts.loc["C2", ["votes", "for", "against", "pairs"]].tolist() == [1, 1, 0, 1]
     (piece,) = c2.evidence
@@ -106,7 +106,7 @@ def test_one_pair_has_no_ranks_and_one_seed_has_no_recommendation() -> None:
     assert any("one seed says nothing about seeds" in text for text in texts(found[0]))
     (warning, *_) = found[1].blocks
     assert warning == Paragraph(
-        "One seed gives no interval: nothing is said of how much seeds differ.", strong=True
+        "One seed gives no interval: how much seeds differ is not known.", strong=True
     )
 
 

@@ -123,7 +123,7 @@ def test_one_seed_has_no_interval_and_says_so() -> None:
     summary = summarise(run)
     assert summary["accuracy_low"].isna().all()
     assert summary.set_index("strategy").loc["oversampled", "verdict"] == "no interval"
-    assert "no telling whether it is noise" in finding_lines(findings(run))[0]
+    assert "too few to tell whether it is noise" in finding_lines(findings(run))[0]
 
 
 def test_the_strategies_figure_draws_the_summary(summary: pd.DataFrame) -> None:

@@ -40,16 +40,16 @@ _FIGURE_CAPTION = (
     "Average rank of each strategy over pairs, 1 is best. A bar joins strategies that Wilcoxon's "
     "signed-rank test, adjusted by Holm's method, does not tell apart."
 )
-# With a number of pairs that can be counted on a hand the draws are not what limits precision.
+# With so few pairs the number of draws does not limit precision.
 _DRAWS = 20_000
 
 _READING = (
     "Each pair counts once, with the mean accuracy over seeds. Rank 1 is best. Wilcoxon's "
-    "signed-rank test, adjusted by Holm's method over all comparisons of two strategies; none "
-    "found is no evidence of equality, least of all with few pairs. P(worse), P(equivalent) and "
-    "P(better) are probabilities by the Bayesian signed-rank test with a region of practical "
-    "equivalence of 1 point: how the strategy stands against the reference on a pair like these. "
-    "A few pairs that agree already make one of them high, which says little."
+    "signed-rank test, adjusted by Holm's method over all comparisons of two strategies; a "
+    "difference that is not found is no evidence of equality, above all with few pairs. P(worse), "
+    "P(equivalent) and P(better) are probabilities by the Bayesian signed-rank test with a region "
+    "of practical equivalence of 1 point: how the strategy stands against the reference on a pair "
+    "like these. A few pairs that agree are enough to make one of them high: it is weak evidence."
 )
 
 
@@ -202,7 +202,7 @@ def _tests(one: Ranked, sources: Mapping[str, set[str]]) -> str:
             f"(Iman and Davenport: p {_equals(found.iman_davenport_p)})."
         )
     if found.left_out:
-        text += f" Left out, for want of a strategy: {', '.join(found.left_out)}."
+        text += f" Left out, because a strategy is missing: {', '.join(found.left_out)}."
     cliques = [f"{found.names[c[0]]} to {found.names[c[-1]]}" for c in found.cliques]
     if found.cliques and len(found.cliques[0]) == len(found.names):
         text += " No two are told apart."
@@ -218,7 +218,7 @@ def _equals(p: float) -> str:
 
 
 def _shared(pairs: Sequence[str], sources: Mapping[str, set[str]]) -> str:
-    """Say which corpora several pairs have: such pairs are fewer than they look."""
+    """Return which corpora several pairs share: such pairs are not independent."""
     counts: dict[str, int] = {}
     for pair in pairs:
         for corpus in sources.get(pair, ()):
@@ -228,7 +228,7 @@ def _shared(pairs: Sequence[str], sources: Mapping[str, set[str]]) -> str:
         return ""
     return (
         f" Several pairs share {', '.join(shared)}: they are not independent, and the tests take "
-        "them as if they were."
+        "them as independent."
     )
 
 

@@ -80,10 +80,10 @@ def _skipped(judged: Sequence[Judged]) -> TableBlock:
 
 
 def rests_on(judged: Judged) -> str:
-    """Return in a few words what a verdict rests on, or what it would take."""
+    """Return in a few words what a verdict rests on, or which cells it needs."""
     if judged.outcome is Outcome.NOT_TESTED:
         studies = dict.fromkeys(study for study, _ in judged.claim.needs)
-        return f"nothing yet: takes cells of study {' or '.join(studies)}"
+        return f"nothing yet: needs cells of study {' or '.join(studies)}"
     votes = [piece for piece in judged.evidence if piece.role == VOTE]
     for_it = sum(piece.vote == SUPPORTS for piece in votes)
     against = sum(piece.vote == CONTRADICTS for piece in votes)
@@ -148,7 +148,7 @@ def _claim_blocks(judged: Judged) -> Iterator[Block]:
     everything = evidence_table([judged])
     if (everything["role"] == DETAIL).all():
         needs = "; ".join(f"{what} (study {study})" for study, what in claim.needs)
-        yield Paragraph(f"It takes: {needs}.")
+        yield Paragraph(f"It needs: {needs}.")
     for test, data in everything.groupby("test", sort=False):
         details = Counter(map(tuple, data.loc[data["role"] == DETAIL, _PLACE].to_numpy().tolist()))
         rows = [
@@ -192,7 +192,7 @@ def _labels(row: cells.Row) -> str:
 
 
 def _of(row: cells.Row) -> str:
-    # The many of which it is the mean are in the file.
+    # The comparisons that it is the mean of are in the file.
     if row["details"]:
         return f"mean of {row['details']}"
     # Sides that say what they are by themselves, as "own: sequential(4)", are set side by side.

@@ -36,9 +36,9 @@ WAYS = ("raw", "aligned", "centred")
 NEIGHBOURS = ("drift_neighbours_domain", "drift_neighbours_absent")
 
 _READING = (
-    "Mean cosines of the same vectors before and after the follow-up, over seeds: 1 is not moved. "
-    "raw / aligned / centred: as they are; after the rotation that fits best (Procrustes); and "
-    "with what all have in common taken off first. Words in D are those that its training "
+    "Mean cosines of the same vectors before and after the follow-up, over seeds: 1 means not "
+    "moved. raw / aligned / centred: as they are; after the rotation that fits best (Procrustes); "
+    "and after the mean of all of them is subtracted. Words in D are those that its training "
     "documents have; words absent from D still move as negative samples. Neighbours: the "
     "share of a word's ten nearest that it keeps."
 )

@@ -17,7 +17,7 @@ from d2vbench.report.document.titles import group_title, labels_title, model_tit
 
 _READING = (
     "The best mean of those tried with the usual settings and the shared vocabulary. The gain over "
-    "the simplest, combined, allows for the best having been picked after the fact. The cheapest "
+    "the simplest, combined, is corrected for the best having been selected. The cheapest "
     "is the one of least words trained that lies within 1 point of the best in 95 % of the "
     "bootstrap resamples. 'Best in' and 'within 1 point in' are shares of resamples: how often the "
     "same would come out with other seeds and test documents like these."
@@ -43,24 +43,24 @@ def recommendation_lines(found: Recommendation) -> list[str]:
         f"{place}, {labels_title(found.labels)}: {counted(len(found.options), 'variant')} compared "
         f"over {counted(found.seeds, 'seed')}.",
         f"Best: {best.title}, {accuracy_text(best.accuracy)} of the test documents classified "
-        "rightly.",
+        "correctly.",
     ]
     if simplest is None or found.gain is None:
         lines.append("What that gains over the simplest is not known: combined was not run.")
     elif simplest is best:
-        lines.append("It is the simplest itself: nothing tried is better in the mean.")
+        lines.append("It is the simplest itself: no variant compared has a higher mean.")
     else:
         lines.append(
             f"It gains {interval_text(found.gain)} points over the simplest, {simplest.title} "
             f"({accuracy_text(simplest.accuracy)}), corrected for having been selected"
-            + (": that may be nothing." if found.gain.low <= 0 else ".")
+            + ("; the interval includes zero." if found.gain.low <= 0 else ".")
         )
     lines.append(_cheapest(found))
     lines.append(_how_sure(found))
     if found.seeds < 3:
         lines.append("Two seeds say little about how much seeds differ: take three or more.")
     if found.left_out:
-        lines.append(f"Left out, for want of a seed: {', '.join(found.left_out)}.")
+        lines.append(f"Left out, because a seed is missing: {', '.join(found.left_out)}.")
     return lines
 
 
@@ -69,7 +69,7 @@ def _cheapest(found: Recommendation) -> str:
     if math.isnan(best.words_trained):
         return "What each costs is not known: the records are of an older version."
     if cheap is best and all(not o.words_trained < best.words_trained for o in found.options):
-        return f"Nothing tried is cheaper: it trains {_words(best)} words."
+        return f"No variant compared is cheaper: it trains {_words(best)} words."
     if cheap is best:
         return (
             f"No cheaper variant is equivalent (95 %): it trains {_words(best)} words, and no "
@@ -135,8 +135,8 @@ def recommendations_chapter(
             f"{pair}, {model_title(m)}, {labels_title(labels)}" for pair, m, labels in nothing
         )
         blocks.append(Paragraph(
-            "No recommendation, for want of two variants that share two seeds (one seed gives "
-            f"no interval): {places}."
+            "No recommendation without two variants that share two seeds (one seed gives no "
+            f"interval): {places}."
         ))  # fmt: skip
     return Chapter("what-to-train", "What to train", tuple(blocks))
 

@@ -143,7 +143,7 @@ def study_chapter(part: StudyPart, further: Sequence[Chapter] = ()) -> Chapter:
 
 def _few_seeds(seeds: int) -> str:
     if seeds == 1:
-        return "One seed gives no interval: nothing is said of how much seeds differ."
+        return "One seed gives no interval: how much seeds differ is not known."
     return "Two seeds are too few for verdicts: intervals say little about seeds."
 
 

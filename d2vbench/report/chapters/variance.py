@@ -17,8 +17,8 @@ from d2vbench.report.document.titles import labels_title, model_title
 
 _READING = (
     "Shares of the variance of accuracy over cells, in per cent, by what each choice adds to R2 "
-    "averaged over all orders (LMG). A description of this grid, not a test: widen what a choice "
-    "ranges over and its share grows. The rest is interactions and noise."
+    "averaged over all orders (LMG). A description of this grid, not a test: with a wider range of "
+    "values the share of a choice grows. The rest is interactions and noise."
 )
 
 
@@ -59,7 +59,7 @@ def variance_chapter(found: Mapping[tuple[str, str], VarianceShares]) -> Chapter
     names = sorted({name for some in confounded for name in some})
     if names:
         blocks.append(Paragraph(
-            f"In this grid {' and '.join(names)} are told in part by other choices; what they "
+            f"In this grid {' and '.join(names)} are partly determined by other choices; what they "
             "explain in common is divided among them."
         ))  # fmt: skip
     return Chapter("what-moves-the-outcome", "What moves the outcome", tuple(blocks))

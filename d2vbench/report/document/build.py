@@ -34,7 +34,7 @@ PAGE = "report.html"
 STAMP = ".report"
 _TABLES, _FIGURES = "tables", "figures"
 INDEX = Path(_TABLES) / "index.json"
-# Seconds after which nobody is writing a file any more.
+# Seconds after which a temporary file counts as abandoned.
 _ABANDONED = 600.0
 # What an index may name: nothing else is ever removed.
 _OURS = re.compile(r"(tables|figures)/[a-z0-9-]+\.(csv|md|tex|png|svg|pdf)")

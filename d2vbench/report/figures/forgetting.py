@@ -175,7 +175,7 @@ def _lay(points: pd.DataFrame, names: Mapping[str, str], wide: float, tall: floa
     middle = (gains.min() + gains.max()) / 2
     # Ticks have one decimal, and less than a point is no difference to stretch over a panel.
     xs = spread_limits([*gains, middle - 1, middle + 1, *([0.0] if near else [])], 0.1)
-    # An interval of two seeds may be as long as the world: it does not set the scale alone.
+    # An interval of two seeds may be very long: it does not set the scale alone.
     reach = 2.5 * max(float(points["change"].abs().max()), 1.0)
     ends = points[["change_low", "change_high"]].to_numpy(dtype=float).ravel()
     ys = spread_limits([*points["change"], 0.0, *(max(min(e, reach), -reach) for e in ends)], 0.1)
@@ -193,7 +193,7 @@ def _lay(points: pd.DataFrame, names: Mapping[str, str], wide: float, tall: floa
     zero = _inches(0, ys, tall)
     avoided.append((0.0, zero - 0.005, wide, zero + 0.005))
     labels, fits = [], True
-    # Those in the thick of it first.
+    # The most crowded points first.
     order = sorted(range(len(at)), key=lambda i: sum(math.dist(at[i], other) for other in at))
     for i in order:
         name = names[str(points["variant"].iloc[i])]

@@ -168,7 +168,7 @@ def write_figure(figure: Figure, path: Path, title: str = "", description: str =
 
 @contextmanager
 def quiet_about_glyphs() -> Iterator[None]:
-    """Let a class be named in a script that the font lacks: a box in PNG, and text in SVG."""
+    """Ignore characters that the font lacks: they are a box in PNG and text in SVG."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="(?s)Glyph .* missing from")
         yield

@@ -25,7 +25,7 @@ from d2vbench.report.document.structure import (
     TableBlock,
 )
 
-# A filter is in the way where all can be seen at once.
+# Shorter tables have no filter.
 FILTER_FROM = 10
 # What a page shows of a table; all of it is in its CSV file.
 MOST_ROWS = 1000
@@ -48,7 +48,7 @@ _SIGNS = {
 
 @dataclass
 class _Page:
-    """What is gathered while blocks are laid out."""
+    """State of a page while its blocks are laid out."""
 
     ids: Mapping[str, str]
     csv: Callable[[TableBlock], str]
