@@ -49,7 +49,7 @@ def main():
     args = parser.parse_args()
     cards = load_cards()
     engine = choose_engine("native", print)
-    cells = study_cells(args.study, Request(seeds=args.seeds, engine=engine))
+    cells = study_cells(args.study, Request(seeds=args.seeds, engine=engine)).cells
     cells = [cell for cell in cells if plain.can_do(cell)]
     pairs = {name: open_pair(cards.pair(name), cards) for name in {c.pair for c in cells}}
     print(f"{len(cells)} cells, {args.jobs} processes; {machine()}", flush=True)

@@ -19,7 +19,7 @@ from common import machine, table
 
 from d2vbench.bench.compute.environment import environment
 from d2vbench.bench.spec.identity import record_key
-from d2vbench.bench.spec.studies import Request, study_grids
+from d2vbench.bench.spec.studies import Request, study_cells
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.evaluation import MAIN_CLASSIFIER
 from d2vbench.files import write_json
@@ -65,8 +65,8 @@ def make_run(out, documents):
     request = Request(
         profile="default", pairs=PAIRS, alpha=0.025, min_alpha=0.0001, engine="native"
     )
-    grids = study_grids("all", request)
-    cells = list(dict.fromkeys(cell for grid in grids.values() for cell in grid))
+    asked = study_cells("all", request)
+    cells = asked.cells
     store, where = RecordStore(out), environment()
     hard = np.random.default_rng(0).random(documents)
     keys = {cell: record_key(cell.to_json(), cell.pair, {}) for cell in cells}
@@ -82,7 +82,7 @@ def make_run(out, documents):
     }  # fmt: skip
     studies = [
         {"name": name, "question": "?", "cells": [keys[cell] for cell in grid]}
-        for name, grid in grids.items()
+        for name, grid in asked.by_study.items()
     ]
     write_json(
         out / "manifest.json",

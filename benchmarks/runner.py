@@ -63,7 +63,7 @@ def bare(cells, cards, folder, jobs):
 
 def compare(args):
     cards = load_cards()
-    cells = study_cells(args.study, Request(profile=args.profile))
+    cells = study_cells(args.study, Request(profile=args.profile)).cells
     print(f"{len(cells)} cells, {args.jobs} jobs; {machine()}", flush=True)
     for i in range(args.rounds):
         seconds = {}
@@ -95,7 +95,7 @@ def resume(count, keep):
         request = Request(
             pairs=("synthetic",), models=("dbow",), strategies=("domain-only(1)",), seeds=count // 2
         )
-        cells = study_cells("strategies", request)
+        cells = study_cells("strategies", request).cells
         first = {c.variant: store.read(c.key(pair.key)) for c in cells if c.seed == 0}
         for cell in cells:
             key = cell.key(pair.key)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 
 class UserError(Exception):
@@ -25,6 +26,46 @@ class ArgumentError(UsageError, ValueError):
 
 class ArgumentTypeError(ArgumentError, TypeError):
     """An argument of a wrong type: also a `TypeError`."""
+
+
+def _keyword(name: str, value: str | None = None) -> str:
+    return name if value is None else f"{name}={value!r}"
+
+
+_spelling: ContextVar[Callable[[str, str | None], str]] = ContextVar("spelling", default=_keyword)
+
+
+def option(name: str, value: str | None = None) -> str:
+    """Return what the caller calls an option, for a message.
+
+    Parameters
+    ----------
+    name : str
+        The keyword of `d2vbench.run`.
+    value : str, optional
+        A value to show with it.
+
+    Returns
+    -------
+    str
+        As a keyword of Python, unless `spelled` says otherwise.
+
+    Examples
+    --------
+    >>> option("time_limit"), option("encoding", "cp1252")
+    ('time_limit', "encoding='cp1252'")
+    """
+    return _spelling.get()(name, value)
+
+
+@contextmanager
+def spelled(spelling: Callable[[str, str | None], str]) -> Iterator[None]:
+    """Have `option` spell options in another way within: the command line has dashes."""
+    token = _spelling.set(spelling)
+    try:
+        yield
+    finally:
+        _spelling.reset(token)
 
 
 @contextmanager

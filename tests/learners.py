@@ -27,6 +27,7 @@ def doc2vec(pair: Pair, model: str = "dbow", seed: int = 1, **settings: Any) -> 
 def untrained(
     pair: Pair, family: str, settings: Any, seed: int = 1, plan: Plan | None = None
 ) -> Any:
+    plan = plan or plan_of(pair, "combined")
     return FAMILIES[family].prepare(sides_of(pair), settings, seed, plan)
 
 

@@ -369,7 +369,7 @@ FAILS = Study("shop", "q", fails)
             study_cells("shop", Request())
         assert f"in d2vbench.studies) {problem}" in str(caught.value)
         # Not a part of `all`, which is the same everywhere.
-        assert study_cells("all", Request(seeds=1, profile="quick"))
+        assert study_cells("all", Request(seeds=1, profile="quick")).cells
 
 
 CORPUS = 'name = "c"\nversion = "1"\ntitle = "t"\ndescription = "d."\nreader = "synthetic"\n'

@@ -1,4 +1,4 @@
-from .running import run
+from .running import DryRun, dry_run, run
 from .view import Run, load
 
-__all__ = ["Run", "load", "run"]
+__all__ = ["DryRun", "Run", "dry_run", "load", "run"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from d2vbench.errors import UsageError
+from d2vbench.errors import UsageError, option
 
 if TYPE_CHECKING:
     from d2vbench.corpora import Cards
@@ -20,7 +20,6 @@ def choose_pairs(
     generic: Any,
     domain: Any,
     given: Mapping[str, Any],
-    option: Callable[[str], str] = str,
     labelled: bool = True,
 ) -> tuple[Cards, tuple[str, ...] | None]:
     """Return the cards and the names of the pairs that are asked for.
@@ -33,8 +32,6 @@ def choose_pairs(
         One's own corpora, as `corpus_path` takes them.
     given : mapping
         Those of `OWN_OPTIONS` that were given.
-    option : callable
-        From the name of an option to what a message calls it.
     labelled : bool
         Whether the domain corpus must have labels.
 
@@ -70,7 +67,7 @@ def choose_pairs(
     from d2vbench.corpora.pairs.own import Layout, own_pair
     from d2vbench.corpora.readers.formats.opening import check_encoding
 
-    reader = _reader(given, option)
+    reader = _reader(given)
     layout = Layout(
         text=given.get("text"),
         label=given.get("label"),
@@ -87,9 +84,9 @@ def choose_pairs(
     return cards, (card.name,)
 
 
-def _reader(given: Mapping[str, Any], option: Callable[[str], str]) -> DocumentReader:
+def _reader(given: Mapping[str, Any]) -> DocumentReader:
+    from d2vbench.arguments import whole_number
     from d2vbench.corpora.store.tokenise import Tokeniser
-    from d2vbench.models.arguments import whole_number
     from d2vbench.models.inputs import document_reader, own_tokenizer
 
     most = Tokeniser.max_length

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from d2vbench.errors import UsageError, unknown_name
+from d2vbench.errors import UsageError, option, unknown_name
 
 if TYPE_CHECKING:
     from d2vbench.bench.execution.backends import Backend
@@ -45,13 +44,8 @@ class Resources:
     backend: str = "local"
     address: str | None = None
 
-    def check(self, option: Callable[[str], str] = str) -> None:
+    def check(self) -> None:
         """Refuse what makes no sense, before any work.
-
-        Parameters
-        ----------
-        option : callable
-            From the name of an attribute to what a message calls it.
 
         Raises
         ------
@@ -69,16 +63,17 @@ class Resources:
             )
         if self.backend not in BACKENDS:
             raise unknown_name("backend", self.backend, BACKENDS)
-        backend, address = option("backend"), option("address")
         if self.backend == "dask" and not self.address:
             raise UsageError(
-                f"{backend} dask needs {address} tcp://HOST:PORT, that of the scheduler"
+                f"{option('backend', 'dask')} needs the scheduler's address, as in "
+                f"{option('address', 'tcp://HOST:PORT')}"
             )
         if self.backend == "local" and self.address:
-            raise UsageError(f"{address} is for {backend} dask or ray")
+            raise UsageError(f"{option('address')} is for {option('backend', 'dask')} or ray")
         if self.backend != "local" and self.memory is not None:
             raise UsageError(
-                f"{option('memory')} is for {backend} local: a cluster has limits of its own"
+                f"{option('memory')} is for {option('backend', 'local')}: a cluster has limits of "
+                "its own"
             )
 
     def checkpoint_bytes(self) -> int:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec
 
-from d2vbench.api.pairs import choose_pairs
+from d2vbench import arguments as checked
+from d2vbench.api.pairs import OWN_OPTIONS, choose_pairs
 from d2vbench.api.resources import CHECKPOINT_LIMIT, Resources
 from d2vbench.defaults import ALPHA, MIN_ALPHA
-from d2vbench.errors import UsageError, UserError, as_argument_errors
+from d2vbench.errors import UsageError, UserError, as_argument_errors, option
 from d2vbench.files import folder_name, gone_if_empty, is_full, make_writable_folder
 
 if TYPE_CHECKING:
@@ -18,11 +22,12 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from d2vbench.api.progress import Lines, Silent
     from d2vbench.api.view import Run
-    from d2vbench.bench.execution.backends import Backend
     from d2vbench.bench.execution.grid import RunOptions
     from d2vbench.bench.execution.runner import Listener, RunResult
-    from d2vbench.bench.spec.cell import Cell
+    from d2vbench.bench.plan.outlook import Outlook
+    from d2vbench.bench.spec.studies import StudyCells
     from d2vbench.corpora import Cards
 
     Documents = Iterable[str] | Iterable[Sequence[str]]
@@ -30,35 +35,162 @@ if TYPE_CHECKING:
 
 RUNS = Path("results") / "runs"
 
+P = ParamSpec("P")
 
-def carry_out(
-    study: str,
-    grids: Mapping[str, Sequence[Cell]],
-    cards: Cards,
-    out: Path,
-    *,
-    listener: Listener,
-    backend: Backend,
-    run_options: RunOptions | None = None,
-) -> RunResult:
-    """Compute the cells of a study that have no record yet.
+# What each argument of `run` must be; corpora and tokenizers are checked as they are read.
+_KINDS: dict[str, Callable[[str, Any], Any]] = {
+    **dict.fromkeys(
+        ("study", "profile", "engine", "family", "backend", "address", "name", "label", "text",
+         "split", "encoding"),
+        checked.text,
+    ),
+    **dict.fromkeys(("seeds", "epochs", "jobs", "min_length"), checked.whole_number),
+    **dict.fromkeys(
+        ("alpha", "min_alpha", "memory", "checkpoint_limit", "time_limit", "stop_after"),
+        checked.number,
+    ),
+    **dict.fromkeys(
+        ("lowercase", "force", "only_missing", "fail_fast", "quiet", "choose_inference"),
+        checked.flag,
+    ),
+    **dict.fromkeys(
+        ("pairs", "models", "strategies", "schedules", "vocabulary", "classifiers"), checked.several
+    ),
+    **dict.fromkeys(
+        ("vector_size", "window", "negative", "min_count", "infer_epochs"),
+        functools.partial(checked.several, kind=checked.whole_number),
+    ),
+    **dict.fromkeys(
+        ("sample", "infer_alpha"), functools.partial(checked.several, kind=checked.number)
+    ),
+    "out": checked.path,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A run that was asked for: all arguments are checked, and nothing is computed.
+
+    Attributes
+    ----------
+    asked : StudyCells
+        What to compute.
+    cards : Cards
+        With the pairs of the cells.
+    pairs : tuple of str or None
+        Their names, where some were named.
+    folder : pathlib.Path
+        Of the run; need not exist.
+    resources : Resources
+        Where to compute.
+    run_options : RunOptions
+        How to go about it.
+    """
+
+    asked: StudyCells
+    cards: Cards
+    pairs: tuple[str, ...] | None
+    folder: Path
+    resources: Resources
+    run_options: RunOptions
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What a run would compute, and about what it would take.
+
+    Attributes
+    ----------
+    studies : dict of str to int
+        Cells of each study; a cell may belong to several.
+    cells, present : int
+        Different cells, and those of them that have a record.
+    to_compute : tuple of str
+        The titles of the cells to compute.
+    outlook : Outlook
+        Words, seconds, and bytes of memory and disk.
+    """
+
+    studies: dict[str, int]
+    cells: int
+    present: int
+    to_compute: tuple[str, ...]
+    outlook: Outlook
+
+
+def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepared:
+    """Check the arguments of a run, read the heads of its corpora and enumerate its cells.
 
     Parameters
     ----------
-    study : str
-        What was asked for: a study's name, or ``"all"``.
-    grids : mapping of str to sequence of Cell
-        From `d2vbench.bench.spec.studies.study_grids`.
-    cards : Cards
-        With the pairs of the cells.
-    out : pathlib.Path
-        The run's folder.
+    arguments : mapping of str to object
+        Those of `run`; the defaults of `run` stand in for what is missing.
+    note : callable
+        Told in one line what the caller should know.
+
+    Returns
+    -------
+    Prepared
+        For `carry_out` or `look_ahead_of`.
+
+    Raises
+    ------
+    UserError
+        One sentence for whatever is wrong; a `UsageError` where a name or a value is.
+    """
+    from d2vbench.bench.execution.grid import RunOptions
+    from d2vbench.bench.spec.studies import Request, study_cells
+    from d2vbench.families.doc2vec import choose_engine
+
+    defaults = {name: p.default for name, p in inspect.signature(run).parameters.items()}
+    values = {**defaults, **arguments}
+    for name, kind in _KINDS.items():
+        if not (values[name] is None and defaults[name] is None):
+            values[name] = kind(name, values[name])
+    resources = Resources(**{field.name: values[field.name] for field in fields(Resources)})
+    resources.check()
+    run_options = RunOptions(
+        values["force"], values["only_missing"], values["fail_fast"], values["stop_after"],
+        resources.checkpoint_bytes(),
+    )  # fmt: skip
+    if run_options.stop_after is not None and not run_options.stop_after > 0:
+        raise UsageError(f"{option('stop_after')} must be above 0, got {run_options.stop_after:g}")
+    if run_options.force and run_options.only_missing:
+        raise UsageError("force and only_missing exclude each other: give one of them")
+    folder = _run_folder(values["study"], values["out"], values["name"])
+    asked = {field.name: values[field.name] for field in fields(Request)}
+    asked["engine"] = choose_engine(values["engine"], note)
+    asked["classifiers"] = values["classifiers"] or ()
+    # Tried before corpora are read.
+    Request(**{**asked, "pairs": None})
+    given = {name: values[name] for name in OWN_OPTIONS if values[name] != defaults[name]}
+    cards, asked["pairs"] = choose_pairs(
+        values["pairs"], values["generic"], values["domain"], given
+    )
+    cells = study_cells(values["study"], Request(**asked))
+    return Prepared(cells, cards, asked["pairs"], folder, resources, run_options)
+
+
+def _run_folder(study: str, out: Path | None, name: str | None) -> Path:
+    """Return the folder of a run: ``out``, or one that is called by the name or the study."""
+    if out is not None and name is not None:
+        raise UsageError(f"{option('out')} and {option('name')} both say where: give one of them")
+    if out is not None:
+        return out
+    if name is not None:
+        return RUNS / folder_name(name, option("name"))
+    return RUNS / folder_name(study, option("study"))
+
+
+def carry_out(prepared: Prepared, listener: Listener) -> RunResult:
+    """Compute the cells that have no record yet.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        What to compute.
     listener : Listener
-        Is told how it goes.
-    backend : Backend
-        Does the work; closed at the end.
-    run_options : RunOptions, optional
-        How to go about it.
+        Told how it goes.
 
     Returns
     -------
@@ -72,11 +204,12 @@ def carry_out(
     """
     from d2vbench.bench.execution.runner import run_cells
 
-    cells = list(dict.fromkeys(cell for grid in grids.values() for cell in grid))
+    asked, out = prepared.asked, prepared.folder
     try:
         return run_cells(
-            cells, cards, out, study=study, listener=listener, backend=backend, studies=grids,
-            run_options=run_options,
+            asked.cells, prepared.cards, out, study=asked.study, studies=asked.by_study,
+            listener=listener, backend=prepared.resources.make_backend(),
+            run_options=prepared.run_options,
         )  # fmt: skip
     except OSError as error:
         if not is_full(error):
@@ -87,23 +220,30 @@ def carry_out(
         ) from None
 
 
-def run_folder(
-    study: str, out: Path | None, name: str | None, option: Callable[[str], str] = str
-) -> Path:
-    """Return the folder of a run: ``out``, or one that is called by the name or the study."""
-    if out is not None and name is not None:
-        raise UsageError(f"{option('out')} and {option('name')} both say where: give one of them")
-    if out is not None:
-        return out
-    return RUNS / folder_name(
-        study if name is None else name, option("study" if name is None else "name")
+def look_ahead_of(prepared: Prepared, note: Callable[[str], None]) -> DryRun:
+    """Return what a run would compute; write nothing but the store of encoded corpora.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The run.
+    note : callable
+        Told in one line what takes time.
+    """
+    from d2vbench.bench.execution.grid import open_grid
+    from d2vbench.bench.plan.outlook import look_ahead
+
+    asked, resources = prepared.asked, prepared.resources
+    grid = open_grid(asked.cells, prepared.cards, prepared.folder, note)
+    jobs, memory = resources.local_jobs(), resources.memory_bytes()
+    outlook = look_ahead(grid, prepared.run_options, prepared.folder, jobs, memory)
+    return DryRun(
+        {study: len(cells) for study, cells in asked.by_study.items()},
+        len(asked.cells),
+        len(asked.cells) - len(outlook.wanted) - outlook.passed_over,
+        tuple(asked.cells[i].title for i in sorted(outlook.wanted)),
+        outlook,
     )
-
-
-def check_stop_after(seconds: float | None, option: str) -> None:
-    """Refuse to stop before the start."""
-    if seconds is not None and not seconds > 0:
-        raise UsageError(f"{option} must be above 0, got {seconds:g}")
 
 
 def run(
@@ -134,8 +274,10 @@ def run(
     negative: int | Sequence[int] | None = None,
     sample: float | Sequence[float] | None = None,
     min_count: int | Sequence[int] | None = None,
+    vocabulary: str | Sequence[str] | None = None,
     infer_epochs: int | Sequence[int] | None = None,
     infer_alpha: float | Sequence[float] | None = None,
+    choose_inference: bool = False,
     classifiers: str | Sequence[str] = (),
     jobs: int | None = None,
     memory: float | None = None,
@@ -196,8 +338,14 @@ def run(
         Settings of the model, as in gensim; several values make a grid.
     sample : float or sequence of float, optional
         Threshold of subsampling, likewise.
+    vocabulary : str or sequence of str, optional
+        Whose words and counts: ``"presented"`` by default, ``"natural"``, ``"noise(D)"`` and the
+        like, as ``d2vbench list`` shows them.
     infer_epochs, infer_alpha : number or sequence of numbers, optional
         Passes and first learning rate of inference, likewise.
+    choose_inference : bool
+        Choose the inference of each cell and label budget by cross-validation, beside the pinned
+        one: from `infer_epochs` x `infer_alpha`, or from the usual grid.
     classifiers : str or sequence of str
         Beside the main one: keys of `d2vbench.evaluation.CLASSIFIERS`.
     jobs : int, optional
@@ -254,89 +402,65 @@ def run(
     >>> texts, labels = ["a text", "another"], ["one", "two"]
     >>> run = d2vbench.run(generic=wiki, domain=(texts, labels))  # doctest: +SKIP
     """
-    from d2vbench.api.progress import Lines, Silent
+    listener, prepared = _prepared(locals())
     from d2vbench.api.view import Run
-    from d2vbench.bench.execution.grid import RunOptions
-    from d2vbench.bench.spec.studies import Request, study_grids
-    from d2vbench.families.doc2vec import choose_engine
-    from d2vbench.models import arguments as checked
 
-    def optional(kind: Callable[[str, Any], Any], argument: str, value: Any) -> Any:
-        return None if value is None else kind(argument, value)
-
-    with as_argument_errors():
-        listener = Silent() if checked.flag("quiet", quiet) else Lines()
-        resources = Resources(
-            jobs=optional(checked.whole_number, "jobs", jobs),
-            memory=optional(checked.number, "memory", memory),
-            checkpoint_limit=checked.number("checkpoint_limit", checkpoint_limit),
-            time_limit=optional(checked.number, "time_limit", time_limit),
-            backend=checked.text("backend", backend),
-            address=optional(checked.text, "address", address),
-        )
-        resources.check()
-        run_options = RunOptions(
-            force=checked.flag("force", force),
-            only_missing=checked.flag("only_missing", only_missing),
-            fail_fast=checked.flag("fail_fast", fail_fast),
-            stop_after=optional(checked.number, "stop_after", stop_after),
-            checkpoint_limit=resources.checkpoint_bytes(),
-        )
-        check_stop_after(run_options.stop_after, "stop_after")
-        if run_options.force and run_options.only_missing:
-            raise UsageError("force and only_missing exclude each other: give one of them")
-        folder = run_folder(
-            checked.text("study", study),
-            optional(checked.path, "out", out),
-            optional(checked.text, "name", name),
-        )
-        settings = {
-            "profile": checked.text("profile", profile),
-            "models": checked.several("models", models),
-            "strategies": checked.several("strategies", strategies),
-            "schedules": checked.several("schedules", schedules),
-            "seeds": optional(checked.whole_number, "seeds", seeds),
-            "epochs": optional(checked.whole_number, "epochs", epochs),
-            "alpha": checked.number("alpha", alpha),
-            "min_alpha": checked.number("min_alpha", min_alpha),
-            "engine": choose_engine(optional(checked.text, "engine", engine), listener.note),
-            "family": checked.text("family", family),
-            "vector_size": checked.several("vector_size", vector_size, checked.whole_number),
-            "window": checked.several("window", window, checked.whole_number),
-            "negative": checked.several("negative", negative, checked.whole_number),
-            "sample": checked.several("sample", sample, checked.number),
-            "min_count": checked.several("min_count", min_count, checked.whole_number),
-            "infer_epochs": checked.several("infer_epochs", infer_epochs, checked.whole_number),
-            "infer_alpha": checked.several("infer_alpha", infer_alpha, checked.number),
-            "classifiers": checked.several("classifiers", classifiers) or (),
-        }
-        # Tried before corpora are read.
-        Request(**settings)
-        columns = {"label": label, "text": text, "split": split, "encoding": encoding}
-        given: dict[str, Any] = {
-            key: checked.text(key, v) for key, v in columns.items() if v is not None
-        }
-        # What is the default is as good as not given.
-        if tokenizer != "simple_preprocess":
-            given["tokenizer"] = tokenizer
-        if not checked.flag("lowercase", lowercase):
-            given["lowercase"] = lowercase
-        if checked.whole_number("min_length", min_length) != 2:
-            given["min_length"] = min_length
-    with as_argument_errors(UserError):
-        cards, names = choose_pairs(checked.several("pairs", pairs), generic, domain, given)
-    with as_argument_errors():
-        grids = study_grids(study, Request(**settings, pairs=names))
+    folder = prepared.folder
+    with as_argument_errors(), gone_if_empty(folder):
         # The folder is tried before minutes of reading, which may yet end in an error.
-        with gone_if_empty(folder):
-            make_writable_folder(folder, "out")
-            result = carry_out(
-                study, grids, cards, folder, listener=listener, backend=resources.make_backend(),
-                run_options=run_options,
-            )  # fmt: skip
+        make_writable_folder(folder, "out")
+        result = carry_out(prepared, listener)
     if not result.computed + result.present:
         raise UserError(
             f"none of {len(result.keys)} cells came to an end; why is in {folder / 'failed'}"
         )
     failures = tuple(f"{cell.title}: {failure.reason()}" for cell, failure in result.failures)
     return Run(folder, failures)
+
+
+def _prepared(arguments: Mapping[str, Any]) -> tuple[Lines | Silent, Prepared]:
+    from d2vbench.api.progress import Lines, Silent
+
+    with as_argument_errors(UserError):
+        listener = Silent() if checked.flag("quiet", arguments["quiet"]) else Lines()
+        return listener, prepare(arguments, listener.note)
+
+
+def _called_as(
+    function: Callable[P, Any],
+) -> Callable[[Callable[..., DryRun]], Callable[P, DryRun]]:
+    def made(other: Callable[..., DryRun]) -> Callable[P, DryRun]:
+        other.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
+        return other
+
+    return made
+
+
+@_called_as(run)
+def dry_run(*study: str, **arguments: Any) -> DryRun:
+    """Say what `run` would compute with the same arguments, and about what it would take.
+
+    Nothing is trained, and nothing is written but encoded corpora in the cache.
+
+    Parameters
+    ----------
+    *study, **arguments
+        Those of `run`.
+
+    Returns
+    -------
+    DryRun
+        Which cells; their words, seconds, memory and disk.
+
+    Raises
+    ------
+    ValueError
+        For wrong arguments, as from `run`.
+    UserError
+        For what else the caller can put right.
+    """
+    bound = inspect.signature(run).bind(*study, **arguments)
+    bound.apply_defaults()
+    listener, prepared = _prepared(bound.arguments)
+    with as_argument_errors():
+        return look_ahead_of(prepared, listener.note)

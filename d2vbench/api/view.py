@@ -205,7 +205,7 @@ def load(folder: str | PathLike[str]) -> Run:
     ValueError
         If the folder holds no run; for anything but a path, a `TypeError` too.
     """
-    from d2vbench.models.arguments import path as checked_path
+    from d2vbench.arguments import path as checked_path
 
     path = checked_path("folder", folder)
     if not (path / "manifest.json").exists():

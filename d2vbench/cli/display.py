@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from rich import box
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -15,6 +16,7 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
+from rich.table import Table
 
 if TYPE_CHECKING:
     from d2vbench.bench.execution.failures import Failure
@@ -22,6 +24,21 @@ if TYPE_CHECKING:
 
 # Without a terminal, a line each so many seconds.
 _PERIOD = 15.0
+
+
+def make_console() -> Console:
+    """Return where to print: what is printed is text, and brackets in it are no markup."""
+    console = Console(highlight=False, emoji=False)
+    # Nothing to fit into: a log may be as wide as its tables.
+    return console if console.is_terminal else Console(highlight=False, emoji=False, width=160)
+
+
+def make_table(title: str | None, *columns: str, left: tuple[int, ...] = (0,)) -> Table:
+    """Return a table without rows; columns other than those of ``left`` are numbers."""
+    table = Table(title=title, title_style="", title_justify="left", box=box.SIMPLE, pad_edge=False)
+    for i, column in enumerate(columns):
+        table.add_column(column, justify="left" if i in left else "right")
+    return table
 
 
 def time_left(seconds: float) -> str:
@@ -82,7 +99,7 @@ class Display:
             TimeElapsedColumn(),
             TextColumn("{task.fields[left]}"),
             TextColumn("{task.fields[speed]}"),
-            TextColumn("{task.fields[best]}", markup=False),
+            TextColumn("{task.fields[best]}"),
             console=console,
             transient=True,
             disable=not console.is_terminal,
@@ -107,7 +124,7 @@ class Display:
 
     def note(self, text: str) -> None:
         """Print a line about something that takes time."""
-        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+        self.console.print(text, soft_wrap=True)
 
     def start(self, total: int, present: int, work: float) -> None:
         """Begin to count."""

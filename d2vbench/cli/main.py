@@ -5,34 +5,35 @@ from __future__ import annotations
 import argparse
 import contextlib
 import importlib
+import shlex
 import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
 
 from d2vbench import __version__
-from d2vbench.errors import UsageError, UserError
+from d2vbench.errors import UsageError, UserError, spelled
 
-# Of the modules in `d2vbench.cli.verbs`, in the order of the help.
-VERBS = [
-    "run",
-    "status",
-    "report",
-    "recommend",
-    "cite",
-    "train",
-    "infer",
-    "compare",
-    "list",
-    "fetch",
-    "describe",
-    "explain",
-    "check",
-    "merge",
-    "pack",
-    "verify",
-    "clean",
-]
+# In the order of the help, with the package of `d2vbench.cli.verbs` that has the module.
+VERBS = {
+    "run": "runs",
+    "status": "runs",
+    "report": "runs",
+    "recommend": "runs",
+    "cite": "runs",
+    "train": "models",
+    "infer": "models",
+    "compare": "runs",
+    "list": "data",
+    "fetch": "data",
+    "describe": "data",
+    "explain": "models",
+    "check": "models",
+    "merge": "runs",
+    "pack": "runs",
+    "verify": "runs",
+    "clean": "runs",
+}
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -46,8 +47,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"d2vbench {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for verb in VERBS:
-        importlib.import_module(f"d2vbench.cli.verbs.{verb}_verb").add_parser(verbs)
+    for verb, package in VERBS.items():
+        importlib.import_module(f"d2vbench.cli.verbs.{package}.{verb}_verb").add_parser(verbs)
     return parser
 
 
@@ -66,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = build_parser().parse_args(arguments)
     try:
-        with _ended_like_ctrl_c():
+        with _ended_like_ctrl_c(), spelled(_option):
             status: int = options.run(options)
         return status
     except UserError as error:
@@ -88,6 +89,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         where = f"{error.filename}: " if error.filename else ""
         print(f"d2vbench: error: {where}{error.strerror or error}", file=sys.stderr)
         return 1
+
+
+# Options that are not called as their keywords in Python.
+_SPELLED = {"tokenizer": "tokeniser", "lowercase": "keep-case", "pairs": "pair"}
+
+
+def _option(name: str, value: str | None = None) -> str:
+    spelling = f"--{_SPELLED.get(name, name.replace('_', '-'))}"
+    return spelling if value is None else f"{spelling} {shlex.quote(value)}"
 
 
 @contextlib.contextmanager

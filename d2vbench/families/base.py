@@ -253,9 +253,12 @@ class Family(Protocol):
         """Return whether encoding trains, so that its epochs and alpha decide the vectors."""
         return True
 
-    def depends_on_plan(self, settings: Any) -> bool:
-        """Return whether the untrained model depends on the plan: then only like plans share it."""
-        return False
+    def part_of_plan(self, settings: Any, plan: Plan) -> Any:
+        """Return what of a plan decides the untrained model, as JSON values; None for nothing.
+
+        Plans with the same part share the training of the phases that they begin with.
+        """
+        return None
 
     def trains_apart(self, settings: Any) -> bool:
         """Return whether a plan is trained by `train_apart`, in one go, and not phase by phase."""
@@ -289,7 +292,7 @@ class Family(Protocol):
         """Return what training a model takes."""
         ...  # pragma: no cover
 
-    def prepare(self, sides: Sides, settings: Any, seed: int, plan: Plan | None) -> Learner:
+    def prepare(self, sides: Sides, settings: Any, seed: int, plan: Plan) -> Learner:
         """Return an untrained learner: vocabulary, initial weights, random stream at its start.
 
         Parameters
@@ -300,8 +303,8 @@ class Family(Protocol):
             Of this family.
         seed : int
             Base seed of the pair.
-        plan : Plan or None
-            What will be trained, where the vocabulary depends on it.
+        plan : Plan
+            What will be trained: the vocabulary may depend on it.
         """
         ...  # pragma: no cover
 

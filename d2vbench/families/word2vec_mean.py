@@ -14,6 +14,16 @@ import numpy.typing as npt
 from d2vbench.corpora import Selection
 from d2vbench.errors import UsageError
 from d2vbench.families.base import Cost, Family, InferenceSettings, Sides, Vectors
+from d2vbench.families.counts import (
+    PRESENTED,
+    VERSIONS,
+    Counts,
+    build_vocabulary,
+    count,
+    parse_policy,
+    part_of_plan,
+    same_counts,
+)
 from d2vbench.families.gensim_learner import GensimLearner
 from d2vbench.families.settings import check_sizes, settings_of
 from d2vbench.families.words import (
@@ -47,6 +57,8 @@ class Word2VecSettings:
         1 or more.
     sample : float
         Subsampling threshold; 0 for none.
+    vocabulary : str
+        A policy of `d2vbench.families.counts`.
     """
 
     vector_size: int = 100
@@ -54,23 +66,25 @@ class Word2VecSettings:
     negative: int = 5
     sample: float = 1e-4
     min_count: int = 5
+    vocabulary: str = PRESENTED
 
     def __post_init__(self) -> None:
-        """Refuse impossible sizes."""
+        """Refuse impossible sizes and unknown policies."""
         check_sizes(self)
+        object.__setattr__(self, "vocabulary", str(parse_policy(self.vocabulary)))
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings as JSON values."""
         return dataclasses.asdict(self)
 
 
-def build_word2vec(counts: Mapping[str, int], documents: int, settings: Any, seed: int) -> Word2Vec:
+def build_word2vec(counts: Counts, documents: int, settings: Any, seed: int) -> Word2Vec:
     """Make an untrained gensim CBOW model (Mikolov et al. 2013, arXiv 1301.3781), one worker.
 
     Parameters
     ----------
-    counts : mapping of str to int
-        From `d2vbench.families.words.count_words`; its order becomes that of the vocabulary.
+    counts : Counts
+        From `d2vbench.families.counts.count`; their order becomes that of the vocabulary.
     documents : int
         How many there are.
     settings : object
@@ -85,12 +99,10 @@ def build_word2vec(counts: Mapping[str, int], documents: int, settings: Any, see
     """
     from gensim.models.word2vec import Word2Vec
 
-    if max(counts.values(), default=0) < settings.min_count:
-        raise UsageError(f"no word occurs min_count = {settings.min_count} times")
     names = ("vector_size", "window", "negative", "sample", "min_count")
     options = {name: getattr(settings, name) for name in names}
     model = Word2Vec(**options, seed=seed, workers=1, sorted_vocab=0)
-    model.build_vocab_from_freq(dict(counts), corpus_count=documents)
+    build_vocabulary(model, counts, documents, settings.min_count)
     return model
 
 
@@ -140,7 +152,8 @@ def plain_means(
         For each of ``encoded``.
     """
     documents = [words for selection in learned for words in word_lists(selection)]
-    model = build_word2vec(count_words(learned), len(documents), settings, seed)
+    counts = same_counts(count_words(learned))
+    model = build_word2vec(counts, len(documents), settings, seed)
     presented = pieces(documents, order.tolist())
     model.train(presented, total_examples=len(presented), epochs=epochs)
     rows = model.wv.key_to_index
@@ -220,6 +233,15 @@ class Word2VecMeanFamily(Family):
             return f"strategy {strategy} freezes weights, which gensim's Word2Vec cannot"
         return ""
 
+    def components(self, settings: Word2VecSettings) -> dict[str, int]:
+        """Return the version of the vocabulary policy."""
+        name = parse_policy(settings.vocabulary).name
+        return {f"vocabulary {name}": VERSIONS[name]}
+
+    def part_of_plan(self, settings: Word2VecSettings, plan: Plan) -> Any:
+        """Return how often the plan makes each side count, where the policy asks for it."""
+        return part_of_plan(parse_policy(settings.vocabulary), plan)
+
     def trains_to_encode(self, settings: Word2VecSettings) -> bool:
         """Return False: a mean of vectors is no training."""
         return False
@@ -233,12 +255,13 @@ class Word2VecMeanFamily(Family):
         return Cost(_SECONDS_PER_WORD, state, 2 * state + held)
 
     def prepare(
-        self, sides: Sides, settings: Word2VecSettings, seed: int, plan: Plan | None
+        self, sides: Sides, settings: Word2VecSettings, seed: int, plan: Plan
     ) -> Word2VecMeanLearner:
-        """Build the vocabulary of both corpora and the initial weights."""
+        """Build the vocabulary by the policy, and the initial weights."""
+        counted = count(parse_policy(settings.vocabulary), sides, plan)
         documents = len(sides.generic) + len(sides.domain)
         own = derive_seed(seed, "initial weights", self.name)
-        model = build_word2vec(sides.word_counts, documents, settings, own)
+        model = build_word2vec(counted, documents, settings, own)
         model.random.seed(derive_seed(seed, "training stream", self.name))
         return Word2VecMeanLearner(sides, model)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -141,7 +141,12 @@ def count_words(selections: Sequence[Selection]) -> dict[str, int]:
         counts = np.bincount(tokens, minlength=len(lexicon))
         for i in np.flatnonzero(counts).tolist():
             total[lexicon[i]] = total.get(lexicon[i], 0) + int(counts[i])
-    return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
+    return by_count(total)
+
+
+def by_count(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return counts in falling order, equal ones in alphabetical order."""
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def frequent_words(selections: Sequence[Selection], min_count: int) -> dict[str, int]:

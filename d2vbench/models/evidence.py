@@ -13,7 +13,7 @@ from d2vbench.analysis import Interval, Recommendation, RunData, recommend
 from d2vbench.analysis.contrasts.frame import BASELINE, INFERRED
 from d2vbench.analysis.contrasts.scores import evaluated, variant_stacks
 from d2vbench.analysis.contrasts.variants import VARIANT, Variant, variants_of
-from d2vbench.errors import UserError, unknown_name
+from d2vbench.errors import UserError, option, unknown_name
 from d2vbench.families import InferenceSettings
 from d2vbench.families.doc2vec import Doc2VecSettings
 from d2vbench.models.recipe import Recipe
@@ -93,7 +93,7 @@ def recommended(
         raise UserError(
             f"the run says too little of {pair} to recommend anything: it takes two strategies "
             "with results of the same two seeds; run the study to its end, or name the strategy "
-            "with --strategy"
+            f"with {option('strategy')}"
         )
     best = max(tried, key=lambda found: found.best.accuracy.estimate)
     cells = cells[

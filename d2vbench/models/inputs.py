@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from d2vbench.arguments import flag, whole_number
 from d2vbench.corpora.store.tokenise import BUILT_IN, Tokeniser, join_words
 from d2vbench.errors import ArgumentError, ArgumentTypeError, UsageError, UserError
-from d2vbench.models.arguments import flag, whole_number
 
 #: The tokenizer where none is named: gensim's, with `lowercase`, `min_length` and `max_length`.
 DEFAULT_TOKENIZER = "simple_preprocess"

@@ -19,8 +19,9 @@ import numpy.typing as npt
 from d2vbench.bench.spec.bounds import check_inference
 from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.damaged import DAMAGED_ARCHIVE, refuse_bomb
-from d2vbench.errors import UsageError, UserError
+from d2vbench.errors import UsageError, UserError, option
 from d2vbench.families import InferenceSettings
+from d2vbench.families.counts import NATURAL, same_counts
 from d2vbench.families.doc2vec import Doc2VecSettings
 from d2vbench.families.doc2vec.models import build_model
 from d2vbench.files import write_atomic
@@ -30,7 +31,8 @@ from d2vbench.models.text_model import TextModel
 if TYPE_CHECKING:
     from gensim.models.doc2vec import Doc2Vec
 
-SCHEMA = 1
+# 1: counts were natural, under the name "shared" or none; 2: tables of subsampling and noise.
+SCHEMA = 2
 SUFFIX = ".d2vbench.npz"
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -68,6 +70,9 @@ def write_text_model(model: TextModel, path: Path, more: Mapping[str, Any] | Non
         arrays[f"{i}.counts"] = np.asarray(
             [trained.wv.get_vecattr(word, "count") for word in words], dtype=np.int64
         )
+        # Their counts may be others than those of the list.
+        arrays[f"{i}.subsampling"] = trained.wv.expandos["sample_int"][: len(words)]
+        arrays[f"{i}.noise"] = trained.cum_table
         arrays[f"{i}.outputs"] = np.ascontiguousarray(trained.syn1neg, dtype=np.float32)
         if model.settings.model not in _OUTPUTS_ALONE:
             arrays[f"{i}.word_vectors"] = np.ascontiguousarray(trained.wv.vectors, np.float32)
@@ -153,11 +158,11 @@ def _check_tokeniser(path: Path, recorded: str, allowed: str) -> None:
     if not recorded:
         raise UsageError(
             f"{path}: the model was trained with d2vbench's own tokeniser, not with {allowed!r}: "
-            "leave --tokeniser out"
+            f"leave {option('tokeniser')} out"
         )
     raise UsageError(
         f"{path}: the model was trained with the tokeniser {recorded!r}, a function that is called "
-        f"for every text. If you trust it, give --tokeniser {recorded}"
+        f"for every text. If you trust it, give {option('tokeniser', recorded)}"
         + (f" (got {allowed!r})" if allowed else "")
     )
 
@@ -193,7 +198,11 @@ def _checksum(arrays: Arrays) -> str:
 
 
 def _build(about: dict[str, Any], arrays: Arrays) -> TextModel:
-    settings = Doc2VecSettings(**about["settings"])
+    given = about["settings"]
+    if about["schema"] < 2:
+        former = given.get("vocabulary", "shared")
+        given = {**given, "vocabulary": NATURAL if former == "shared" else former}
+    settings = Doc2VecSettings(**given)
     inference = InferenceSettings(**about["inference"])
     check_inference(inference)
     count, seed = about["models"], about["base_seed"]
@@ -214,13 +223,29 @@ def _model(i: int, settings: Doc2VecSettings, arrays: Arrays) -> Doc2Vec:
         raise _Wrong("words and counts do not go together")
     if (counts < settings.min_count).any() or len(set(words)) < len(words):
         raise _Wrong("words or counts are impossible")
-    by_word = dict(zip(words, counts.tolist(), strict=True))
+    by_word = same_counts(dict(zip(words, counts.tolist(), strict=True)))
     model = build_model(by_word, 1, settings, 0)
+    if f"{i}.noise" in arrays:  # A file of schema 1 has natural counts alone.
+        _place_tables(model, arrays[f"{i}.subsampling"], arrays[f"{i}.noise"], len(words))
     model.syn1neg[:] = _weights(arrays, f"{i}.outputs", model.syn1neg.shape)
     if settings.model not in _OUTPUTS_ALONE:
         vectors = model.wv.vectors
         vectors[:] = _weights(arrays, f"{i}.word_vectors", vectors.shape)
     return model
+
+
+def _place_tables(
+    model: Doc2Vec, subsampling: npt.NDArray[Any], noise: npt.NDArray[Any], words: int
+) -> None:
+    usual = model.cum_table
+    if noise.dtype != np.uint32 or noise.shape != usual.shape:
+        raise _Wrong("words and noise table do not go together")
+    if (noise[1:] < noise[:-1]).any() or noise[-1] != usual[-1]:
+        raise _Wrong("the noise table is no sum of shares")
+    if subsampling.dtype != np.uint32 or subsampling.shape != (words,):
+        raise _Wrong("words and thresholds of subsampling do not go together")
+    model.cum_table = noise
+    model.wv.expandos["sample_int"][:words] = subsampling
 
 
 def _weights(arrays: Arrays, name: str, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:

@@ -106,8 +106,8 @@ def train_recipe(
     Returns
     -------
     Trained
-        The vocabulary is that of G and D together, with natural counts, whatever the strategy
-        presents: as in the benchmark. A document that the strategy never presents has no vector.
+        Words and counts are those of the recipe's vocabulary policy, as in the benchmark. A
+        document that the strategy never presents has no vector.
         gensim's ``infer_vector`` of the models takes the pinned settings where it is given none.
 
     Raises

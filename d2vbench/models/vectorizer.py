@@ -14,13 +14,14 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from d2vbench.arguments import number, text, whole_number
 from d2vbench.corpora.pairs.own import own_texts
 from d2vbench.corpora.store.memory import MemoryCorpus, encode_in_memory, numbered, whole
 from d2vbench.defaults import ALPHA, MIN_ALPHA
 from d2vbench.errors import ArgumentError, ArgumentTypeError, UserError, as_argument_errors
 from d2vbench.families import InferenceSettings
+from d2vbench.families.counts import PRESENTED
 from d2vbench.families.doc2vec import Doc2VecSettings, choose_engine
-from d2vbench.models.arguments import number, text, whole_number
 from d2vbench.models.inputs import DEFAULT_TOKENIZER, DocumentReader, document_reader
 from d2vbench.models.recipe import Recipe
 from d2vbench.models.text_model import TextModel, Vectors
@@ -58,6 +59,9 @@ class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         As in gensim.
     sample : float
         Threshold of subsampling, as in gensim.
+    vocabulary : str
+        Whose words and counts: ``"presented"``, those of the documents as often as the strategy
+        presents them; others as ``d2vbench list`` shows them.
     epochs : int
         Passes over G; D is presented k times as often, where the strategy has a k.
     alpha, min_alpha : float
@@ -134,6 +138,7 @@ class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         negative: int = 5,
         sample: float = 1e-4,
         min_count: int = 5,
+        vocabulary: str = PRESENTED,
         epochs: int = 10,
         alpha: float = ALPHA,
         min_alpha: float = MIN_ALPHA,
@@ -160,6 +165,7 @@ class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         self.negative = negative
         self.sample = sample
         self.min_count = min_count
+        self.vocabulary = vocabulary
         self.epochs = epochs
         self.alpha = alpha
         self.min_alpha = min_alpha
@@ -321,6 +327,7 @@ class Doc2VecVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
             settings=Doc2VecSettings(
                 model=text("model", self.model),
                 sample=rates["sample"],
+                vocabulary=text("vocabulary", self.vocabulary),
                 engine=choose_engine(self.engine, lambda line: None),
                 **whole_numbers,
             ),

@@ -40,9 +40,9 @@ def combined(of: Terms) -> Phases:
 def oversampled(of: Terms) -> Phases:
     """G and k copies of D in one, reshuffled each epoch; k may be 'balanced'.
 
-    The control for whether D needs weight. Copies share their document's vector, and the
-    vocabulary keeps its natural counts. With ``balanced``, k is the whole number that brings the
-    words of D nearest to those of G.
+    The control for whether D needs weight. Copies share their document's vector; whether they
+    count for the vocabulary is its policy's. With ``balanced``, k is the whole number that brings
+    the words of D nearest to those of G.
     """
     return (Phase("mixed", of.epochs, generic=of.generic, domain=of.domain),)
 
@@ -142,8 +142,8 @@ def ensemble(of: Terms) -> tuple[Phases, ...]:
 
 # What frozen output weights leave to learn is nothing that inference reads.
 _AS_GENERIC_ONLY = {
-    model: f"cannot be told from generic-only in model {model}: {reason}; use a PV-DM model, as in "
-    "--model dm-mean"
+    model: f"cannot be told from generic-only in model {model}: {reason}; use a PV-DM model, "
+    "such as dm-mean"
     for model, reason in {
         "dbow": "nothing but the output weights decides an inferred vector",
         "dbow-words": "inference leaves the word vectors out, so nothing but the output weights "

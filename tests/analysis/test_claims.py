@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ import pytest
 from run_support import made_run, right, variant
 
 from d2vbench.analysis import CLAIMS, Evidence, Interval, Judged, RunData, judge, verdict_of
+from d2vbench.analysis.claims.differences import ContrastTest
+from d2vbench.analysis.claims.evidence import Estimand
 from d2vbench.bench.spec.studies import STUDIES
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
@@ -54,15 +57,15 @@ def test_claims_say_what_they_need() -> None:
     ("votes", "outcome"),
     [
         ("", "not tested"), ("s", "supported"), ("c", "contradicted"), ("u", "inconclusive"),
-        ("sc", "mixed"), ("m", "mixed"), ("su", "supported"), ("suu", "inconclusive"),
+        ("sc", "mixed"), ("su", "supported"), ("suu", "inconclusive"),
         ("ccu", "contradicted"), ("uuuuusc", "mixed"),
     ],
 )  # fmt: skip
 def test_the_rule(votes: str, outcome: str) -> None:
-    words = {"s": "supports", "c": "contradicts", "u": "undecided", "m": "mixed"}
+    words = {"s": "supports", "c": "contradicts", "u": "undecided"}
     evidence = [piece(words[v]) for v in votes]
-    # Details and context do not vote.
-    evidence += [piece("contradicts", "detail"), piece("supports", "context")]
+    # What stands beside does not vote.
+    evidence += [piece("contradicts", "beside"), piece("supports", "other family")]
     assert str(verdict_of(evidence)) == outcome
 
 
@@ -101,23 +104,61 @@ def test_a_claim_that_holds_on_one_pair_only_is_mixed() -> None:
         ("p", "dbow"): "supported",
         ("q", "dbow"): "contradicted",
     }
-    across = found.across["oversampled minus combined", "dbow"]
-    assert across.better == pytest.approx(across.worse, abs=0.05)
 
 
-def test_a_mean_does_not_hide_that_details_disagree() -> None:
+def test_a_vote_is_one_estimand() -> None:
+    """Other k and shares of D stand beside, whatever they say; 10 labels have their own verdict."""
+    low, middle, high = (right(share, 400) for share in (0.4, 0.6, 0.8))
+    many, few = {"all": high, "10": low}, {"all": middle, "10": middle}
     found = said(
         "C2",
-        cells("oversampled", 4, "linear", 0.8),
+        cells("oversampled", 4, "linear", 0.8, correct=lambda s: many),
         cells("oversampled", 8, "linear", 0.4),
-        cells("combined", "", "linear", 0.6),
+        cells("oversampled", 4, "linear", 0.4, fraction=0.5),
+        cells("combined", "", "linear", 0.6, correct=lambda s: few),
+        cells("combined", "", "linear", 0.6, fraction=0.5),
     )
-    assert [(e.role, e.vote) for e in found.evidence] == [
-        ("vote", "mixed"), ("detail", "supports"), ("detail", "contradicts"),
-    ]  # fmt: skip
-    assert found.evidence[0].interval.estimate == pytest.approx(0, abs=0.02)
-    assert found.evidence[0].first == "mean of oversampled(4); oversampled(8)"
-    assert str(found.outcome) == "mixed"
+    assert [(e.role, e.fraction, e.labels, e.first, e.vote) for e in found.evidence] == [
+        ("vote", 1.0, "all", "oversampled(4)", "supports"),
+        ("beside", 1.0, "all", "oversampled(8)", "contradicts"),
+        ("vote", 1.0, "10", "oversampled(4)", "contradicts"),
+        ("beside", 0.5, "all", "oversampled(4)", "contradicts"),
+    ]
+    assert (str(found.outcome), str(found.outcome_few)) == ("supported", "contradicted")
+    assert [e.labels for e in found.votes] == ["all"]
+
+
+def test_two_votes_in_one_place_are_refused() -> None:
+    """Without a schedule, two follow-ups of one k would both be the one that votes."""
+    test = BY_ID["C8"].tests[0]
+    assert isinstance(test, ContrastTest)
+    loose = replace(BY_ID["C8"], tests=(replace(test, estimand=Estimand()),))
+    made = [
+        c | {"correct": dict.fromkeys(("all", "generic", "generic_before"), c["correct"])}
+        for schedule in ("linear", "restart")
+        for c in cells("sequential", 4, schedule, 0.6)
+    ]
+    with pytest.raises(ValueError) as caught:
+        judge([loose], made_run(made))
+    assert str(caught.value) == (
+        "a vote is one estimand, but C8 has 2 on generic task after the follow-up minus before / "
+        "p / dbow / generic: name the k and the schedule that vote in the test's Estimand"
+    )
+
+
+def test_averaged_word_vectors_have_no_vote_on_doc2vec() -> None:
+    groups = [
+        cells(name, k, "linear", share + gain, model=model, family=family)
+        for model, family, gain in (("dbow", "doc2vec", 0.1), ("word2vec-mean",) * 2 + (-0.1,))
+        for name, k, share in (("oversampled", 4, 0.6 + gain), ("combined", "", 0.6))
+    ]
+    found = said("C2", *groups)
+    assert [(e.model, e.role, e.vote) for e in found.evidence] == [
+        ("dbow", "vote", "supports"),
+        ("word2vec-mean", "other family", "contradicts"),
+    ]
+    assert str(found.outcome) == "supported"
+    assert list(found.by_place) == [("p", "dbow")]
 
 
 def test_noise_is_inconclusive() -> None:
@@ -178,7 +219,7 @@ def test_c5_turns_with_what_spreads_more() -> None:
     more = said("C5", *spread_cells(0.15, 0.03), study="schedules")
     assert str(more.outcome) == "supported"
     assert more.evidence[0].interval.estimate == pytest.approx(5, rel=0.2)
-    assert more.evidence[0].first == "3 schedules of a follow-up"
+    assert more.evidence[0].first == "3 schedules of sequential with k = 4"
     assert str(said("C5", *spread_cells(0.03, 0.15), study="schedules").outcome) == "contradicted"
     assert str(said("C5", *spread_cells(0.06, 0.06), study="schedules").outcome) == "inconclusive"
     found = said("C5", *spread_cells(0.1, 0.1)[:4])

@@ -13,7 +13,7 @@ def row(key: str, strategy: str, seed: int, cv: float | None, **more: object) ->
     return {
         "key": key, "pair": "p", "fraction": 1.0, "model": "dbow", "strategy": strategy,
         "k": 4, "share": None, "schedule": "restart", "schedule_value": None,
-        "vocabulary_policy": "shared", "setting": "", "seed": seed,
+        "policy": "", "setting": "", "seed": seed,
         "cv_accuracy_all": cv, "accuracy_all": 0.5,
     } | more  # fmt: skip
 

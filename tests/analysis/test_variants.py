@@ -65,6 +65,4 @@ def test_a_record_becomes_columns() -> None:
     )
     record["cell"] = {"pair": "p", "fraction": 1.0, "baseline": "lsa", "seed": 0}
     row = cell_row(record)
-    assert Variant.of(row.get(name, "") for name in Variant._fields) == Variant(
-        "lsa", schedule="-", vocabulary_policy=""
-    )
+    assert Variant.of(row.get(name, "") for name in Variant._fields) == Variant("lsa", schedule="-")

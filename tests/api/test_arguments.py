@@ -19,7 +19,7 @@ import d2vbench
 from d2vbench import Doc2VecVectorizer
 from d2vbench.api.resources import Resources
 from d2vbench.bench.execution.backends import Backend, Inline
-from d2vbench.cli.verbs import run_verb
+from d2vbench.cli.verbs.runs import run_verb
 from d2vbench.errors import UserError
 
 FAST: dict[str, Any] = {
@@ -128,7 +128,7 @@ def test_wrong_documents_of_one_call(call: str, value: Any, phrase: str) -> None
          "domain labels: expected text or numbers, got list at position 0: ['a']"),
         ({"domain": (DOMAIN, "ab")}, "domain labels: expected a list of labels, got one string"),
         ({"domain": pd.DataFrame({"text": DOMAIN})}, "domain: the DataFrame has no column 'label'; "
-         "it has 'text': name the label column with --label"),
+         "it has 'text': give the name of the label column as label"),
         ({"generic": [["a"]], "domain": ([5], ["a"]), "tokenizer": None},
          "domain at position 0: expected a list of tokens, got int"),
         ({"tokenizer": None}, "generic: expected lists of tokens, got a text at position 0: "
@@ -237,10 +237,10 @@ def test_every_option_of_the_command_line_has_a_keyword() -> None:
         "tokeniser": "tokenizer", "keep_case": "lowercase", "keep_going": "fail_fast",
         "classifier": "classifiers",
     }  # fmt: skip
-    # Prints a plan and computes nothing.
-    of_the_terminal = {"help", "dry_run"}
-    asked = {renamed.get(name, name) for name in options - of_the_terminal}
+    # A dry run is a function of its own.
+    asked = {renamed.get(name, name) for name in options - {"help", "dry_run"}}
     assert asked <= keywords
+    assert set(inspect.signature(d2vbench.dry_run).parameters) == keywords
     settings = {
         "vector_size", "window", "negative", "sample", "min_count", "infer_epochs", "infer_alpha",
         "classifiers", "family",
@@ -269,6 +269,8 @@ def test_type_checkers_see_the_public_names(tmp_path: Path) -> None:
         "reveal_type(d2vbench.Doc2VecVectorizer().degenerate_)\n"
         "d2vbench.run(seeds='three')\n"
         "d2vbench.walk\n"
+        "reveal_type(d2vbench.dry_run(jobs=2))\n"
+        "d2vbench.dry_run(jobs='two')\n"
     )
     root = Path(d2vbench.__file__).parents[1]
     done = subprocess.run(
@@ -284,5 +286,9 @@ def test_type_checkers_see_the_public_names(tmp_path: Path) -> None:
     assert "list[dict[str, int]]" in said.replace("builtins.", "")
     assert 'script.py:7: error: Argument "seeds" to "run" has incompatible type "str"' in said
     assert 'script.py:8: error: Module has no attribute "walk"' in said
-    assert set(d2vbench.__all__) == {"Doc2VecVectorizer", "Run", "load", "run"}
+    assert '"d2vbench.api.running.DryRun"' in said
+    assert 'script.py:10: error: Argument "jobs"' in said
+    assert set(d2vbench.__all__) == {
+        "Doc2VecVectorizer", "DryRun", "Run", "dry_run", "load", "run"
+    }  # fmt: skip
     assert (Path(d2vbench.__file__).parent / "py.typed").exists()

@@ -98,6 +98,24 @@ def test_a_run_is_told_and_is_there_the_next_time(
     assert again.frame.equals(run.frame)
 
 
+def test_a_dry_run_says_what_would_be_computed_and_writes_nothing(
+    folder: Path, inline: list[Resources]
+) -> None:
+    request = {**FAST, **OWN, "quiet": True, "out": "mine"}
+    found = d2vbench.dry_run(**request)
+    assert not Path("mine").exists()
+    assert (found.present, found.studies) == (0, {"strategies": found.cells})
+    run = d2vbench.run(**request)
+    assert len(found.to_compute) == found.cells == len(run.frame)
+    assert found.outlook.words > 0
+    again = d2vbench.dry_run("strategies", **request)
+    assert (again.present, again.to_compute) == (found.cells, ())
+    with pytest.raises(ValueError, match="seeds must be 1 or more"):
+        d2vbench.dry_run(seeds=0)
+    with pytest.raises(TypeError, match="'sed'"):
+        d2vbench.dry_run(sed=0)
+
+
 def test_an_interrupted_run_keeps_its_cells(
     folder: Path, inline: list[Resources], monkeypatch: pytest.MonkeyPatch
 ) -> None:

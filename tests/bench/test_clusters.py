@@ -259,7 +259,7 @@ def test_what_is_not_installed(name: str, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(UserError) as caught:
         _ = Dask("tcp://127.0.0.1:1") if name == "dask" else Ray()
-    assert str(caught.value) == (f"--backend {name} needs {name}: pip install 'd2vbench[{name}]'")
+    assert str(caught.value) == (f"backend={name!r} needs {name}: pip install 'd2vbench[{name}]'")
 
 
 def test_another_machine_finds_the_corpora_by_their_content(

@@ -21,7 +21,7 @@ from d2vbench.bench.execution.runner import RunResult, run_cells
 from d2vbench.bench.execution.status import run_status
 from d2vbench.bench.store.manifest import MANIFEST, read_manifest
 from d2vbench.bench.store.records import RecordStore
-from d2vbench.cli.verbs.status_verb import status_lines
+from d2vbench.cli.verbs.runs.status_verb import status_lines
 from d2vbench.corpora import Cards
 from d2vbench.errors import UserError
 from d2vbench.files import remove_left_over, write_json

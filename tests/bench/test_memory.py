@@ -19,6 +19,7 @@ from d2vbench.bench.spec.cell import TrainedCell
 from d2vbench.bench.store.checkpoints import Checkpoints
 from d2vbench.corpora import Cards, Pair
 from d2vbench.families import Sides
+from d2vbench.families.counts import same_counts
 from d2vbench.families.doc2vec import Doc2VecSettings
 from d2vbench.families.doc2vec.family import weight_bytes
 from d2vbench.families.doc2vec.models import build_model
@@ -27,8 +28,8 @@ from d2vbench.families.doc2vec.models import build_model
 @pytest.mark.parametrize("model", ["dbow", "dm-mean", "dm-concat"])
 def test_the_size_of_a_model_is_that_of_gensims_arrays(model: str, small_pair: Pair) -> None:
     settings = Doc2VecSettings(model, vector_size=20, window=3, min_count=2)
-    made = build_model(Sides(small_pair.generic, small_pair.train).word_counts, 40, settings, 1)
     sides = Sides(small_pair.generic, small_pair.train)
+    made = build_model(same_counts(sides.word_counts), 40, settings, 1)
     words = sum(count >= 2 for count in sides.word_counts.values())
     # A concatenation has one more, which stands where a window has no word.
     assert len(made.wv) == words + (model == "dm-concat")

@@ -186,7 +186,7 @@ def test_wrong_merges(halves: tuple[Path, Path], tmp_path: Path, wrong: str) -> 
         with pytest.raises(UserError, match=r"empty holds no run: .* is missing or damaged"):
             merge_runs([halves[0], tmp_path / "empty"], tmp_path / "out")
     else:
-        with pytest.raises(UserError, match=r"--prefer .*c is none of the runs that are merged"):
+        with pytest.raises(UserError, match=r"prefer .*c is none of the runs that are merged"):
             merge_runs(halves, tmp_path / "out", tmp_path / "c")
     assert not (tmp_path / "out").exists()
 

@@ -83,17 +83,17 @@ def test_an_ensemble_has_the_vectors_of_two_narrow_models(small_pair: Pair) -> N
 def test_policies_change_the_vocabulary(small_pair: Pair) -> None:
     counts = {
         policy: run_cell(cell("domain-only(2)", vocabulary=policy), small_pair)[0]["counts"]
-        for policy in ("shared", "own", "generic")
+        for policy in ("natural", "own", "generic")
     }
     sizes = {policy: c["vocabulary"] for policy, c in counts.items()}
-    assert sizes["shared"] > sizes["generic"] > sizes["own"]
+    assert sizes["natural"] > sizes["generic"] > sizes["own"]
 
 
 def test_an_expansion_is_recorded_whatever_becomes_of_it(
     small_cards: Cards, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("d2vbench.report.document.build.save_figure", save_svg)
-    policies = ("shared", "expanded", "expanded-restarted-tags", "expanded-repaired")
+    policies = ("natural", "expanded", "expanded-restarted-tags", "expanded-repaired")
     cells = [
         *(cell("sequential(2)", vocabulary=policy, seed=s) for policy in policies for s in (0, 1)),
         *(cell("combined", schedule="linear", seed=s) for s in (0, 1)),
@@ -116,7 +116,7 @@ def test_an_expansion_is_recorded_whatever_becomes_of_it(
     assert data.cells["accuracy_all"].isna().sum() == 2
     # The crash is no row of the comparison; the others are told apart.
     summary = summarise(data)
-    assert set(summary["vocabulary_policy"]) == {"shared", *policies[2:]}
+    assert set(summary["vocabulary_policy"]) == {"natural", *policies[2:]}
     assert (summary["seeds"] == 2).all()
     (found,) = findings(data)
     assert found.best
@@ -172,7 +172,7 @@ def variants(**values: object) -> list[tuple[str, str]]:
     request = Request(pairs=("synthetic",), models=("dm-mean",), seeds=1, **values)  # type: ignore[arg-type]
     return [
         (str(c.strategy), str(c.schedule))
-        for c in study_cells("strategies", request)
+        for c in study_cells("strategies", request).cells
         if isinstance(c, TrainedCell)
     ]
 

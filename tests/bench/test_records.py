@@ -96,7 +96,7 @@ WAYS = {
     "newer": (
         "newer",
         f"has schema {SCHEMA + 1}, this d2vbench writes {SCHEMA}: it is from a newer version; use "
-        "that one, or give a new --out folder",
+        "that one, or take another folder",
     ),
     "other seed": (
         "edited",
@@ -195,8 +195,8 @@ def test_a_run_of_0_1_is_left_alone(
         (copy / MANIFEST).unlink()
     before = whole_folder(copy)
     sentence = (
-        f"the run in {copy} was made by d2vbench 0.1; compute it anew in another folder (--out "
-        "DIR or --name NAME): nothing in this one was changed"
+        f"the run in {copy} was made by d2vbench 0.1; compute it anew in another folder: nothing "
+        "in this one was changed"
     )
 
     def compute() -> None:
@@ -234,7 +234,7 @@ def test_a_manifest_of_a_newer_version_is_left_alone(
         run_cells(grid(), small_cards, copy, study="strategies", listener=Quiet(), cache=cache)
     assert str(caught.value) == (
         f"{copy / MANIFEST} has schema 99, this d2vbench knows {MANIFEST_SCHEMA}: the folder was "
-        "written by a newer version. Use that one, or give a new --out folder"
+        "written by a newer version. Use that one, or take another folder"
     )
     assert (copy / MANIFEST).read_bytes() == before
 

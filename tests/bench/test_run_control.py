@@ -153,7 +153,7 @@ def test_a_second_run_is_refused_by_name(small_cards: Cards, cache: Path, tmp_pa
         assert str(caught.value) == (
             f"another run is at work in {tmp_path} (process {holder.pid}, begun {begun.begun}). "
             f"Wait until it has ended, look at it with `d2vbench status {tmp_path}`, or give "
-            "another --out folder"
+            "another folder as out"
         )
     finally:
         holder.kill()

@@ -193,7 +193,7 @@ def test_a_record_without_predictions_does_not_count(
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_studies_compare_the_same_seeds_everywhere(profile: str) -> None:
-    cells = study_cells("all", Request(profile))
+    cells = study_cells("all", Request(profile)).cells
     assert len(set(cells)) == len(cells)
     places: dict[tuple[object, ...], set[int]] = {}
     for cell in cells:
@@ -204,7 +204,7 @@ def test_studies_compare_the_same_seeds_everywhere(profile: str) -> None:
 
 
 def test_profiles_are_nested() -> None:
-    quick, default, full = (set(study_cells("all", Request(p))) for p in PROFILES)
+    quick, default, full = (set(study_cells("all", Request(p)).cells) for p in PROFILES)
     assert quick < default < full
 
 
@@ -212,7 +212,7 @@ def test_a_request_narrows_the_grid() -> None:
     request = Request(
         pairs=("synthetic",), models=("dbow",), strategies=("sequential(2)",), seeds=1, epochs=3
     )
-    cells = study_cells("strategies", request)
+    cells = study_cells("strategies", request).cells
     assert [c.title for c in cells] == [
         "synthetic tf-idf seed 0",
         "synthetic lsa seed 0",

@@ -11,21 +11,21 @@ from d2vbench.bench.plan.layout import lay_out
 from d2vbench.bench.spec.cell import VECTORS, TrainedCell
 from d2vbench.bench.spec.grids import IMDB_PUBLISHED, SHIFT_PAIRS
 from d2vbench.bench.spec.request import PROFILES, Request
-from d2vbench.bench.spec.studies import STUDIES, study_cells, study_grids
+from d2vbench.bench.spec.studies import STUDIES, study_cells
 from d2vbench.corpora import Cards, Pair, load_cards
 from d2vbench.errors import UsageError
 
 
 def test_all_is_every_study_and_quick_a_first_look() -> None:
     others = [name for name in STUDIES if name != "replication"]
-    assert list(study_grids("all", Request("default"))) == others
-    assert list(study_grids("all", Request("quick"))) == ["strategies"]
+    assert list(study_cells("all", Request("default")).by_study) == others
+    assert list(study_cells("all", Request("quick")).by_study) == ["strategies"]
     for name in STUDIES:
-        assert study_grids(name, Request("quick"))[name]
+        assert study_cells(name, Request("quick")).by_study[name]
 
 
 def test_replication_asks_for_what_was_published_by_both_engines_and_both_vectors() -> None:
-    cells = study_grids("replication", Request("full"))["replication"]
+    cells = study_cells("replication", Request("full")).by_study["replication"]
     imdb = [c for c in cells if c.pair == IMDB_PUBLISHED]
     asked = {(c.settings.model, c.engine, c.vectors) for c in imdb if isinstance(c, TrainedCell)}
     models, engines = ("dbow", "dm-mean", "dm-concat"), ("native", "gensim")
@@ -43,15 +43,15 @@ def test_replication_asks_for_what_was_published_by_both_engines_and_both_vector
 
 
 def test_a_cell_of_several_studies_is_one_cell() -> None:
-    grids = study_grids("all", Request())
+    grids = study_cells("all", Request()).by_study
     counts = Counter(cell for cells in grids.values() for cell in cells)
     assert max(counts.values()) >= 4
-    assert len(study_cells("all", Request())) == len(counts)
+    assert len(study_cells("all", Request()).cells) == len(counts)
 
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_order_presents_one_multiset(profile: str) -> None:
-    cells = study_grids("order", Request(profile))["order"]
+    cells = study_cells("order", Request(profile)).by_study["order"]
     ks = {c.strategy.k for c in cells if c.variant != "combined"}
     assert ks == ({1, 4} if profile == "full" else {1})
     assert {c.strategy.name for c in cells} >= {
@@ -61,7 +61,7 @@ def test_order_presents_one_multiset(profile: str) -> None:
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_tuned_gives_every_strategy_as_many_candidates(profile: str) -> None:
-    cells = study_grids("tuned", Request(profile))["tuned"]
+    cells = study_cells("tuned", Request(profile)).by_study["tuned"]
     candidates = Counter((c.strategy.name, c.seed) for c in cells)
     assert len(set(candidates.values())) == 1
     assert {name for name, _ in candidates} == {
@@ -77,17 +77,17 @@ def test_shift_moves_the_dial_alone() -> None:
 
 
 def test_a_pair_of_ones_own_leaves_out_the_dial() -> None:
-    grids = study_grids("all", Request(pairs=("mine",)))
+    grids = study_cells("all", Request(pairs=("mine",))).by_study
     assert set(STUDIES) - set(grids) == {"shift", "replication"}
     assert {cell.pair for cells in grids.values() for cell in cells} == {"mine"}
     with pytest.raises(UsageError) as caught:
-        study_grids("shift", Request(pairs=("mine",)))
+        study_cells("shift", Request(pairs=("mine",)))
     assert str(caught.value) == "study shift has no cell for what was asked"
 
 
 def test_all_takes_many_pairs_where_the_question_is_about_pairs() -> None:
     pairs = ("one", "two", "three", "four")
-    grids = study_grids("all", Request("full", pairs=pairs))
+    grids = study_cells("all", Request("full", pairs=pairs)).by_study
     found = {study: len({cell.pair for cell in cells}) for study, cells in grids.items()}
     assert {study for study, number in found.items() if number == 4} == {
         "strategies",
@@ -96,12 +96,12 @@ def test_all_takes_many_pairs_where_the_question_is_about_pairs() -> None:
     }
     assert set(found.values()) == {3, 4}
     assert {cell.pair for cell in grids["schedules"]} == set(pairs[:3])
-    by_name = study_grids("schedules", Request("full", pairs=pairs))["schedules"]
+    by_name = study_cells("schedules", Request("full", pairs=pairs)).by_study["schedules"]
     assert {cell.pair for cell in by_name} == set(pairs)
 
 
 def test_full_has_every_strategy_in_dbow_and_the_claimed_ones_elsewhere() -> None:
-    cells = study_cells("strategies", Request("full", pairs=("mine",)))
+    cells = study_cells("strategies", Request("full", pairs=("mine",))).cells
     trained = [cell for cell in cells if isinstance(cell, TrainedCell)]
     names = {
         model: {(str(c.strategy), str(c.schedule)) for c in trained if c.settings.model == model}
@@ -115,12 +115,12 @@ def test_full_has_every_strategy_in_dbow_and_the_claimed_ones_elsewhere() -> Non
 
 def test_chosen_strategies_sieve_the_other_studies() -> None:
     request = Request(strategies=("combined",))
-    assert list(study_grids("all", request)) == ["strategies"]
-    assert {c.variant for c in study_cells("order", request)} == {"combined"}
+    assert list(study_cells("all", request).by_study) == ["strategies"]
+    assert {c.variant for c in study_cells("order", request).cells} == {"combined"}
 
 
 def test_models_are_those_asked_for() -> None:
-    cells = study_cells("order", Request(models=("dm-sum",)))
+    cells = study_cells("order", Request(models=("dm-sum",))).cells
     assert {c.settings.model for c in cells if isinstance(c, TrainedCell)} == {"dm-sum"}
 
 
@@ -128,10 +128,10 @@ def test_a_family_that_trains_nothing_to_encode_has_no_grid_of_inference() -> No
     with pytest.raises(UsageError, match="family word2vec-mean trains nothing to encode"):
         Request(family="word2vec-mean", infer_epochs=(5, 20))
     request = Request(family="word2vec-mean")
-    assert "inference" not in study_grids("all", request)
-    assert len({cell.inference for cell in study_cells("order", request)}) == 1
+    assert "inference" not in study_cells("all", request).by_study
+    assert len({cell.inference for cell in study_cells("order", request).cells}) == 1
     with pytest.raises(UsageError, match="study inference has no cell"):
-        study_grids("inference", request)
+        study_cells("inference", request)
 
 
 @pytest.mark.parametrize("profile", ["default", "full"])
@@ -140,12 +140,12 @@ def test_the_tree_saves_what_it_must(
     study: str, most: float, profile: str, docstrings_pair: Pair, synthetic_pair: Pair
 ) -> None:
     pairs = {pair.name: pair for pair in (docstrings_pair, synthetic_pair)}
-    words = lay_out(study_cells(study, Request(profile)), pairs).words
+    words = lay_out(study_cells(study, Request(profile)).cells, pairs).words
     assert words["tree"] <= most * words["alone"]
 
 
 def test_every_cell_of_every_profile_has_a_plan(small_cards: Cards, small_pair: Pair) -> None:
-    cells = study_cells("all", Request("full", pairs=("small",)))
+    cells = study_cells("all", Request("full", pairs=("small",))).cells
     layout = lay_out(cells, {"small": small_pair})
     assert len(layout.plans) == sum(isinstance(cell, TrainedCell) for cell in cells)
     found = [i for stretch in layout.stretches for i, _ in stretch.cells]

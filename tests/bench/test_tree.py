@@ -30,7 +30,8 @@ from d2vbench.families.doc2vec import Doc2VecSettings
 from d2vbench.strategies import AlphaPiece, Passes, Phase, Plan, Sizes
 
 CELL = trained_cell(
-    pair="small", fraction=1.0, settings=Doc2VecSettings("dbow", vector_size=16, min_count=2),
+    pair="small", fraction=1.0, vocabulary="natural",
+    settings=Doc2VecSettings(vector_size=16, min_count=2),
     strategy="combined", schedule="linear", seed=0, epochs=4, budgets=("all",), engine="gensim",
 )  # fmt: skip
 VARIANTS = [

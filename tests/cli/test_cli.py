@@ -42,7 +42,7 @@ def d2vbench(*arguments: str, cwd: Path, hashseed: str = "0") -> subprocess.Comp
         (
             ["run", "all", "--model", "dbow", "--strategy", "frozen(4)"],
             "strategy frozen(4) cannot be told from generic-only in model dbow: nothing but the "
-            "output weights decides an inferred vector; use a PV-DM model, as in --model dm-mean",
+            "output weights decides an inferred vector; use a PV-DM model, such as dm-mean",
         ),
         (["run", "all", "--model", "dbo"], "unknown model 'dbo': did you mean 'dbow'? (valid: "),
         (["run", "all", "--profile", "ful"], "unknown profile 'ful': did you mean 'full'? (valid"),
@@ -202,7 +202,7 @@ def test_sigterm_ends_any_verb_as_ctrl_c_does(
         time.sleep(5)
         return 0
 
-    monkeypatch.setattr("d2vbench.cli.verbs.list_verb.run", end)
+    monkeypatch.setattr("d2vbench.cli.verbs.data.list_verb.run", end)
     before = signal.getsignal(signal.SIGTERM)
     assert main(["list"]) == 130
     assert capsys.readouterr().err == "\nd2vbench: interrupted\n"

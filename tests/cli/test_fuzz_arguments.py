@@ -216,9 +216,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         '"environment": {}, "pairs": {}}'
     )
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("d2vbench.cli.verbs.run_verb.carry_out", stop)
-    monkeypatch.setattr("d2vbench.cli.verbs.run_verb.make_backend", stop)
-    monkeypatch.setattr("d2vbench.cli.verbs.explain_verb._DEFAULT_PAIR", "no-such-pair")
+    monkeypatch.setattr("d2vbench.cli.verbs.runs.run_verb.carry_out", stop)
+    monkeypatch.setattr("d2vbench.api.resources.Resources.make_backend", stop)
+    monkeypatch.setattr("d2vbench.cli.verbs.models.explain_verb._DEFAULT_PAIR", "no-such-pair")
     monkeypatch.setattr("d2vbench.corpora.store.encoded.find_reader", _own_reader)
     monkeypatch.setattr("d2vbench.corpora.acquire.fetch.fetch", stop)
     monkeypatch.setattr("d2vbench.models.train_recipe", stop)

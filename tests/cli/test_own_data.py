@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from d2vbench.cli.arguments import add_own_corpora, chosen_pairs
 from d2vbench.cli.main import main
-from d2vbench.cli.pair_arguments import add_pair_arguments, chosen_pairs
 from d2vbench.corpora.store.tokenise import Tokeniser
 
 FAST = [
@@ -42,7 +42,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def parse(*arguments: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    add_pair_arguments(parser)
+    parser.add_argument("--pair", action="append")
+    add_own_corpora(parser)
     return parser.parse_args(arguments)
 
 
@@ -105,7 +106,8 @@ def test_options_that_do_not_fit_together(
         (b"", " is empty"),
         (
             b"body,sort\nx,a\n",
-            " has no column 'kind'; it has 'body', 'sort': name the label column with --label",
+            " has no column 'kind'; it has 'body', 'sort': give the name of the label column as "
+            "--label",
         ),
         (b"body,kind\n", " holds no document"),
         (

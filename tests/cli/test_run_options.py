@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from light_run import save_svg
 
+from d2vbench.api.resources import Resources
 from d2vbench.bench.execution import backends
-from d2vbench.cli import backend_arguments
 from d2vbench.cli.display import cell_text
 from d2vbench.cli.main import main
 
@@ -22,10 +22,7 @@ Said = pytest.CaptureFixture[str]
 def _in_this_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Processes and pictures are tested elsewhere; default folders are to be empty ones."""
     monkeypatch.setattr("d2vbench.report.document.build.save_figure", save_svg)
-    monkeypatch.setattr(backend_arguments, "make_backend", lambda options: backends.Inline())
-    monkeypatch.setattr(
-        "d2vbench.cli.verbs.run_verb.make_backend", lambda options: backends.Inline()
-    )
+    monkeypatch.setattr(Resources, "make_backend", lambda _: backends.Inline())
     monkeypatch.chdir(tmp_path)
 
 
@@ -35,7 +32,7 @@ def done(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
     out = tmp_path_factory.mktemp("done") / "run"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("D2VBENCH_DATA", str(cache))
-        patch.setattr("d2vbench.cli.verbs.run_verb.make_backend", lambda options: backends.Inline())
+        patch.setattr(Resources, "make_backend", lambda _: backends.Inline())
         patch.setattr("d2vbench.report.document.build.save_figure", save_svg)
         assert main(["run", *SMALL, "--out", str(out)]) == 0
     return out
@@ -178,7 +175,7 @@ def test_a_name_may_hold_spaces_and_any_script(tmp_path: Path, capsys: Said) -> 
         ),
         (
             ["--backend", "dask"],
-            "--backend dask needs --address tcp://HOST:PORT, that of the scheduler",
+            "--backend dask needs the scheduler's address, as in --address tcp://HOST:PORT",
         ),
         (["--address", "tcp://h:1"], "--address is for --backend dask or ray"),
         (

@@ -9,15 +9,21 @@ from typing import Any
 
 import pytest
 
+from d2vbench.cli.arguments import keywords
 from d2vbench.cli.main import main
-from d2vbench.cli.settings_arguments import add_settings_arguments, chosen_settings
+from d2vbench.cli.verbs.runs import run_verb
+
+SETTINGS = {
+    "vector_size", "window", "negative", "sample", "min_count", "infer_epochs", "infer_alpha",
+    "classifiers", "family",
+}  # fmt: skip
 
 
 def parsed(*arguments: str) -> dict[str, Any]:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("study")
-    add_settings_arguments(parser)
-    return chosen_settings(parser.parse_args(["order", *arguments]))
+    verbs = argparse.ArgumentParser().add_subparsers()
+    run_verb.add_parser(verbs)
+    given = keywords(verbs.choices["run"].parse_args(["order", *arguments]))
+    return {name: value for name, value in given.items() if name in SETTINGS}
 
 
 def test_what_is_not_given_is_left_to_the_study() -> None:
@@ -26,20 +32,20 @@ def test_what_is_not_given_is_left_to_the_study() -> None:
 
 def test_one_value_or_several() -> None:
     assert parsed("--vector-size", "50", "100", "--window", "5", "--infer-alpha", "0.05") == {
-        "vector_size": (50, 100),
-        "window": (5,),
-        "infer_alpha": (0.05,),
+        "vector_size": [50, 100],
+        "window": [5],
+        "infer_alpha": [0.05],
     }
     assert parsed("--negative", "5", "10", "--sample", "0", "1e-3", "--min-count", "2") == {
-        "negative": (5, 10),
-        "sample": (0.0, 0.001),
-        "min_count": (2,),
+        "negative": [5, 10],
+        "sample": [0.0, 0.001],
+        "min_count": [2],
     }
 
 
 def test_classifiers_and_a_family() -> None:
     assert parsed("--classifier", "knn", "--classifier", "centroid", "--family", "x") == {
-        "classifiers": ("knn", "centroid"),
+        "classifiers": ["knn", "centroid"],
         "family": "x",
     }
 

@@ -221,7 +221,4 @@ def test_utf_16_without_its_mark(tmp_path: Path) -> None:
     path.write_bytes(b"label\0\0\0\0\xdc")
     with pytest.raises(UserError) as caught:
         list(files.read({"path": str(path), "encoding": "utf-16"}, {}))
-    assert str(caught.value) == (
-        f"{path}: not utf-16 (UTF-16 stream does not start with BOM): give another --encoding, "
-        "which is for both corpora"
-    )
+    assert f"{path}: not utf-16 (UTF-16 stream does not start with BOM)" in str(caught.value)

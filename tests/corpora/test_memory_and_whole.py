@@ -98,7 +98,7 @@ def test_a_domain_without_labels(tmp_path: Path, cache: Path) -> None:
             str(tmp_path / "g.txt"), str(tmp_path / "two.csv"), shipped, Layout(label="kind"),
             labelled=False,
         )  # fmt: skip
-    assert str(caught.value).endswith("name the label column with --label")
+    assert str(caught.value).endswith("give the name of the label column as label")
 
 
 def test_texts_to_infer(tmp_path: Path) -> None:

@@ -161,30 +161,28 @@ def test_the_generic_table_may_have_a_text_column_of_another_name(
         _, cards = own_pair(generic, domain, shipped, Layout(text="body"))
         assert cards.corpora["own-generic-g"].parameters["text"] == column
     generic = make("g.csv", "one,two\nx,y\n")
-    assert refused(generic, domain, shipped, Layout(text="body")) == (
-        f"{generic} has no column 'body'; it has 'one', 'two': name the text column with --text"
-    )
+    said = refused(generic, domain, shipped, Layout(text="body"))
+    assert f"{generic} has no column 'body'; it has 'one', 'two'" in said
 
 
 def test_a_label_column_that_is_not_there(make: Make, shipped: Cards) -> None:
     generic, domain = make("g.txt", GENERIC), make("d.csv", "text,class\nx,a\n")
     assert refused(generic, domain, shipped) == (
-        f"{domain} has no column 'label'; it has 'text', 'class': name the label column with "
-        "--label"
+        f"{domain} has no column 'label'; it has 'text', 'class': give the name of the label "
+        "column as label"
     )
-    assert refused(generic, domain, shipped, Layout(label="class", split="part")) == (
-        f"{domain} has no column 'part'; it has 'text', 'class': name the split column with --split"
-    )
+    said = refused(generic, domain, shipped, Layout(label="class", split="part"))
+    assert f"{domain} has no column 'part'" in said
 
 
 def test_columns_need_a_table(make: Make, shipped: Cards) -> None:
     generic = make("g.txt", GENERIC)
     folder = str(Path(make("d/a/1", "x")).parents[1])
     assert refused(generic, folder, shipped, Layout(text="body")) == (
-        "--text names a column, but neither corpus is a table"
+        "text names a column, but neither corpus is a table"
     )
     assert refused(generic, folder, shipped, Layout(label="kind")) == (
-        "--label names a column of the domain corpus, but --domain is no table"
+        "label names a column of the domain corpus, but domain is no table"
     )
     assert own_pair(generic, folder, shipped, Layout(split=""))[0].name == "g+d"
 
@@ -208,8 +206,8 @@ def test_a_corpus_with_a_card_beside_ones_own(
 
 def test_two_corpora_with_cards_are_no_pair_of_ones_own(shipped: Cards) -> None:
     assert refused("docstrings", "synthetic", shipped) == (
-        "--generic docstrings --domain synthetic: one of the two must be a file or folder of "
-        "yours; pairs of the corpora that come with d2vbench are chosen with --pair"
+        "generic docstrings and domain synthetic: one of the two must be a file or folder of "
+        "yours; pairs of the corpora that come with d2vbench are chosen with pairs"
     )
 
 
@@ -221,10 +219,10 @@ def test_what_is_not_there(make: Make, shipped: Cards) -> None:
     for missing in ("", "no/such", "nosuch.txt"):
         with pytest.raises(UsageError) as caught:
             own_pair(missing, domain, shipped)
-        assert str(caught.value) == f"--generic {missing}: no such file or folder"
+        assert str(caught.value) == f"generic {missing}: no such file or folder"
     said = refused("docstring", domain, shipped)
     assert said.startswith(
-        "--generic docstring: no such file or folder, and unknown corpus 'docstring': did you "
+        "generic docstring: no such file or folder, and unknown corpus 'docstring': did you "
         "mean 'docstrings'? (valid: "
     )
 
@@ -235,11 +233,11 @@ def test_the_same_file_under_any_name(make: Make, shipped: Cards, tmp_path: Path
     os.link(path, tmp_path / "hard.csv")
     for other in (path, str(tmp_path / "soft.csv"), str(tmp_path / "hard.csv")):
         assert refused(other, path, shipped) == (
-            f"--generic {other} and --domain {path} are the same file: give two different corpora"
+            f"generic {other} and domain {path} are the same file: give two different corpora"
         )
     folder = str(tmp_path)
     assert refused(folder, folder, shipped) == (
-        f"--generic {folder} and --domain {folder} are the same folder: give two different corpora"
+        f"generic {folder} and domain {folder} are the same folder: give two different corpora"
     )
     for generic, domain in ((folder, path), (path, folder)):
         assert refused(generic, domain, shipped) == (

@@ -184,7 +184,7 @@ def _open(
     cards = []
     for name, documents in (("g", generic), ("d", domain)):
         reader = SimpleNamespace(
-            VERSION=1,
+            version=1,
             fingerprint=lambda p, f: {},
             read=lambda p, f, documents=documents: documents,
         )

@@ -11,9 +11,8 @@ import pytest
 
 from d2vbench import plugins
 from d2vbench.corpora import Cards, load_cards, open_corpus, open_pair
-from d2vbench.corpora import readers as readers_module
 from d2vbench.corpora.pairs import choice, duplicates, subsets
-from d2vbench.corpora.readers import READERS, reader_version, synthetic
+from d2vbench.corpora.readers import READERS, synthetic
 from d2vbench.corpora.store import tokenise
 from d2vbench.corpora.versions import corpora_versions
 from d2vbench.plugins import Offer, PluginError
@@ -30,16 +29,20 @@ def test_the_key_of_a_pair_is_that_of_published_records(tmp_path: Path) -> None:
 def test_each_component_has_a_version() -> None:
     assert set(corpora_versions()) == {"tokeniser", "pair choice", "near-duplicates", "subsets"}
     for name in READERS.built_in:
-        assert type(reader_version(name)) is int, name
+        assert type(READERS.version(name)) is int, name
 
 
-@pytest.mark.parametrize("module", [tokenise, synthetic])
+@pytest.mark.parametrize(("module", "name"), [(tokenise, "VERSION"), (synthetic, "version")])
 def test_an_entry_of_the_store_is_known_by_versions(
-    small_cards: Cards, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: types.ModuleType
+    small_cards: Cards,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    module: types.ModuleType,
+    name: str,
 ) -> None:
     card = small_cards.corpus("small")
     folder = open_corpus(card, cache=tmp_path).folder
-    monkeypatch.setattr(module, "VERSION", 2)
+    monkeypatch.setattr(module, name, 2)
     assert open_corpus(card, cache=tmp_path).folder != folder
 
 
@@ -72,7 +75,6 @@ def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, source: str) -> s
     monkeypatch.syspath_prepend(tmp_path)
     offer = Offer(EntryPoint(name, name, READERS.group))
     monkeypatch.setattr(plugins, "offers", lambda group: (offer,))
-    monkeypatch.setattr(readers_module, "offers", lambda group: (offer,))
     return name
 
 
@@ -86,21 +88,21 @@ def test_a_third_partys_reader_has_a_version_or_is_known_by_its_source(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     name = installed(monkeypatch, tmp_path, FUNCTIONS)
-    version = reader_version(name)
+    version = READERS.version(name)
     assert isinstance(version, str) and len(version) == 64
-    monkeypatch.setattr(READERS[name], "VERSION", 3, raising=False)
-    assert reader_version(name) == 3
+    monkeypatch.setattr(READERS[name], "version", 3, raising=False)
+    assert READERS.version(name) == 3
 
 
-@pytest.mark.parametrize("version", ["-1", "0", "True", "'2'", "1.0", "None"])
+@pytest.mark.parametrize("version", ["-1", "0", "True", "'2'", "1.0"])
 def test_a_wrong_version_of_a_reader(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, version: str
 ) -> None:
-    name = installed(monkeypatch, tmp_path, f"VERSION = {version}{FUNCTIONS}")
+    name = installed(monkeypatch, tmp_path, f"version = {version}{FUNCTIONS}")
     with pytest.raises(PluginError) as caught:
-        reader_version(name)
+        READERS.version(name)
     assert str(caught.value) == (
         f"reader {name!r} of an unknown distribution (entry point {name} = {name} in "
-        f"d2vbench.readers) has the VERSION {version}: expected a whole number from 1 up, or "
+        f"d2vbench.readers) has the version {version}: expected a whole number from 1 up, or "
         "none; mend or uninstall an unknown distribution"
     )

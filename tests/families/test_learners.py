@@ -170,7 +170,10 @@ def test_settings_versions_and_cost(kind: str, small_pair: Pair) -> None:
     assert all(type(v) is int and v > 0 for v in family.components(settings).values())
     assert family.narrowed(settings, 3).vector_size == 4
     assert not family.trains_apart(settings)
-    assert not family.depends_on_plan(settings)
+    parts = [
+        family.part_of_plan(settings, plan_of(small_pair, f"oversampled({k})")) for k in (1, 4)
+    ]
+    assert parts[0] != parts[1]  # Counts are those presented.
     with pytest.raises(UsageError, match=r"^no such setting: widht; there are "):
         family.settings(widht=3)
     cost = family.cost(settings, sides_of(small_pair))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from learners import encode, plan_of, sides_of
+from learners import encode, plan_of, sides_of, untrained
 from plugin_support import installed, lay
 from small_run import Quiet
 
@@ -102,9 +102,9 @@ def test_usual_answers_and_a_plan(small_pair: Pair, tmp_path: Path) -> None:
         assert family.label(settings) == "shop"
         assert family.components(settings) == {}
         assert family.refuses(settings, parse_strategy("frozen(2)")) == ""
-        assert not family.depends_on_plan(settings)
         assert not family.trains_apart(settings)
         plan = plan_of(small_pair, "sequential(2)", "restart")
+        assert family.part_of_plan(settings, plan) is None
         with pytest.raises(PluginError, match="ValueError: family shop trains no plan apart"):
             family.train_apart(sides, settings, 1, plan)
         with pytest.raises(UsageError, match="no such setting: width; there are scale"):
@@ -143,7 +143,7 @@ END = "; mend or uninstall shop-families"
 def test_a_failure_names_the_distribution(small_pair: Pair, tmp_path: Path) -> None:
     more = "Shop.prepare = lambda self, sides, settings, seed, plan: 1 / 0\n"
     with installed(offered(tmp_path, more)), pytest.raises(PluginError) as caught:
-        FAMILIES["shop"].prepare(sides_of(small_pair), FAMILIES["shop"].settings(), 1, None)
+        untrained(small_pair, "shop", FAMILIES["shop"].settings())
     at = len((SOURCE + more).splitlines())
     assert str(caught.value) == (
         f"{WHERE}failed: ZeroDivisionError: division by zero (shop_f.py, line {at}){END}"
@@ -161,7 +161,7 @@ def test_a_failure_names_the_distribution(small_pair: Pair, tmp_path: Path) -> N
             "class Bare:\n    name = title = 'shop'\n    settings = cost = refuses = label = len\n"
             "SHOP = Bare()",
             "must be an object with the methods of d2vbench.families.Family: it lacks components, "
-            "depends_on_plan, narrowed, prepare, train_apart, trains_apart, "
+            "narrowed, part_of_plan, prepare, train_apart, trains_apart, "
             "trains_to_encode, version",
         ),
     ],
@@ -218,7 +218,7 @@ def test_what_a_family_may_not_return(
         family.label(settings)
         family.refuses(settings, parse_strategy("combined"))
         family.cost(settings, sides_of(small_pair))
-        family.prepare(sides_of(small_pair), settings, 1, None)
+        family.prepare(sides_of(small_pair), settings, 1, plan_of(small_pair, "combined"))
     assert str(caught.value).startswith(f"{WHERE}{problem}")
     assert str(caught.value).endswith(END)
 
@@ -308,8 +308,7 @@ def test_what_a_learner_may_not_return(
     small_pair: Pair, tmp_path: Path, part: str, returned: str, problem: str
 ) -> None:
     with installed(offered(tmp_path, f"Sums.{part} = lambda self, d=None: {returned}\n")):
-        family = FAMILIES["shop"]
-        learner = family.prepare(sides_of(small_pair), family.settings(), 1, None)
+        learner = untrained(small_pair, "shop", FAMILIES["shop"].settings())
         documents = [] if part == "word_groups" else [small_pair.test]
         with pytest.raises(PluginError) as caught:
             getattr(learner, part)(*documents)
@@ -355,7 +354,10 @@ Sums.restore = restore
     with installed(offered(tmp_path / "site", more)):
         family = FAMILIES["shop"]
         first, second = (
-            family.prepare(sides_of(small_pair), family.settings(), 1, None) for _ in range(2)
+            family.prepare(
+                sides_of(small_pair), family.settings(), 1, plan_of(small_pair, "combined")
+            )
+            for _ in range(2)
         )
         checkpoints = Checkpoints(tmp_path / "checkpoints")
         train(first, plan_of(small_pair, "combined"), 1)

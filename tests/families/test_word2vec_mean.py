@@ -95,6 +95,8 @@ def test_nothing_can_be_frozen_and_a_vocabulary_may_be_empty(small_pair: Pair) -
 
 def test_an_empty_side_is_no_hindrance(small_pair: Pair) -> None:
     nothing = small_pair.generic.take(np.arange(0))
-    learner = FAMILY.prepare(Sides(nothing, small_pair.train), SETTINGS, 1, None)
+    learner = FAMILY.prepare(
+        Sides(nothing, small_pair.train), SETTINGS, 1, plan_of(small_pair, "domain-only(1)")
+    )
     learner.present(np.arange(10), 0.02, 0.01)
     assert learner.word_groups()["absent"].tolist() == []

@@ -171,17 +171,17 @@ def test_a_file_does_not_decide_what_is_called(file: Path) -> None:
     rewrite(file, tokeniser=tokeniser)
     assert refused(file) == (
         "FILE: the model was trained with the tokeniser 'os:system', a function that is called "
-        "for every text. If you trust it, give --tokeniser os:system"
+        "for every text. If you trust it, give tokeniser='os:system'"
     )
     with pytest.raises(UserError) as caught:
         read_text_model(file, "my:words")
-    assert str(caught.value).endswith("give --tokeniser os:system (got 'my:words')")
+    assert str(caught.value).endswith("give tokeniser='os:system' (got 'my:words')")
     rewrite(file, tokeniser=tokeniser | {"function": ""})
     with pytest.raises(UserError) as caught:
         read_text_model(file, "my:words")
     assert str(caught.value) == (
         f"{file}: the model was trained with d2vbench's own tokeniser, not with 'my:words': "
-        "leave --tokeniser out"
+        "leave tokeniser out"
     )
     rewrite(file, tokeniser=tokeniser | {"function": WHITESPACE})
     assert read_text_model(file)[0].tokeniser == Tokeniser(function=WHITESPACE)

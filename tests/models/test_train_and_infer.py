@@ -257,8 +257,8 @@ def test_what_infer_refuses(folder: Path, capsys: pytest.CaptureFixture[str]) ->
         (["mine.txt", "--text", "x", "--output", "v.npy"],
          f"--text names a column, but {folder / 'mine.txt'} is no table"),
         (["mine.csv", "--output", "v.npy"],
-         f"{folder / 'mine.csv'} has no column 'text'; it has 'body', 'kind': name the text "
-         "column with --text"),
+         f"{folder / 'mine.csv'} has no column 'text'; it has 'body', 'kind': give the name "
+         "of the text column as --text"),
         (["mine.txt", "--threads", "0", "--output", "v.npy"],
          "--threads must be 1 or more, got 0"),
         (["mine.txt", "--model", "n", "--output", "v.npy"],

@@ -171,7 +171,7 @@ def test_a_strategy_that_needs_generic_texts_says_so(strategy: str) -> None:
         ({"generic": [5]}, DOMAIN, "generic: expected texts, got int at position 0: 5"),
         ({"strategy": "frozen(2)"}, DOMAIN,
          "strategy frozen(2) cannot be told from generic-only in model dbow: nothing but the "
-         "output weights decides an inferred vector; use a PV-DM model, as in --model dm-mean"),
+         "output weights decides an inferred vector; use a PV-DM model, such as dm-mean"),
         ({"min_length": 9, "max_length": 3}, DOMAIN,
          "tokeniser: expected 1 <= min_length <= max_length, got 9 and 3"),
     ],

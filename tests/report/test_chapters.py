@@ -61,16 +61,16 @@ def test_claims_show_verdicts_numbers_and_what_was_not_compared() -> None:
     c2 = next(j for j in judged if j.claim.id == "C2")
     overview = {row[0]: row for row in tables(chapter)["claims"].rows}
     assert overview["C2"][2:] == (
-        "supported", "1 vote on 1 pair, 1 model: 1 for, 0 against, 0 undecided"
+        "supported", "1 vote on 1 pair, 1 model: 1 for, 0 against, 0 undecided", "-"
     )  # fmt: skip
-    assert overview["C4"][2:] == ("not tested", "nothing yet: needs cells of study drift")
+    assert overview["C4"][2:] == ("not tested", "nothing yet: needs cells of study drift", "-")
     counts = tables(chapter)["claims"].data.set_index("claim")
     assert counts.loc["C2", ["votes", "for", "against", "pairs"]].tolist() == [1, 1, 0, 1]
     (piece,) = c2.evidence
     interval = piece.interval
     low, high = (f"{100 * end:+.1f}" for end in (interval.low, interval.high))
     mine = named(chapter.chapters, "C2: supported")
-    ((*_, of, found, _, _, _, says, _),) = tables(mine)["claim-c2-oversampled-minus-combined"].rows
+    ((*_, of, found, _, _, _, says),) = tables(mine)["claim-c2-oversampled-minus-combined"].rows
     assert (of, says) == ("oversampled(4) against combined", "supports")
     assert found == f"{100 * interval.estimate:+.1f} [{low}, {high}]"
     assert f"How to read it: {c2.claim.reading}" in texts(mine)

@@ -16,6 +16,7 @@ from d2vbench.analysis import RunData, seed_interval
 from d2vbench.analysis.claims.differences import MeasureTest
 from d2vbench.analysis.contrasts.contrasts import Cells
 from d2vbench.analysis.contrasts.drift import Moved
+from d2vbench.analysis.contrasts.variants import Variant
 from d2vbench.report.chapters.protocol import protocol_chapter
 from d2vbench.report.document.blocks import table
 from d2vbench.report.document.contents import make_document
@@ -103,9 +104,17 @@ def test_a_text_half_way_does_not_turn_on_the_last_digit() -> None:
     texts = set()
     for mean in (0.1745, float(np.nextafter(0.1745, 0)), float(np.nextafter(0.1745, 1))):
         moved = Moved(
-            "kept", "p", 1.0, "dbow", "v", mean, mean, seed_interval([0.0, 0.0]), {0: 0.0}
+            "kept",
+            "p",
+            1.0,
+            "dbow",
+            Variant("v"),
+            mean,
+            mean,
+            seed_interval([0.0, 0.0]),
+            {0: 0.0, 1: 0.0},
         )
-        piece = test._detail(moved)
+        piece = test._piece(moved)
         texts.add((piece.first, piece.second))
     assert len(texts) == 1
 

@@ -20,7 +20,7 @@ from d2vbench.report.document.contents import make_document
 
 SETTINGS = {
     "fraction": 1.0, "k": 1, "share": None, "schedule": "linear", "schedule_value": None,
-    "vocabulary_policy": "shared", "setting": "", "epochs": 20, "alpha": 0.025,
+    "vocabulary_policy": "natural", "policy": "", "setting": "", "epochs": 20, "alpha": 0.025,
     "min_alpha": 0.0001, "inference_epochs": 20,
     "inference_alpha": 0.025, "inference_min_alpha": 0.0001, "vector_size": 100, "window": 5,
     "negative": 5, "sample": 0.0, "min_count": 2,

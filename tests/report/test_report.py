@@ -238,7 +238,7 @@ def test_outcomes_of_expansions_are_counted() -> None:
     cells = pd.DataFrame([
         cell("expanded", "crash", "SIGSEGV"), cell("expanded", "crash", "SIGABRT"),
         cell("expanded", "crash", "SIGSEGV"), cell("expanded-repaired", "success", None),
-        cell("shared", None, None),
+        cell("natural", None, None),
     ])  # fmt: skip
     (table,) = expansion_tables(cells, "vocabulary")
     assert table.rows == (

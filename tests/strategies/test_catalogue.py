@@ -322,7 +322,7 @@ def test_frozen_is_refused_where_it_is_generic_only(model: str, reason: str) -> 
     frozen = parse_strategy("frozen(4)")
     assert family.refuses(family.settings(model=model), frozen) == (
         f"strategy frozen(4) cannot be told from generic-only in model {model}: {reason}; "
-        "use a PV-DM model, as in --model dm-mean"
+        "use a PV-DM model, such as dm-mean"
     )
     for other in ("dm-mean", "dm-sum", "dm-concat"):
         assert family.refuses(family.settings(model=other), frozen) == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from d2vbench.analysis.claims.differences import ContrastTest, MeasureTest
+from d2vbench.analysis.claims.evidence import RESTART, Estimand
 from d2vbench.analysis.claims.judging import Claim
 from d2vbench.analysis.claims.outcomes import ExpansionTest, SpreadTest, TransferTest
 from d2vbench.analysis.contrasts.contrasts import Cells, Contrast
@@ -11,6 +12,8 @@ from d2vbench.analysis.contrasts.scores import GENERIC, GENERIC_BEFORE
 _SHUFFLED = Cells(("combined", "oversampled"), schedule=("linear",))
 _RESTART = Cells(("sequential",), schedule=("restart",))
 _ANY_SETTING: tuple[str, ...] = ()
+# A strategy at its own best has no k: it is part of what was chosen.
+_CHOSEN = Estimand(k=None)
 
 
 def _own_best(first: str, second: str) -> Contrast:
@@ -60,6 +63,7 @@ CLAIMS: tuple[Claim, ...] = (
                 _own_best("sequential", "combined"),
                 supports=("worse",),
                 contradicts=("better", "equivalent"),
+                estimand=_CHOSEN,
             ),
         ),
         (
@@ -88,6 +92,7 @@ CLAIMS: tuple[Claim, ...] = (
                 _own_best("oversampled", "combined"),
                 supports=("better",),
                 contradicts=("worse", "equivalent"),
+                estimand=_CHOSEN,
             ),
         ),
         (("strategies", "oversampled(k) and combined"), ("tuned", "oversampled and combined")),
@@ -120,6 +125,7 @@ CLAIMS: tuple[Claim, ...] = (
                 ),
                 supports=("worse", "equivalent"),
                 contradicts=("better",),
+                estimand=Estimand(k=1),
             ),
         ),
         (
@@ -152,15 +158,16 @@ CLAIMS: tuple[Claim, ...] = (
         (
             SpreadTest(
                 "spread over schedules of the follow-up, over that over strategies",
-                Cells(("sequential",)),
+                Cells(("sequential",), k=(4,)),
             ),
         ),
         (
-            ("schedules", "sequential(k) with follow-up(a), three or more of k x a"),
+            ("schedules", "sequential(4) with follow-up(a), three or more of a"),
             ("strategies", "three or more strategies at k = 4 in their usual schedule"),
         ),
         "A ratio of standard deviations of mean accuracy. It depends on which schedules and "
-        "strategies the grid has: an absurd alpha widens the one, a poor strategy the other.",
+        "strategies the grid has: an absurd alpha widens the one, a poor strategy the other. The "
+        "schedules are of k = 4; what k does beside them is in the tables of study schedules.",
     ),
     Claim(
         "C6",
@@ -199,6 +206,7 @@ CLAIMS: tuple[Claim, ...] = (
                 ),
                 supports=("worse",),
                 contradicts=("better", "equivalent"),
+                estimand=RESTART,
             ),
         ),
         (("drift", "sequential(k) on a pair whose generic corpus has labels and test documents"),),

@@ -15,7 +15,6 @@ from d2vbench.analysis.contrasts.scores import holm, paired
 from d2vbench.analysis.contrasts.variants import (
     GROUP,
     REFERENCE,
-    SHARED,
     Variant,
     variant_title,
     variants_of,
@@ -75,7 +74,7 @@ def best_choice(summary: pd.DataFrame) -> Choice:
     Parameters
     ----------
     summary : pandas.DataFrame
-        From `summarise`, with a row of Doc2Vec. The usual settings and the shared vocabulary count,
+        From `summarise`, with a row of Doc2Vec. The usual settings and vocabulary policy count,
         at the first label budget.
 
     Returns
@@ -85,7 +84,7 @@ def best_choice(summary: pd.DataFrame) -> Choice:
         all, over the one comparison that has most. The best is picked after the fact.
     """
     rows = summary[summary["model"] != BASELINE]
-    usual = rows[(rows["vocabulary_policy"] == SHARED) & (rows["setting"] == "")]
+    usual = rows[(rows["policy"] == "") & (rows["setting"] == "")]
     rows = usual if len(usual) else rows
     labels = str(rows["labels"].iloc[0])
     rows = rows[rows["labels"] == labels]

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-import numpy as np
-
 from d2vbench.analysis.claims.evidence import (
     CONTRADICTS,
-    DETAIL,
-    MIXED,
+    FEW,
+    OTHER_FAMILY,
     SUPPORTS,
     VOTE,
     ClaimTest,
     Evidence,
 )
 from d2vbench.analysis.contrasts.contrasts import Scorebook, Skipped
-from d2vbench.analysis.contrasts.frame import RunData
+from d2vbench.analysis.contrasts.frame import DOC2VEC, RunData
 from d2vbench.analysis.contrasts.scores import holm
-from d2vbench.analysis.statistics.bayesian import SignedRankProbabilities, bayesian_signed_rank
-from d2vbench.keys import derive_seed
 
 
 class Outcome(str, Enum):
@@ -73,25 +70,28 @@ class Judged:
     claim : Claim
         The claim.
     outcome : Outcome
-        By the rule of `verdict_of` over all of the evidence that counts.
+        By the rule of `verdict_of` over the votes with all labels, and those of no classifier.
+    outcome_few : Outcome
+        The same with few labels, `FEW` a class; `NOT_TESTED` where no vote has labels.
     by_place : dict of (str, str) to Outcome
-        The same rule for each pair and model alone.
+        The rule of `outcome` for each pair and model alone.
     evidence : list of Evidence
         The numbers.
-    across : dict of (str, str) to SignedRankProbabilities
-        By test and model, for differences of accuracy on two pairs or more: how probable it is that
-        the first side is worse, equivalent or better on a pair like these, each pair counting
-        once. It has no vote. Pairs that share a corpus are not independent, and are taken as if.
     skipped : list of Skipped
         What could not be looked at, and why.
     """
 
     claim: Claim
     outcome: Outcome
+    outcome_few: Outcome
     by_place: Mapping[tuple[str, str], Outcome]
     evidence: list[Evidence] = field(default_factory=list)
-    across: Mapping[tuple[str, str], SignedRankProbabilities] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
+
+    @property
+    def votes(self) -> list[Evidence]:
+        """The pieces that make `outcome`."""
+        return [piece for piece in self.evidence if piece.role == VOTE and piece.labels != FEW]
 
 
 def verdict_of(evidence: Iterable[Evidence]) -> Outcome:
@@ -111,8 +111,7 @@ def verdict_of(evidence: Iterable[Evidence]) -> Outcome:
         ``not tested`` where there is no evidence.
     """
     votes = [piece.vote for piece in evidence if piece.role == VOTE]
-    for_it = sum(vote in (SUPPORTS, MIXED) for vote in votes)
-    against = sum(vote in (CONTRADICTS, MIXED) for vote in votes)
+    for_it, against = votes.count(SUPPORTS), votes.count(CONTRADICTS)
     if not votes:
         return Outcome.NOT_TESTED
     if for_it and against:
@@ -139,31 +138,37 @@ def judge(claims: Iterable[Claim], data: RunData, book: Scorebook | None = None)
     Returns
     -------
     list of Judged
-        In their order. Each test compares in every place where the run has its cells; what a test
-        finds on one pair with one model is one vote. p-values are adjusted by Holm's method over
-        the votes of a claim. A verdict is about the pairs, models, sizes and settings of the run.
-        ``supported`` does not say that the advice holds
-        elsewhere, nor how large the difference is; ``inconclusive`` is no evidence against it;
-        and comparisons within one run share seeds, documents and corpora, so that ten of them are
-        less than ten pieces of evidence.
+        In their order. Each test compares in every place where the run has its cells; what it finds
+        on one pair with one model, for the one estimand that it states (see `Estimand`), is one
+        vote. Comparisons of other shares of D, k, schedules or label budgets stand beside and have
+        no vote, and neither have those of models that are no Doc2Vec: the advice is about Doc2Vec.
+        p-values are adjusted by Holm's method over the votes of a claim with as many labels. A
+        verdict is about the pairs, models and settings of the run.
+        ``supported`` does not say that the advice holds elsewhere, nor how large the difference
+        is; ``inconclusive`` is no evidence against it; and comparisons within one run share seeds,
+        documents and corpora, so that ten of them are less than ten pieces of evidence.
+
+    Raises
+    ------
+    ValueError
+        If a test has two votes on one pair with one model and label budget.
     """
     book = book or Scorebook(data)
     return [_judge(claim, data, book) for claim in claims]
 
 
 def _judge(claim: Claim, data: RunData, book: Scorebook) -> Judged:
-    evidence: list[Evidence] = []
-    skipped: list[Skipped] = []
     gathered: list[tuple[ClaimTest, Evidence]] = []
+    skipped: list[Skipped] = []
+    others = _other_models(data)
     for test in claim.tests:
         found, left = test.gather(data, book)
-        gathered += [(test, piece) for piece in found]
+        gathered += [(test, _of_its_family(piece, others)) for piece in found]
         skipped += left
-    # One family of all votes, and one of the details of each pair and model.
+    _check_votes(claim, [piece for _, piece in gathered])
     families: dict[tuple[str, ...], list[int]] = {}
     for i, (_, piece) in enumerate(gathered):
-        where = (piece.pair, piece.model) if piece.role == DETAIL else ()
-        families.setdefault((piece.role, *where), []).append(i)
+        families.setdefault(_holm_family(piece), []).append(i)
     adjusted: dict[int, float] = {}
     for members in families.values():
         p = holm([gathered[i][1].interval.p for i in members])
@@ -171,40 +176,44 @@ def _judge(claim: Claim, data: RunData, book: Scorebook) -> Judged:
     evidence = [
         test.judged(replace(piece, p_holm=adjusted[i])) for i, (test, piece) in enumerate(gathered)
     ]
-    evidence = [_torn(piece, evidence) for piece in evidence]
-    places = dict.fromkeys((piece.pair, piece.model) for piece in evidence)
+    few = [piece for piece in evidence if piece.labels == FEW]
+    most = [piece for piece in evidence if piece.labels != FEW]
+    places = dict.fromkeys((piece.pair, piece.model) for piece in most if piece.role == VOTE)
     by_place = {
-        place: verdict_of(p for p in evidence if (p.pair, p.model) == place) for place in places
+        place: verdict_of(p for p in most if (p.pair, p.model) == place) for place in places
     }
-    return Judged(
-        claim, verdict_of(evidence), by_place, evidence, _across(claim.id, evidence), skipped
-    )
+    return Judged(claim, verdict_of(most), verdict_of(few), by_place, evidence, skipped)
 
 
-def _across(claim: str, evidence: list[Evidence]) -> dict[tuple[str, str], SignedRankProbabilities]:
-    found: dict[tuple[str, str], dict[str, list[float]]] = {}
-    for piece in evidence:
-        if piece.role == VOTE and piece.unit == "accuracy":
-            by_pair = found.setdefault((piece.test, piece.model), {})
-            by_pair.setdefault(piece.pair, []).append(piece.interval.estimate)
-    return {
-        name: bayesian_signed_rank(
-            [float(np.mean(values)) for values in by_pair.values()],
-            np.random.default_rng(derive_seed(0, "signed rank", claim, *name)),
-        )
-        for name, by_pair in found.items()
-        if len(by_pair) > 1
-    }
+def _other_models(data: RunData) -> set[str]:
+    """Return the models of a run that are no Doc2Vec; older tables do not name the family."""
+    cells = data.cells
+    if "family" not in cells:
+        return set()
+    return set(cells["model"][cells["family"] != DOC2VEC])
 
 
-def _torn(piece: Evidence, evidence: list[Evidence]) -> Evidence:
-    """Return a vote as mixed where its details say both: a mean of the two would hide it."""
-    if piece.role != VOTE:
-        return piece
-    where = (piece.test, piece.pair, piece.model)
-    said = {
-        other.vote
-        for other in evidence
-        if other.role == DETAIL and (other.test, other.pair, other.model) == where
-    }
-    return replace(piece, vote=MIXED) if {SUPPORTS, CONTRADICTS} <= said else piece
+def _of_its_family(piece: Evidence, others: set[str]) -> Evidence:
+    return replace(piece, role=OTHER_FAMILY) if _votes(piece) and piece.model in others else piece
+
+
+def _votes(piece: Evidence) -> bool:
+    return piece.role == VOTE
+
+
+def _holm_family(piece: Evidence) -> tuple[str, ...]:
+    """Return which p-values are adjusted together: the votes of a verdict, and others by place."""
+    if _votes(piece):
+        return piece.role, FEW if piece.labels == FEW else ""
+    where = (piece.model,) if piece.role == OTHER_FAMILY else (piece.pair, piece.model)
+    return piece.role, *where
+
+
+def _check_votes(claim: Claim, pieces: Iterable[Evidence]) -> None:
+    places = Counter((p.test, p.pair, p.model, p.labels) for p in pieces if _votes(p))
+    for place, count in places.items():
+        if count > 1:
+            raise ValueError(
+                f"a vote is one estimand, but {claim.id} has {count} on {' / '.join(place)}: name "
+                "the k and the schedule that vote in the test's Estimand"
+            )

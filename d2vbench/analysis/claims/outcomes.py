@@ -5,7 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from d2vbench.analysis.claims.evidence import CONTEXT, VOTE, Evidence, Gathered, voted
+from d2vbench.analysis.claims.evidence import (
+    CONTEXT,
+    RESTART,
+    USUAL,
+    Estimand,
+    Evidence,
+    Gathered,
+    voted,
+)
 from d2vbench.analysis.claims.transfer import STUDY as TRANSFER
 from d2vbench.analysis.claims.transfer import transfer
 from d2vbench.analysis.contrasts.contrasts import Cells, Scorebook, Skipped, copies
@@ -33,6 +41,8 @@ class SpreadTest:
         Of the strategies compared, `combined` among them with k = 1.
     least : int
         Options that a side takes.
+    estimand : Estimand
+        Which of the comparisons votes.
     """
 
     name: str
@@ -41,6 +51,7 @@ class SpreadTest:
     k: tuple[int, ...] = (1, 4)
     shares: tuple[float | None, ...] = (None, 0.1)
     least: int = 3
+    estimand: Estimand = USUAL
 
     def gather(self, data: RunData, book: Scorebook) -> Gathered:
         """Compare the spreads in each place that has enough of both."""
@@ -65,9 +76,9 @@ class SpreadTest:
                 continue
             first, second = ([s.resampled for s in side.values()] for side in (follow, usual))
             found.append(
-                Evidence(self.name, *place, f"{len(follow)} schedules of a follow-up",
+                Evidence(self.name, *place, f"{len(follow)} schedules of {self.schedules}",
                          f"{len(usual)} strategies", "ratio", spread_ratio(first, second),
-                         len(next(iter(seeds))))
+                         len(next(iter(seeds))), self.estimand.role(place[1], place[3]))
             )  # fmt: skip
         if not found and not skipped:
             reason = f"no place has {self.least} {self.schedule}(...) schedules"
@@ -82,7 +93,9 @@ class SpreadTest:
         if copies(variant) not in self.k or variant.share not in self.shares:
             return False
         natural = "linear" if Strategy(name).phases == 1 else "restart"
-        return variant.schedule == natural and replace(self.schedules, strategy=()).takes(variant)
+        return variant.schedule == natural and replace(self.schedules, strategy=(), k=()).takes(
+            variant
+        )
 
     def judged(self, piece: Evidence) -> Evidence:
         """Let a larger spread support, and a smaller one contradict."""
@@ -99,6 +112,7 @@ class TransferTest:
     """The regret of a schedule chosen on the other pairs; see `transfer`."""
 
     name: str
+    estimand: Estimand = USUAL
 
     def gather(self, data: RunData, book: Scorebook) -> Gathered:
         """Leave each pair out in turn."""
@@ -110,7 +124,7 @@ class TransferTest:
             Evidence(
                 self.name, r.pair, r.fraction, r.model, r.labels, f"own: {variant_title(r.own)}",
                 f"from {', '.join(r.chosen_on)}: {variant_title(r.chosen)}", "accuracy",
-                r.interval, r.seeds,
+                r.interval, r.seeds, self.estimand.role(r.fraction, r.labels),
             )
             for r in found
         ], skipped  # fmt: skip
@@ -135,6 +149,8 @@ class ExpansionTest:
         Outcomes that speak for the claim, and against it.
     context : bool
         Shown, but without a vote.
+    estimand : Estimand
+        Which of the comparisons votes.
     """
 
     name: str
@@ -142,6 +158,7 @@ class ExpansionTest:
     bad: tuple[str, ...] = ("crash", "overwrite")
     fine: tuple[str, ...] = ("success",)
     context: bool = False
+    estimand: Estimand = RESTART
 
     def gather(self, data: RunData, book: Scorebook) -> Gathered:
         """Count the outcomes of each pair, model and variant."""
@@ -158,20 +175,11 @@ class ExpansionTest:
             share = float(rows["expansion_outcome"].isin(self.bad).mean())
             outcome = ", ".join(f"{count} x {what}" for what, count in counts.items())
             interval = Interval(share, math.nan, math.nan, math.nan)
-            role = CONTEXT if self.context else VOTE
+            role = CONTEXT if self.context else self.estimand.role(where[1], "", variant)
             found.append(
-                Evidence(
-                    self.name,
-                    *where,
-                    "",
-                    variant_title(variant),
-                    outcome,
-                    "share",
-                    interval,
-                    len(rows),
-                    role,
-                )
-            )
+                Evidence(self.name, *where, "", variant_title(variant), outcome, "share",
+                         interval, len(rows), role)
+            )  # fmt: skip
         return found, [] if found else [Skipped(self.name, None, f"no cells of {self.policy}")]
 
     def judged(self, piece: Evidence) -> Evidence:

@@ -13,7 +13,6 @@ from d2vbench.analysis.contrasts.pair_means import main_fraction
 from d2vbench.analysis.contrasts.scores import Stack, evaluated, variant_stacks
 from d2vbench.analysis.contrasts.variants import (
     REFERENCE,
-    SHARED,
     Variant,
     mean_by_variant,
     variant_title,
@@ -117,7 +116,7 @@ def recommend(
     Parameters
     ----------
     data : RunData
-        The run. Cells of the run's usual settings are compared, of the vocabulary shared.
+        The run. Cells of the run's usual settings are compared, of the usual vocabulary policy.
     pair : str
         Name of the pair.
     model : str
@@ -140,7 +139,7 @@ def recommend(
         twice in them, so they err towards doubt.
     """
     cells = data.cells[(data.cells["pair"] == pair) & (data.cells["model"] == model)]
-    cells = cells[(cells["setting"] == "") & (cells["vocabulary_policy"] == SHARED)]
+    cells = cells[(cells["setting"] == "") & (cells["policy"] == "")]
     cells = evaluated(data, cells[cells["model"] != BASELINE], budget)
     if cells.empty:
         return None

@@ -22,7 +22,6 @@ from d2vbench.analysis.contrasts.scores import (
 from d2vbench.analysis.contrasts.tuned import own_best
 from d2vbench.analysis.contrasts.variants import (
     GROUP,
-    SHARED,
     Variant,
     variant_title,
     variants_of,
@@ -40,7 +39,7 @@ class Cells:
 
     Attributes
     ----------
-    strategy, schedule, vocabulary_policy, setting : tuple of str
+    strategy, schedule, policy, setting : tuple of str
         Values that are taken; empty for any.
     k : tuple of int or str
         The same; the k of `combined` is 1.
@@ -52,7 +51,7 @@ class Cells:
     strategy: tuple[str, ...]
     k: tuple[int | str, ...] = ()
     schedule: tuple[str, ...] = ()
-    vocabulary_policy: tuple[str, ...] = (SHARED,)
+    policy: tuple[str, ...] = ("",)
     setting: tuple[str, ...] = ("",)
     budget: str = ""
 
@@ -124,6 +123,8 @@ class Compared:
         Those that both sides have: at least two.
     differences : Resampled
         What it was made from.
+    variant : Variant
+        The first side.
     p_holm : float
         Adjusted by Holm's method over all that were compared in one call.
     verdict : Verdict
@@ -137,6 +138,7 @@ class Compared:
     interval: Interval
     seeds: tuple[int, ...]
     differences: Resampled = field(repr=False, compare=False)
+    variant: Variant
     p_holm: float = math.nan
     verdict: Verdict = Verdict.INCONCLUSIVE
 
@@ -324,4 +326,4 @@ def _one(
             f"{100 * interval.estimate:+.1f} points without an interval"
         )
         return Skipped(contrast.name, place, reason)
-    return Compared(contrast.name, place, *titles, interval, seeds, differences)
+    return Compared(contrast.name, place, *titles, interval, seeds, differences, first)

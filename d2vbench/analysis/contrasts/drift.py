@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from d2vbench.analysis.contrasts.contrasts import Cells, Skipped
 from d2vbench.analysis.contrasts.frame import BASELINE, RunData
-from d2vbench.analysis.contrasts.variants import by_variant, variant_title, variants_of
+from d2vbench.analysis.contrasts.variants import Variant, by_variant, variant_title, variants_of
 from d2vbench.analysis.statistics.bootstrap import LEVEL, Interval
 
 
@@ -22,10 +22,12 @@ class Moved:
     ----------
     measure : str
         In words.
-    pair, model, variant : str
-        Where, and the title of the variant.
+    pair, model : str
+        Where.
     fraction : float
         Share of D.
+    variant : Variant
+        Whose cells.
     first, second : float
         Their means over seeds.
     interval : Interval
@@ -38,7 +40,7 @@ class Moved:
     pair: str
     fraction: float
     model: str
-    variant: str
+    variant: Variant
     first: float
     second: float
     interval: Interval
@@ -115,5 +117,5 @@ def compare_measures(
             skipped.append(Skipped(measure, place, reason))
             continue
         means = float(there[first].mean()), float(there[second].mean())
-        moved.append(Moved(measure, *where, title, *means, interval, differences))
+        moved.append(Moved(measure, *where, variant, *means, interval, differences))
     return moved, skipped

@@ -12,14 +12,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from d2vbench.analysis.contrasts.variants import SHARED
 from d2vbench.bench.store.manifest import MANIFEST, read_manifest
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.errors import UserError
 
 # The model of a cell that trains no Doc2Vec; its strategy says which baseline it is.
 BASELINE = "baseline"
+DOC2VEC = "doc2vec"
 INFERRED = "inferred"
+# The default vocabulary policy.
+PRESENTED = "presented"
 
 # What a study may vary beside strategy and schedule, and how a table says so.
 _SETTINGS = {
@@ -53,6 +55,7 @@ class RunData:
     cells : pandas.DataFrame
         One row a cell, in the order of the grid. ``setting`` says in words what sets a cell apart
         from the usual of the run beside strategy, schedule and vocabulary; empty for most.
+        ``policy`` is ``vocabulary_policy`` where that is not the usual of the run, else empty.
         ``k`` is an int, a word such as ``"budget"``, or empty; ``share`` and ``schedule_value`` are
         NaN where a strategy or schedule takes none.
     correct : dict of (str, str) to (n_test,) bool
@@ -107,13 +110,14 @@ def _trained(cell: dict[str, Any]) -> dict[str, Any]:
     """Return what a trained cell says of itself, by column."""
     settings, strategy, schedule = cell["settings"], cell["strategy"], cell["schedule"]
     return {
+        "family": cell["family"],
         "model": settings.get("model", cell["family"]),
         "strategy": strategy["name"],
         "k": "" if strategy["k"] is None else strategy["k"],
         "share": strategy["share"],
         "schedule": schedule["name"],
         "schedule_value": schedule["value"],
-        "vocabulary_policy": settings.get("vocabulary", SHARED),
+        "vocabulary_policy": settings.get("vocabulary"),
         "seed": cell["seed"],
         "engine": settings.get("engine", cell["family"]),
         "epochs": cell["epochs"],
@@ -142,7 +146,13 @@ def cell_row(record: dict[str, Any]) -> dict[str, Any]:
     cell = record["cell"]
     row: dict[str, Any] = {"pair": cell["pair"], "fraction": cell["fraction"]}
     if "baseline" in cell:
-        row |= {"model": BASELINE, "strategy": cell["baseline"], "k": "", "share": None}
+        row |= {
+            "family": "-",
+            "model": BASELINE,
+            "strategy": cell["baseline"],
+            "k": "",
+            "share": None,
+        }
         row |= {"schedule": "-", "schedule_value": None, "vocabulary_policy": None}
         row |= {"seed": cell["seed"], "engine": "-"}
     else:
@@ -202,9 +212,9 @@ def load_run(run: Path) -> RunData:
     columns.sort(key=lambda c: (c == "key", c.startswith("seconds_")))
     frame = pd.DataFrame(rows, columns=columns)
     if not frame.empty:
-        frame.insert(
-            list(frame.columns).index("vocabulary_policy") + 1, "setting", _settings(frame)
-        )
+        place = list(frame.columns).index("vocabulary_policy") + 1
+        frame.insert(place, "policy", _policies(frame["vocabulary_policy"]))
+        frame.insert(place + 1, "setting", _settings(frame))
     missing = len(keys) - len(rows)
     return RunData(manifest, frame, correct, missing, environments, classifiers=classifiers)
 
@@ -218,6 +228,13 @@ def _records(
         record = store.find(key)
         if record is not None:
             yield record, store.correct(record)
+
+
+def _policies(given: pd.Series[Any]) -> pd.Series[Any]:
+    """Return the vocabulary policies that are not the usual: the default, or the most frequent."""
+    known = set(given.dropna())
+    usual = PRESENTED if PRESENTED in known or not known else given.mode().iloc[0]
+    return given.where(given.notna() & (given != usual), "")
 
 
 def _settings(frame: pd.DataFrame) -> list[str]:

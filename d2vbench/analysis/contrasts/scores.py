@@ -46,9 +46,17 @@ class Stack:
 
 
 def budgets(data: RunData) -> list[str]:
-    """Return the label budgets of a run: all labels first, then from few labels to many."""
+    """Return the label budgets of a run: all labels first, then from few labels to many.
+
+    Those of the share of D come before those of all of D.
+    """
     found = {budget for _, budget in data.correct} - {GENERIC, GENERIC_BEFORE}
-    return sorted(found, key=lambda b: (b.isdigit(), int(b) if b.isdigit() else 0, b))
+
+    def place(budget: str) -> tuple[bool, bool, int]:
+        number = "".join(filter(str.isdigit, budget))
+        return budget.startswith("whole"), bool(number), int(number or 0)
+
+    return sorted(found, key=place)
 
 
 def evaluated(data: RunData, rows: pd.DataFrame, budget: str) -> pd.DataFrame:

@@ -153,7 +153,7 @@ def _baselines(data: RunData) -> list[dict[str, Any]]:
         ["pair", "fraction", "strategy"], sort=False
     ):
         title = BASELINE_TITLES.get(str(name), str(name))
-        variant = Variant(title, schedule="-", vocabulary_policy="")
+        variant = Variant(title, schedule="-")
         for budget in budgets(data):
             there = evaluated(data, group, budget)
             if there.empty:

@@ -12,8 +12,6 @@ from d2vbench.strategies import STRATEGIES, Schedule, Strategy
 REFERENCE = "combined"
 GROUP = ["pair", "fraction", "model"]
 
-# The usual vocabulary policy.
-SHARED = "shared"
 # A report must do without the packages of third parties: what is not known to have one phase
 # shows its schedule.
 _ONE_PHASE = {name for name in STRATEGIES.built_in if Strategy(name).phases == 1}
@@ -34,8 +32,9 @@ class Variant(NamedTuple):
         Its name; ``"-"`` where there is none.
     schedule_value : float or None
         The learning rate of a schedule that takes one.
-    vocabulary_policy, setting : str
-        As the columns of a run have them; empty where there is none.
+    policy, setting : str
+        The vocabulary policy, and what else sets it apart, where they are not the usual of the run;
+        empty for most.
     """
 
     strategy: str
@@ -43,7 +42,7 @@ class Variant(NamedTuple):
     share: float | None = None
     schedule: str = "linear"
     schedule_value: float | None = None
-    vocabulary_policy: str = SHARED
+    policy: str = ""
     setting: str = ""
 
     @classmethod
@@ -111,8 +110,7 @@ def with_texts(rows: pd.DataFrame) -> pd.DataFrame:
 def variant_title(variant: Variant) -> str:
     """Return the name of a variant, as tables and plots show it.
 
-    The schedule is left out where it is `linear` and the strategy has one phase, and so is the
-    shared vocabulary.
+    The schedule is left out where it is `linear` and the strategy has one phase.
 
     Examples
     --------
@@ -128,6 +126,6 @@ def variant_title(variant: Variant) -> str:
     title, schedule = variant.strategy_text, variant.schedule_text
     if schedule != "-" and not (variant.strategy in _ONE_PHASE and schedule == "linear"):
         title += f", {schedule}"
-    if variant.vocabulary_policy not in (SHARED, ""):
-        title += f", {variant.vocabulary_policy} vocabulary"
+    if variant.policy:
+        title += f", {variant.policy} vocabulary"
     return f"{title}; {variant.setting}" if variant.setting else title

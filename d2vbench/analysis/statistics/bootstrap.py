@@ -88,6 +88,21 @@ class Resampled:
         own = _own_share(self.scores) * self.by_document
         return float(self.scores.mean()) + self.by_seed + own
 
+    @property
+    def variance(self) -> float:
+        """Sampling variance of the mean over seeds and documents; of documents with one seed.
+
+        The unbiased estimate of `mean_squares`, but at least the floor that `interval` has.
+        """
+        n_seeds, n_documents = self.scores.shape
+        if n_documents == 1:
+            return math.nan
+        if n_seeds == 1:
+            return float(self.scores.var(ddof=1)) / n_documents
+        seeds, documents, rest = mean_squares(self.scores)
+        least = FLOOR**2 * documents
+        return max(seeds + documents - rest, least) / (n_seeds * n_documents)
+
     def interval(self) -> Interval:
         """Return the mean with its 95 % interval; see `mean_interval`."""
         estimate = float(self.scores.mean())

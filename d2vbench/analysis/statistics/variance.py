@@ -13,7 +13,7 @@ import pandas as pd
 
 from d2vbench.analysis.contrasts.frame import BASELINE, RunData
 from d2vbench.analysis.contrasts.scores import evaluated
-from d2vbench.analysis.contrasts.variants import SHARED, with_texts
+from d2vbench.analysis.contrasts.variants import with_texts
 
 FACTORS = ("strategy", "schedule", "k", "seed", "pair")
 
@@ -126,8 +126,8 @@ def accuracy_variance(
     Parameters
     ----------
     data : RunData
-        The run; cells of the usual settings and the shared vocabulary count, each pair at each
-        share of D. Failed cells do not count.
+        The run; cells of the usual settings and vocabulary policy count, each pair at each share
+        of D. Failed cells do not count.
     budget : str
         Label budget.
     factors : sequence of str
@@ -140,7 +140,7 @@ def accuracy_variance(
         By model; models with fewer than two cells are left out.
     """
     cells = data.cells[(data.cells["model"] != BASELINE) & (data.cells["setting"] == "")]
-    cells = with_texts(cells[cells["vocabulary_policy"] == SHARED])
+    cells = with_texts(cells[cells["policy"] == ""])
     found = {}
     for model, group in evaluated(data, cells, budget).groupby("model", sort=False):
         if len(group) > 1:

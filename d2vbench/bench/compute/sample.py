@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.bench.spec.cell import ALL_LABELS, TRAINED, Cell, TrainedCell
+from d2vbench.bench.spec.cell import ALL_LABELS, TRAINED, Cell, TrainedCell, labels_of
 from d2vbench.corpora import Pair, Selection
 from d2vbench.corpora.pairs.subsets import per_class, stratified_fraction
 from d2vbench.evaluation import Labelled
@@ -29,6 +30,10 @@ class Sample:
         The part of D-train that there is.
     labels : (n,) int32
         Its classes.
+    whole : Selection
+        All of D-train, of which some label budgets are.
+    whole_labels : (n_train,) int32
+        Its classes.
     sides : Sides
         What a model is trained on: G, and ``domain``, or where the vectors of training are
         classified the test documents as well.
@@ -37,6 +42,8 @@ class Sample:
     base: int
     domain: Selection
     labels: npt.NDArray[np.int32]
+    whole: Selection
+    whole_labels: npt.NDArray[np.int32]
     sides: Sides
 
     @classmethod
@@ -50,11 +57,28 @@ class Sample:
         if isinstance(cell, TrainedCell) and cell.vectors == TRAINED:
             both = np.concatenate([domain.documents, pair.test.documents])
             trained = Selection(domain.corpus, np.sort(both))
-        return cls(base, domain, pair.train_labels[present], Sides(pair.generic, trained))
+        sides = Sides(pair.generic, trained)
+        labels = pair.train_labels
+        return cls(base, domain, labels[present], pair.train, labels, sides)
+
+    @staticmethod
+    def reads(budgets: Iterable[str]) -> list[bool]:
+        """Return whether label budgets are of all of D-train: False, True, or both."""
+        return sorted({labels_of(budget)[0] for budget in budgets})
+
+    def read(self, whole: bool) -> Selection:
+        """Return all of D-train, or the share of it that there is."""
+        return self.whole if whole else self.domain
 
     def labelled(self, budget: str) -> Labelled:
-        """Return the documents of D-train that a label budget has."""
-        chosen = np.arange(len(self.labels), dtype=np.int64)
-        if budget != ALL_LABELS:
-            chosen = per_class(self.labels, int(budget), derive_seed(self.base, "labels"))
-        return Labelled(chosen, self.labels[chosen], derive_seed(self.base, "folds", budget))
+        """Return the documents that a label budget has, as positions in what `read` returns.
+
+        Of all of D the two kinds of budgets are the same.
+        """
+        whole, count = labels_of(budget)
+        labels = self.whole_labels if whole else self.labels
+        chosen = np.arange(len(labels), dtype=np.int64)
+        if count is not None:
+            chosen = per_class(labels, count, derive_seed(self.base, "labels"))
+        folds = derive_seed(self.base, "folds", str(count or ALL_LABELS))
+        return Labelled(chosen, labels[chosen], folds)

@@ -21,7 +21,7 @@ from d2vbench.bench.compute.task import Task
 from d2vbench.bench.execution.backends import SupervisedBackend
 from d2vbench.bench.execution.children import Children
 from d2vbench.bench.execution.events import SIGNAL, CellDone, Event
-from d2vbench.errors import UserError
+from d2vbench.errors import UserError, option
 
 # Seconds until a scheduler must have answered, and until there must be a worker.
 PATIENCE = 10.0
@@ -207,4 +207,4 @@ class Ray(SupervisedBackend):
 
 
 def _not_installed(name: str) -> UserError:
-    return UserError(f"--backend {name} needs {name}: pip install 'd2vbench[{name}]'")
+    return UserError(f"{option('backend', name)} needs {name}: pip install 'd2vbench[{name}]'")

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from d2vbench.bench.store.checkpoints import TOKEN
 from d2vbench.bench.store.manifest import MANIFEST
-from d2vbench.errors import UserError
+from d2vbench.errors import UserError, option
 from d2vbench.files import remove_left_over, write_json, write_text
 
 LOCK = ".lock"
@@ -114,7 +114,7 @@ def lock_run(run: Path) -> Iterator[RunLock]:
         who = f" (process {other.process}, begun {other.begun})" if other else ""
         raise UserError(
             f"another run is at work in {run}{who}. Wait until it has ended, look at it with "
-            f"`d2vbench status {run}`, or give another --out folder"
+            f"`d2vbench status {run}`, or give another folder as {option('out')}"
         ) from None
     try:
         # Only the holder of the lock writes these.

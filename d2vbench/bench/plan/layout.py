@@ -141,7 +141,11 @@ class Layout:
             # After training, and for a follow-up before it as well.
             task = min(_GENERIC_TASK, 2 * held_out) * pair.generic_test.words() / held_out
             inferred += round(task * max(len(plan.phases) for plan in self.plans[index]))
-        return self._classifying(cell) + self._rate(index) * cell.inference.epochs * inferred
+        seconds = self._classifying(cell) + self._rate(index) * cell.inference.epochs * inferred
+        for other in set(cell.inference_grid) - {cell.inference}:
+            words = self.sizes[index].domain_words + pair.test.words()
+            seconds += self._classifying(cell) + self._rate(index) * other.epochs * words
+        return seconds
 
     def _classifying(self, cell: Cell) -> float:
         pair = self.pairs[cell.pair]

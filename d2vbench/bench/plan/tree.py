@@ -78,17 +78,17 @@ def trunk_key(cell: TrainedCell, pair_key: str, plan: Plan) -> str:
     pair_key : str
         `Pair.key`.
     plan : Plan
-        Enters where the vocabulary depends on what is presented.
+        Enters by the part of it that decides the untrained model.
 
     Returns
     -------
     str
         64 hexadecimal digits.
     """
-    own = plan.to_json() if FAMILIES[cell.family].depends_on_plan(cell.settings) else None
+    part = FAMILIES[cell.family].part_of_plan(cell.settings, plan)
     versions = model_versions(cell.family, cell.settings)
     parts = [cell.pair, cell.fraction, cell.family, cell.settings.to_json(), cell.seed]
-    return digest([*parts, cell.vectors, pair_key, versions, own])
+    return digest([*parts, cell.vectors, pair_key, versions, part])
 
 
 @dataclass

@@ -14,8 +14,10 @@ from d2vbench.evaluation import BASELINES, CLASSIFIERS, MAIN_CLASSIFIER
 from d2vbench.families import FAMILIES, InferenceSettings
 from d2vbench.strategies import ALPHA, MIN_ALPHA, Plan, Schedule, Sizes, Strategy, make_plans
 
-# "all" stands for every label there is; a number for so many a class.
-ALL_LABELS = "all"
+# A label budget: "all" stands for every label of the share of D that there is, a number for so many
+# a class of it. "whole" and "whole-10" are the same of all of D-train, whatever share the vectors
+# were trained on: unlabelled text is scarce there, and labels are not.
+ALL_LABELS, WHOLE = "all", "whole"
 
 # Which vectors the classifier is given.
 INFERRED, TRAINED = "inferred", "trained"
@@ -51,9 +53,13 @@ class TrainedCell:
     alpha, min_alpha : float
         Ends of the learning rate.
     inference : InferenceSettings
-        The same for every strategy.
+        Pinned: the same for every strategy.
+    inference_grid : tuple of InferenceSettings
+        What cross-validation on D-train chooses from, beside the pinned inference; none for most.
+        No model is trained for it.
     budgets : tuple of str
-        Label budgets: ``"all"`` or documents per class.
+        Label budgets: ``"all"`` or documents per class, of the share of D; ``"whole"`` or
+        ``"whole-10"``, of all of D-train.
     classifiers : tuple of str
         Keys of `d2vbench.evaluation.CLASSIFIERS`, the main one first.
     vectors : str
@@ -74,10 +80,13 @@ class TrainedCell:
     budgets: tuple[str, ...] = (ALL_LABELS, "10")
     classifiers: tuple[str, ...] = (MAIN_CLASSIFIER,)
     vectors: str = INFERRED
+    inference_grid: tuple[InferenceSettings, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no training could carry out."""
         _check_sample(self.fraction, self.seed)
+        for budget in self.budgets:
+            labels_of(budget)
         if self.vectors not in VECTORS:
             raise unknown_name("kind of vectors", self.vectors, VECTORS)
         for name in self.classifiers:
@@ -95,12 +104,35 @@ class TrainedCell:
             raise UsageError(reason)
         if self.strategy.models > 1:
             family.narrowed(self.settings, self.strategy.models)
+        if self.vectors == TRAINED and any(labels_of(budget)[0] for budget in self.budgets):
+            raise UsageError(f"vectors {TRAINED}: labels are of the share of D that is trained on")
         if self.vectors == TRAINED and (
             self.strategy.models > 1 or family.trains_apart(self.settings)
         ):
             raise UsageError(
                 f"vectors {TRAINED}: one model has them for each document, but strategy "
                 f"{self.strategy} with these settings has not"
+            )
+        if self.inference_grid:
+            self._check_inference_grid()
+
+    def _check_inference_grid(self) -> None:
+        if len(set(self.inference_grid)) < 2:
+            raise UsageError(
+                "inference_grid must have 2 or more different settings to choose from, got "
+                f"{len(set(self.inference_grid))}: add epochs or alphas of inference"
+            )
+        if self.inference not in self.inference_grid:
+            raise UsageError(
+                f"inference_grid must contain the pinned inference, {self.inference}: it is one of "
+                "those to choose from"
+            )
+        if self.vectors == TRAINED:
+            raise UsageError(f"vectors {TRAINED} are not inferred: leave out inference_grid")
+        if not FAMILIES[self.family].trains_to_encode(self.settings):
+            raise UsageError(
+                f"family {self.family} trains nothing to encode a document: leave out "
+                "inference_grid"
             )
 
     @property
@@ -138,7 +170,10 @@ class TrainedCell:
         """Return the cell as JSON values."""
         values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         parts = {name: values[name].to_json() for name in ("settings", "strategy", "schedule")}
-        return {**values, **parts, "inference": dataclasses.asdict(self.inference)}
+        parts["inference"] = dataclasses.asdict(self.inference)
+        grid = [dataclasses.asdict(settings) for settings in values.pop("inference_grid")]
+        # A cell that chooses nothing is named as before there was a choice.
+        return {**values, **parts, **({"inference_grid": grid} if grid else {})}
 
     def versions(self) -> dict[str, int | str]:
         """Return the versions of the components that decide the result."""
@@ -149,6 +184,7 @@ class TrainedCell:
             self.schedule.name,
             self.classifiers,
             encoded=self.vectors == INFERRED,
+            chooses=bool(self.inference_grid),
         )
 
     def key(self, pair_key: str) -> str:
@@ -186,8 +222,11 @@ class BaselineCell:
     budgets: tuple[str, ...] = (ALL_LABELS, "10")
 
     def __post_init__(self) -> None:
-        """Refuse an unknown baseline."""
+        """Refuse an unknown baseline, and labels of what it does not read."""
         _check_sample(self.fraction, self.seed)
+        for budget in self.budgets:
+            if labels_of(budget)[0]:
+                raise UsageError(f"a baseline reads the share of D alone, got the labels {budget}")
         if self.baseline not in BASELINES:
             raise unknown_name("baseline", self.baseline, BASELINES)
 
@@ -234,9 +273,44 @@ def cell_from_json(values: Mapping[str, Any]) -> Cell:
             "strategy": Strategy.from_json(values["strategy"]),
             "schedule": Schedule(**values["schedule"]),
             "inference": InferenceSettings(**values["inference"]),
+            "inference_grid": tuple(
+                InferenceSettings(**settings) for settings in values.get("inference_grid", ())
+            ),
             "classifiers": tuple(values["classifiers"]),
         }
     )
+
+
+def labels_of(budget: str) -> tuple[bool, int | None]:
+    """Read a label budget.
+
+    Returns
+    -------
+    whole : bool
+        Whether the labels are of all of D-train, and not of the share that there is.
+    count : int or None
+        Documents per class; None for all.
+
+    Raises
+    ------
+    UsageError
+        For another text.
+
+    Examples
+    --------
+    >>> labels_of("all"), labels_of("10"), labels_of("whole-10")
+    ((False, None), (False, 10), (True, 10))
+    """
+    whole = budget == WHOLE or budget.startswith(f"{WHOLE}-")
+    number = budget.removeprefix(WHOLE).removeprefix("-") if whole else budget
+    if number in ("", ALL_LABELS) and (whole or number):
+        return whole, None
+    if not (number.isascii() and number.isdecimal()) or int(number) < 1:
+        raise UsageError(
+            f"a label budget is {ALL_LABELS} or a number of documents a class, or {WHOLE} or "
+            f"{WHOLE}-10 of all of D, got {budget!r}"
+        )
+    return whole, int(number)
 
 
 def _check_sample(fraction: float, seed: int) -> None:

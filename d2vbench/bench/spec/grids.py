@@ -14,8 +14,8 @@ from typing import Any
 from d2vbench.bench.spec.cell import INFERRED, TRAINED, BaselineCell, Cell, TrainedCell
 from d2vbench.bench.spec.request import DOC2VEC, MODEL, Request
 from d2vbench.evaluation import BASELINES, MAIN_CLASSIFIER
-from d2vbench.families import InferenceSettings
-from d2vbench.families.doc2vec import EXPANDED, GENERIC, OWN, SHARED
+from d2vbench.families.counts import GENERIC, NATURAL, OWN, PRESENTED
+from d2vbench.families.doc2vec import EXPANDED
 from d2vbench.families.doc2vec.reference.engine import NAME as GENSIM
 from d2vbench.strategies import EPOCHS, parse_schedule, parse_strategy
 
@@ -115,7 +115,8 @@ def _cells(
     """
     variants = tuple(variants)
     classifiers = dict.fromkeys((MAIN_CLASSIFIER, *request.classifiers))
-    inferences = [settings.pop("inference")] if "inference" in settings else request.inferences()
+    inferred = settings.get("vectors", INFERRED) == INFERRED
+    inference_grid = request.inference_grid() if inferred else ()
     usual = models or request.models or _MODELS[:1]
     return [
         TrainedCell(
@@ -127,6 +128,7 @@ def _cells(
             schedule=parse_schedule(schedule),
             seed=seed,
             inference=inference,
+            inference_grid=inference_grid,
             classifiers=tuple(classifiers),
             **{
                 "epochs": request.epochs or EPOCHS,
@@ -140,7 +142,7 @@ def _cells(
         for fraction in fractions or (_main_fraction(pair),)
         for model in (usual if request.family == DOC2VEC else usual[:1])
         for of_model in request.model_settings(model, **(of_models or {}))
-        for inference in inferences
+        for inference in request.inferences()
         for strategy, schedule in variants
         for seed in _seeds(request)
     ]
@@ -279,13 +281,36 @@ def vocabulary(request: Request) -> Sequence[Cell]:
     pairs = request.pairs or (EMBEDDED if request.profile == "full" else EMBEDDED[1:])
     follow_up = ("sequential(4)", "restart")
     cells: list[Cell] = []
-    for policy in (SHARED, OWN, GENERIC):
-        variants = [("combined", "linear"), follow_up, ("domain-only(4)", "linear")]
-        cells += _cells(request, pairs, variants, of_models={"vocabulary": policy})
-    for policy in EXPANDED:
-        cells += _cells(
-            request, pairs, [follow_up], of_models={"vocabulary": policy, "engine": GENSIM}
-        )
+    variants = [("combined", "linear"), follow_up, ("domain-only(4)", "linear")]
+    for policy in request.vocabulary or (PRESENTED, NATURAL, OWN, GENERIC, *EXPANDED):
+        # gensim's own expansion is between the phases of a follow-up, by gensim's engine.
+        asked = replace(request, vocabulary=(policy,))
+        if policy in EXPANDED:
+            asked = replace(asked, engine=GENSIM)
+        cells += _cells(asked, pairs, [follow_up] if policy in EXPANDED else variants)
+    return cells
+
+
+# From natural counts to those presented: all at once, and each of the three parts alone.
+_POLICIES = (
+    NATURAL,
+    f"noise({PRESENTED})",
+    f"subsampling({PRESENTED})",
+    f"words({PRESENTED})",
+    PRESENTED,
+)
+
+
+def counts(request: Request) -> Sequence[Cell]:
+    """Lay out whose counts make the vocabulary: noise, subsampling and list of words apart."""
+    full = request.profile == "full"
+    variants = [*_FIRST, ("generic-only", "linear")] if full else list(_FIRST)
+    policies = request.vocabulary or (*_POLICIES, *(("noise(D)",) if full else ()))
+    cells: list[Cell] = []
+    for pair in request.pairs or _MAIN_PAIR:
+        for fraction in dict.fromkeys((_main_fraction(pair), *((1.0, 0.05) if full else ()))):
+            asked = replace(request, vocabulary=policies)
+            cells += _cells(asked, [pair], variants, fractions=(fraction,))
     return cells
 
 
@@ -311,17 +336,17 @@ def drift(request: Request) -> Sequence[Cell]:
 
 
 def inference(request: Request) -> Sequence[Cell]:
-    """Lay out inference epochs x alpha, for the same trained models."""
+    """Lay out the main strategies, with inference pinned and chosen by cross-validation."""
     if not request.encoding_trains(request.model_settings(MODEL)[0]):
         return []
-    variants = [("combined", "linear"), ("sequential(4)", "restart")]
-    epochs = (5, 20, 50) if request.profile != "full" else (5, 10, 20, 50, 100)
-    alphas = (0.025, 0.05) if request.profile != "full" else (0.01, 0.025, 0.05)
-    cells: list[Cell] = []
-    for e, alpha in itertools.product(epochs, alphas):
-        settings = InferenceSettings(epochs=e, alpha=alpha)
-        cells += _cells(request, request.pairs or _MAIN_PAIR, variants, inference=settings)
-    return cells
+    variants = [variant for variant in _MAIN if variant[0] != "generic-only"]
+    models = request.models or (_MODELS if request.profile == "full" else _MODELS[:1])
+    return _cells(
+        replace(request, choose_inference=True),
+        request.pairs or _MAIN_PAIR,
+        variants,
+        models=models,
+    )
 
 
 def transfer(request: Request) -> Sequence[Cell]:

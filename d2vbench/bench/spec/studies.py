@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,7 +14,7 @@ from d2vbench.errors import UsageError, unknown_name
 from d2vbench.plugins import Catalogue
 from d2vbench.strategies import parse_schedule, parse_strategy
 
-__all__ = ["ALL", "PROFILES", "STUDIES", "Request", "Study", "study_cells", "study_grids"]
+__all__ = ["ALL", "PROFILES", "STUDIES", "Request", "Study", "StudyCells", "study_cells"]
 
 ALL = "all"
 
@@ -90,6 +91,11 @@ STUDIES: Catalogue[Study] = Catalogue(
                 grids.vocabulary,
             ),
             Study(
+                "counts",
+                "Whose word counts: what do noise, subsampling and the list of words each decide?",
+                grids.counts,
+            ),
+            Study(
                 "shift",
                 "How far may senses differ before generic text harms (synthetic, by its dial)?",
                 grids.shift,
@@ -103,7 +109,7 @@ STUDIES: Catalogue[Study] = Catalogue(
             ),
             Study(
                 "inference",
-                "Do the epochs and the alpha of inference change which strategy is ahead?",
+                "Does inference decide which strategy is ahead: pinned, and chosen for each?",
                 grids.inference,
             ),
             Study(
@@ -130,8 +136,27 @@ STUDIES: Catalogue[Study] = Catalogue(
 )
 
 
-def study_grids(name: str, request: Request) -> dict[str, list[Cell]]:
-    """Return the cells of a study, or of each of all of d2vbench's own studies.
+@dataclass(frozen=True)
+class StudyCells:
+    """The cells of a study, or of several: enumerated here and nowhere else.
+
+    Attributes
+    ----------
+    study : str
+        What was asked for: a study's name, or ``"all"``.
+    by_study : dict of str to list of Cell
+        A cell may belong to several studies.
+    cells : list of Cell
+        Each once, in the order of the studies.
+    """
+
+    study: str
+    by_study: dict[str, list[Cell]]
+    cells: list[Cell]
+
+
+def study_cells(name: str, request: Request) -> StudyCells:
+    """Return the cells of a study, or those of all of d2vbench's own studies.
 
     Parameters
     ----------
@@ -145,8 +170,8 @@ def study_grids(name: str, request: Request) -> dict[str, list[Cell]]:
 
     Returns
     -------
-    dict of str to list of Cell
-        By study; a cell may be in several.
+    StudyCells
+        Without the studies that have no cell.
 
     Raises
     ------
@@ -162,14 +187,38 @@ def study_grids(name: str, request: Request) -> dict[str, list[Cell]]:
     if name == ALL and (request.profile == "quick" or narrowed):
         chosen = [study for study in chosen if study.quick]
     part = name == ALL
-    laid = {study.name: _narrow(study, _some(study, request, part)) for study in chosen}
-    laid = {study: cells for study, cells in laid.items() if cells}
-    if not laid:
+    by_study = {s.name: list(dict.fromkeys(_narrow(s, _some(s, request, part)))) for s in chosen}
+    by_study = {study: cells for study, cells in by_study.items() if cells}
+    if not by_study:
         raise UsageError(f"study {name} has no cell for what was asked")
-    for cell in dict.fromkeys(cell for cells in laid.values() for cell in cells):
+    by_study = _once(by_study)
+    every = list(dict.fromkeys(itertools.chain.from_iterable(by_study.values())))
+    for cell in every:
         if isinstance(cell, TrainedCell):
             cell.schedule.check(cell.alpha, cell.min_alpha)
-    return laid
+    return StudyCells(name, by_study, every)
+
+
+def _once(laid: dict[str, list[Cell]]) -> dict[str, list[Cell]]:
+    """Return grids in which a cell that one study chooses the inference of is the same in all.
+
+    Its record holds all that a record without the choice does.
+    """
+    choosing = {
+        replace(cell, inference_grid=()): cell
+        for cells in laid.values()
+        for cell in cells
+        if isinstance(cell, TrainedCell) and cell.inference_grid
+    }
+    return {
+        study: list(
+            dict.fromkeys(
+                choosing.get(cell, cell) if isinstance(cell, TrainedCell) else cell
+                for cell in cells
+            )
+        )
+        for study, cells in laid.items()
+    }
 
 
 def _some(study: Study, request: Request, part: bool) -> Request:
@@ -182,7 +231,7 @@ def _some(study: Study, request: Request, part: bool) -> Request:
 def _narrow(study: Study, request: Request) -> list[Cell]:
     """Return the cells of a study; `strategies` lays out what is asked, the others are sieved."""
     with STUDIES.blame(study.name):
-        cells = list(dict.fromkeys(study.cells(request)))
+        cells = list(study.cells(request))
     if not all(isinstance(cell, TrainedCell | BaselineCell) for cell in cells):
         raise STUDIES.error(study.name, "must return a list of cells")
     if study.cells is grids.strategies:
@@ -199,8 +248,3 @@ def _narrow(study: Study, request: Request) -> list[Cell]:
         )
         or not (chosen or rates)
     ]
-
-
-def study_cells(name: str, request: Request) -> list[Cell]:
-    """Return the cells of a study, or of all studies, each once; see `study_grids`."""
-    return list(dict.fromkeys(c for cells in study_grids(name, request).values() for c in cells))

@@ -22,8 +22,7 @@ MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = 2
 
 MADE_BY_0_1 = (
-    "made by d2vbench 0.1; compute it anew in another folder (--out DIR or --name NAME): nothing "
-    "in this one was changed"
+    "made by d2vbench 0.1; compute it anew in another folder: nothing in this one was changed"
 )
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
@@ -63,7 +62,7 @@ def read_manifest(run: Path) -> dict[str, Any] | None:
     if schema > MANIFEST_SCHEMA:
         raise UserError(
             f"{path} has schema {schema!s:.20}, this d2vbench knows {MANIFEST_SCHEMA}: the folder "
-            "was written by a newer version. Use that one, or give a new --out folder"
+            "was written by a newer version. Use that one, or take another folder"
         )
     try:
         manifest = unsealed(json.loads(path.read_text(encoding="utf-8")))

@@ -22,7 +22,7 @@ from d2vbench.bench.store.manifest import (
 )
 from d2vbench.bench.store.records import RecordStore, State
 from d2vbench.bench.store.verify import record_difference
-from d2vbench.errors import UserError
+from d2vbench.errors import UserError, option
 from d2vbench.files import write_atomic
 from d2vbench.keys import canonical_json
 
@@ -118,7 +118,7 @@ def _merge(
 ) -> Merged:
     taking_part = list(dict.fromkeys([*([out] if (out / MANIFEST).exists() else []), *runs]))
     if prefer is not None and prefer not in taking_part:
-        raise UserError(f"--prefer {prefer} is none of the runs that are merged")
+        raise UserError(f"{option('prefer')} {prefer} is none of the runs that are merged")
     manifests = {run: existing_manifest(run) for run in taking_part}
     _check_pairs(manifests)
     merged = Merged(dict.fromkeys(taking_part, 0))

@@ -50,7 +50,7 @@ _ADVICE = {
     State.OLDER: f"has schema {{schema}}, this d2vbench writes {{ours}}: it was {MADE_BY_0_1}",
     State.NEWER: (
         "has schema {schema}, this d2vbench writes {ours}: it is from a newer version; use that "
-        "one, or give a new --out folder"
+        "one, or take another folder"
     ),
 }
 

@@ -25,9 +25,6 @@ from d2vbench.errors import UserError
 from d2vbench.files import write_atomic
 from d2vbench.keys import digest
 
-#: Raised when other documents make a pair.
-VERSION = 1
-
 _REASONS = {
     "domain_unlabelled": "of D without a label",
     "domain_near_duplicates": "near-duplicates in D",

@@ -16,7 +16,7 @@ from d2vbench.corpora.readers.formats.opening import check_encoding
 from d2vbench.corpora.readers.formats.rows import Columns, choose_columns, listed
 from d2vbench.corpora.store.documents import Document
 from d2vbench.corpora.store.tokenise import Tokeniser
-from d2vbench.errors import UsageError, UserError, unknown_name
+from d2vbench.errors import UsageError, UserError, option, unknown_name
 
 # Of a smaller class, the split leaves less than three documents to learn from.
 MIN_CLASS = 5
@@ -85,15 +85,14 @@ def own_pair(
     layout = layout or Layout()
     check_encoding(layout.encoding)
     sides = {
-        option: _path_or_card(argument, option, shipped)
-        for option, argument in (("--generic", generic), ("--domain", domain))
+        "generic": _path_or_card(generic, "generic", shipped),
+        "domain": _path_or_card(domain, "domain", shipped),
     }
     _check_distinct(generic, domain, sides)
     _check_columns_apply(sides, layout)
     corpora: dict[str, CorpusCard] = {}
     names = {}
-    for option, side in sides.items():
-        role = option.removeprefix("--")
+    for role, side in sides.items():
         if isinstance(side, Path):
             parameters = _parameters(side, role, layout, labelled)
             # Two files may have the same name in different folders, and so may a card.
@@ -143,31 +142,32 @@ def _absolute(argument: str) -> Path:
     return Path(os.path.abspath(os.path.expanduser(argument)))  # noqa: PTH100, PTH111
 
 
-def _path_or_card(argument: str, option: str, shipped: Cards) -> Path | CorpusCard:
+def _path_or_card(argument: str, role: str, shipped: Cards) -> Path | CorpusCard:
     path = _absolute(argument)
     if not os.path.lexists(path) and argument in shipped.corpora:
         return shipped.corpora[argument]
     if not argument or not path.exists():
         if os.sep in argument or path.suffix or not argument:
-            raise UsageError(f"{option} {argument}: no such file or folder")
+            raise UsageError(f"{option(role)} {argument}: no such file or folder")
         unknown = str(unknown_name("corpus", argument, shipped.corpora))
-        raise UsageError(f"{option} {argument}: no such file or folder, and {unknown}")
+        raise UsageError(f"{option(role)} {argument}: no such file or folder, and {unknown}")
     files.check_readable(path)
     return path
 
 
 def _check_distinct(generic: str, domain: str, sides: dict[str, Path | CorpusCard]) -> None:
-    one, other = sides["--generic"], sides["--domain"]
+    one, other = sides["generic"], sides["domain"]
     if isinstance(one, CorpusCard) and isinstance(other, CorpusCard):
         raise UsageError(
-            f"--generic {generic} --domain {domain}: one of the two must be a file or folder of "
-            "yours; pairs of the corpora that come with d2vbench are chosen with --pair"
+            f"{option('generic')} {generic} and {option('domain')} {domain}: one of the two must "
+            "be a file or folder of yours; pairs of the corpora that come with d2vbench are chosen "
+            f"with {option('pairs')}"
         )
     if isinstance(one, CorpusCard) or isinstance(other, CorpusCard):
         return
     if one.samefile(other):
         raise UsageError(
-            f"--generic {generic} and --domain {domain} are the same "
+            f"{option('generic')} {generic} and {option('domain')} {domain} are the same "
             f"{'folder' if one.is_dir() else 'file'}: give two different corpora"
         )
     one, other = one.resolve(), other.resolve()
@@ -181,26 +181,27 @@ def _check_distinct(generic: str, domain: str, sides: dict[str, Path | CorpusCar
 def _check_columns_apply(sides: dict[str, Path | CorpusCard], layout: Layout) -> None:
     """Refuse the name of a column where there is no table that could have it."""
     tables = {
-        option: isinstance(side, Path) and files.format_of(side) in files.TABLES
-        for option, side in sides.items()
+        role: isinstance(side, Path) and files.format_of(side) in files.TABLES
+        for role, side in sides.items()
     }
     if layout.text is not None and not any(tables.values()):
-        raise UsageError("--text names a column, but neither corpus is a table")
-    for option, name in (("--label", layout.label), ("--split", layout.split)):
-        if name and not tables["--domain"]:
+        raise UsageError(f"{option('text')} names a column, but neither corpus is a table")
+    for name, column in (("label", layout.label), ("split", layout.split)):
+        if column and not tables["domain"]:
             raise UsageError(
-                f"{option} names a column of the domain corpus, but --domain is no table"
+                f"{option(name)} names a column of the domain corpus, but {option('domain')} is no "
+                "table"
             )
 
 
-def own_texts(argument: str, option: str, layout: Layout | None = None) -> Iterator[Document]:
+def own_texts(argument: str, name: str, layout: Layout | None = None) -> Iterator[Document]:
     """Read the texts of a file or folder of a person's own, one at a time; labels do not matter.
 
     Parameters
     ----------
     argument : str
         A file or folder.
-    option : str
+    name : str
         What to call it in a message, such as ``"INPUT"``.
     layout : Layout, optional
         The column of the texts, and the encoding. By default the text is in the only column
@@ -221,7 +222,7 @@ def own_texts(argument: str, option: str, layout: Layout | None = None) -> Itera
     check_encoding(layout.encoding)
     path = _absolute(argument)
     if not argument or not path.exists():
-        raise UsageError(f"{option} {argument}: no such file or folder")
+        raise UsageError(f"{name} {argument}: no such file or folder")
     files.check_readable(path)
     format_ = files.format_of(path)
     columns = Columns("")
@@ -229,7 +230,7 @@ def own_texts(argument: str, option: str, layout: Layout | None = None) -> Itera
         names = files.columns(path, layout.encoding, format_)
         columns = Columns(own_columns(path, "domain", names, layout, labelled=False).text)
     elif layout.text is not None:
-        raise UsageError(f"--text names a column, but {path} is no table")
+        raise UsageError(f"{option('text')} names a column, but {path} is no table")
     return files.read(_as_parameters(path, format_, layout.encoding, columns), {})
 
 
@@ -291,8 +292,8 @@ def own_columns(path: Path, role: str, names: list[str], layout: Layout, labelle
         label = ""
     elif label not in names:
         raise UserError(
-            f"{path} has no column {label!r}; it has {listed(names)}: name the label column with "
-            "--label"
+            f"{path} has no column {label!r}; it has {listed(names)}: give the name of the label "
+            f"column as {option('label')}"
         )
     return choose_columns(path, names, Columns(layout.text or "", label, _split(names, layout)))
 

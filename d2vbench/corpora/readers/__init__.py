@@ -15,7 +15,7 @@ One whose documents do not come in archives may offer a third:
     Put what ``read`` needs into a new folder. Only ``d2vbench fetch`` calls it. The folder is in
     ``files`` under the name `COPY`.
 
-Its constant ``VERSION``, a whole number from 1 up, is raised when it reads other documents from
+Its constant ``version``, a whole number from 1 up, is raised when it reads other documents from
 the same files: then the store reads them anew.
 
 A third party's is named by an entry point of the group ``d2vbench.readers``. One without a version
@@ -42,7 +42,7 @@ from d2vbench.corpora.readers import (
 from d2vbench.corpora.readers.formats import files
 from d2vbench.corpora.store.documents import Document
 from d2vbench.errors import unknown_name
-from d2vbench.plugins import Catalogue, offers
+from d2vbench.plugins import Catalogue
 
 
 class Reader(Protocol):
@@ -67,9 +67,6 @@ def _check(name: str, value: Any) -> str:
     missing = [f for f in ("fingerprint", "read") if not callable(getattr(value, f, None))]
     if not isinstance(value, types.ModuleType) or missing:
         return f"must be a module with the functions fingerprint and read, got {value!r:.80}"
-    version = getattr(value, "VERSION", 1)
-    if type(version) is not int or version < 1:
-        return f"has the VERSION {version!r:.40}: expected a whole number from 1 up, or none"
     return ""
 
 
@@ -96,15 +93,6 @@ def find_reader(name: str) -> Reader:
     if name not in READERS:
         raise unknown_name("reader", name, READERS)
     return READERS[name]
-
-
-def reader_version(name: str) -> int | str:
-    """Return a reader's version; of a third party's that has none, the digest of its package."""
-    version: int | None = getattr(find_reader(name), "VERSION", None)
-    if version is not None:
-        return version
-    (offer,) = (offer for offer in offers(READERS.group) if offer.entry.name == name)
-    return offer.source
 
 
 def read_documents(

@@ -23,7 +23,7 @@ from d2vbench.corpora.store.documents import Document
 from d2vbench.errors import UserError
 
 #: Raised when other documents are read.
-VERSION = 1
+version = 1
 
 # Folders whose docstrings are not the package's own prose: tests, vendored code, build scripts.
 _SKIPPED = frozenset(

@@ -15,7 +15,7 @@ from d2vbench.corpora.store.streams import Limits, open_stream, refuse
 from d2vbench.errors import UserError
 
 #: Raised when other documents are read.
-VERSION = 1
+version = 1
 
 _DEFAULTS: dict[str, Any] = {
     "format": "words",

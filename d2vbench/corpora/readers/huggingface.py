@@ -15,7 +15,7 @@ from d2vbench.corpora.store.documents import Document
 from d2vbench.errors import UserError, unknown_name
 
 #: Raised when other documents are read.
-VERSION = 1
+version = 1
 
 _DEFAULTS: dict[str, Any] = {
     "path": "",

@@ -12,7 +12,7 @@ from d2vbench.corpora.readers import support
 from d2vbench.corpora.store.documents import Document
 
 #: Raised when other documents are read.
-VERSION = 1
+version = 1
 
 _DEFAULTS: dict[str, Any] = {"unlabelled": True, "encoding": "utf-8"}
 _UNLABELLED = "unsup"

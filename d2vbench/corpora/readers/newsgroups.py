@@ -11,7 +11,7 @@ from d2vbench.corpora.readers import support
 from d2vbench.corpora.store.documents import Document
 
 #: Raised when other documents are read.
-VERSION = 1
+version = 1
 
 _PARTS = ("headers", "footers", "quotes")
 _DEFAULTS: dict[str, Any] = {"remove": [], "encoding": "latin-1"}

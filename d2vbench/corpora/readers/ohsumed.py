@@ -15,7 +15,7 @@ from d2vbench.corpora.readers import support
 from d2vbench.corpora.store.documents import Document
 
 #: Raised when other documents are read.
-VERSION = 1
+version = 1
 
 _SPLITS = {"training": "train", "train": "train", "test": "test"}
 _DEFAULTS: dict[str, Any] = {"encoding": "latin-1"}

@@ -14,7 +14,7 @@ from d2vbench.corpora.store.documents import Document
 from d2vbench.errors import UserError
 
 #: Raised when other documents are read.
-VERSION = 1
+version = 1
 
 # One byte in the whole collection (in reut2-017.sgm) is no ASCII.
 _DEFAULTS: dict[str, Any] = {"unused": True, "encoding": "latin-1"}

@@ -42,7 +42,7 @@ from d2vbench.corpora.store.documents import Document
 from d2vbench.errors import UsageError
 
 #: Raised when other documents are read.
-VERSION = 1
+version = 1
 
 _CONSONANTS = "bdfghjklmnprstvz"
 _VOWELS = "aeiou"

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from d2vbench.corpora.acquire.cache import cache_folder, cannot_write
 from d2vbench.corpora.acquire.local import local_files
 from d2vbench.corpora.cards import CorpusCard
-from d2vbench.corpora.readers import READERS, find_reader, read_documents, reader_version
+from d2vbench.corpora.readers import READERS, find_reader, read_documents
 from d2vbench.corpora.store import tokenise
 from d2vbench.corpora.store.encode import encode
 from d2vbench.corpora.store.tokenise import Tokeniser
@@ -133,7 +133,7 @@ def open_corpus(
     with READERS.blame(card.reader):
         source = reader.fingerprint(card.parameters, files)
     parts = [card.name, card.version, card.parameters, source, tokeniser.fingerprint()]
-    key = digest([SCHEMA, tokenise.VERSION, reader_version(card.reader), *parts])
+    key = digest([SCHEMA, tokenise.VERSION, READERS.version(card.reader), *parts])
     root = (cache or cache_folder()) / "encoded"
     folder = root / key[:32]
     problem = damage(folder)

@@ -3,7 +3,7 @@
 from d2vbench.families.doc2vec.choice import AUTO, ENGINES, choose_engine
 from d2vbench.families.doc2vec.family import Doc2VecFamily
 from d2vbench.families.doc2vec.models import MODEL_TITLES, MODELS, Doc2VecSettings
-from d2vbench.families.doc2vec.vocabulary import EXPANDED, GENERIC, OWN, SHARED, VOCABULARIES
+from d2vbench.families.doc2vec.vocabulary import EXPANDED, VOCABULARIES
 
 FAMILY = Doc2VecFamily()
 
@@ -12,11 +12,8 @@ __all__ = [
     "ENGINES",
     "EXPANDED",
     "FAMILY",
-    "GENERIC",
     "MODELS",
     "MODEL_TITLES",
-    "OWN",
-    "SHARED",
     "VOCABULARIES",
     "Doc2VecSettings",
     "choose_engine",

@@ -55,6 +55,6 @@ def choose_engine(asked: str | None, warn: Callable[[str], None]) -> str:
     if name == NativeEngine.name and not native.available():
         raise UserError(
             "the native engine was not built; install again with a C compiler present, "
-            "or use --engine gensim"
+            "or take the engine gensim"
         )
     return name

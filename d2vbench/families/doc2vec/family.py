@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from d2vbench.families.base import Cost, Family, Sides
+from d2vbench.families.counts import count, parse_policy, part_of_plan
 from d2vbench.families.doc2vec import models, start, vocabulary
 from d2vbench.families.doc2vec.choice import ENGINES
 from d2vbench.families.doc2vec.learner import Doc2VecLearner
 from d2vbench.families.doc2vec.models import Doc2VecSettings, build_model
-from d2vbench.families.doc2vec.vocabulary import EXPANDED, OWN
+from d2vbench.families.doc2vec.vocabulary import EXPANDED
 from d2vbench.families.selection import SELECTION_VERSION
 from d2vbench.families.settings import settings_of
 from d2vbench.keys import derive_seed
@@ -43,7 +44,7 @@ class Doc2VecFamily(Family):
         """Return the versions of vocabulary, initial weights, the engine and inference."""
         engine = ENGINES[settings.engine]
         return {
-            f"vocabulary {settings.vocabulary}": vocabulary.VERSIONS[settings.vocabulary],
+            **dict([vocabulary.version(settings.vocabulary)]),
             "initial weights": models.VERSION,
             "start vectors": start.VERSION,
             "nearness": SELECTION_VERSION,
@@ -67,9 +68,11 @@ class Doc2VecFamily(Family):
             )
         return ""
 
-    def depends_on_plan(self, settings: Doc2VecSettings) -> bool:
-        """Return whether the vocabulary is that of the documents presented."""
-        return settings.vocabulary == OWN
+    def part_of_plan(self, settings: Doc2VecSettings, plan: Plan) -> Any:
+        """Return how often the plan makes each side count, where the policy asks for it."""
+        if settings.vocabulary in EXPANDED:
+            return None
+        return part_of_plan(parse_policy(settings.vocabulary), plan)
 
     def trains_apart(self, settings: Doc2VecSettings) -> bool:
         """Return whether gensim's own vocabulary expansion is tried, which may crash."""
@@ -97,7 +100,7 @@ class Doc2VecFamily(Family):
         )
 
     def prepare(
-        self, sides: Sides, settings: Doc2VecSettings, seed: int, plan: Plan | None
+        self, sides: Sides, settings: Doc2VecSettings, seed: int, plan: Plan
     ) -> Doc2VecLearner:
         """Build the vocabulary and the initial weights, and start gensim's random stream.
 
@@ -109,7 +112,7 @@ class Doc2VecFamily(Family):
             If no word is frequent enough.
         """
         model = build_model(
-            vocabulary.count(settings.vocabulary, sides, plan),
+            count(parse_policy(settings.vocabulary), sides, plan),
             len(sides.generic) + len(sides.domain),
             settings,
             derive_seed(seed, "initial weights"),

@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from d2vbench.errors import UsageError, unknown_name
-from d2vbench.families.doc2vec.vocabulary import EXPANDED, SHARED, VOCABULARIES
+from d2vbench.families.counts import PRESENTED, Counts, build_vocabulary
+from d2vbench.families.doc2vec.vocabulary import EXPANDED, canonical
 from d2vbench.families.settings import check_sizes
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Doc2VecSettings:
     sample : float
         Subsampling threshold, as in gensim; 0 for none.
     vocabulary : str
-        Vocabulary policy: a key of `d2vbench.families.doc2vec.vocabulary.VOCABULARIES`.
+        Vocabulary policy, one of `d2vbench.families.doc2vec.vocabulary.VOCABULARIES`.
     engine : str
         What trains: a key of `d2vbench.families.doc2vec.ENGINES`. The two engines agree up to
         rounding, so their results are kept apart.
@@ -61,7 +62,7 @@ class Doc2VecSettings:
     negative: int = 5
     sample: float = 1e-4
     min_count: int = 5
-    vocabulary: str = SHARED
+    vocabulary: str = PRESENTED
     engine: str = "native"
 
     def __post_init__(self) -> None:
@@ -69,8 +70,7 @@ class Doc2VecSettings:
         if self.model not in MODELS:
             raise unknown_name("model", self.model, MODELS)
         check_sizes(self)
-        if self.vocabulary not in VOCABULARIES:
-            raise unknown_name("vocabulary policy", self.vocabulary, VOCABULARIES)
+        object.__setattr__(self, "vocabulary", canonical(self.vocabulary))
         if self.engine not in ENGINE_NAMES:
             raise unknown_name("engine", self.engine, ENGINE_NAMES)
         if self.vocabulary in EXPANDED and self.engine != "gensim":
@@ -84,15 +84,13 @@ class Doc2VecSettings:
         return asdict(self)
 
 
-def build_model(
-    counts: dict[str, int], documents: int, settings: Doc2VecSettings, seed: int
-) -> Doc2Vec:
+def build_model(counts: Counts, documents: int, settings: Doc2VecSettings, seed: int) -> Doc2Vec:
     """Make an untrained gensim model with its vocabulary and initial weights.
 
     Parameters
     ----------
-    counts : dict of str to int
-        From `d2vbench.families.words.count_words`; its order becomes the order of the vocabulary.
+    counts : Counts
+        From `d2vbench.families.counts.count`; their order becomes the order of the vocabulary.
     documents : int
         Rows for documents; tags are 0 to documents - 1.
     settings : Doc2VecSettings
@@ -103,8 +101,7 @@ def build_model(
     Returns
     -------
     gensim.models.doc2vec.Doc2Vec
-        One worker. gensim's own sorting of the vocabulary is off: it breaks ties by an unstable
-        sort that may differ between processors, and `count_words` has sorted already.
+        One worker.
 
     Raises
     ------
@@ -113,8 +110,6 @@ def build_model(
     """
     from gensim.models.doc2vec import Doc2Vec
 
-    if max(counts.values(), default=0) < settings.min_count:
-        raise UsageError(f"no word occurs min_count = {settings.min_count} times")
     model = Doc2Vec(
         vector_size=settings.vector_size,
         window=settings.window,
@@ -128,5 +123,5 @@ def build_model(
         **MODELS[settings.model],
     )
     model.dv.index_to_key = list(range(documents))
-    model.build_vocab_from_freq(counts, corpus_count=documents)
+    build_vocabulary(model, counts, documents, settings.min_count)
     return model

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 
 from d2vbench.analysis import Judged, Outcome
-from d2vbench.analysis.claims.evidence import CONTRADICTS, DETAIL, MIXED, SUPPORTS, VOTE
+from d2vbench.analysis.claims.evidence import (
+    BESIDE,
+    CONTRADICTS,
+    FEW,
+    OTHER_FAMILY,
+    SUPPORTS,
+    UNDECIDED,
+    VOTE,
+    Evidence,
+)
 from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import Columns, brief_slug, table
 from d2vbench.report.document.phrases import counted, p_text, skipped_line
-from d2vbench.report.document.structure import Block, Bullets, Chapter, Paragraph, TableBlock
-from d2vbench.report.document.titles import model_title
+from d2vbench.report.document.structure import Block, Chapter, Paragraph, TableBlock
 
 _RULE = (
-    "A verdict counts comparisons: each test votes once for each pair and model. supported or "
-    "contradicted: at least half of the votes say so and none the other way; mixed: some say "
-    "either; inconclusive: too few say anything, which is no evidence against a claim; not tested: "
-    "the run lacks the cells. p-values are adjusted by Holm's method over the votes of a claim. "
+    "A verdict counts comparisons: each test votes once for each pair and model, with all of D, "
+    "k = 4 (or what the row says) and all labels; the verdict with 10 labels a class stands beside "
+    "it. No vote averages cells of other k, shares of D or label budgets: those have no vote, and "
+    "neither have models that are no Doc2Vec. supported or contradicted: at least half of the "
+    "votes say so and none the other way; mixed: some say either; inconclusive: too few say "
+    "anything, which is no evidence against a claim; not tested: the run lacks the cells. p-values "
+    "are adjusted by Holm's method over the votes of a verdict. "
     "A verdict is about the pairs, models, sizes and settings of this run. Comparisons within a "
     "run share seeds, documents and corpora: ten of them are less than ten pieces of evidence."
 )
@@ -40,16 +50,14 @@ def claims_chapter(judged: Sequence[Judged]) -> Chapter:
         A sub-chapter a claim, and one of what could not be compared.
     """
     data = overview_table(judged)
+    columns = {
+        "claim": "claim", "what is claimed": "statement", "verdict": "verdict",
+        "what that rests on": "rests_on", "with 10 labels": "few",
+    }  # fmt: skip
     rows = [
-        {**row, "rests on": rests_on(one)}
+        {**row, "rests_on": rests_on(one), "few": _few(one)}
         for row, one in zip(cells.rows(data), judged, strict=True)
     ]
-    columns = {
-        "claim": "claim",
-        "what is claimed": "statement",
-        "verdict": "verdict",
-        "what that rests on": "rests on",
-    }
     overview = table("claims", "Claims and verdicts", data, columns, rows=rows)
     chapters = [_claim(one) for one in judged]
     if any(one.skipped for one in judged):
@@ -59,16 +67,26 @@ def claims_chapter(judged: Sequence[Judged]) -> Chapter:
 
 def overview_table(judged: Iterable[Judged]) -> pd.DataFrame:
     """Return a row a claim: its verdict, and how many votes say what."""
-    columns = ("claim", "statement", "verdict", "votes", "for", "against", "both", "pairs",
-               "models")  # fmt: skip
+    columns = ("claim", "statement", "verdict", "votes", "for", "against", "pairs", "models",
+               "verdict_10", "votes_10", "for_10", "against_10")  # fmt: skip
     rows = []
     for one in judged:
-        votes = [piece for piece in one.evidence if piece.role == VOTE]
-        said = Counter(piece.vote for piece in votes)
+        votes = one.votes
         places = len({piece.pair for piece in votes}), len({piece.model for piece in votes})
-        rows.append((one.claim.id, one.claim.statement, str(one.outcome), len(votes),
-                     said[SUPPORTS], said[CONTRADICTS], said[MIXED], *places))  # fmt: skip
+        few = [piece for piece in one.evidence if piece.role == VOTE and piece.labels == FEW]
+        rows.append((one.claim.id, one.claim.statement, str(one.outcome), *_counts(votes), *places,
+                     str(one.outcome_few), *_counts(few)))  # fmt: skip
     return pd.DataFrame(rows, columns=list(columns))
+
+
+def _counts(votes: list[Evidence]) -> tuple[int, int, int]:
+    said = Counter(piece.vote for piece in votes)
+    return len(votes), said[SUPPORTS], said[CONTRADICTS]
+
+
+def _few(judged: Judged) -> str:
+    """Return the verdict with few labels; a dash where no vote has labels."""
+    return "-" if judged.outcome_few is Outcome.NOT_TESTED else str(judged.outcome_few)
 
 
 def _skipped(judged: Sequence[Judged]) -> TableBlock:
@@ -84,20 +102,14 @@ def rests_on(judged: Judged) -> str:
     if judged.outcome is Outcome.NOT_TESTED:
         studies = dict.fromkeys(study for study, _ in judged.claim.needs)
         return f"nothing yet: needs cells of study {' or '.join(studies)}"
-    votes = [piece for piece in judged.evidence if piece.role == VOTE]
-    for_it = sum(piece.vote == SUPPORTS for piece in votes)
-    against = sum(piece.vote == CONTRADICTS for piece in votes)
-    torn = sum(piece.vote == MIXED for piece in votes)
-    said = f"{for_it} for, {against} against"
-    if torn:
-        said += f", {torn} both"
-    said += f", {len(votes) - for_it - against - torn} undecided"
+    votes = judged.votes
+    _, for_it, against = _counts(votes)
+    said = f"{for_it} for, {against} against, {len(votes) - for_it - against} undecided"
     pairs = counted(len({piece.pair for piece in votes}), "pair")
     models = counted(len({piece.model for piece in votes}), "model")
     return f"{counted(len(votes), 'vote')} on {pairs}, {models}: {said}"
 
 
-_PLACE = ["pair", "model"]
 _NUMBERS = ("estimate", "low", "high", "p")
 _OF_EVIDENCE = (
     "role", "test", "pair", "fraction", "model", "labels", "first", "second", "unit", "p_holm",
@@ -111,7 +123,7 @@ def evidence_table(judged: Iterable[Judged]) -> pd.DataFrame:
         {
             "claim": j.claim.id,
             "outcome": str(j.outcome),
-            "outcome_here": str(j.by_place[e.pair, e.model]),
+            "outcome_here": str(j.by_place.get((e.pair, e.model), "")),
             **{name: getattr(e, name) for name in _OF_EVIDENCE},
             **{name: getattr(e.interval, name) for name in _NUMBERS},
         }
@@ -145,35 +157,25 @@ def _claim(judged: Judged) -> Chapter:
 def _claim_blocks(judged: Judged) -> Iterator[Block]:
     claim = judged.claim
     yield Paragraph(f"{claim.statement} Said by: {claim.source}.")
-    everything = evidence_table([judged])
-    if (everything["role"] == DETAIL).all():
+    if not judged.evidence:
         needs = "; ".join(f"{what} (study {study})" for study, what in claim.needs)
         yield Paragraph(f"It needs: {needs}.")
+    everything = evidence_table([judged])
     for test, data in everything.groupby("test", sort=False):
-        details = Counter(map(tuple, data.loc[data["role"] == DETAIL, _PLACE].to_numpy().tolist()))
-        rows = [
-            {**row, "details": details[tuple(row[name] for name in _PLACE)]}
-            for row in cells.rows(data[data["role"] != DETAIL])
-        ]
-        if not rows:
-            continue
-        unit = rows[0]["unit"]
+        # What stands beside is shown where there is nothing that it could stand beside.
+        shown = data[data["role"] != BESIDE] if (data["role"] != BESIDE).any() else data
+        unit = str(shown["unit"].iloc[0])
         yield table(
             f"claim-{claim.id.lower()}-{brief_slug(str(test))}",
             f"{claim.id}: {test}",
             data,
             _COLUMNS,
-            rows=rows,
+            rows=cells.rows(shown),
             caption=f"Claim: {claim.statement} Found: {_UNITS.get(unit, unit)}. p-values are "
-            "adjusted by Holm's method over the votes of the claim.",
+            "adjusted by Holm's method over the votes of a verdict.",
         )
-    if judged.across:
-        yield Bullets(tuple(
-            f"Over pairs, {test}, {model_title(model)}: worse with probability {p.worse:.2f}, "
-            f"equivalent {p.equivalent:.2f}, better {p.better:.2f} (Bayesian signed-rank test; it "
-            "has no vote)."
-            for (test, model), p in judged.across.items()
-        ))  # fmt: skip
+    if line := _beside(judged):
+        yield Paragraph(line)
     if line := skipped_line(judged.skipped):
         yield Paragraph(line)
     yield Paragraph(f"How to read it: {claim.reading}")
@@ -187,28 +189,38 @@ _UNITS = {
 }
 
 
+def _beside(judged: Judged) -> str:
+    """Return in a sentence what comparisons of other estimands say."""
+    beside = [piece for piece in judged.evidence if piece.role == BESIDE]
+    if not beside:
+        return ""
+    said = Counter(piece.vote for piece in beside)
+    return (
+        f"{counted(len(beside), 'comparison')} of other k, shares of D, schedules or label budgets "
+        f"stand beside, without a vote: {said[SUPPORTS]} for, {said[CONTRADICTS]} against, "
+        f"{said[UNDECIDED]} undecided. They are in the files of the tables."
+    )
+
+
 def _labels(row: cells.Row) -> str:
     return {"": "-", "generic": "generic task"}.get(row["labels"]) or cells.labels(row)
 
 
-def _of(row: cells.Row) -> str:
-    # The comparisons that it is the mean of are in the file.
-    if row["details"]:
-        return f"mean of {row['details']}"
+def _compared(row: cells.Row) -> str:
     # Sides that say what they are by themselves, as "own: sequential(4)", are set side by side.
     between = ": " if row["unit"] == "share" else "; " if ": " in row["first"] else " against "
     return f"{row['first']}{between}{row['second']}"
 
 
+def _says(row: cells.Row) -> str:
+    if row["role"] == OTHER_FAMILY:
+        return f"{row['vote']} (no vote: no Doc2Vec)"
+    return row["vote"] if row["role"] == VOTE else "no vote"
+
+
 _COLUMNS: Columns = {
-    "pair": lambda r: r["pair"] if math.isnan(r["fraction"]) else cells.pair(r),
-    "model": cells.model,
-    "labels": _labels,
-    "of": _of,
+    "pair": cells.pair, "model": cells.model, "labels": _labels, "what is compared": _compared,
     "found [95 %]": lambda r: cells.intervals("estimate", unit=r["unit"])(r),
-    "p (Holm)": cells.numbers("p_holm", p_text),
-    "seeds": "seeds",
-    "finding": "finding",
-    "says": lambda r: r["vote"] if r["role"] == VOTE else "no vote",
-    "verdict there": "outcome_here",
-}
+    "p (Holm)": cells.numbers("p_holm", p_text), "seeds": "seeds", "finding": "finding",
+    "says": _says,
+}  # fmt: skip

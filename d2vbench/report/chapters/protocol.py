@@ -18,8 +18,9 @@ from d2vbench.report.document.titles import model_title
 _RULES = (
     "Strategies of one k present the same documents equally often; only order and learning rate "
     "differ.",
-    "One vocabulary, from natural counts of the generic corpus and the domain's training "
-    "documents, and one set of initial weights for all, where a study does not vary it.",
+    "Words and their counts come from what the strategy presents, as often as it presents it "
+    "(policy presented), or, where the table of settings says natural, from the generic corpus and "
+    "the domain's training documents, each once.",
     "No test document is seen by vocabulary or training. Training and test vectors are both "
     "inferred, with settings that are the benchmark's own.",
     "Seed s means the same split, initial weights, label subsets and inference seeds in every "

@@ -16,7 +16,7 @@ from d2vbench.report.document.structure import Block, Chapter, Number, Paragraph
 from d2vbench.report.document.titles import group_title, labels_title, model_title, pair_title
 
 _READING = (
-    "The best mean of those tried with the usual settings and the shared vocabulary. The gain over "
+    "The best mean of those tried with the usual settings and vocabulary policy. The gain over "
     "the simplest, combined, is corrected for the best having been selected. The cheapest "
     "is the one of least words trained that lies within 1 point of the best in 95 % of the "
     "bootstrap resamples. 'Best in' and 'within 1 point in' are shares of resamples: how often the "

@@ -53,5 +53,9 @@ def labels_title(labels: str) -> str:
     --------
     >>> labels_title("all"), labels_title("10")
     ('all labels', '10 labels a class')
+    >>> labels_title("whole"), labels_title("whole-10")
+    ('all labels of all of D', '10 labels a class of all of D')
     """
-    return "all labels" if labels == "all" else f"{labels} labels a class"
+    number = "".join(filter(str.isdigit, labels))
+    text = f"{number} labels a class" if number else "all labels"
+    return f"{text} of all of D" if labels.startswith("whole") else text

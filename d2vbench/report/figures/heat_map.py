@@ -103,7 +103,7 @@ def schedules_heat_map(summary: pd.DataFrame, *, columns: int = 2) -> Drawn:
 def _fields(summary: pd.DataFrame) -> pd.DataFrame:
     """Return the fields: follow-ups, and other schedules of ``sequential(k)`` as named."""
     rows = summary[
-        (summary["strategy"] == "sequential") & (summary["vocabulary_policy"] == "shared")
+        (summary["strategy"] == "sequential") & (summary["policy"] == "")
         & (summary["setting"] == "") & summary["difference"].notna()
     ]  # fmt: skip
     rows = rows[pd.to_numeric(rows["k"], errors="coerce").notna()]

@@ -43,7 +43,7 @@ def test_a_missing_extension_is_said_aloud(monkeypatch: pytest.MonkeyPatch) -> N
         choose_engine("native", refuse)
     assert str(caught.value) == (
         "the native engine was not built; install again with a C compiler present, "
-        "or use --engine gensim"
+        "or take the engine gensim"
     )
 
 

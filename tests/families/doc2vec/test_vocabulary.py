@@ -19,7 +19,6 @@ from d2vbench.families.doc2vec.reference import expanded
 from d2vbench.families.doc2vec.reference.engine import words_by_row
 from d2vbench.families.doc2vec.reference.expanded import train_expanded
 from d2vbench.families.doc2vec.reference.inference import infer_with_gensim
-from d2vbench.families.doc2vec.vocabulary import count
 from d2vbench.families.words import OOV, count_words, map_documents
 from d2vbench.keys import derive_seed
 from d2vbench.strategies import epoch_order
@@ -44,8 +43,8 @@ def test_whose_words_are_counted(small_pair: Pair) -> None:
     both = kept(count_words([generic, domain]))
     only = {"generic": kept(count_words([generic])), "domain": kept(count_words([domain]))}
     assert len({len(both), len(only["generic"]), len(only["domain"])}) == 3
-    assert vocabulary(small_pair, "shared") == both
-    assert vocabulary(small_pair, "shared", "domain-only(4)") == both
+    assert vocabulary(small_pair, "natural") == both
+    assert vocabulary(small_pair, "natural", "domain-only(4)") == both
     assert vocabulary(small_pair, "generic") == only["generic"]
     assert vocabulary(small_pair, "own") == both
     assert vocabulary(small_pair, "own", "oversampled(4)") == both
@@ -58,20 +57,20 @@ def test_whose_words_are_counted(small_pair: Pair) -> None:
 
 
 def test_words_outside_the_vocabulary_are_counted_as_such(small_pair: Pair) -> None:
-    generic, shared = (doc2vec(small_pair, vocabulary=name) for name in ("generic", "shared"))
-    unknown = [(side.documents.tokens == OOV).sum() for side in (generic, shared)]
+    generic, natural = (doc2vec(small_pair, vocabulary=name) for name in ("generic", "natural"))
+    unknown = [(side.documents.tokens == OOV).sum() for side in (generic, natural)]
     assert unknown[0] > unknown[1]
-    assert generic.vocabulary_size() < shared.vocabulary_size()
+    assert generic.vocabulary_size() < natural.vocabulary_size()
 
 
 def test_an_unknown_policy_and_a_missing_plan_are_refused(small_pair: Pair) -> None:
     with pytest.raises(UsageError) as caught:
-        count("sharde", sides_of(small_pair), None)
+        Doc2VecSettings(vocabulary="naturel")
     assert str(caught.value) == (
-        "unknown vocabulary policy 'sharde': did you mean 'shared'? (valid: generic, own, shared)"
+        "unknown vocabulary policy 'naturel': did you mean 'natural'? (valid: expanded, "
+        "expanded-repaired, expanded-restarted-tags, generic, natural, noise(presented | D | G + "
+        "mD), own, presented, subsampling(presented | D | G + mD), words(presented | D | G + mD))"
     )
-    with pytest.raises(ValueError, match="'own' needs the plan"):
-        count("own", sides_of(small_pair), None)
     with pytest.raises(UsageError, match="unknown vocabulary policy 'own'"):
         expand(small_pair, "own")
 
@@ -226,6 +225,7 @@ def test_how_a_child_may_end(
 
 def test_policies_say_what_they_are() -> None:
     assert list(VOCABULARIES) == [
-        "shared", "own", "generic", "expanded", "expanded-restarted-tags", "expanded-repaired",
+        "presented", "natural", "own", "generic", "noise(X)", "subsampling(X)", "words(X)",
+        "expanded", "expanded-restarted-tags", "expanded-repaired",
     ]  # fmt: skip
-    assert EXPANDED == ("expanded", "expanded-restarted-tags", "expanded-repaired")
+    assert list(EXPANDED) == ["expanded", "expanded-restarted-tags", "expanded-repaired"]

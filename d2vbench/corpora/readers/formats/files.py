@@ -20,7 +20,7 @@ from d2vbench.corpora.store.documents import Document
 from d2vbench.errors import UserError
 
 #: Raised when other documents are read.
-VERSION = 1
+version = 1
 
 SUFFIXES = {
     "": "lines",

@@ -11,11 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from d2vbench.errors import UsageError, UserError
+from d2vbench.errors import UsageError, UserError, option
 
 _CHUNK = 1 << 16
 _GZIP = b"\x1f\x8b"
-_OTHER = "give another --encoding, which is for both corpora"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -112,7 +111,7 @@ def _nul(path: Path, line: int) -> UserError:
             offset += len(chunk)
     return UserError(
         f"{path}, line {line}: NUL byte at offset {offset}, so this is no plain text: "
-        "if the file is UTF-16, give --encoding utf-16, else take the NUL bytes out"
+        f"if the file is UTF-16, give {option('encoding', 'utf-16')}, else take the NUL bytes out"
     )
 
 
@@ -132,21 +131,25 @@ def _undecodable(path: Path, encoding: str) -> UserError:
             offset = end - len(error.object) + error.start
             bad = error.object[error.start]
         except UnicodeError as error:
-            return UserError(f"{path}: not {encoding} ({error}): {_OTHER}")
+            return UserError(f"{path}: not {encoding} ({error}): {_other()}")
     try:
         line = _line_at(path, encoding, offset)
     except UnicodeError as error:
         # What comes before the bad byte may be no text by itself: UTF-16 without its mark.
-        return UserError(f"{path}: not {encoding} ({error}): {_OTHER}")
+        return UserError(f"{path}: not {encoding} ({error}): {_other()}")
     if first in _UTF16:
-        advice = "it looks like UTF-16: give --encoding utf-16"
+        advice = f"it looks like UTF-16: give {option('encoding', 'utf-16')}"
     elif codecs.lookup(encoding).name == "utf-8":
-        advice = "give the encoding it was written in, such as --encoding cp1252"
+        advice = f"give the encoding it was written in, such as {option('encoding', 'cp1252')}"
     else:
-        advice = _OTHER
+        advice = _other()
     return UserError(
         f"{path}, line {line}: byte 0x{bad:02x} at offset {offset} is not {encoding}: {advice}"
     )
+
+
+def _other() -> str:
+    return f"give another {option('encoding')}, which is for both corpora"
 
 
 def _line_at(path: Path, encoding: str, offset: int) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 
 from d2vbench.corpora.readers.formats.opening import open_bytes
 from d2vbench.corpora.readers.formats.rows import Columns, Row
-from d2vbench.errors import UserError
+from d2vbench.errors import UserError, option
 
 _ROWS = 1024
 
@@ -86,7 +86,7 @@ def rows(path: Path, chosen: Columns) -> Iterator[Row]:
                     kind = file.schema_arrow.field(chosen.text).type
                     raise UserError(
                         f"{path}: the text column {chosen.text!r} holds {kind}, expected strings: "
-                        "name another column with --text"
+                        f"give another column as {option('text')}"
                     )
                 label, split = (
                     taken[name][i] if name else None for name in (chosen.label, chosen.split)

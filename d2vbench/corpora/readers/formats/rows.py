@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from d2vbench.corpora.store.documents import Document
-from d2vbench.errors import UserError
+from d2vbench.errors import UserError, option
 
 SPLITS = ("train", "test")
 
@@ -88,11 +88,11 @@ def choose_columns(path: Path, names: Sequence[str], wanted: Columns) -> Columns
             "column: put a first row before it that names the columns"
         )
     chosen = Columns(text, wanted.label, wanted.split)
-    for option, name in (("text", text), ("label", chosen.label), ("split", chosen.split)):
+    for role, name in (("text", text), ("label", chosen.label), ("split", chosen.split)):
         if name and name not in names:
             raise UserError(
-                f"{path} has no column {name!r}; it has {listed(names)}: name the {option} column "
-                f"with --{option}"
+                f"{path} has no column {name!r}; it has {listed(names)}: give the name of the "
+                f"{role} column as {option(role)}"
             )
         if name and list(names).count(name) > 1:
             raise UserError(f"{path} has more than one column {name!r}: rename all but one")
@@ -176,8 +176,8 @@ class _Measurements:
         some = ", ".join(list(self.fractions)[:3])
         return UserError(
             f"{self.path}: the label column {self.column!r} holds numbers with fractions ({some}, "
-            "…), which are no classes: name another column with --label, or put the numbers into "
-            "classes"
+            f"…), which are no classes: give another column as {option('label')}, or put the "
+            "numbers into classes"
         )
 
 
@@ -226,12 +226,13 @@ def documents(path: Path, rows: Iterator[Row], columns: Columns) -> Iterator[Doc
             raise UserError(
                 f"{path}, {row.place}: the split column {columns.split!r} holds {split!r}, but "
                 f"only train and test are known (there are {listed(sorted(seen))}): rename or "
-                "remove those rows, or give --split '' to have the documents split by d2vbench"
+                f"remove those rows, or give {option('split', '')} to have the documents split by "
+                "d2vbench"
             )
         if columns.split and split is None and label is not None:
             raise UserError(
                 f"{path}, {row.place}: nothing in the split column {columns.split!r}: write train "
-                "or test, or give --split '' to have the documents split by d2vbench"
+                f"or test, or give {option('split', '')} to have the documents split by d2vbench"
             )
         yield Document(f"{row.number:010}", row.text, label, split)
     measurements.end()

@@ -26,6 +26,7 @@ import numpy as np
 
 from d2vbench.errors import unknown_name
 from d2vbench.families.base import Sides
+from d2vbench.families.counts import same_counts
 from d2vbench.families.doc2vec.learner import Doc2VecLearner
 from d2vbench.families.doc2vec.models import Doc2VecSettings, build_model
 from d2vbench.families.doc2vec.vocabulary import EXPANDED
@@ -175,7 +176,7 @@ def _restore(folder: Path, sides: Sides, settings: Doc2VecSettings, seed: int) -
     words = json.loads((folder / "words.json").read_text(encoding="utf-8"))
     with np.load(folder / "model.npz", allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
-    counts = dict(zip(words, arrays["counts"].tolist(), strict=True))
+    counts = same_counts(dict(zip(words, arrays["counts"].tolist(), strict=True)))
     documents = len(arrays["documents"])
     model = build_model(counts, documents, settings, derive_seed(seed, "initial weights"))
     # In place of the vocabulary that the counts alone would make: other thresholds, and in

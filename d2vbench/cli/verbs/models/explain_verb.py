@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import argparse
 from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from d2vbench.cli.pair_arguments import add_own_arguments, chosen_pairs
-from d2vbench.defaults import ALPHA, MIN_ALPHA
+from d2vbench.cli.arguments import add_own_corpora, add_plot, add_rates, chosen_pairs
 from d2vbench.errors import UsageError
 from d2vbench.files import check_figure_path
 
@@ -17,6 +15,8 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
+    from d2vbench.families import Sides
+    from d2vbench.families.counts import CountsPolicy
     from d2vbench.strategies import Phase, Plan, Sizes
 
 _DEFAULT_PAIR = "docstrings-scipy"
@@ -28,7 +28,8 @@ def add_parser(verbs: Any) -> None:
         "explain",
         help="the plan of a strategy: phases, presentations, words, learning rates",
         description="Print what a strategy presents of a pair of corpora, in which phases, with "
-        "which learning rates, and the area under alpha. Nothing is trained.",
+        "which learning rates, the area under alpha, and how the negative samples fall. Nothing is "
+        "trained.",
     )
     parser.add_argument("strategy", metavar="STRATEGY", help="as in 'sequential(4)'")
     parser.add_argument("--schedule", default="linear", help="as in 'follow-up(0.005)' (linear)")
@@ -44,29 +45,26 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument(
         "--epochs", type=int, default=10, metavar="E", help="passes over the generic corpus (10)"
     )
+    add_rates(parser)
     parser.add_argument(
-        "--alpha", type=float, default=ALPHA, help=f"first learning rate ({ALPHA:g})"
-    )
+        "--vocabulary", default="presented", metavar="POLICY",
+        help="whose words and counts; see: d2vbench list (presented)",
+    )  # fmt: skip
     parser.add_argument(
-        "--min-alpha",
-        type=float,
-        default=MIN_ALPHA,
-        help=f"last learning rate, above 0 ({MIN_ALPHA:g})",
+        "--min-count", type=int, default=5, metavar="N", help="least count of a word (5)"
     )
-    parser.add_argument(
-        "--plot", type=Path, metavar="FILE", help="draw it to a .png, .svg or .pdf file"
-    )
-    add_own_arguments(parser)
+    add_plot(parser)
+    add_own_corpora(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Explain a strategy."""
-    from rich.console import Console
-
     from d2vbench.bench.spec.bounds import check_amounts, check_names
+    from d2vbench.cli.display import make_console
     from d2vbench.errors import unknown_name
     from d2vbench.families import FAMILIES
+    from d2vbench.families.counts import parse_policy
     from d2vbench.families.doc2vec import MODELS
     from d2vbench.strategies import (
         SCHEDULES,
@@ -89,11 +87,12 @@ def run(options: argparse.Namespace) -> int:
             raise UsageError(reason)
     schedule.check(options.alpha, options.min_alpha)
     check_amounts([options.strategy], options.epochs, options.alpha)
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        # Nothing to fit into: a log may be as wide as its tables.
-        console = Console(highlight=False, width=160)
-    name, sizes = _sizes(options, console)
+    policy = parse_policy(options.vocabulary)
+    if options.min_count < 1:
+        raise UsageError(f"--min-count must be 1 or more, got {options.min_count}")
+    console = make_console()
+    name, sides = _sides(options, console)
+    sizes = sides.sizes
     plans = make_plans(
         strategy, schedule, sizes,
         epochs=options.epochs, alpha=options.alpha, min_alpha=options.min_alpha,
@@ -104,25 +103,25 @@ def run(options: argparse.Namespace) -> int:
     ):
         origin = catalogue.origin(chosen.name)
         line = chosen.definition.summary + (f" (from {origin})" if origin else "")
-        console.print(f"{what} {chosen}: {line}", markup=False, soft_wrap=True)
+        console.print(f"{what} {chosen}: {line}", soft_wrap=True)
     for i, plan in enumerate(plans):
         which = f", model {i + 1} of {len(plans)}" if len(plans) > 1 else ""
         console.print()
         console.print(_table(f"Plan on {name}{which}, E = {options.epochs}", plan, sizes))
-    for line in _lines(plans, sizes):
-        console.print(line, markup=False, soft_wrap=not console.is_terminal)
+    for line in [*_lines(plans, sizes), *_noise(policy, sides, plans, options.min_count)]:
+        console.print(line, soft_wrap=not console.is_terminal)
     title = f"{strategy}, {schedule} on {name}, E = {options.epochs}"
     if options.plot is not None:
         from d2vbench.report.figures.plan import plan_figure
         from d2vbench.report.figures.style import write_figure
 
         write_figure(plan_figure(title, plans, sizes)[0], options.plot)
-        console.print(f"Drawn: {options.plot}", markup=False, soft_wrap=True)
+        console.print(f"Drawn: {options.plot}", soft_wrap=True)
     return 0
 
 
-def _sizes(options: argparse.Namespace, console: Any) -> tuple[str, Sizes]:
-    """Return the name and the sizes of the pair; of a share of D-train, those of seed 0."""
+def _sides(options: argparse.Namespace, console: Any) -> tuple[str, Sides]:
+    """Return the name and the sides of the pair; of a share of D-train, those of seed 0."""
     from d2vbench.corpora import open_pair
     from d2vbench.corpora.pairs.subsets import stratified_fraction
     from d2vbench.families import Sides
@@ -130,26 +129,21 @@ def _sizes(options: argparse.Namespace, console: Any) -> tuple[str, Sizes]:
 
     cards, names = chosen_pairs(options)
     card = cards.pair(names[0] if names else _DEFAULT_PAIR)
-    pair = open_pair(card, cards, report=lambda text: console.print(text, markup=False))
+    pair = open_pair(card, cards, report=console.print)
     seed = derive_seed(derive_seed(0, pair.name), "share of the domain")
     present = stratified_fraction(pair.train_labels, options.fraction, seed)
     share = "" if options.fraction == 1 else f" ({options.fraction * 100:g} % of the domain)"
-    return f"{pair.name}{share}", Sides(pair.generic, pair.train.take(present)).sizes
+    return f"{pair.name}{share}", Sides(pair.generic, pair.train.take(present))
 
 
 def _table(title: str, plan: Plan, sizes: Sizes) -> Table:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
+    from d2vbench.cli.display import make_table
     from d2vbench.strategies import area, outline
 
-    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE, pad_edge=False)
-    for i, column in enumerate(
-        ("phase", "epochs", "order", "G presented", "D presented", "words of G", "words of D",
-         "alpha", "alpha x words: G", "D")
-    ):  # fmt: skip
-        table.add_column(column, justify="left" if i in (0, 2) else "right")
+    table = make_table(
+        title, "phase", "epochs", "order", "G presented", "D presented", "words of G",
+        "words of D", "alpha", "alpha x words: G", "D", left=(0, 2),
+    )  # fmt: skip
     laid_out = outline(plan, sizes)
     for phase in plan.phases:
         mine = [stretch for stretch in laid_out if stretch.phase == phase.name]
@@ -218,3 +212,18 @@ def _lines(plans: Sequence[Plan], sizes: Sizes) -> list[str]:
         f"Times presented: {chosen} of G {generic}, every document of D {domain}.",
         f"Area under alpha (alpha x words): {whole:,.0f}, of which {sides[1] / whole:.1%} on D.",
     ]
+
+
+def _noise(policy: CountsPolicy, sides: Sides, plans: Sequence[Plan], min_count: int) -> list[str]:
+    """Say how much of the noise is words that D never uses, for each model."""
+    from d2vbench.families.counts import count, noise_shares
+
+    lines = []
+    for i, plan in enumerate(plans):
+        found = noise_shares(count(policy, sides, plan), sides, min_count)
+        which = f" of model {i + 1}" if len(plans) > 1 else ""
+        lines.append(
+            f"Vocabulary{which} ({policy}): {found.words:,} words; "
+            f"{found.without_domain:.1%} of the negative samples are words that D never uses."
+        )
+    return lines

@@ -2,46 +2,29 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from d2vbench.cli.backend_arguments import resources
+from d2vbench.api.running import Prepared, look_ahead_of
 from d2vbench.cli.display import size_text, time_left
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from d2vbench.bench.execution.grid import RunOptions
-    from d2vbench.bench.spec.cell import Cell
-    from d2vbench.corpora import Cards
 
-
-def dry_run(
-    console: Console,
-    grids: Mapping[str, Sequence[Cell]],
-    cards: Cards,
-    out: Path,
-    how: RunOptions,
-    options: argparse.Namespace,
-) -> int:
+def dry_run(console: Console, prepared: Prepared) -> int:
     """Print what would be done; write nothing but the store of encoded corpora."""
-    from d2vbench.bench.execution.grid import open_grid
-    from d2vbench.bench.plan.outlook import look_ahead
 
     def say(text: str) -> None:
-        console.print(text, markup=False, highlight=False, soft_wrap=True)
+        console.print(text, soft_wrap=True)
 
-    cells = list(dict.fromkeys(cell for grid in grids.values() for cell in grid))
-    grid = open_grid(cells, cards, out, say)
-    limits = resources(options)
-    jobs = limits.local_jobs()
-    ahead = look_ahead(grid, how, out, jobs, limits.memory_bytes())
-    for name, mine in grids.items():
-        say(f"study {name}: {len(mine)} cells")
-    present = len(cells) - len(ahead.wanted) - ahead.passed_over
-    say(f"{len(cells)} different cells; {present} have a record, {len(ahead.wanted)} to compute")
+    found, out, how = look_ahead_of(prepared, say), prepared.folder, prepared.run_options
+    ahead = found.outlook
+    for name, count in found.studies.items():
+        say(f"study {name}: {count} cells")
+    say(
+        f"{found.cells} different cells; {found.present} have a record, {len(ahead.wanted)} to "
+        "compute"
+    )
     if ahead.failed_before:
         what = "would be tried again" if not how.only_missing else "would be left as they are"
         say(f"{ahead.failed_before} cells failed before and {what}")
@@ -56,12 +39,13 @@ def dry_run(
         if ahead.measured
         else "by the speed of another machine; records of this one make it better"
     )
-    if options.backend == "local":
+    local, jobs = prepared.resources.backend == "local", prepared.resources.local_jobs()
+    if local:
         say(f"time: about {time_left(ahead.seconds)} with {ahead.jobs} jobs ({basis})")
     else:
         say(f"time: about {time_left(ahead.work)} of one core's work, divided among the cluster's")
     say(f"memory: up to {size_text(ahead.memory)} for one cell")
-    if options.backend == "local" and ahead.jobs < jobs:
+    if local and ahead.jobs < jobs:
         say(f"{ahead.jobs} jobs instead of {jobs}, since more of the largest would not fit")
     say(
         f"disk: about {size_text(ahead.records)} for records, and up to "

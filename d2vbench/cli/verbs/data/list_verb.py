@@ -24,11 +24,10 @@ def add_parser(verbs: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the catalogues."""
-    from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
 
     from d2vbench.bench.spec.studies import ALL, PROFILES, STUDIES
+    from d2vbench.cli.display import make_console
     from d2vbench.corpora.cards import load_cards
     from d2vbench.evaluation import BASELINES, CLASSIFIERS
     from d2vbench.families import FAMILIES
@@ -60,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
         ("Baselines", _rows(BASELINES, lambda name, b: (name, b.title))),
         ("Profiles", [(name, _PROFILES[name]) for name in PROFILES]),
     ]
-    console = Console(highlight=False)
+    console = make_console()
     for title, rows in sections:
         table = Table(
             title=title, title_justify="left", box=None, show_header=False, pad_edge=False
@@ -68,8 +67,7 @@ def run(options: argparse.Namespace) -> int:
         table.add_column(no_wrap=True, min_width=14)
         table.add_column()
         for name, text in rows:
-            # Cards are written by people, and brackets in them are no markup.
-            table.add_row(Text(name), Text(text))
+            table.add_row(name, text)
         console.print(table)
         console.print()
     return 0

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from d2vbench.cli.pair_arguments import add_own_arguments, chosen_pairs
-from d2vbench.errors import UsageError, UserError
+from d2vbench.cli.arguments import ENGINE, add_own_corpora, chosen_pairs
+from d2vbench.errors import UsageError, UserError, option
 
 if TYPE_CHECKING:
     from d2vbench.analysis import RunData
@@ -20,22 +20,12 @@ if TYPE_CHECKING:
     from d2vbench.models.evidence import Expected
     from d2vbench.models.model_files import ModelPaths
 
-# Options that a run decides, by the attribute that argparse gives them; all None by default.
-_DECIDED = {
-    "strategy": "--strategy",
-    "schedule": "--schedule",
-    "vector_size": "--vector-size",
-    "window": "--window",
-    "negative": "--negative",
-    "sample": "--sample",
-    "min_count": "--min-count",
-    "epochs": "--epochs",
-    "alpha": "--alpha",
-    "min_alpha": "--min-alpha",
-    "infer_epochs": "--infer-epochs",
-    "infer_alpha": "--infer-alpha",
-    "infer_min_alpha": "--infer-min-alpha",
-}
+# Options that a run decides; all None by default.
+_DECIDED = (
+    "strategy", "schedule", "vector_size", "window", "negative", "sample", "min_count",
+    "vocabulary", "epochs",
+    "alpha", "min_alpha", "infer_epochs", "infer_alpha", "infer_min_alpha",
+)  # fmt: skip
 
 
 def add_parser(verbs: Any) -> None:
@@ -66,12 +56,13 @@ def add_parser(verbs: Any) -> None:
     )  # fmt: skip
     what.add_argument("--pair", metavar="PAIR", help="a pair (see: d2vbench list)")
     what.add_argument("--model", metavar="MODEL", help="dbow, dbow-words, dm-mean, ... (dbow)")
-    for option, kind, text in (
+    for flag, kind, text in (
         ("--vector-size", int, "components of a vector (100)"),
         ("--window", int, "words to either side (5)"),
         ("--negative", int, "negative samples (5)"),
         ("--sample", float, "threshold of subsampling; 0: none (0.0001)"),
         ("--min-count", int, "least count of a word (5)"),
+        ("--vocabulary", str, "whose words and counts; see: d2vbench list (presented)"),
         ("--epochs", int, "passes over the generic corpus (10)"),
         ("--alpha", float, "first learning rate (0.025)"),
         ("--min-alpha", float, "last learning rate, above 0 (0.0001)"),
@@ -79,16 +70,14 @@ def add_parser(verbs: Any) -> None:
         ("--infer-alpha", float, "first learning rate of inference (0.025)"),
         ("--infer-min-alpha", float, "last learning rate of inference (0.0001)"),
     ):
-        what.add_argument(option, type=kind, metavar="N" if kind is int else "X", help=text)
+        what.add_argument(
+            flag, type=kind, metavar={int: "N", float: "X"}.get(kind, "POLICY"), help=text
+        )
     what.add_argument(
         "--seed", type=int, default=0, metavar="N", help="seed of all random choices (0)"
     )
-    what.add_argument(
-        "--engine",
-        help="auto (native where it was built, else gensim), native or gensim; "
-        "default: the environment variable D2VBENCH_ENGINE, else auto",
-    )
-    add_own_arguments(parser)
+    what.add_argument("--engine", help=ENGINE)
+    add_own_corpora(parser)
     parser.set_defaults(run=run)
 
 
@@ -177,7 +166,7 @@ def _asked(options: argparse.Namespace, engine: str) -> Recipe:
 
     settings = Doc2VecSettings(
         engine=engine,
-        **given("model", "vector_size", "window", "negative", "sample", "min_count"),
+        **given("model", "vector_size", "window", "negative", "sample", "min_count", "vocabulary"),
     )
     inference = InferenceSettings(**given("epochs", "alpha", "min_alpha", prefix="infer_"))
     return Recipe(
@@ -194,10 +183,10 @@ def _from_run(
     from d2vbench.models.evidence import recommended
     from d2vbench.report.chapters.recommendation import recommendation_lines
 
-    for attribute, option in _DECIDED.items():
-        if getattr(options, attribute) is not None:
+    for name in _DECIDED:
+        if getattr(options, name) is not None:
             raise UsageError(
-                f"{option} does not go with --from-run, which takes strategy, schedule and "
+                f"{option(name)} does not go with --from-run, which takes strategy, schedule and "
                 "settings from the run: give --strategy and --run in its place"
             )
     recipe, found = recommended(data, pair, options.model, options.seed, engine)

@@ -27,10 +27,7 @@ def add_parser(verbs: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print a row for each model; status 1 unless all pass."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
+    from d2vbench.cli.display import make_console, make_table
     from d2vbench.corpora import load_cards, open_corpus
     from d2vbench.families.doc2vec.native import kernel as native
     from d2vbench.families.doc2vec.parity import LEAST_COSINE, check_parity
@@ -38,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     for name in ("documents", "repeats"):
         if getattr(options, name) < 1:
             raise UsageError(f"--{name} must be 1 or more, got {getattr(options, name)}")
-    console = Console(highlight=False)
+    console = make_console()
     native.variant()  # Says at once if the extension is missing.
     corpus = open_corpus(load_cards().corpus("docstrings"), report=console.print)
     words, lexicon = corpus.tokens, corpus.lexicon
@@ -55,17 +52,10 @@ def run(options: argparse.Namespace) -> int:
         f"native variant {native.variant()}"
     )
     rows = check_parity(documents, repeats=options.repeats)
-    table = Table(box=box.SIMPLE, pad_edge=False)
-    table.add_column("model")
-    for heading in (
-        "documents: cosine",
-        "difference",
-        "outputs: cosine",
-        "difference",
-        "speed",
+    table = make_table(
+        None, "model", "documents: cosine", "difference", "outputs: cosine", "difference", "speed",
         "",
-    ):
-        table.add_column(heading, justify="right")
+    )  # fmt: skip
     for row in rows:
         table.add_row(
             row.model,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from d2vbench.cli.pair_arguments import add_pair_argument, chosen_pair
+from d2vbench.cli.arguments import add_pair, add_plot, chosen_pair
 from d2vbench.files import check_figure_path
 
 if TYPE_CHECKING:
@@ -31,56 +30,41 @@ def add_parser(verbs: Any) -> None:
         description="Print what a pair is made of: documents, words, lengths, classes, "
         "out-of-vocabulary share and divergence between the two word distributions.",
     )
-    parser.add_argument(
-        "--plot", type=Path, metavar="FILE", help="draw it to a .png, .svg or .pdf file"
-    )
-    add_pair_argument(parser)
+    add_plot(parser)
+    add_pair(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Describe a pair."""
-    from rich.console import Console
-
+    from d2vbench.cli.display import make_console
     from d2vbench.corpora import open_pair
     from d2vbench.corpora.pairs.describe import describe_pair
 
     # Before anything is read, which may take minutes.
     check_figure_path(options.plot, "--plot")
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        # Nothing to fit into: a log may be as wide as its tables.
-        console = Console(highlight=False, width=160)
+    console = make_console()
     cards, name = chosen_pair(options)
-    pair = open_pair(cards.pair(name), cards, report=lambda t: console.print(t, markup=False))
+    pair = open_pair(cards.pair(name), cards, report=console.print)
     description = describe_pair(pair)
     for table in _tables(description):
         console.print(table)
     for line in _lines(description):
-        console.print(line, markup=False, soft_wrap=not console.is_terminal)
+        console.print(line, soft_wrap=not console.is_terminal)
     if options.plot is not None:
         from d2vbench.report.figures.pair import pair_figure
         from d2vbench.report.figures.style import write_figure
 
         write_figure(pair_figure(description)[0], options.plot)
-        console.print(f"Drawn: {options.plot}", markup=False, soft_wrap=True)
+        console.print(f"Drawn: {options.plot}", soft_wrap=True)
     return 0
 
 
 def _tables(description: PairDescription) -> list[Table]:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
+    from d2vbench.cli.display import make_table
     from d2vbench.corpora.store.documents import shown
 
-    def table(title: str, *columns: str) -> Table:
-        made = Table(title=Text(title), title_justify="left", box=box.SIMPLE, pad_edge=False)
-        for i, column in enumerate(columns):
-            made.add_column(column, justify="left" if i == 0 else "right")
-        return made
-
-    sides = table(
+    sides = make_table(
         f"{description.name}", "side", "documents", "words", "distinct", "empty",
         "over 10,000", "length: 5 %", "median", "95 %",
     )  # fmt: skip
@@ -92,10 +76,10 @@ def _tables(description: PairDescription) -> list[Table]:
             side.documents, side.words, side.distinct_words, side.empty, side.cut, low, median, high
         )  # fmt: skip
         sides.add_row(_SIDES[name], *(f"{n:,}" for n in numbers))
-    classes = table("Classes of D", "class", "train", "test", "share of train")
+    classes = make_table("Classes of D", "class", "train", "test", "share of train")
     total = sum(train for _, train, _ in description.classes)
     for name, train, test in description.classes[:_MOST_CLASSES]:
-        classes.add_row(Text(shown(name)), f"{train:,}", f"{test:,}", f"{train / total:.1%}")
+        classes.add_row(shown(name), f"{train:,}", f"{test:,}", f"{train / total:.1%}")
     rest = description.classes[_MOST_CLASSES:]
     if rest:
         train, test = sum(c[1] for c in rest), sum(c[2] for c in rest)

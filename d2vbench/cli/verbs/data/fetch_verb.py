@@ -46,13 +46,12 @@ def add_parser(verbs: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Fetch one corpus, or all; status 1 if one of them failed."""
-    from rich.console import Console
-
+    from d2vbench.cli.display import make_console
     from d2vbench.corpora.acquire.fetch import fetch, fetchable
     from d2vbench.corpora.cards import load_cards
 
     cards = load_cards()
-    console = Console(highlight=False)
+    console = make_console()
     many = options.corpus == ALL
     chosen = fetchable(cards) if many else [options.corpus]
     status = 0
@@ -68,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
             print(f"d2vbench: error: {error}", file=sys.stderr)
             status = 1
             continue
-        console.print(_sentence(name, done), markup=False, soft_wrap=True)
+        console.print(_sentence(name, done), soft_wrap=True)
     return status
 
 
@@ -111,7 +110,7 @@ class _Display:
 
     def note(self, text: str) -> None:
         self.bar.update(self.task, visible=False)
-        self.console.print(text, markup=False, soft_wrap=True)
+        self.console.print(text, soft_wrap=True)
 
     def progress(self, done: int, total: int | None) -> None:
         self.bar.update(self.task, completed=done, total=total, visible=True)

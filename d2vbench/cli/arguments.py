@@ -1,0 +1,155 @@
+"""Options that several verbs have: one's own corpora, the learning rate, a figure's file."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from d2vbench.api.pairs import OWN_OPTIONS, choose_pairs
+from d2vbench.defaults import ALPHA, MIN_ALPHA
+from d2vbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from d2vbench.corpora import Cards
+
+ENGINE = (
+    "auto (native where it was built, else gensim), native or gensim; "
+    "default: the environment variable D2VBENCH_ENGINE, else auto"
+)
+
+
+def add_values(
+    group: Any, kind: type, options: dict[str, tuple[str | None, str]], **common: Any
+) -> None:
+    """Add options that take a value.
+
+    Parameters
+    ----------
+    group : argparse.ArgumentParser or group
+        Where to.
+    kind : type
+        Of the values.
+    options : dict of str to (str or None, str)
+        By the option: what stands for the value in the help, and the help.
+    **common
+        For `argparse.ArgumentParser.add_argument`.
+    """
+    for option, (metavar, text) in options.items():
+        group.add_argument(option, type=kind, metavar=metavar, help=text, **common)
+
+
+def add_flags(group: Any, options: dict[str, str]) -> None:
+    """Add options without a value, by what the help says of each."""
+    for option, text in options.items():
+        group.add_argument(option, action="store_true", help=text)
+
+
+def add_rates(parser: argparse.ArgumentParser) -> None:
+    """Add ``--alpha`` and ``--min-alpha`` with their defaults."""
+    for option, default, text in (
+        ("--alpha", ALPHA, "first learning rate"),
+        ("--min-alpha", MIN_ALPHA, "last learning rate, above 0"),
+    ):
+        parser.add_argument(option, type=float, default=default, help=f"{text} ({default:g})")
+
+
+def add_plot(parser: argparse.ArgumentParser) -> None:
+    """Add ``--plot``."""
+    add_values(parser, Path, {"--plot": ("FILE", "draw it to a .png, .svg or .pdf file")})
+
+
+def add_pair(parser: argparse.ArgumentParser) -> None:
+    """Add a pair's name and the options for a person's own data to a verb on one pair."""
+    parser.add_argument(
+        "pair", metavar="PAIR", nargs="?", help="a pair (see: d2vbench list), unless it is your own"
+    )
+    add_own_corpora(parser)
+
+
+def add_own_corpora(parser: argparse.ArgumentParser) -> None:
+    """Add the options for a person's own data to a verb."""
+    own = parser.add_argument_group(
+        "your own corpora",
+        "Texts as .txt (one document a line), .csv, .tsv, .jsonl or .parquet, plain or .gz, or as "
+        "a folder of text files. The domain corpus needs labels: a column, or a folder for each "
+        "class.",
+    )
+    either = "; or the name of a corpus in the list"
+    add_values(
+        own,
+        str,
+        {
+            "--generic": ("PATH", f"the generic corpus{either}"),
+            "--domain": ("PATH", f"the domain corpus{either}"),
+            "--text": ("COL", "column of the texts (the only one, or else: text)"),
+            "--label": ("COL", "column of the domain's labels (label)"),
+            "--split": (
+                "COL",
+                "column of the domain that says train or test (split, where there is one); "
+                "'' ignores it: then d2vbench splits, 60 %% for training",
+            ),
+            "--encoding": ("ENC", "encoding of the files (utf-8)"),
+            "--tokeniser": (
+                "MODULE:FUNCTION",
+                "a Python function from a text to a list of words; or whitespace",
+            ),
+        },
+    )
+    add_values(own, int, {"--min-length": ("N", "drop words of fewer letters (2)")})
+    own.add_argument(
+        "--keep-case", action="store_true", default=None, help="do not lower-case the words"
+    )
+
+
+def keywords(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the options that were given, under the keywords of `d2vbench.run`."""
+    renamed = {
+        "pair": "pairs", "model": "models", "strategy": "strategies", "schedule": "schedules",
+        "classifier": "classifiers", "tokeniser": "tokenizer",
+    }  # fmt: skip
+    given = {renamed.get(k, k): value for k, value in vars(options).items() if value is not None}
+    return given | ({"lowercase": False} if given.get("keep_case") else {})
+
+
+def chosen_pairs(
+    options: argparse.Namespace, labelled: bool = True
+) -> tuple[Cards, tuple[str, ...] | None]:
+    """Return the cards and the names of the pairs that the options ask for.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        Of a parser with `add_own_corpora`, and perhaps the names of pairs.
+    labelled : bool
+        Whether the domain corpus must have labels.
+
+    Returns
+    -------
+    cards, names
+        As of `choose_pairs`.
+
+    Raises
+    ------
+    UsageError
+        For options that do not fit together, and for a pair, file or function that is not there.
+    """
+    named = (options.pair,) if isinstance(options.pair, str) else tuple(options.pair or ())
+    given = {name: value for name, value in keywords(options).items() if name in OWN_OPTIONS}
+    return choose_pairs(named, options.generic, options.domain, given, labelled)
+
+
+def chosen_pair(options: argparse.Namespace) -> tuple[Cards, str]:
+    """Return the cards and the name of the one pair that the options ask for, as `chosen_pairs`.
+
+    Raises
+    ------
+    UsageError
+        As of `chosen_pairs`, and where there is no pair at all.
+    """
+    cards, names = chosen_pairs(options)
+    if names is None:
+        raise UsageError(
+            "which pair? Give its name (see: d2vbench list), or --generic and --domain"
+        )
+    return cards, names[0]

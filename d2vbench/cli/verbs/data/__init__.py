@@ -1,0 +1,1 @@
+"""Verbs about corpora and what else can be named."""

@@ -1,0 +1,1 @@
+"""Verbs about strategies, engines and a model to take home."""

@@ -1,0 +1,1 @@
+"""Verbs that compute runs or work on the folder of a run."""
