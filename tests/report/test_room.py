@@ -104,7 +104,7 @@ def test_all_variants_on_all_pairs_fit_on_a_page() -> None:
 
 
 def test_a_name_in_any_script_gives_no_warning(tmp_path: Path) -> None:
-    figure, _ = strategies_figure(made_summary(HOSTILE, FEW), HOSTILE[0])
+    figure, _ = strategies_figure(made_summary(HOSTILE, FEW))
     for ending in ("png", "svg", "pdf"):
         write_figure(figure, tmp_path / f"x.{ending}", HOSTILE[0], HOSTILE[1])
     assert "名前" in (tmp_path / "x.svg").read_text(encoding="utf-8")
