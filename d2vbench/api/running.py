@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import inspect
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from d2vbench.bench.execution.grid import RunOptions
     from d2vbench.bench.execution.runner import Listener, RunResult
     from d2vbench.bench.plan.outlook import Outlook
-    from d2vbench.bench.spec.studies import StudyCells
+    from d2vbench.bench.spec.studies import Request, StudyCells
     from d2vbench.corpora import Cards
 
     Documents = Iterable[str] | Iterable[Sequence[str]]
@@ -75,10 +76,10 @@ class Prepared:
     ----------
     asked : StudyCells
         What to compute.
+    request : Request
+        What it follows from.
     cards : Cards
         With the pairs of the cells.
-    pairs : tuple of str or None
-        Their names, where some were named.
     folder : pathlib.Path
         Of the run; need not exist.
     resources : Resources
@@ -88,8 +89,8 @@ class Prepared:
     """
 
     asked: StudyCells
+    request: Request
     cards: Cards
-    pairs: tuple[str, ...] | None
     folder: Path
     resources: Resources
     run_options: RunOptions
@@ -140,6 +141,7 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
     """
     from d2vbench.bench.execution.grid import RunOptions
     from d2vbench.bench.spec.studies import Request, study_cells
+    from d2vbench.bench.store.records import cv_accuracy_in
     from d2vbench.families.doc2vec import choose_engine
 
     defaults = {name: p.default for name, p in inspect.signature(run).parameters.items()}
@@ -158,7 +160,8 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
     if run_options.force and run_options.only_missing:
         raise UsageError("force and only_missing exclude each other: give one of them")
     folder = _run_folder(values["study"], values["out"], values["name"])
-    asked = {field.name: values[field.name] for field in fields(Request)}
+    names = [field.name for field in fields(Request) if field.name in values]
+    asked = {name: values[name] for name in names}
     asked["engine"] = choose_engine(values["engine"], note)
     asked["classifiers"] = values["classifiers"] or ()
     # Tried before corpora are read.
@@ -167,8 +170,10 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
     cards, asked["pairs"] = choose_pairs(
         values["pairs"], values["generic"], values["domain"], given
     )
-    cells = study_cells(values["study"], Request(**asked))
-    return Prepared(cells, cards, asked["pairs"], folder, resources, run_options)
+    # A grid that grows begins with what the folder has.
+    request = Request(**asked, scores=cv_accuracy_in(folder))
+    cells = study_cells(values["study"], request)
+    return Prepared(cells, request, cards, folder, resources, run_options)
 
 
 def _run_folder(study: str, out: Path | None, name: str | None) -> Path:
@@ -203,14 +208,30 @@ def carry_out(prepared: Prepared, listener: Listener) -> RunResult:
         If the disk is full; what was finished is kept.
     """
     from d2vbench.bench.execution.runner import run_cells
+    from d2vbench.bench.spec.studies import study_cells
+    from d2vbench.bench.store.records import cv_accuracy_in
 
     asked, out = prepared.asked, prepared.folder
+    present = computed = words = 0
+    run_options, started = prepared.run_options, time.monotonic()
     try:
-        return run_cells(
-            asked.cells, prepared.cards, out, study=asked.study, studies=asked.by_study,
-            listener=listener, backend=prepared.resources.make_backend(),
-            run_options=prepared.run_options,
-        )  # fmt: skip
+        while True:
+            result = run_cells(
+                asked.cells, prepared.cards, out, study=asked.study, studies=asked.by_study,
+                listener=listener, backend=prepared.resources.make_backend(),
+                run_options=run_options,
+            )  # fmt: skip
+            # The first round found what was there; each adds to what was computed.
+            present = present or result.present
+            computed, words = computed + result.computed, words + result.words_trained
+            known = replace(prepared.request, scores=cv_accuracy_in(out))
+            wider = study_cells(asked.study, known)
+            if result.stopped or result.failures or wider.cells == asked.cells:
+                break
+            more = len(set(wider.cells) - set(asked.cells))
+            listener.note(f"a best candidate lies at the end of its axis: {more} cells more")
+            asked, run_options = wider, _for_the_rest(run_options, started)
+        return replace(result, present=present, computed=computed, words_trained=words)
     except OSError as error:
         if not is_full(error):
             raise
@@ -218,6 +239,14 @@ def carry_out(prepared: Prepared, listener: Listener) -> RunResult:
             f"{out} has no room left: {error.strerror}. Finished cells are kept; make room, and "
             "the same command goes on from there"
         ) from None
+
+
+def _for_the_rest(run_options: RunOptions, started: float) -> RunOptions:
+    """Return the options of a further round: what the first computed anew stays, time goes on."""
+    left = run_options.stop_after
+    if left is not None:
+        left = max(left - (time.monotonic() - started), 1e-3)
+    return replace(run_options, force=False, stop_after=left)
 
 
 def look_ahead_of(prepared: Prepared, note: Callable[[str], None]) -> DryRun:

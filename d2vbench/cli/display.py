@@ -28,9 +28,10 @@ _PERIOD = 15.0
 
 def make_console() -> Console:
     """Return where to print: what is printed is text, and brackets in it are no markup."""
-    console = Console(highlight=False, emoji=False)
+    plain = {"highlight": False, "markup": False, "emoji": False}
+    console = Console(**plain)  # type: ignore[arg-type]
     # Nothing to fit into: a log may be as wide as its tables.
-    return console if console.is_terminal else Console(highlight=False, emoji=False, width=160)
+    return console if console.is_terminal else Console(**plain, width=160)  # type: ignore[arg-type]
 
 
 def make_table(title: str | None, *columns: str, left: tuple[int, ...] = (0,)) -> Table:
@@ -99,7 +100,7 @@ class Display:
             TimeElapsedColumn(),
             TextColumn("{task.fields[left]}"),
             TextColumn("{task.fields[speed]}"),
-            TextColumn("{task.fields[best]}"),
+            TextColumn("{task.fields[best]}", markup=False),
             console=console,
             transient=True,
             disable=not console.is_terminal,

@@ -11,8 +11,8 @@ from typing import Any
 
 from d2vbench.corpora.cards import SideCard
 from d2vbench.corpora.pairs.choice import left_out_text
+from d2vbench.corpora.pairs.whole import Whole
 from d2vbench.corpora.store.tokenise import Tokeniser
-from d2vbench.corpora.store.whole import Whole
 from d2vbench.families.doc2vec import MODEL_TITLES
 from d2vbench.models.evidence import Expected
 from d2vbench.models.training import Part, Trained

@@ -15,8 +15,8 @@ from models_support import recipe, selection, texts, trained
 
 from d2vbench.analysis import Interval
 from d2vbench.corpora.cards import CorpusCard, PairCard, SideCard
+from d2vbench.corpora.pairs.whole import Whole
 from d2vbench.corpora.store.tokenise import Tokeniser
-from d2vbench.corpora.store.whole import Whole
 from d2vbench.models import Degenerate, Inferred
 from d2vbench.models.evidence import Expected
 from d2vbench.models.model_card import Facts, model_card, snippet

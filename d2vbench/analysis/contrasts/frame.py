@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from d2vbench.bench.store.manifest import MANIFEST, read_manifest
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.errors import UserError
 from d2vbench.keys import canonical_json
+from d2vbench.strategies import exposure_of_record
 
 # The model of a cell that trains no Doc2Vec; its strategy says which baseline it is.
 BASELINE = "baseline"
@@ -141,7 +142,7 @@ def _trained(cell: dict[str, Any]) -> dict[str, Any]:
 
 
 def cell_row(record: dict[str, Any]) -> dict[str, Any]:
-    """Return the row of a record: settings, metrics, counts, then seconds and key.
+    """Return the row of a record: settings, metrics, counts, exposure, then seconds and key.
 
     Parameters
     ----------
@@ -152,7 +153,7 @@ def cell_row(record: dict[str, Any]) -> dict[str, Any]:
     -------
     dict
         Columns in their order. Those that begin with ``seconds_`` differ from run to run; no
-        other does.
+        other does. ``seconds_core`` is their sum: all seconds that one core spent on the cell.
     """
     cell = record["cell"]
     row: dict[str, Any] = {"pair": cell["pair"], "fraction": cell["fraction"]}
@@ -175,12 +176,14 @@ def cell_row(record: dict[str, Any]) -> dict[str, Any]:
             metrics = by_classifier[name]
             row |= {f"{prefix}{metric}_{budget}": value for metric, value in metrics.items()}
     row |= record["counts"]
+    row |= exposure_of_record(record)
     for when, prefix in (("after", "generic"), ("before", "generic_before")):
         forgetting = record.get("generic", {}).get(when, {})
         row |= {f"{prefix}_{m}_all": forgetting[m] for m in _FORGETTING if m in forgetting}
     row |= {f"drift_{name}": value for name, value in record.get("drift", {}).items()}
     row |= {f"expansion_{name}": value for name, value in record.get("expansion", {}).items()}
     row |= {f"seconds_{step}": value for step, value in record["seconds"].items()}
+    row["seconds_core"] = round(sum(record["seconds"].values()), 4)
     row["key"] = record["key"]
     return row
 
@@ -295,6 +298,30 @@ def _policies(given: pd.Series[Any]) -> pd.Series[Any]:
     known = set(given.dropna())
     usual = PRESENTED if PRESENTED in known or not known else given.mode().iloc[0]
     return given.where(given.notna() & (given != usual), "")
+
+
+def usual_but_for(cells: pd.DataFrame, varying: Sequence[str]) -> pd.Series[bool]:
+    """Return which trained cells of a run have its usual settings, but for some of them.
+
+    Parameters
+    ----------
+    cells : pandas.DataFrame
+        All cells of the run; baselines count as unusual.
+    varying : sequence of str
+        Settings that may be other than the most frequent.
+
+    Returns
+    -------
+    pandas.Series of bool
+        With the index of the cells.
+    """
+    there = cells["model"] != BASELINE
+    usual = there.copy()
+    for name in _SETTINGS:
+        if name not in varying and cells.get(name) is not None:
+            mode = cells.loc[there, name].mode()
+            usual &= cells[name].isna() if mode.empty else cells[name] == mode.iloc[0]
+    return usual
 
 
 def _settings(frame: pd.DataFrame) -> list[str]:

@@ -37,7 +37,7 @@ from d2vbench.families import (
     vectors_problem,
 )
 from d2vbench.keys import derive_seed
-from d2vbench.strategies import Plan
+from d2vbench.strategies import Plan, exposure
 
 Predictions = dict[str, npt.NDArray[np.int32]]
 Result = tuple[dict[str, Any], Predictions]
@@ -150,11 +150,11 @@ def measure(
     Returns
     -------
     record : dict
-        JSON values: ``cell``, ``pair_key``, ``plans``, ``counts``, ``seconds`` by step;
-        ``metrics`` by label budget and classifier. ``generic`` has the metrics of the
-        `GenericTask`, where the pair has one: ``after`` training, and ``before`` the second phase.
-        ``drift`` is what `diagnose` says of that phase. ``inference`` is what `try_grid` says of
-        the cell's grid.
+        JSON values: ``cell``, ``pair_key``, ``plans``, ``counts``, ``exposure`` of both corpora,
+        ``seconds`` by step; ``metrics`` by label budget and classifier. ``generic`` has the
+        metrics of the `GenericTask`, where the pair has one: ``after`` training, and ``before``
+        the second phase. ``drift`` is what `diagnose` says of that phase. ``inference`` is what
+        `try_grid` says of the cell's grid.
     predictions : dict of str to (n_test,) int32
         ``truth``, and the predicted class by label budget: ``"10"`` of the main classifier,
         ``"10.knn"`` of another. Of the generic task ``generic_truth``, ``generic``,
@@ -174,6 +174,7 @@ def measure(
         "domain_words": sizes.domain_words,
         "words_trained": sum(plan.words(sizes) for plan in plans),
     }
+    record["exposure"] = exposure(plans, sizes).to_json()
     if outcome is not None:
         record["expansion"] = dict(outcome)
     predictions: Predictions = {"truth": pair.test_labels}

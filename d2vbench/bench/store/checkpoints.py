@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.bench.compute.findings import Findings
-from d2vbench.damaged import DAMAGED_ARCHIVE
+from d2vbench.damaged import DAMAGED_ARCHIVE, read_arrays
 from d2vbench.families import Learner
 from d2vbench.files import is_full, write_atomic
 
@@ -127,8 +127,7 @@ class Checkpoints:
         if not self.here():
             return None
         try:
-            with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-                return {name: file[name] for name in file.files}
+            return read_arrays(path)
         except DAMAGED_ARCHIVE:
             return None
 

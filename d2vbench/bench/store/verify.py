@@ -21,6 +21,8 @@ from d2vbench.corpora import Pair
 INCIDENTAL = frozenset({"seconds", "environment", "sha256", "predictions_sha256"})
 # What a record says of where it is from, and not of what came out.
 _IDENTITY = frozenset({"schema", "key", "versions", "sources"})
+# What follows from plans and counts, which are compared; older records lack it.
+_DERIVED = frozenset({"exposure"})
 # Libraries whose version, or the processor's arithmetic, may move the last digit of a classifier.
 _PACKAGES = ("gensim", "numpy", "scipy", "scikit-learn")
 
@@ -129,9 +131,10 @@ def verify(store: RecordStore, key: str, pair: Pair) -> Verified:
     if old["pair_key"] != pair.key:
         return Verified(key, cell, "the pair has other documents here", elsewhere, {})
     new, predictions = run_cell(cell, pair)
+    left = _IDENTITY | (_DERIVED - old.keys())
     difference = record_difference(
-        {name: value for name, value in old.items() if name not in _IDENTITY},
-        {name: value for name, value in _as_json(new).items() if name not in _IDENTITY},
+        {name: value for name, value in old.items() if name not in left},
+        {name: value for name, value in _as_json(new).items() if name not in left},
     )
     if not difference:
         right, now = store.correct(old), correct_of(new, predictions)

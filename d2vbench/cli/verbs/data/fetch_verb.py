@@ -32,12 +32,9 @@ def add_parser(verbs: Any) -> None:
         "corpus", metavar="CORPUS", help="a corpus, or 'all' that the pairs use (d2vbench list)"
     )
     parser.add_argument(
-        "--from",
-        dest="source",
-        type=Path,
-        metavar="DIR",
+        "--from", dest="source", type=Path, metavar="DIR",
         help="take the archives, or what was unpacked from them, from here; no network",
-    )
+    )  # fmt: skip
     parser.add_argument(
         "--force", action="store_true", help="fetch again, even if the corpus is there"
     )

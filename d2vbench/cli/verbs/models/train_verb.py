@@ -15,7 +15,7 @@ from d2vbench.errors import UsageError, UserError, option
 if TYPE_CHECKING:
     from d2vbench.analysis import RunData
     from d2vbench.corpora import Cards
-    from d2vbench.corpora.store.whole import Whole
+    from d2vbench.corpora.pairs.whole import Whole
     from d2vbench.models import Recipe, Trained
     from d2vbench.models.evidence import Expected
     from d2vbench.models.model_files import ModelPaths
@@ -84,7 +84,7 @@ def add_parser(verbs: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Train and save."""
     from d2vbench.analysis import load_run
-    from d2vbench.corpora.store.whole import open_whole
+    from d2vbench.corpora.pairs.whole import open_whole
     from d2vbench.families.doc2vec import choose_engine
     from d2vbench.models import train_recipe
     from d2vbench.models.model_card import Facts

@@ -44,11 +44,10 @@ def add_parser(verbs: Any) -> None:
         "--csv", type=Path, metavar="FILE", help="write the differences of accuracy to a CSV file"
     )
     parser.add_argument(
-        "--fail-on-difference",
-        action="store_true",
+        "--fail-on-difference", action="store_true",
         help="exit with status 1 where settings, cells or results differ; versions and processors "
         "alone are no difference",
-    )
+    )  # fmt: skip
     parser.set_defaults(run=run)
 
 

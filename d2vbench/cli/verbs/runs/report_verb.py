@@ -18,11 +18,9 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("folder", type=Path, metavar="RUN", help="the run's folder")
     parser.add_argument(
-        "--out",
-        type=Path,
-        metavar="DIR",
+        "--out", type=Path, metavar="DIR",
         help="where to; default: into the run's folder. With it, the run's folder is only read",
-    )
+    )  # fmt: skip
     parser.set_defaults(run=run)
 
 

@@ -37,10 +37,9 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("study", metavar="STUDY", help="a study, or 'all' (see: d2vbench list)")
     parser.add_argument(
-        "--profile",
-        default="default",
+        "--profile", default="default",
         help="how much of the study to compute: quick, default (the default) or full",
-    )
+    )  # fmt: skip
     again = "; may be given again"
     add_values(
         parser,
@@ -167,9 +166,9 @@ def run(options: argparse.Namespace) -> int:
     # The folder is tried before minutes of reading, which may yet end in an error.
     with gone_if_empty(prepared.folder):
         make_writable_folder(prepared.folder, "--out")
-        if options.generic is not None and prepared.pairs:
+        if options.generic is not None and prepared.request.pairs:
             # Seen before anything is read: is that the column that was meant?
-            description = prepared.cards.pair(prepared.pairs[0]).description
+            description = prepared.cards.pair(prepared.request.pairs[0]).description
             console.print(description, soft_wrap=True)
         return _run(console, prepared)
 

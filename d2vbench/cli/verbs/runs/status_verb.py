@@ -28,12 +28,9 @@ def add_parser(verbs: Any) -> None:
         "called from another terminal while the run goes on.",
     )
     parser.add_argument(
-        "folder",
-        nargs="?",
-        type=Path,
-        metavar="DIR",
+        "folder", nargs="?", type=Path, metavar="DIR",
         help="the run's folder; default: a line for each run in results/runs",
-    )
+    )  # fmt: skip
     parser.set_defaults(run=run)
 
 
