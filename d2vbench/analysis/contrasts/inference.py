@@ -124,6 +124,66 @@ def inference_summary(data: RunData) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=_SUMMARY)
 
 
+@dataclass(frozen=True)
+class ChosenInference:
+    """The inference to use with a new model, where cross-validation could choose one.
+
+    Attributes
+    ----------
+    epochs, alpha, min_alpha
+        Of the setting that is best in cross-validation over all seeds.
+    agreeing, seeds : int
+        How many seeds chose it by themselves, of how many.
+    accuracy : Interval
+        On test documents, with what each seed chose.
+    pinned : bool
+        Whether it is the pinned setting.
+    """
+
+    epochs: int
+    alpha: float
+    min_alpha: float
+    agreeing: int
+    seeds: int
+    accuracy: Interval
+    pinned: bool
+
+
+def chosen_inference(cells: RunData, budget: str) -> ChosenInference | None:
+    """Return what was chosen for one variant in one place.
+
+    Parameters
+    ----------
+    cells : RunData
+        Cells that differ by seed alone.
+    budget : str
+        Label budget.
+
+    Returns
+    -------
+    ChosenInference or None
+        None where nothing was tried, or there was no cross-validation.
+    """
+    if cells.inference.empty:
+        return None
+    summary = inference_summary(cells)
+    rows = summary[(summary["labels"] == budget) & summary["chosen"].notna()].to_dict("records")
+    if not rows:
+        return None
+    (row,) = rows
+    setting = {name: row[f"chosen_{name}"] for name in SETTING}
+    usual = cells.cells.iloc[0]
+    return ChosenInference(
+        epochs=int(setting["epochs"]),
+        alpha=float(setting["alpha"]),
+        min_alpha=float(setting["min_alpha"]),
+        agreeing=int(row["agreeing"]),
+        seeds=int(row["seeds"]),
+        accuracy=Interval(row["chosen"], row["chosen_low"], row["chosen_high"], float("nan")),
+        pinned=all(usual[f"inference_{name}"] == value for name, value in setting.items()),
+    )
+
+
 def _ends(name: str, interval: Interval) -> dict[str, object]:
     ends = ("", interval.estimate), ("_low", interval.low), ("_high", interval.high)
     return {f"{name}{end}": value for end, value in ends}
