@@ -51,10 +51,10 @@ def views_table(judged: Judged) -> TableBlock:
     for place, by_view in found.items():
         row: dict[str, Any] = dict(zip(("pair", "fraction", "model", "labels"), place, strict=True))
         for view, _ in claim.views:
-            piece = by_view.get(view)
-            row |= {f"{view}, {name}": None if piece is None else getattr(piece.interval, name)
+            one = by_view.get(view)
+            row |= {f"{view}, {name}": None if one is None else getattr(one.interval, name)
                     for name in ("estimate", "low", "high")}  # fmt: skip
-            row[f"{view}, finding"] = "not computed" if piece is None else piece.finding
+            row[f"{view}, finding"] = "not computed" if one is None else one.finding
         rows.append(row | {"together": str(claim.outcome(list(by_view.values())))})
     shows: dict[str, str | cells.Show] = {
         "pair": cells.pair, "model": cells.model, "labels": cells.labels,
