@@ -15,6 +15,7 @@ from d2vbench.analysis import (
 )
 from d2vbench.analysis.claims.answer import Answer, best_choice, generic_help, schedule_costs
 from d2vbench.analysis.claims.transfer import STUDY as TRANSFER
+from d2vbench.analysis.contrasts.classifiers import by_classifier, fit_counts
 from d2vbench.analysis.contrasts.contrasts import Scorebook
 from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.replication import STUDY as REPLICATION
@@ -24,6 +25,7 @@ from d2vbench.errors import UserError
 from d2vbench.report.chapters.across import across_chapter, ranked
 from d2vbench.report.chapters.answer import answer_sentences
 from d2vbench.report.chapters.claims import claims_chapter
+from d2vbench.report.chapters.classifiers import classifiers_chapter
 from d2vbench.report.chapters.drift import drift_chapter, drift_columns, drift_means
 from d2vbench.report.chapters.protocol import protocol_chapter, provenance_chapter
 from d2vbench.report.chapters.recommendation import recommendations_chapter
@@ -124,7 +126,7 @@ def _chapters(
     if _only_replicates(data):
         # No strategies to compare: claims and recommendations would have nothing to say.
         yield replication_chapter(replications(data))
-        yield protocol_chapter(settings)
+        yield protocol_chapter(settings, fit_counts(data))
         yield provenance_chapter(data, settings, content)
         return
     yield claims_chapter(judge(CLAIMS, data, book))
@@ -133,7 +135,9 @@ def _chapters(
     for part in parts[1:]:
         yield study_chapter(part, tuple(_further(part)))
     yield from whole_chapters(data)
-    yield protocol_chapter(settings)
+    if len(accuracies := by_classifier(data)):
+        yield classifiers_chapter(accuracies)
+    yield protocol_chapter(settings, fit_counts(data))
     yield provenance_chapter(data, settings, content)
 
 
