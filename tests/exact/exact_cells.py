@@ -31,7 +31,7 @@ from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell  # noqa: E4
 from d2vbench.corpora import Pair, load_cards, open_pair  # noqa: E402
 from d2vbench.corpora.pairs.own import own_pair  # noqa: E402
 from d2vbench.evaluation import BASELINES, CLASSIFIERS  # noqa: E402
-from d2vbench.families import FAMILIES  # noqa: E402
+from d2vbench.families import FAMILIES, InferenceSettings  # noqa: E402
 from d2vbench.families.doc2vec import MODELS, VOCABULARIES, Doc2VecSettings  # noqa: E402
 from d2vbench.strategies import STRATEGIES, parse_schedule, parse_strategy  # noqa: E402
 
@@ -111,6 +111,11 @@ def cells() -> dict[str, Cell]:
     found["classifiers"] = one(classifiers=tuple(CLASSIFIERS.built_in))
     found["vectors of training"] = one("shuffled-once(1)", vectors="trained")
     found["another seed"] = one(seed=1)
+    grid = tuple(InferenceSettings(passes, rate) for passes in (20, 100) for rate in (0.025, 0.1))
+    for engine in ("native", "gensim"):
+        found[f"choice of inference, {engine}"] = one(
+            "domain-only(2)", fraction=0.5, engine=engine, inference_grid=grid
+        )
     for name in BASELINES.built_in:
         found[f"baseline {name}"] = BaselineCell("exact", 1.0, name, 0, ("all", "1"))
     family = FAMILIES["word2vec-mean"]
@@ -127,7 +132,7 @@ def numbers(cell: Cell, pair: Pair) -> dict[str, Any]:
     if record.get("expansion", {}).get("outcome") in ("crash", "out of bounds", "error"):
         # Undefined behaviour of gensim's own: how it ends is no number.
         return UNSOUND
-    kept = ("metrics", "counts", "generic", "drift")
+    kept = ("metrics", "counts", "generic", "drift", "inference")
     said = {name: array.tolist() for name, array in sorted(predictions.items())}
     return {
         "pair": pair.key,
@@ -184,6 +189,8 @@ def problem(stored: dict[str, Any], now: dict[str, Any], exact: bool) -> str:
 
 def alike(one: Any, two: Any, exact: bool) -> bool:
     """Return whether two results are the same; elsewhere, all but for a last digit."""
+    if isinstance(one, list) and not exact:
+        return len(one) == len(two) and all(map(alike, one, two, [exact] * len(one)))
     if exact or not isinstance(one, dict | float):
         return bool(one == two)
     if isinstance(one, float):

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.bench.compute.findings import Findings
+from d2vbench.bench.compute.inference_grid import Judged, try_grid
 from d2vbench.bench.compute.sample import Sample
 from d2vbench.bench.spec.cell import TRAINED, BaselineCell, TrainedCell, labels_of
 from d2vbench.corpora import Pair, Selection
@@ -27,9 +28,16 @@ from d2vbench.evaluation import (
     scores,
 )
 from d2vbench.evaluation.diagnostics.samples import sample as sample_of
-from d2vbench.families import FAMILIES, Learner, Vectors, inference_seeds, vectors_problem
+from d2vbench.families import (
+    FAMILIES,
+    InferenceSettings,
+    Learner,
+    Vectors,
+    inference_seeds,
+    vectors_problem,
+)
 from d2vbench.keys import derive_seed
-from d2vbench.strategies import Plan
+from d2vbench.strategies import Plan, exposure
 
 Predictions = dict[str, npt.NDArray[np.int32]]
 Result = tuple[dict[str, Any], Predictions]
@@ -59,7 +67,7 @@ class Before:
     tables : dict of str to array
         Copies of `Learner.tables`.
     found : Findings
-        What was encoded with them: shared by all cells that go on from there.
+        What was encoded with them: shared by all cells that continue from there.
     """
 
     tables: dict[str, npt.NDArray[Any]]
@@ -67,7 +75,7 @@ class Before:
 
 
 def follows_generic(plan: Plan) -> bool:
-    """Return whether a plan goes on from a phase of G alone: then drift is measured.
+    """Return whether a plan continues from a phase of G alone: then drift is measured.
 
     Parameters
     ----------
@@ -142,18 +150,19 @@ def measure(
     Returns
     -------
     record : dict
-        JSON values: ``cell``, ``pair_key``, ``plans``, ``counts``, ``seconds`` by step;
-        ``metrics`` by label budget and classifier. ``generic`` has the metrics of the
-        `GenericTask`, where the pair has one: ``after`` training, and ``before`` the second phase.
-        ``drift`` is what `diagnose` says of that phase.
+        JSON values: ``cell``, ``pair_key``, ``plans``, ``counts``, ``exposure`` of both corpora,
+        ``seconds`` by step; ``metrics`` by label budget and classifier. ``generic`` has the
+        metrics of the `GenericTask`, where the pair has one: ``after`` training, and ``before``
+        the second phase. ``drift`` is what `diagnose` says of that phase. ``inference`` is what
+        `try_grid` says of the cell's grid.
     predictions : dict of str to (n_test,) int32
         ``truth``, and the predicted class by label budget: ``"10"`` of the main classifier,
         ``"10.knn"`` of another. Of the generic task ``generic_truth``, ``generic``,
-        ``generic_before``.
+        ``generic_before``; with the chosen inference ``"10.chosen"``.
 
     Notes
     -----
-    What there is nothing to say of is left out; no value is zero or NaN in its stead.
+    Values that do not exist are left out; none is zero or NaN instead.
     """
     sizes = sample.sides.sizes
     plans = cell.plans(sizes)
@@ -165,6 +174,7 @@ def measure(
         "domain_words": sizes.domain_words,
         "words_trained": sum(plan.words(sizes) for plan in plans),
     }
+    record["exposure"] = exposure(plans, sizes).to_json()
     if outcome is not None:
         record["expansion"] = dict(outcome)
     predictions: Predictions = {"truth": pair.test_labels}
@@ -183,20 +193,27 @@ def measure(
     counts |= encoder.degenerate("training")
     counts["vocabulary"] = max(learner.vocabulary_size() for learner in learners)
     with clock.step("evaluate"):
-        for budget in cell.budgets:
-            chosen = sample.labelled(budget)
-            vectors = train[labels_of(budget)[0]]
-            record["metrics"][budget] = {}
-            for name in cell.classifiers:
-                with CLASSIFIERS.blame(name):
-                    said = CLASSIFIERS[name].predict(
-                        vectors[chosen.documents], chosen.labels, test, seed=chosen.folds
-                    )
-                if problem := outcome_problem(said, len(pair.test)):
-                    raise CLASSIFIERS.error(name, problem)
-                record["metrics"][budget][name] = _scored(pair, said)
-                place = budget if name == MAIN_CLASSIFIER else f"{budget}.{name}"
-                predictions[place] = said.predicted
+        judged = {name: _judged(cell, pair, sample, name, train, test) for name in cell.classifiers}
+    for budget in cell.budgets:
+        record["metrics"][budget] = {name: judged[name][budget][1] for name in cell.classifiers}
+        for name in cell.classifiers:
+            place = budget if name == MAIN_CLASSIFIER else f"{budget}.{name}"
+            predictions[place] = judged[name][budget][0].predicted
+    if cell.inference_grid:
+
+        def judge(inference: InferenceSettings) -> Judged:
+            learned = {
+                whole: encoder(sample.read(whole), inference)
+                for whole in sample.reads(cell.budgets)
+            }
+            asked = encoder(pair.test, inference)
+            return _judged(cell, pair, sample, MAIN_CLASSIFIER, learned, asked)
+
+        with clock.step("choose_inference"):
+            record["inference"], found = try_grid(
+                cell.inference_grid, cell.inference, judged[MAIN_CLASSIFIER], judge
+            )
+        predictions |= found
     if cell.vectors == TRAINED:
         return record, predictions
     task = GenericTask.of(pair, sample.base)
@@ -207,6 +224,31 @@ def measure(
         record |= found
         predictions |= more
     return record, predictions
+
+
+def _judged(
+    cell: TrainedCell,
+    pair: Pair,
+    sample: Sample,
+    name: str,
+    train: Mapping[bool, Vectors],
+    test: Vectors,
+) -> Judged:
+    """Classify with one classifier, by label budget; ``train`` by what `Sample.read` takes."""
+    found = {}
+    for budget in cell.budgets:
+        chosen = sample.labelled(budget)
+        with CLASSIFIERS.blame(name):
+            said = CLASSIFIERS[name].predict(
+                train[labels_of(budget)[0]][chosen.documents],
+                chosen.labels,
+                test,
+                seed=chosen.folds,
+            )
+        if problem := outcome_problem(said, len(pair.test)):
+            raise CLASSIFIERS.error(name, problem)
+        found[budget] = said, _scored(pair, said)
+    return found
 
 
 def _record(
@@ -235,8 +277,8 @@ class Encoder:
     def __init__(self, cell: TrainedCell, learners: list[Learner], base: int) -> None:
         self.cell, self.learners, self.base = cell, learners, base
 
-    def __call__(self, documents: Selection) -> Vectors:
-        """Return (n_documents, dim) float32.
+    def __call__(self, documents: Selection, inference: InferenceSettings | None = None) -> Vectors:
+        """Return (n_documents, dim) float32, by default with the pinned inference.
 
         Raises
         ------
@@ -246,7 +288,7 @@ class Encoder:
         seeds = inference_seeds(documents.text_hash().tolist(), self.base)
         parts = []
         for learner in self.learners:
-            vectors = learner.encode(documents, seeds, self.cell.inference)
+            vectors = learner.encode(documents, seeds, inference or self.cell.inference)
             if problem := vectors_problem(vectors, len(documents)):
                 raise FAMILIES.error(self.cell.family, f"encode() {problem}")
             parts.append(vectors)

@@ -68,7 +68,7 @@ class Layout:
         return shared + sum(plan.words(self.sizes[i]) for i in alone for plan in self.plans[i])
 
     def below(self, stretch: Stretch) -> set[int]:
-        """Return the cells of a stretch and of all that go on from it."""
+        """Return the cells of a stretch and of all that continue from it."""
         return self._below[stretch.key]
 
     @functools.cached_property
@@ -141,7 +141,11 @@ class Layout:
             # After training, and for a follow-up before it as well.
             task = min(_GENERIC_TASK, 2 * held_out) * pair.generic_test.words() / held_out
             inferred += round(task * max(len(plan.phases) for plan in self.plans[index]))
-        return self._classifying(cell) + self._rate(index) * cell.inference.epochs * inferred
+        seconds = self._classifying(cell) + self._rate(index) * cell.inference.epochs * inferred
+        for other in set(cell.inference_grid) - {cell.inference}:
+            words = self.sizes[index].domain_words + pair.test.words()
+            seconds += self._classifying(cell) + self._rate(index) * other.epochs * words
+        return seconds
 
     def _classifying(self, cell: Cell) -> float:
         pair = self.pairs[cell.pair]

@@ -53,7 +53,10 @@ class TrainedCell:
     alpha, min_alpha : float
         Ends of the learning rate.
     inference : InferenceSettings
-        The same for every strategy.
+        Pinned: the same for every strategy.
+    inference_grid : tuple of InferenceSettings
+        What cross-validation on D-train chooses from, beside the pinned inference; none for most.
+        No model is trained for it.
     budgets : tuple of str
         Label budgets: ``"all"`` or documents per class, of the share of D; ``"whole"`` or
         ``"whole-10"``, of all of D-train.
@@ -77,6 +80,7 @@ class TrainedCell:
     budgets: tuple[str, ...] = (ALL_LABELS, "10")
     classifiers: tuple[str, ...] = (MAIN_CLASSIFIER,)
     vectors: str = INFERRED
+    inference_grid: tuple[InferenceSettings, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no training could carry out."""
@@ -108,6 +112,27 @@ class TrainedCell:
             raise UsageError(
                 f"vectors {TRAINED}: one model has them for each document, but strategy "
                 f"{self.strategy} with these settings has not"
+            )
+        if self.inference_grid:
+            self._check_inference_grid()
+
+    def _check_inference_grid(self) -> None:
+        if len(set(self.inference_grid)) < 2:
+            raise UsageError(
+                "inference_grid must have 2 or more different settings to choose from, got "
+                f"{len(set(self.inference_grid))}: add epochs or alphas of inference"
+            )
+        if self.inference not in self.inference_grid:
+            raise UsageError(
+                f"inference_grid must contain the pinned inference, {self.inference}: it is one of "
+                "those to choose from"
+            )
+        if self.vectors == TRAINED:
+            raise UsageError(f"vectors {TRAINED} are not inferred: leave out inference_grid")
+        if not FAMILIES[self.family].trains_to_encode(self.settings):
+            raise UsageError(
+                f"family {self.family} trains nothing to encode a document: leave out "
+                "inference_grid"
             )
 
     @property
@@ -145,7 +170,10 @@ class TrainedCell:
         """Return the cell as JSON values."""
         values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         parts = {name: values[name].to_json() for name in ("settings", "strategy", "schedule")}
-        return {**values, **parts, "inference": dataclasses.asdict(self.inference)}
+        parts["inference"] = dataclasses.asdict(self.inference)
+        grid = [dataclasses.asdict(settings) for settings in values.pop("inference_grid")]
+        # A cell that chooses nothing is named as before there was a choice.
+        return {**values, **parts, **({"inference_grid": grid} if grid else {})}
 
     def versions(self) -> dict[str, int | str]:
         """Return the versions of the components that decide the result."""
@@ -156,6 +184,7 @@ class TrainedCell:
             self.schedule.name,
             self.classifiers,
             encoded=self.vectors == INFERRED,
+            chooses=bool(self.inference_grid),
         )
 
     def key(self, pair_key: str) -> str:
@@ -244,6 +273,9 @@ def cell_from_json(values: Mapping[str, Any]) -> Cell:
             "strategy": Strategy.from_json(values["strategy"]),
             "schedule": Schedule(**values["schedule"]),
             "inference": InferenceSettings(**values["inference"]),
+            "inference_grid": tuple(
+                InferenceSettings(**settings) for settings in values.get("inference_grid", ())
+            ),
             "classifiers": tuple(values["classifiers"]),
         }
     )

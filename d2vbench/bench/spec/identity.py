@@ -42,6 +42,22 @@ def main_metrics(record: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {budget: said[main or next(iter(said))] for budget, said in record["metrics"].items()}
 
 
+def chosen_metrics(record: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the metrics with the inference that cross-validation chose.
+
+    Returns
+    -------
+    dict of dict
+        Under ``"10.chosen"`` for the label budget ``"10"``; empty where nothing was chosen.
+    """
+    tried = record.get("inference", {"points": [], "chosen": {}})
+    return {
+        f"{budget}.chosen": tried["points"][place]["metrics"][budget]
+        for budget, place in tried["chosen"].items()
+        if place is not None
+    }
+
+
 def checksum(record: Mapping[str, Any]) -> str:
     """Return the digest of all that a record says, but for the digest in it."""
     return digest({k: v for k, v in record.items() if k != "sha256"})

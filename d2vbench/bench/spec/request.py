@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from d2vbench.bench.spec.bounds import (
@@ -26,6 +27,11 @@ MODEL = "dbow"
 _SETTINGS = ("vector_size", "window", "negative", "sample", "min_count", "vocabulary")
 
 PROFILES = ("quick", "default", "full")
+
+#: What inference is chosen from: each number of passes with each first learning rate. On
+#: newsgroups-sci the twelve take about 45 s of a core a cell; training takes 4 to 9.
+INFERENCE_EPOCHS = (10, 20, 50, 100)
+INFERENCE_ALPHAS = (0.025, 0.05, 0.1)
 
 
 @dataclass(frozen=True)
@@ -58,8 +64,15 @@ class Request:
         Passes of inference, likewise.
     infer_alpha : tuple of float or None
         First learning rate of inference, likewise.
+    choose_inference : bool
+        Whether inference settings are chosen by cross-validation on D-train, beside the pinned
+        ones: from `infer_epochs` x `infer_alpha`, or from `INFERENCE_EPOCHS` x `INFERENCE_ALPHAS`
+        where these are None.
     classifiers : tuple of str
         Beside the main one.
+    scores : callable
+        Cross-validated accuracy of a cell by label budget, None without a record: studies whose
+        grid grows look at what is there.
     """
 
     profile: str = "default"
@@ -81,7 +94,11 @@ class Request:
     vocabulary: tuple[str, ...] | None = None
     infer_epochs: tuple[int, ...] | None = None
     infer_alpha: tuple[float, ...] | None = None
+    choose_inference: bool = False
     classifiers: tuple[str, ...] = ()
+    scores: Callable[[Any], Mapping[str, float] | None] = field(
+        default=lambda cell: None, compare=False, repr=False
+    )
 
     def __post_init__(self) -> None:
         """Check everything that can be checked without the corpora."""
@@ -108,12 +125,18 @@ class Request:
             check_vector_size(size)
         # Any model: what is asked for is checked as the settings are made.
         settings = self.model_settings(MODEL)
-        if (self.infer_epochs or self.infer_alpha) and not self.encoding_trains(settings[0]):
+        asked = self.infer_epochs or self.infer_alpha or self.choose_inference
+        if asked and not self.encoding_trains(settings[0]):
             raise UsageError(
-                f"family {self.family} trains nothing to encode a document: leave out the epochs "
-                "and the alpha of inference"
+                f"family {self.family} trains nothing to encode a document: leave out the epochs, "
+                "the alpha and the choice of inference"
             )
-        for inference in self.inferences():
+        if self.choose_inference and len(self.inference_grid()) < 2:
+            raise UsageError(
+                "inference is chosen from 2 or more settings, got only the pinned one: give other "
+                "epochs or alphas of inference, or none for the usual grid"
+            )
+        for inference in (*self.inferences(), *self.inference_grid()):
             check_inference(inference)
         check_names(self.strategies or (), self.schedules or ())
         check_amounts(self.strategies or (), self.epochs or 1, self.alpha)
@@ -154,11 +177,23 @@ class Request:
         return FAMILIES[self.family].trains_to_encode(settings)
 
     def inferences(self) -> list[InferenceSettings]:
-        """Return the settings of inference, one for each point of the grid that was asked for."""
+        """Return the pinned inference of each cell: several where several were asked for."""
         usual = InferenceSettings()
-        grid = itertools.product(
-            self.infer_epochs or (usual.epochs,), self.infer_alpha or (usual.alpha,)
-        )
-        return [
-            InferenceSettings(epochs, alpha, min(usual.min_alpha, alpha)) for epochs, alpha in grid
-        ]
+        if self.choose_inference:
+            return [usual]
+        return _product(self.infer_epochs or (usual.epochs,), self.infer_alpha or (usual.alpha,))
+
+    def inference_grid(self) -> tuple[InferenceSettings, ...]:
+        """Return what inference is chosen from, the pinned first; empty if nothing is chosen."""
+        if not self.choose_inference:
+            return ()
+        grid = _product(self.infer_epochs or INFERENCE_EPOCHS, self.infer_alpha or INFERENCE_ALPHAS)
+        return tuple(dict.fromkeys((InferenceSettings(), *grid)))
+
+
+def _product(epochs: Sequence[int], alphas: Sequence[float]) -> list[InferenceSettings]:
+    least = InferenceSettings().min_alpha
+    return [
+        InferenceSettings(passes, alpha, min(least, alpha))
+        for passes, alpha in itertools.product(epochs, alphas)
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -109,7 +109,7 @@ STUDIES: Catalogue[Study] = Catalogue(
             ),
             Study(
                 "inference",
-                "Do the epochs and the alpha of inference change which strategy is ahead?",
+                "Does inference decide which strategy is ahead: pinned, and chosen for each?",
                 grids.inference,
             ),
             Study(
@@ -187,8 +187,28 @@ def study_cells(name: str, request: Request) -> StudyCells:
     if name == ALL and (request.profile == "quick" or narrowed):
         chosen = [study for study in chosen if study.quick]
     part = name == ALL
-    by_study = {s.name: list(dict.fromkeys(_narrow(s, _some(s, request, part)))) for s in chosen}
-    by_study = {study: cells for study, cells in by_study.items() if cells}
+    # Cells that a study chooses the inference of, by the same cell without a choice.
+    choosing: dict[Cell, Cell] = {}
+
+    def known(cell: Any) -> Mapping[str, float] | None:
+        found = request.scores(cell)
+        return request.scores(choosing[cell]) if found is None and cell in choosing else found
+
+    laid: dict[str, list[Cell]] = {}
+    for study in chosen:
+        asked = replace(request, scores=known)
+        laid[study.name] = _narrow(study, _some(study, asked, part))
+        choosing |= {
+            replace(cell, inference_grid=()): cell
+            for cell in laid[study.name]
+            if isinstance(cell, TrainedCell) and cell.inference_grid
+        }
+    # A cell with a choice says all that the one without says: it is the same in all studies.
+    by_study = {
+        study: list(dict.fromkeys(choosing.get(cell, cell) for cell in cells))
+        for study, cells in laid.items()
+        if cells
+    }
     if not by_study:
         raise UsageError(f"study {name} has no cell for what was asked")
     every = list(dict.fromkeys(itertools.chain.from_iterable(by_study.values())))

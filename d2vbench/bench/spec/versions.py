@@ -25,6 +25,8 @@ from d2vbench.strategies import ORDERS_VERSION, SCHEDULES, STRATEGIES
 
 #: Of what a cell measures in which order: `d2vbench.bench.compute.measure`.
 PROTOCOL_VERSION = 1
+#: Of how inference settings are chosen from a grid: `d2vbench.bench.compute.inference_grid`.
+INFERENCE_CHOICE_VERSION = 1
 
 Versions = dict[str, int | str]
 
@@ -65,6 +67,7 @@ def trained_versions(
     classifiers: Iterable[str],
     *,
     encoded: bool,
+    chooses: bool = False,
 ) -> Versions:
     """Return the versions of the components of a trained cell.
 
@@ -78,6 +81,8 @@ def trained_versions(
         By name.
     encoded : bool
         Whether documents are encoded, and so may be diagnosed.
+    chooses : bool
+        Whether inference settings are chosen from a grid.
     """
     return {
         **_common(),
@@ -86,6 +91,7 @@ def trained_versions(
         f"schedule {schedule}": SCHEDULES.version(schedule),
         **{f"classifier {name}": CLASSIFIERS.version(name) for name in classifiers},
         **({"diagnostics": DIAGNOSTICS_VERSION} if encoded else {}),
+        **({"choice of inference": INFERENCE_CHOICE_VERSION} if chooses else {}),
     }
 
 

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.bench.spec.identity import SCHEMA, genuine, main_metrics
+from d2vbench.bench.spec.identity import SCHEMA, chosen_metrics, genuine, main_metrics
 from d2vbench.bench.store.manifest import older_run
 from d2vbench.corpora.store.streams import open_stream
 from d2vbench.damaged import DAMAGED_ARCHIVE, refuse_bomb
@@ -54,13 +54,14 @@ def correct_of(record: Mapping[str, Any], predictions: Mapping[str, npt.NDArray[
     Returns
     -------
     dict of str to (n_test,) bool
-        By label budget, and under ``generic`` and ``generic_before`` for the generic corpus' own
-        task after training and before the follow-up. An expansion that crashed predicted nothing.
+        By label budget; as ``10.chosen`` with the inference chosen for that budget; and under
+        ``generic`` and ``generic_before`` for the generic corpus' own task after training and
+        before the follow-up. An expansion that crashed predicted nothing.
     """
+    names = [budget for budget in record["cell"]["budgets"] if budget in record["metrics"]]
     found = {
-        budget: predictions[budget] == predictions["truth"]
-        for budget in record["cell"]["budgets"]
-        if budget in record["metrics"]
+        name: predictions[name] == predictions["truth"]
+        for name in (*names, *chosen_metrics(record))
     }
     for name, truth in _GENERIC.items():
         if name in predictions:
@@ -219,6 +220,7 @@ def _disagreement(record: Mapping[str, Any], correct: Correct) -> str:
         for budget in record["cell"]["budgets"]
         if budget in record["metrics"]
     }
+    scores |= chosen_metrics(record)
     if generic := record.get("generic"):
         scores |= {name: generic[key] for name, key in _TASKS.items() if key in generic}
     if scores.keys() != correct.keys():
