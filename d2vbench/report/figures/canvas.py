@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -219,6 +219,16 @@ class Sheet:
         for i, text in enumerate(texts):
             self.write(x, y + i * line_height(size), text, size, **more)
 
+    def title(self, x: float, bottom: float, texts: Sequence[str]) -> None:
+        """Write lines in bold that end a little above a place."""
+        self.lines(x, bottom - 0.04 - len(texts) * line_height(SMALL), texts, SMALL,
+                   fontweight="bold")  # fmt: skip
+
+    def upright(self, x: float, middle: float, text: str) -> None:
+        """Write the name of a vertical axis, read from below."""
+        x += line_height(BODY) / 2
+        self.write(x, middle, text, BODY, rotation=90, ha="center", va="center")
+
     def add(self, artist: Any) -> None:
         """Add an artist whose coordinates are inches from the top left."""
         from matplotlib.transforms import Affine2D
@@ -395,6 +405,12 @@ def round_ticks(low: float, high: float, most: int) -> list[float]:
         if len(ticks) <= most:
             break
     return ticks
+
+
+def set_y_ticks(axes: Axes, most: int, form: Callable[[float], str]) -> None:
+    """Set ticks at round numbers of a vertical axis, at most so many."""
+    ticks = round_ticks(*axes.get_ylim(), most)
+    axes.set_yticks(ticks, [form(tick) for tick in ticks])
 
 
 def signed(value: float, digits: int = 1) -> str:

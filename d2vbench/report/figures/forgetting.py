@@ -17,7 +17,7 @@ from d2vbench.report.figures.canvas import (
     WIDTHS,
     KeyItem,
     line_height,
-    round_ticks,
+    set_y_ticks,
     signed,
     widest,
     wrapped,
@@ -25,7 +25,7 @@ from d2vbench.report.figures.canvas import (
 from d2vbench.report.figures.dot_plots import with_titles
 from d2vbench.report.figures.looks import looks_of
 from d2vbench.report.figures.panels import Room, lay_panels
-from d2vbench.report.figures.rows import fitting_ticks, spread_limits
+from d2vbench.report.figures.rows import set_x_ticks, spread_limits
 from d2vbench.report.figures.style import Drawn, drawing
 
 GENERIC_ONLY = "generic-only"
@@ -129,10 +129,8 @@ def forgetting_figure(points: pd.DataFrame, *, columns: int = 2) -> Drawn:
         mine = points[points["panel"] == title]
         axes.set_xlim(*xs)
         axes.set_ylim(*ys)
-        ticks = fitting_ticks(*xs, wide, signed_tick)
-        axes.set_xticks(ticks, [signed_tick(t) for t in ticks])
-        ticks = round_ticks(*ys, 6)
-        axes.set_yticks(ticks, [signed_tick(t) for t in ticks])
+        set_x_ticks(axes, wide, signed_tick)
+        set_y_ticks(axes, 6, signed_tick)
         axes.axhline(0, color="#000000", lw=0.7, zorder=0.5)
         if xs[0] <= 0 <= xs[1]:
             axes.axvline(0, color="#000000", lw=0.7, zorder=0.5)
