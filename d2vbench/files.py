@@ -22,7 +22,7 @@ _FULL = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENO
 
 
 def is_full(error: OSError) -> bool:
-    """Return whether it was for want of room, which only writing needs."""
+    """Return whether it was because there is no room, which only writing needs."""
     return error.errno in _FULL
 
 

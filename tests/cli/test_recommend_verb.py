@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from d2vbench.analysis import Interval, Option, Recommendation
+from d2vbench.analysis import ChosenInference, Interval, Option, Recommendation
 from d2vbench.bench.execution.runner import RunResult
 from d2vbench.cli.main import main
 from d2vbench.report.chapters.recommendation import recommendation_lines
@@ -41,6 +41,15 @@ def test_the_sentences() -> None:
         "How sure: sequential(4), restart is the best of all in 70 % of the resamples and within 1 "
         "point of the best in 90 %. Within 1 point as well in some of them: domain-only(4) (96 %).",
     ]
+
+
+def test_the_inference_to_use_with_the_model_is_named() -> None:
+    interval = Interval(0.83, 0.81, 0.85, math.nan)
+    chosen = ChosenInference(50, 0.05, 0.0001, 2, 3, interval, pinned=False)
+    assert recommendation_lines(recommendation(inference=chosen))[-1] == (
+        "Infer with 50 passes from alpha 0.05 to 0.0001, by cross-validation (chosen by 2 of 3 "
+        "seeds); with what each seed chose: 83.0 % [81.0, 85.0]."
+    )
 
 
 def test_the_sentences_of_what_is_not_known() -> None:

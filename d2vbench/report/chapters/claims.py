@@ -18,6 +18,13 @@ from d2vbench.analysis.claims.evidence import (
     VOTE,
     Evidence,
 )
+from d2vbench.analysis.contrasts.exposure import Fit
+from d2vbench.report.chapters.exposure import (
+    fit_blocks,
+    residual_table,
+    views_table,
+    views_text,
+)
 from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import Columns, brief_slug, table
 from d2vbench.report.document.phrases import counted, p_text, skipped_line
@@ -36,13 +43,15 @@ _RULE = (
 )
 
 
-def claims_chapter(judged: Sequence[Judged]) -> Chapter:
+def claims_chapter(judged: Sequence[Judged], fits: Sequence[Fit] = ()) -> Chapter:
     """Lay the verdicts out: one table of all claims, then the numbers of each.
 
     Parameters
     ----------
     judged : sequence of Judged
         From `judge`.
+    fits : sequence of Fit
+        Of accuracy to exposure, for the claim about it.
 
     Returns
     -------
@@ -59,7 +68,7 @@ def claims_chapter(judged: Sequence[Judged]) -> Chapter:
         for row, one in zip(cells.rows(data), judged, strict=True)
     ]
     overview = table("claims", "Claims and verdicts", data, columns, rows=rows)
-    chapters = [_claim(one) for one in judged]
+    chapters = [_claim(one, fits) for one in judged]
     if any(one.skipped for one in judged):
         chapters.append(Chapter("not-compared", "What could not be compared", (_skipped(judged),)))
     return Chapter("claims", "Claims", (overview, Paragraph(_RULE)), tuple(chapters))
@@ -105,6 +114,8 @@ def rests_on(judged: Judged) -> str:
     votes = judged.votes
     _, for_it, against = _counts(votes)
     said = f"{for_it} for, {against} against, {len(votes) - for_it - against} undecided"
+    if judged.claim.views:
+        said += f"; {views_text(judged)}"
     pairs = counted(len({piece.pair for piece in votes}), "pair")
     models = counted(len({piece.model for piece in votes}), "model")
     return f"{counted(len(votes), 'vote')} on {pairs}, {models}: {said}"
@@ -146,22 +157,30 @@ def skipped_table(judged: Iterable[Judged]) -> pd.DataFrame:
     )
 
 
-def _claim(judged: Judged) -> Chapter:
+def _claim(judged: Judged, fits: Sequence[Fit]) -> Chapter:
     return Chapter(
         f"claim-{judged.claim.id.lower()}",
         f"{judged.claim.id}: {judged.outcome}",
-        tuple(_claim_blocks(judged)),
+        tuple(_claim_blocks(judged, fits)),
     )
 
 
-def _claim_blocks(judged: Judged) -> Iterator[Block]:
+def _claim_blocks(judged: Judged, fits: Sequence[Fit]) -> Iterator[Block]:
     claim = judged.claim
     yield Paragraph(f"{claim.statement} Said by: {claim.source}.")
     if not judged.evidence:
         needs = "; ".join(f"{what} (study {study})" for study, what in claim.needs)
         yield Paragraph(f"It needs: {needs}.")
     everything = evidence_table([judged])
-    for test, data in everything.groupby("test", sort=False):
+    if claim.views and judged.evidence:
+        yield Paragraph(f"Verdict: {judged.outcome}. {_sentence(views_text(judged))}", strong=True)
+        yield views_table(judged)
+    if claim.universal:
+        yield from fit_blocks(fits)
+        if judged.evidence:
+            yield residual_table(judged, everything, _COLUMNS)
+    by_test = () if claim.universal else everything.groupby("test", sort=False)
+    for test, data in by_test:
         # What stands beside is shown where there is nothing that it could stand beside.
         shown = data[data["role"] != BESIDE] if (data["role"] != BESIDE).any() else data
         unit = str(shown["unit"].iloc[0])
@@ -179,6 +198,10 @@ def _claim_blocks(judged: Judged) -> Iterator[Block]:
     if line := skipped_line(judged.skipped):
         yield Paragraph(line)
     yield Paragraph(f"How to read it: {claim.reading}")
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 _UNITS = {

@@ -140,7 +140,8 @@ def _facts(data: RunData, settings: Settings, run_id: str) -> Iterator[str]:
 
 
 def _work(data: RunData) -> Iterator[str]:
-    columns = [name for name in map(str, data.cells.columns) if name.startswith("seconds_")]
+    named = [name for name in map(str, data.cells.columns) if name.startswith("seconds_")]
+    columns = [name for name in named if name != "seconds_core"]
     seconds = float(data.cells[columns].sum().sum()) if columns else 0.0
     if seconds:
         steps = ", ".join(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from d2vbench.analysis import Option, Recommendation
+from d2vbench.analysis import ChosenInference, Option, Recommendation
 from d2vbench.analysis.contrasts.variants import variant_columns
 from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import table
@@ -57,11 +57,23 @@ def recommendation_lines(found: Recommendation) -> list[str]:
         )
     lines.append(_cheapest(found))
     lines.append(_how_sure(found))
+    if found.inference is not None:
+        lines.append(_inference(found.inference))
     if found.seeds < 3:
         lines.append("Two seeds say little about how much seeds differ: take three or more.")
     if found.left_out:
         lines.append(f"Left out, because a seed is missing: {', '.join(found.left_out)}.")
     return lines
+
+
+def _inference(chosen: ChosenInference) -> str:
+    pinned = ", the pinned setting" if chosen.pinned else ""
+    return (
+        f"Infer with {chosen.epochs} passes from alpha {chosen.alpha:g} to {chosen.min_alpha:g}"
+        f"{pinned}, by cross-validation (chosen by {chosen.agreeing} of "
+        f"{counted(chosen.seeds, 'seed')}); with what each seed chose: "
+        f"{accuracy_text(chosen.accuracy)}."
+    )
 
 
 def _cheapest(found: Recommendation) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from d2vbench.analysis import Finding, RunData, findings, own_best, summarise
 from d2vbench.analysis.contrasts.scores import draw_all
+from d2vbench.analysis.contrasts.tuned import at_ends
+from d2vbench.analysis.contrasts.variants import GROUP
 from d2vbench.report.chapters.comparison import main_figures, study_comparison
 from d2vbench.report.chapters.findings import finding_lines
 from d2vbench.report.document.blocks import slug_of
@@ -23,6 +25,7 @@ from d2vbench.report.document.structure import (
     Paragraph,
 )
 from d2vbench.report.document.tables import comparison_tables, expansion_tables
+from d2vbench.report.document.titles import group_title, labels_title
 from d2vbench.report.figures.heat_map import schedules_heat_map
 from d2vbench.report.figures.studies import (
     label_curves,
@@ -48,12 +51,15 @@ class StudyPart:
         Its cells; of study ``tuned`` each strategy's own best.
     summary : pandas.DataFrame
         From `summarise`.
+    notes : tuple of str
+        What must be known of it, in sentences.
     """
 
     name: str
     question: str
     data: RunData
     summary: pd.DataFrame
+    notes: tuple[str, ...] = ()
 
     @functools.cached_property
     def found(self) -> list[Finding]:
@@ -78,12 +84,30 @@ def study_parts(data: RunData) -> list[StudyPart]:
         draw_all(data)
     parts: list[StudyPart] = []
     for name in data.studies() if len(data.cells) else ():
-        mine = data.study(name)
+        mine, notes = data.study(name), tuple[str, ...]()
         if name == TUNED and "cv_accuracy_all" in mine.cells:
+            notes = tuple(_end_lines(at_ends(mine)))
             mine, _ = own_best(mine)
         if len(mine.cells) and len(summary := summarise(mine)):
-            parts.append(StudyPart(name, data.question(name), mine, summary))
+            parts.append(StudyPart(name, data.question(name), mine, summary, notes))
     return parts
+
+
+def _end_lines(ends: pd.DataFrame) -> Iterator[str]:
+    """Say which best candidates lie at an end of an axis of the search."""
+    if ends.empty:
+        yield "No best candidate lies at the end of an axis of the search."
+        return
+    yield (
+        "Axes grow while a best candidate lies at their end, up to a limit. Where the limit was "
+        "met, a better candidate beyond it is not excluded:"
+    )
+    for (pair, fraction, model, labels), rows in ends.groupby([*GROUP, "labels"], sort=False):
+        said = ", ".join(
+            f"{row.strategy} {row.axis} {row.value:g} (of {row.low:g} to {row.high:g})"
+            for row in rows.itertuples()
+        )
+        yield f"{group_title(pair, fraction, model)}, {labels_title(labels)}: {said}."
 
 
 def main_chapter(
@@ -120,7 +144,8 @@ def main_chapter(
 def study_chapter(part: StudyPart, further: Sequence[Chapter] = ()) -> Chapter:
     """Return the chapter of a study that is not the first: its question, figures and tables."""
     heading = f"{part.name}: {part.question}" if part.question else part.name
-    blocks = (*_question(part), *_shown(part, heading, True))
+    notes = [Bullets(part.notes)] if part.notes else []
+    blocks = (*_question(part), *notes, *_shown(part, heading, True))
     return Chapter(slug_of("study", part.name), f"Study {part.name}", blocks, tuple(further))
 
 

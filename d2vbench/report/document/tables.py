@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from d2vbench.analysis.contrasts.frame import BASELINE
+from d2vbench.analysis.contrasts.summary import EXPOSURE
 from d2vbench.analysis.contrasts.variants import (
     GROUP,
     REFERENCE,
@@ -24,7 +25,8 @@ from d2vbench.report.document.titles import group_title, labels_title
 _READING = (
     "Accuracy on held-out domain documents in per cent; against combined: the paired difference "
     "in percentage points, with its verdict. In brackets 95 % intervals over seeds and test "
-    "documents. Best first, baselines last."
+    "documents. Best first, baselines last. Area: the alpha that a document of D (of G) collects "
+    "over its passes. Core seconds: those of one core, from training to evaluation."
 )
 
 
@@ -63,6 +65,11 @@ def comparison_tables(
             columns[f"accuracy %, {labels_title(budget)}"] = partial(_accuracy, budget)
             heading = f"points against {REFERENCE}, {labels_title(budget)}"
             columns[heading] = partial(_difference, budget)
+        columns |= {
+            heading: partial(_exposed, budgets[0], name, form)
+            for heading, (name, form) in _EXPOSURE.items()
+            if name in group and group[name].notna().any()
+        }
         found = [row for row in _by_variant(group) if budgets[0] in row]
         found.sort(key=lambda row: -row[budgets[0]]["accuracy"])
         title = group_title(*place)
@@ -81,9 +88,10 @@ def comparison_tables(
 
 
 def brief_tables(summary: pd.DataFrame) -> list[TableBlock]:
-    """Lay a summary out for a narrow screen: as `comparison_tables`, without intervals."""
+    """Lay a summary out for a narrow screen: as `comparison_tables`, no intervals or exposure."""
     ends = [f"{name}_{end}" for name in ("accuracy", "difference") for end in ("low", "high")]
-    return comparison_tables(summary.assign(**dict.fromkeys(ends, math.nan)), "", named=False)
+    wide = dict.fromkeys((*ends, *EXPOSURE), math.nan)
+    return comparison_tables(summary.assign(**wide), "", named=False)
 
 
 def _accuracy(budget: str, row: cells.Row) -> str:
@@ -98,6 +106,22 @@ def _difference(budget: str, row: cells.Row) -> str:
         return str(said["verdict"])
     cell = cells.intervals("difference", "difference_")(said)
     return Number(f"{cell} {said['verdict']}", cell.value) if isinstance(cell, Number) else cell
+
+
+# Of the last, seconds of one core over training, inference and evaluation.
+_EXPOSURE = {
+    "passes of D": ("domain_passes", "{:g}"),
+    "area of D": ("domain_area", "{:.3f}"),
+    "area of G": ("generic_area", "{:.3f}"),
+    "million words": ("words_trained", "{:,.1f}"),
+    "core seconds": ("seconds_core", "{:,.0f}"),
+}
+
+
+def _exposed(budget: str, name: str, form: str, row: cells.Row) -> str:
+    value = row[budget][name] if budget in row else None
+    scale = 1e6 if name == "words_trained" else 1
+    return cells.number(lambda number: form.format(number / scale), value)
 
 
 def _by_variant(rows: pd.DataFrame) -> list[dict[str, Any]]:
