@@ -427,6 +427,17 @@ def signed(value: float, digits: int = 1) -> str:
     return text.replace("-", "−")
 
 
+def signed_tick(value: float) -> str:
+    """Return a signed number, without a decimal that is zero.
+
+    Examples
+    --------
+    >>> signed_tick(2.0), signed_tick(-2.5)
+    ('+2', '−2.5')
+    """
+    return signed(value, 0 if value == round(value) else 1)
+
+
 def tick_text(value: float) -> str:
     """Return the number at a tick, with a real minus.
 

@@ -18,7 +18,7 @@ from d2vbench.report.figures.canvas import (
     KeyItem,
     line_height,
     set_y_ticks,
-    signed,
+    signed_tick,
     widest,
     wrapped,
 )
@@ -143,11 +143,6 @@ def forgetting_figure(points: pd.DataFrame, *, columns: int = 2) -> Drawn:
                       mfc=look.face, ms=look.size + 0.8, mew=0.9, zorder=3)  # fmt: skip
         _write_names(axes, labels, wide, height)
     return sheet.figure, points.reset_index(drop=True)
-
-
-def signed_tick(value: float) -> str:
-    """Return a signed number, without a decimal that is zero."""
-    return signed(value, 0 if value == round(value) else 1)
 
 
 def _fitting(
