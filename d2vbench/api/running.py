@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from d2vbench.api.progress import Lines, Silent
+    from d2vbench.api.progress import Display, Silent
     from d2vbench.api.view import Run
     from d2vbench.bench.execution.grid import RunOptions
     from d2vbench.bench.execution.runner import Listener, RunResult
@@ -127,7 +127,7 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
     arguments : mapping of str to object
         Those of `run`; the defaults of `run` stand in for what is missing.
     note : callable
-        Told in one line what the caller should know.
+        Called with a line that the caller should know.
 
     Returns
     -------
@@ -195,7 +195,7 @@ def carry_out(prepared: Prepared, listener: Listener) -> RunResult:
     prepared : Prepared
         What to compute.
     listener : Listener
-        Told how it goes.
+        Receives the progress.
 
     Returns
     -------
@@ -237,7 +237,7 @@ def carry_out(prepared: Prepared, listener: Listener) -> RunResult:
             raise
         raise UserError(
             f"{out} has no room left: {error.strerror}. Finished cells are kept; make room, and "
-            "the same command goes on from there"
+            "the same command continues from there"
         ) from None
 
 
@@ -257,7 +257,7 @@ def look_ahead_of(prepared: Prepared, note: Callable[[str], None]) -> DryRun:
     prepared : Prepared
         The run.
     note : callable
-        Told in one line what takes time.
+        Called with a line about what takes time.
     """
     from d2vbench.bench.execution.grid import open_grid
     from d2vbench.bench.plan.outlook import look_ahead
@@ -383,7 +383,7 @@ def run(
     memory : float, optional
         GiB that all cells together may take; default: what is free.
     checkpoint_limit : float
-        GiB of disk for the weights that cells go on from.
+        GiB of disk for the weights that cells continue from.
     time_limit : float, optional
         Seconds after which a cell is ended, and has failed.
     backend : str
@@ -397,7 +397,7 @@ def run(
     fail_fast : bool
         Stop when a cell fails; otherwise the other cells are still computed.
     stop_after : float, optional
-        Seconds after which to stop; the same call goes on from there.
+        Seconds after which to stop; the same call continues from there.
     out : str or path, optional
         The run's folder; default: ``results/runs/STUDY``.
     name : str, optional
@@ -415,14 +415,14 @@ def run(
     ValueError
         For wrong arguments, before anything is computed; for a wrong type, a `TypeError` too.
     UserError
-        For what else the caller can put right, and if no cell was finished. A cell that fails
+        For what else the caller can fix, and if no cell was finished. A cell that fails
         costs that cell; see `Run.failures`.
     KeyboardInterrupt
-        When interrupted. Finished cells are kept, and the same call goes on from there.
+        When interrupted. Finished cells are kept, and the same call continues from there.
 
     Notes
     -----
-    The processes are started anew, not forked, and do not import the caller's module: a script
+    The processes are spawned, not forked, and do not import the caller's module: a script
     needs no ``if __name__ == "__main__"``.
 
     Examples
@@ -447,11 +447,11 @@ def run(
     return Run(folder, failures)
 
 
-def _prepared(arguments: Mapping[str, Any]) -> tuple[Lines | Silent, Prepared]:
-    from d2vbench.api.progress import Lines, Silent
+def _prepared(arguments: Mapping[str, Any]) -> tuple[Display | Silent, Prepared]:
+    from d2vbench.api.progress import Silent, lines
 
     with as_argument_errors(UserError):
-        listener = Silent() if checked.flag("quiet", arguments["quiet"]) else Lines()
+        listener = Silent() if checked.flag("quiet", arguments["quiet"]) else lines()
         return listener, prepare(arguments, listener.note)
 
 
@@ -486,7 +486,7 @@ def dry_run(*study: str, **arguments: Any) -> DryRun:
     ValueError
         For wrong arguments, as from `run`.
     UserError
-        For what else the caller can put right.
+        For what else the caller can fix.
     """
     bound = inspect.signature(run).bind(*study, **arguments)
     bound.apply_defaults()

@@ -98,7 +98,7 @@ def check_model_path(model: Path, models: int, force: bool, option: str = "--out
         if path.exists() and not force:
             raise UsageError(
                 f"{option} {model}: {path} is there already; give another name, or --force to "
-                "train it anew and overwrite it"
+                "train it again and overwrite it"
             )
     make_writable_folder(model.parent, option)
     return paths

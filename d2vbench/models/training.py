@@ -101,7 +101,7 @@ def train_recipe(
     tokeniser : Tokeniser
         That the two were encoded with.
     report : callable, optional
-        Told in one line what is being trained.
+        Called with a line about what is being trained.
 
     Returns
     -------

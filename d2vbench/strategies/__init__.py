@@ -5,7 +5,7 @@ from d2vbench.strategies.catalogue import STRATEGIES
 from d2vbench.strategies.definition import Share, StrategyDefinition, Terms
 from d2vbench.strategies.exposure import Exposure, exposure, exposure_of_record
 from d2vbench.strategies.orders import ORDERS_VERSION, alpha_slices, epoch_order
-from d2vbench.strategies.outline import Stretch, area, outline
+from d2vbench.strategies.outline import Stretch, area, outline, presented, rates_text
 from d2vbench.strategies.phase import LEARNS, AlphaPiece, Passes, Phase, Sizes
 from d2vbench.strategies.plan import Plan
 from d2vbench.strategies.schedules import (
@@ -56,6 +56,8 @@ __all__ = [
     "outline",
     "parse_schedule",
     "parse_strategy",
+    "presented",
+    "rates_text",
     "schedule_forms",
     "strategy_forms",
 ]

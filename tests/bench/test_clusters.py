@@ -297,8 +297,8 @@ def test_other_documents_are_refused(
         other.provide()
     here = open_corpus(provision.card, provision.tokeniser).content_sha256
     assert str(caught.value) == (
-        f"corpus small: this machine has documents of content sha256 {here}, the run was begun "
-        f"with {'0' * 64}, or splits them into other words. Share the folder /nowhere between the "
+        f"corpus small: this machine has documents of content sha256 {here}, the run has "
+        f"{'0' * 64}, or splits them into other words. Share the folder /nowhere between the "
         "machines, or install the same versions on them"
     )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cells import baseline_cell, changed, trained_cell
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from small_run import Quiet, backend
 
@@ -265,7 +265,6 @@ paths = st.lists(
 
 
 @given(paths)
-@settings(deadline=None)
 def test_stretches_cover_every_plan_and_repeat_nothing(
     chosen: list[tuple[str, list[float]]],
 ) -> None:

@@ -1,4 +1,4 @@
-"""Any bit of the cache may flip: what is read is what was written, or it is made anew."""
+"""Any bit of the cache may flip: what is read is what was written, or it is made again."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class Before:
     tables : dict of str to array
         Copies of `Learner.tables`.
     found : Findings
-        What was encoded with them: shared by all cells that go on from there.
+        What was encoded with them: shared by all cells that continue from there.
     """
 
     tables: dict[str, npt.NDArray[Any]]
@@ -75,7 +75,7 @@ class Before:
 
 
 def follows_generic(plan: Plan) -> bool:
-    """Return whether a plan goes on from a phase of G alone: then drift is measured.
+    """Return whether a plan continues from a phase of G alone: then drift is measured.
 
     Parameters
     ----------
@@ -162,7 +162,7 @@ def measure(
 
     Notes
     -----
-    What there is nothing to say of is left out; no value is zero or NaN in its stead.
+    Values that do not exist are left out; none is zero or NaN instead.
     """
     sizes = sample.sides.sizes
     plans = cell.plans(sizes)

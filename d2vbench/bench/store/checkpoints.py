@@ -74,7 +74,7 @@ class Checkpoints:
         -------
         bool
             False if it would go beyond the limit, the disk is full, or the run's folder is not
-            here, and nothing was written: what goes on from here will train it again.
+            here, and nothing was written: what continues from here will train it again.
         """
         state = {_STATE + name: array for name, array in learner.state().items()}
         return self._write(self.path(key), {**state, _SECONDS: np.asarray(seconds)})

@@ -42,10 +42,10 @@ class State(str, Enum):
 
 _ADVICE = {
     State.MISSING: "is missing; run the study again",
-    State.DAMAGED: "is damaged; run the study again, which computes it anew",
+    State.DAMAGED: "is damaged; run the study again, which computes it again",
     State.EDITED: (
         "was changed after it was written: its {what} no longer fits. Put back what was written, "
-        "or run the study again, which computes it anew"
+        "or run the study again, which computes it again"
     ),
     State.OLDER: f"has schema {{schema}}, this d2vbench writes {{ours}}: it was {MADE_BY_0_1}",
     State.NEWER: (

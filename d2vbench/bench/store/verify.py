@@ -118,7 +118,7 @@ def verify(store: RecordStore, key: str, pair: Pair) -> Verified:
     -------
     Verified
         Metrics, counts, plans and diagnostics are compared, and for each test document whether it
-        was classified rightly. Seconds are not, nor which sources of d2vbench computed it.
+        was classified correctly. Seconds are not, nor which sources of d2vbench computed it.
 
     Raises
     ------
@@ -141,7 +141,7 @@ def verify(store: RecordStore, key: str, pair: Pair) -> Verified:
         same = right.keys() == now.keys() and all(
             np.array_equal(right[name], now[name]) for name in right
         )
-        difference = "" if same else "which documents were classified rightly"
+        difference = "" if same else "which documents were classified correctly"
     accuracies = {
         budget: (main_metrics(old)[budget]["accuracy"], now["accuracy"])
         for budget, now in main_metrics(new).items()

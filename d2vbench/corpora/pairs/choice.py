@@ -220,12 +220,12 @@ def cached_choice(
     cache : pathlib.Path
         The choice is kept in its folder ``pairs``.
     report : callable or None
-        Told in one line what takes time.
+        Called with a line about what takes time.
 
     Returns
     -------
     Choice
-        Made anew where it is not there or damaged.
+        Made again where it is not there or damaged.
 
     Raises
     ------
@@ -243,7 +243,7 @@ def cached_choice(
         pass
     except DAMAGED_ARCHIVE as error:
         if report:
-            report(f"{path} is damaged ({error}) and is made anew")
+            report(f"{path} is damaged ({error}) and is made again")
     if report:
         report(f"comparing the documents of pair {card.name} for near-duplicates (once)")
     choice = _choose(card, generic_corpus, domain_corpus)

@@ -68,7 +68,7 @@ def open_whole(
     cache : pathlib.Path, optional
         The store's folder.
     report : callable, optional
-        Told in one line what takes time.
+        Called with a line about what takes time.
 
     Returns
     -------

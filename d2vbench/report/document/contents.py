@@ -14,8 +14,10 @@ from d2vbench.analysis import (
     transfer,
 )
 from d2vbench.analysis.claims.answer import Answer, best_choice, generic_help, schedule_costs
+from d2vbench.analysis.claims.evidence import ALL, FEW
 from d2vbench.analysis.claims.transfer import STUDY as TRANSFER
 from d2vbench.analysis.contrasts.contrasts import Scorebook
+from d2vbench.analysis.contrasts.exposure import fit
 from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.inference import chooses_all
 from d2vbench.analysis.contrasts.replication import STUDY as REPLICATION
@@ -129,7 +131,10 @@ def _chapters(
         yield protocol_chapter(settings)
         yield provenance_chapter(data, settings, content)
         return
-    yield claims_chapter(judge(CLAIMS, data, book))
+    judged = judge(CLAIMS, data, book)
+    places = [place for place in book.places((1.0,)) if place[3] in (ALL, FEW)]
+    fits = [found for place in places if (found := fit(book, place))]
+    yield claims_chapter(judged, fits)
     yield main_chapter(parts[0], data.missing, len(parts) > 1, tuple(_further(parts[0])))
     yield from _recommendations(data)
     for part in parts[1:]:

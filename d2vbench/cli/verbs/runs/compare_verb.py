@@ -34,7 +34,7 @@ def add_parser(verbs: Any) -> None:
         "compare",
         help="say what changed between two runs",
         description="Say in which settings two runs differ (versions, processor, documents, grid), "
-        "which cells came out the same to the last digit, and which strategies are better or worse "
+        "which cells are the same to the last digit, and which strategies are better or worse "
         "in the second run by more than noise. The exit status is 0 whether they differ or not.",
     )
     parser.add_argument("first", type=Path, metavar="RUN_A", help="the folder of a run")

@@ -11,7 +11,7 @@ def add_parser(verbs: Any) -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser(
         "report",
-        help="write the report of a run anew, from its results alone",
+        help="write the report of a run again, from its results alone",
         description="Write report.html, report.md, cells.csv, tables and figures of a run from its "
         "records. "
         "Nothing is trained; gensim is not needed.",

@@ -79,7 +79,7 @@ def add_parser(verbs: Any) -> None:
     add_flags(
         what.add_mutually_exclusive_group(),
         {
-            "--keep-going": "go on with the other cells when one fails (the default)",
+            "--keep-going": "continue with the other cells when one fails (the default)",
             "--fail-fast": "stop when a cell fails",
         },
     )
@@ -174,8 +174,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run(console: Console, prepared: Prepared) -> int:
+    from d2vbench.api.progress import Display, time_left
     from d2vbench.bench.store.manifest import MANIFEST
-    from d2vbench.cli.display import Display, time_left
 
     started, out = time.monotonic(), prepared.folder
     engines = dict.fromkeys(cell.engine for cell in prepared.asked.cells if cell.engine)
@@ -185,7 +185,7 @@ def _run(console: Console, prepared: Prepared) -> int:
             result = carry_out(prepared, display)
     except KeyboardInterrupt:
         kept = (
-            f"Finished cells are kept in {out}; the same command goes on from there."
+            f"Finished cells are kept in {out}; the same command continues from there."
             if (out / MANIFEST).exists()
             else "Nothing was trained."
         )
@@ -228,7 +228,7 @@ def _report(console: Console, out: Path, result: RunResult) -> int:
         say(f"{result.passed_over} cells failed before and were left as they are.")
         status = 1
     if result.stopped:
-        say(f"Stopped: {result.stopped}. The same command goes on from there.")
+        say(f"Stopped: {result.stopped}. The same command continues from there.")
         status = 1
     if result.computed + result.present == 0:
         return status
