@@ -101,6 +101,36 @@ def test_what_was_skipped_is_one_line_however_much_there_is() -> None:
     )
 
 
+def test_classifiers_stand_side_by_side_where_there_is_more_than_the_main_one() -> None:
+    data = run_of()
+    chapter = "Do other classifiers agree?"
+    assert chapter not in titles(chapters(data))
+    # By neighbours the order is the reverse, but for the best, which is 30 points worse.
+    cells = data.cells.assign(knn_accuracy_all=0.9 - data.cells["accuracy_all"])
+    keys = dict.fromkeys(cells["key"], frozenset({"knn"}))
+    found = chapters(dataclasses.replace(data, cells=cells, classifiers=keys))
+    mine = tables(named(found, chapter))
+    (order,) = mine["classifiers-order"].rows
+    means = cells.groupby(["strategy", "schedule"])["accuracy_all"].mean()
+    lost = 100 * (means.max() - means.min())
+    assert order[:2] == ("p, PV-DBOW, all labels", "k nearest neighbours")
+    assert order[-3:] == ("-1.00", f"+{lost:.1f}", str(len(means)))
+    columns = mine["classifiers-accuracy"].columns
+    assert columns[1:] == ("strategy", "logistic regression", "k nearest neighbours", "seeds")
+    for row in mine["classifiers-accuracy"].rows:
+        assert float(row[2]) + float(row[3]) == pytest.approx(90, abs=0.11)
+
+
+def test_the_protocol_counts_fits_that_did_not_converge() -> None:
+    data = run_of()
+    assert "fits" not in tables(named(chapters(data), "Protocol"))
+    more = {"converged_all": True, "unconverged_all": 2, "c_at_edge_all": False, "folds_all": 5}
+    cells = data.cells.assign(**more)
+    protocol = named(chapters(dataclasses.replace(data, cells=cells)), "Protocol")
+    n = str(len(cells))
+    assert tables(protocol)["fits"].rows == (("all labels", n, "0", n, "0", "0"),)
+
+
 def test_one_pair_has_no_ranks_and_one_seed_has_no_recommendation() -> None:
     found = chapters(run_of(seeds=1))
     assert titles(found) == [

@@ -44,9 +44,9 @@ def inference_figure(summary: pd.DataFrame, *, columns: int = 2) -> Drawn:
         first = group[group["labels"] == labels[0]].sort_values("accuracy", ascending=False)
         names = list(dict.fromkeys([*first["variant"], *group["variant"]]))
         low, high = spread_limits(100 * group[["band_low", "band_high"]].to_numpy(float).ravel())
-        place = f"{pair_title(str(pair), float(str(fraction)))}, {model_title(str(model))}"
+        where = f"{pair_title(str(pair), float(str(fraction)))}, {model_title(str(model))}"
         panels = [
-            RowPanel(low, high, _LABEL, f"{place}, {labels_title(budget)}", tick=tick_text)
+            RowPanel(low, high, _LABEL, f"{where}, {labels_title(budget)}", tick=tick_text)
             for budget in labels
         ]
         blocks.append(RowBlock("", names, panels))
