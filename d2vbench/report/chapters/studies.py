@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -102,12 +103,13 @@ def _end_lines(ends: pd.DataFrame) -> Iterator[str]:
         "Axes grow while a best candidate lies at their end, up to a limit. Where the limit was "
         "met, a better candidate beyond it is not excluded:"
     )
-    for (pair, fraction, model, labels), rows in ends.groupby([*GROUP, "labels"], sort=False):
+    place: Any
+    for place, rows in ends.groupby([*GROUP, "labels"], sort=False):
         said = ", ".join(
             f"{row.strategy} {row.axis} {row.value:g} (of {row.low:g} to {row.high:g})"
             for row in rows.itertuples()
         )
-        yield f"{group_title(pair, fraction, model)}, {labels_title(labels)}: {said}."
+        yield f"{group_title(*place[:3])}, {labels_title(place[3])}: {said}."
 
 
 def main_chapter(
