@@ -50,7 +50,7 @@ _ORDER = (
 )
 _SHOWS = (
     "Accuracy with the pinned inference (filled) and with the chosen one (open), and the band over "
-    "the grid (bar). Left: the strategy with the best pinned accuracy on top."
+    "the grid (bar). The best with the pinned inference and the first label budget is on top."
 )
 
 
