@@ -22,8 +22,7 @@ from d2vbench.report.document.structure import (
     TableBlock,
 )
 from d2vbench.report.document.titles import group_title, model_title, pair_title
-from d2vbench.report.figures.drift import drift_figure
-from d2vbench.report.figures.forgetting import forgetting_figure, forgetting_points
+from d2vbench.report.figures.drift import drift_figure, forgetting_figure, forgetting_points
 
 BEFORE, AFTER = "generic_before_accuracy_all", "generic_accuracy_all"
 # What was compared, and the groups of which each has a column.

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import partial
-from typing import Any
 
 import pandas as pd
 
@@ -17,7 +15,7 @@ from d2vbench.analysis import (
     inference_summary,
 )
 from d2vbench.analysis.contrasts.inference import SETTING
-from d2vbench.analysis.contrasts.variants import GROUP, Variant, variant_title, variants_of
+from d2vbench.analysis.contrasts.variants import GROUP, variant_title, variants_of
 from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import Columns, share_slug, slug_of, table
 from d2vbench.report.document.phrases import percent
@@ -26,9 +24,11 @@ from d2vbench.report.document.structure import (
     Bullets,
     Chapter,
     FigureBlock,
+    Number,
     Paragraph,
     TableBlock,
 )
+from d2vbench.report.document.tables import rows_by_variant
 from d2vbench.report.document.titles import group_title, labels_title
 from d2vbench.report.figures.inference import inference_figure
 
@@ -108,29 +108,25 @@ def _warning(order: InferenceOrder) -> str:
 
 
 def _order_table(orders: Sequence[InferenceOrder], note: str) -> TableBlock:
-    data = inference_order_table(orders)
+    tau = "{:.2f}".format
     columns: Columns = {
-        "pair, model, labels": "place", "best, pinned": "best_pinned", "best, chosen": "chosen",
+        "pair, model, labels": lambda r: f"{group_title(r['pair'], r['fraction'], r['model'])}, "
+        f"{cells.labels(r)}",
+        "best, pinned": "best_pinned",
+        "best, chosen": lambda r: "the same"
+        if r["best_chosen"] == r["best_pinned"]
+        else str(r["best_chosen"]),
         "its lead, points [95 %]": cells.intervals("lead", "lead_"),
-        "tau, pinned and chosen": cells.numbers("tau", "{:.2f}".format),
-        "lowest tau over the grid": cells.numbers("least_tau", "{:.2f}".format),
-        "winners over the grid": "winners_of",
-        "best to worst, points": cells.numbers("spread", _points),
-        "widest band, points": cells.numbers("band", _points),
+        "tau, pinned and chosen": cells.numbers("tau", tau),
+        "lowest tau over the grid": cells.numbers("least_tau", tau),
+        "winners over the grid": lambda r: Number(f"{r['winners']} of {r['strategies']}",
+                                                  r["winners"]),
+        "best to worst, points": cells.numbers("spread", percent),
+        "widest band, points": cells.numbers("band", percent),
     }  # fmt: skip
-    rows = [
-        {
-            **row, "place": _place(one), "winners_of": f"{one.winners} of {one.strategies}",
-            "chosen": "the same" if one.chosen == one.pinned else one.chosen,
-        }
-        for one, row in zip(orders, cells.rows(data), strict=True)
-    ]  # fmt: skip
     title = "Whether inference changes the order of strategies"
-    return table("inference-order", title, data, columns, rows=rows, caption=_ORDER, settings=note)
-
-
-def _points(value: float) -> str:
-    return f"{100 * value:.1f}"
+    data = inference_order_table(orders)
+    return table("inference-order", title, data, columns, caption=_ORDER, settings=note)
 
 
 def inference_order_table(orders: Sequence[InferenceOrder]) -> pd.DataFrame:
@@ -156,17 +152,14 @@ def _tables(summary: pd.DataFrame, note: str) -> list[Block]:
     found: list[Block] = []
     for (pair, fraction, model), group in summary.groupby(GROUP, sort=False):
         place = str(pair), float(str(fraction)), str(model)
-        columns: dict[str, str | cells.Show] = {"strategy": "title"}
         labels = list(dict.fromkeys(group["labels"]))
-        for budget in labels:
-            columns |= {
-                f"{what}, {labels_title(budget)}": partial(_of_budget, budget, show)
-                for what, show in _COLUMNS.items()
-            }
-        by_variant: dict[Variant, dict[str, Any]] = {}
-        for variant, row in zip(variants_of(group), cells.rows(group), strict=True):
-            by_variant.setdefault(variant, {"title": variant_title(variant)})[row["labels"]] = row
-        rows = [row for row in by_variant.values() if labels[0] in row]
+        columns: dict[str, str | cells.Show] = {"strategy": "title"}
+        columns |= {
+            f"{what}, {labels_title(budget)}": cells.within(budget, show)
+            for budget in labels
+            for what, show in _COLUMNS.items()
+        }
+        rows = [row for row in rows_by_variant(group) if labels[0] in row]
         rows.sort(key=lambda row: -row[labels[0]]["accuracy"])
         slug = slug_of("inference", place[0], share_slug(place[1]), place[2])
         title = f"Inference: {group_title(*place)}"
@@ -175,12 +168,9 @@ def _tables(summary: pd.DataFrame, note: str) -> list[Block]:
     return found
 
 
-def _of_budget(budget: str, show: cells.Show, row: cells.Row) -> str:
-    return show(row[budget]) if budget in row else ""
-
-
 def _band(row: cells.Row) -> str:
-    return f"{percent(row['band_low'])} to {percent(row['band_high'])}"
+    low, high = row["band_low"], row["band_high"]
+    return cells.number(lambda _: f"{percent(low)} to {percent(high)}", low)
 
 
 def _taken(row: cells.Row) -> str:
@@ -217,21 +207,16 @@ def _grids(points: pd.DataFrame, note: str) -> list[Block]:
         named = group.assign(variant=[variant_title(v) for v in variants_of(group)])
         wide = named.pivot_table("accuracy", [*SETTING, "pinned"], "variant", sort=False)
         rows = [
-            {
-                "setting": f"{setting_text(epochs, alpha)}{', pinned' * pinned}",
-                **dict(zip(wide.columns, values, strict=True)),
-            }
+            {"inference": f"{setting_text(epochs, alpha)}{', pinned' * pinned}", **values}
             for (epochs, alpha, _, pinned), values in zip(
-                wide.index.tolist(), wide.to_numpy().tolist(), strict=True
+                wide.index.tolist(), cells.rows(wide), strict=True
             )
         ]
-        columns: Columns = {
-            "inference": "setting",
-            **{name: cells.numbers(name, percent) for name in wide.columns},
-        }
+        columns: dict[str, str | cells.Show] = {"inference": "inference"}
+        columns |= {str(title): cells.numbers(str(title), percent) for title in wide}
         where = f"{group_title(pair, float(fraction), model)}, {labels_title(budget)}"
         slug = slug_of("inference-grid", pair, share_slug(float(fraction)), model, budget)
-        caption = "Accuracy in per cent, means over seeds, by passes x first learning rate."
         title = f"The grid of inference: {where}"
+        caption = "Accuracy in per cent, means over seeds, by passes x first learning rate."
         found.append(table(slug, title, group, columns, rows=rows, caption=caption, settings=note))
     return found

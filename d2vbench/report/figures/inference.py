@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from d2vbench.analysis.contrasts.variants import REFERENCE, variant_title, variants_of
-from d2vbench.report.document.titles import labels_title, model_title, pair_title
+from d2vbench.report.document.titles import group_title, labels_title
 from d2vbench.report.figures.canvas import KeyItem, tick_text
 from d2vbench.report.figures.looks import look_of
 from d2vbench.report.figures.rows import RowBlock, RowPanel, lay_rows, spread_limits
@@ -44,9 +44,9 @@ def inference_figure(summary: pd.DataFrame, *, columns: int = 2) -> Drawn:
         first = group[group["labels"] == labels[0]].sort_values("accuracy", ascending=False)
         names = list(dict.fromkeys([*first["variant"], *group["variant"]]))
         low, high = spread_limits(100 * group[["band_low", "band_high"]].to_numpy(float).ravel())
-        where = f"{pair_title(str(pair), float(str(fraction)))}, {model_title(str(model))}"
+        place = group_title(str(pair), float(str(fraction)), str(model))
         panels = [
-            RowPanel(low, high, _LABEL, f"{where}, {labels_title(budget)}", tick=tick_text)
+            RowPanel(low, high, _LABEL, f"{place}, {labels_title(budget)}", tick=tick_text)
             for budget in labels
         ]
         blocks.append(RowBlock("", names, panels))
@@ -54,12 +54,11 @@ def inference_figure(summary: pd.DataFrame, *, columns: int = 2) -> Drawn:
     drawn: list[dict[str, Any]] = []
     sheet, grid = lay_rows(blocks, columns=columns, key=_KEY, strong=(REFERENCE,))
     for block, (group, labels), axes in zip(blocks, groups, grid, strict=True):
-        for budget, panel, place in zip(labels, axes, block.panels, strict=True):
-            assert place is not None
-            mine = group[group["labels"] == budget]
-            found = _points(mine, block.rows)
-            _draw(panel, found)
-            drawn += [{"panel": place.title, **point} for point in found]
+        for budget, axis, panel in zip(labels, axes, block.panels, strict=True):
+            assert panel is not None
+            found = _points(group[group["labels"] == budget], block.rows)
+            _draw(axis, found)
+            drawn += [{"panel": panel.title, **point} for point in found]
     return sheet.figure, pd.DataFrame(drawn)
 
 
