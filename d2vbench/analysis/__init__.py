@@ -10,6 +10,7 @@ from d2vbench.analysis.contrasts.contrasts import Cells, Compared, Contrast, Ski
 from d2vbench.analysis.contrasts.drift import compare_measures, seed_interval
 from d2vbench.analysis.contrasts.frame import RunData, load_run
 from d2vbench.analysis.contrasts.inference import (
+    ChosenInference,
     InferenceOrder,
     inference_orders,
     inference_points,
@@ -36,6 +37,7 @@ __all__ = [
     "EQUIVALENCE",
     "AcrossPairs",
     "Cells",
+    "ChosenInference",
     "Claim",
     "Compared",
     "Contrast",

@@ -213,3 +213,16 @@ def test_packed_records_keep_what_was_right_with_the_chosen_inference(
     for budget, place in record["inference"]["chosen"].items():
         accuracy = record["inference"]["points"][place]["metrics"][budget]["accuracy"]
         assert packed[f"{budget}.chosen"].mean() == pytest.approx(accuracy)
+
+
+def test_a_grid_that_grows_knows_a_cell_by_its_record_with_a_choice() -> None:
+    first = study_cells("all", Request())
+    recorded = set(first.cells)
+
+    def scores(cell: Any) -> dict[str, float] | None:
+        # The best lies at the end of the axis of alpha.
+        return {"all": cell.alpha} if cell in recorded else None
+
+    wider = study_cells("all", Request(scores=scores))
+    ends = [max(cell.alpha for cell in one.by_study["tuned"]) for one in (first, wider)]  # type: ignore[union-attr]
+    assert ends[0] < ends[1]

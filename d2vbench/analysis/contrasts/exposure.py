@@ -227,6 +227,13 @@ def fit(book: Scorebook, place: Place) -> Fit | None:
         None where a cubic would go through hardly more than its own variants: fewer than five
         distinct areas, or fewer than two strategies of `VARIANTS` variants or more.
     """
+    if place not in book.fits:
+        book.fits[place] = _fit(book, place)
+    found: Fit | None = book.fits[place]
+    return found
+
+
+def _fit(book: Scorebook, place: Place) -> Fit | None:
     curve = points(book, place)
     strategies = Counter(p.variant.strategy for p in curve)
     several = sum(count >= VARIANTS for count in strategies.values())

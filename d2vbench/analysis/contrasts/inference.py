@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -124,19 +125,79 @@ def inference_summary(data: RunData) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=_SUMMARY)
 
 
+@dataclass(frozen=True)
+class ChosenInference:
+    """The inference to use with a new model, where cross-validation could choose one.
+
+    Attributes
+    ----------
+    epochs, alpha, min_alpha
+        Of the setting that is best in cross-validation over all seeds.
+    agreeing, seeds : int
+        How many seeds chose it by themselves, of how many.
+    accuracy : Interval
+        On test documents, with what each seed chose.
+    pinned : bool
+        Whether it is the pinned setting.
+    """
+
+    epochs: int
+    alpha: float
+    min_alpha: float
+    agreeing: int
+    seeds: int
+    accuracy: Interval
+    pinned: bool
+
+
+def chosen_inference(cells: RunData, budget: str) -> ChosenInference | None:
+    """Return what was chosen for one variant in one place.
+
+    Parameters
+    ----------
+    cells : RunData
+        Cells that differ by seed alone.
+    budget : str
+        Label budget.
+
+    Returns
+    -------
+    ChosenInference or None
+        None where nothing was tried, or there was no cross-validation.
+    """
+    if cells.inference.empty:
+        return None
+    summary = inference_summary(cells)
+    rows = summary[(summary["labels"] == budget) & summary["chosen"].notna()].to_dict("records")
+    if not rows:
+        return None
+    (row,) = rows
+    setting = {name: row[f"chosen_{name}"] for name in SETTING}
+    usual = cells.cells.iloc[0]
+    return ChosenInference(
+        epochs=int(setting["epochs"]),
+        alpha=float(setting["alpha"]),
+        min_alpha=float(setting["min_alpha"]),
+        agreeing=int(row["agreeing"]),
+        seeds=int(row["seeds"]),
+        accuracy=Interval(row["chosen"], row["chosen_low"], row["chosen_high"], float("nan")),
+        pinned=all(usual[f"inference_{name}"] == value for name, value in setting.items()),
+    )
+
+
 def _ends(name: str, interval: Interval) -> dict[str, object]:
     ends = ("", interval.estimate), ("_low", interval.low), ("_high", interval.high)
     return {f"{name}{end}": value for end, value in ends}
 
 
-def _best(points: pd.DataFrame) -> pd.Series[object]:
+def _best(points: pd.DataFrame) -> pd.Series[Any]:
     # Rounded, so that the last bit of a mean decides nothing.
     ranked = points.assign(cv_accuracy=points["cv_accuracy"].round(12))
     order = ["cv_accuracy", "pinned", *SETTING]
     return ranked.sort_values(order, ascending=[False, False, True, True, True]).iloc[0]
 
 
-def _agreeing(data: RunData, keys: list[str], budget: str, best: pd.Series[object]) -> int:
+def _agreeing(data: RunData, keys: list[str], budget: str, best: pd.Series[Any]) -> int:
     tried = data.inference
     own = tried[
         tried["key"].isin(keys) & (tried["labels"] == budget) & tried["chosen"].astype(bool)
@@ -208,9 +269,10 @@ def inference_orders(data: RunData) -> list[InferenceOrder]:
     Returns
     -------
     list of InferenceOrder
-        For each pair, share of D, model and label budget with two variants or more. Of equals
-        the first in the grid is the winner.
+        For each pair, share of D, model and label budget with two variants or more, over the
+        seeds that all of them have. Of equals the first in the grid is the winner.
     """
+    data = _common_seeds(data)
     points, summary = inference_points(data), inference_summary(data)
     found = []
     for place, there in _places(data):
@@ -255,7 +317,16 @@ def inference_orders(data: RunData) -> list[InferenceOrder]:
     return found
 
 
-def _tau(one: object, two: object) -> float:
+def _common_seeds(data: RunData) -> RunData:
+    """Return the part of a run whose seeds every variant of a place has."""
+    kept: list[str] = []
+    for _, cells in data.cells[data.cells["key"].isin(data.inference["key"])].groupby(GROUP):
+        seeds = [set(mine["seed"]) for _, _, mine in by_variant(cells)]
+        kept += cells.loc[cells["seed"].isin(set.intersection(*seeds)), "key"].tolist()
+    return data.only(data.cells["key"].isin(kept))
+
+
+def _tau(one: Any, two: Any) -> float:
     from scipy.stats import kendalltau
 
     return float(kendalltau(one, two).statistic)

@@ -13,7 +13,7 @@ from d2vbench.report.document.blocks import table
 from d2vbench.report.document.phrases import counted
 from d2vbench.report.document.settings import NAMES, Settings, texts
 from d2vbench.report.document.structure import Block, Bullets, Chapter, Paragraph, TableBlock
-from d2vbench.report.document.titles import model_title
+from d2vbench.report.document.titles import labels_title, model_title
 
 _RULES = (
     "Strategies of one k present the same documents equally often; only order and learning rate "
@@ -28,42 +28,65 @@ _RULES = (
     "The classifier is a logistic regression on standardised vectors; its C is chosen by "
     "cross-validation on training documents alone.",
     "Documents that are empty, unknown to the vocabulary or cut at 10,000 words are counted for "
-    "each cell, never dropped in silence.",
+    "each cell and reported.",
     "Intervals: 95 %, two-level paired bootstrap over seeds and test documents. Verdicts: the "
     "difference from combined, adjusted by Holm's method; equivalent means that the whole interval "
     "lies within 1 point.",
 )
 
 
-def protocol_chapter(settings: Settings) -> Chapter:
+_FITS = (
+    "Cells, baselines included, by what befell the logistic regression. Its C is cross-validated "
+    "also where a class has fewer documents than there are folds. Where a fit did not "
+    "converge, its weights are those of its last step. C at the end of its grid: the best by "
+    "cross-validation is the last value that is tried. C not chosen: every class has one labelled "
+    "document, and C is the smallest of the usual grid."
+)
+
+
+def protocol_chapter(settings: Settings, fits: pd.DataFrame | None = None) -> Chapter:
     """Return the rules of the comparison and the settings of the run.
 
     Parameters
     ----------
     settings : Settings
         From `usual_settings` of the run.
+    fits : pandas.DataFrame, optional
+        From `fit_counts` of the run.
 
     Returns
     -------
     Chapter
-        A list and a table.
+        A list and a table; another of the fits, where records say how they went.
     """
-    return Chapter("protocol", "Protocol", (Bullets(_RULES), _settings_table(settings)))
+    blocks: list[Block] = [Bullets(_RULES), _settings_table(settings)]
+    if fits is not None and len(fits):
+        blocks.append(_fits_table(fits))
+    return Chapter("protocol", "Protocol", tuple(blocks))
+
+
+def _fits_table(fits: pd.DataFrame) -> TableBlock:
+    columns = ("labels", "cells", "final fit not converged", "some fit not converged",
+               "C at the end of its grid", "C not chosen")  # fmt: skip
+    rows = [
+        (labels_title(str(budget)), *(f"{count:,}" for count in counts))
+        for budget, *counts in fits.itertuples(index=False)
+    ]
+    return table("fits", "Fits of the classifier", columns, rows, fits, 1, _FITS)
 
 
 def _settings_table(settings: Settings) -> TableBlock:
-    rows = [
-        ("engine", ", ".join(settings.engines)),
-        ("models", ", ".join(map(model_title, settings.models))),
-        ("seeds", ", ".join(map(str, settings.seeds))),
-        *((NAMES[name], texts(values)) for name, values in settings.values.items() if values),
-    ]
-    # Models are told in the order of the run, which no id depends on.
-    same = [(name, ", ".join(sorted(said.split(", ")))) if name == "models" else (name, said)
-            for name, said in rows]  # fmt: skip
-    data = pd.DataFrame(same, columns=["setting", "values"])
+    rows = {
+        "engine": settings.engines,
+        # In an order of their own: that of the cells of a run is in no id.
+        "models": sorted(map(model_title, settings.models)),
+        "seeds": map(str, settings.seeds),
+    }
+    said = {name: ", ".join(values) for name, values in rows.items()}
+    said |= {NAMES[name]: texts(values) for name, values in settings.values.items() if values}
+    data = pd.DataFrame(said.items(), columns=["setting", "values"])
     caption = "Where there are several values, the most frequent comes first."
-    return table("settings", "Settings", ("setting", "values"), rows, data, 2, caption)
+    return table("settings", "Settings", data, ["setting", "values"], caption=caption)
 
 
 def provenance_chapter(data: RunData, settings: Settings, run_id: str) -> Chapter:
@@ -96,18 +119,22 @@ def provenance_chapter(data: RunData, settings: Settings, run_id: str) -> Chapte
     return Chapter("provenance", "Provenance", tuple(blocks))
 
 
+_COUNTS = {
+    "generic_documents": "generic documents",
+    "generic_words": "generic words",
+    "train_documents": "domain documents, train",
+    "test_documents": "domain documents, test",
+    "train_words": "domain words, train",
+}
+
+
 def _pairs_table(pairs: Mapping[str, Any]) -> TableBlock:
-    keys = ("generic_documents", "generic_words", "train_documents", "test_documents",
-            "train_words")  # fmt: skip
-    columns = ("pair", "generic documents", "generic words", "domain documents, train",
-               "domain documents, test", "domain words, train", "classes")  # fmt: skip
-    numbers = {name: [*(pair[key] for key in keys), len(pair["classes"])]
-               for name, pair in pairs.items()}  # fmt: skip
     data = pd.DataFrame(
-        [(name, *values) for name, values in numbers.items()], columns=["pair", *keys, "classes"]
+        {"pair": name, **{key: pair[key] for key in _COUNTS}, "classes": len(pair["classes"])}
+        for name, pair in pairs.items()
     )
-    rows = [(name, *(f"{value:,}" for value in values)) for name, values in numbers.items()]
-    return table("pairs", "Pairs of corpora", columns, rows, data)
+    columns = {"pair": "pair", **{title: key for key, title in _COUNTS.items()}}
+    return table("pairs", "Pairs of corpora", data, {**columns, "classes": "classes"})
 
 
 def _sources(pairs: Mapping[str, Any]) -> Iterator[str]:

@@ -14,8 +14,11 @@ from d2vbench.analysis import (
     transfer,
 )
 from d2vbench.analysis.claims.answer import Answer, best_choice, generic_help, schedule_costs
+from d2vbench.analysis.claims.evidence import ALL, FEW
 from d2vbench.analysis.claims.transfer import STUDY as TRANSFER
+from d2vbench.analysis.contrasts.classifiers import by_classifier, fit_counts
 from d2vbench.analysis.contrasts.contrasts import Scorebook
+from d2vbench.analysis.contrasts.exposure import fit
 from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.inference import chooses_all
 from d2vbench.analysis.contrasts.replication import STUDY as REPLICATION
@@ -25,6 +28,7 @@ from d2vbench.errors import UserError
 from d2vbench.report.chapters.across import across_chapter, ranked
 from d2vbench.report.chapters.answer import answer_sentences
 from d2vbench.report.chapters.claims import claims_chapter
+from d2vbench.report.chapters.classifiers import classifiers_chapter
 from d2vbench.report.chapters.drift import drift_chapter, drift_columns, drift_means
 from d2vbench.report.chapters.inference import inference_chapter
 from d2vbench.report.chapters.protocol import protocol_chapter, provenance_chapter
@@ -126,16 +130,21 @@ def _chapters(
     if _only_replicates(data):
         # No strategies to compare: claims and recommendations would have nothing to say.
         yield replication_chapter(replications(data))
-        yield protocol_chapter(settings)
+        yield protocol_chapter(settings, fit_counts(data))
         yield provenance_chapter(data, settings, content)
         return
-    yield claims_chapter(judge(CLAIMS, data, book))
+    judged = judge(CLAIMS, data, book)
+    places = [place for place in book.places((1.0,)) if place[3] in (ALL, FEW)]
+    fits = [found for place in places if (found := fit(book, place))]
+    yield claims_chapter(judged, fits)
     yield main_chapter(parts[0], data.missing, len(parts) > 1, tuple(_further(parts[0])))
     yield from _recommendations(data)
     for part in parts[1:]:
         yield study_chapter(part, tuple(_further(part)))
     yield from whole_chapters(data)
-    yield protocol_chapter(settings)
+    if len(accuracies := by_classifier(data)):
+        yield classifiers_chapter(accuracies)
+    yield protocol_chapter(settings, fit_counts(data))
     yield provenance_chapter(data, settings, content)
 
 

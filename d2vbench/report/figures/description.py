@@ -253,6 +253,24 @@ def _inference(drawn: pd.DataFrame) -> str:
     )
 
 
+def _exposure(drawn: pd.DataFrame) -> str:
+    panels = []
+    for panel, group in drawn.groupby("panel", sort=False):
+        points = group[group["strategy"] != "curve"]
+        best, worst = _extremes(points, "accuracy")
+        panels.append(
+            f"{str(panel).replace(chr(10), ', ')}: {len(points)} variants, of whose variance the "
+            f"curve explains {100 * group['r2'].iloc[0]:.0f} %, or "
+            f"{100 * group['r2_across'].iloc[0]:.0f} % of strategies left out; best "
+            f"{best['variant']} with {_percent(best['accuracy'])} at {best['area']:.2g}, worst "
+            f"{worst['variant']} with {_percent(worst['accuracy'])} at {worst['area']:.2g}."
+        )
+    return (
+        "Accuracy in per cent over the area of D, a point a variant, with a curve through all. "
+        f"{_several(panels, 'panel')}"
+    )
+
+
 _KINDS: dict[str, Callable[[pd.DataFrame], str]] = {
     "dots": _dots,
     "overview": _overview,
@@ -262,5 +280,6 @@ _KINDS: dict[str, Callable[[pd.DataFrame], str]] = {
     "forgetting": _forgetting,
     "ranks": _ranks,
     "inference": _inference,
+    "exposure": _exposure,
     "plan": _plan,
 }

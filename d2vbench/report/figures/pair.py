@@ -17,18 +17,17 @@ from d2vbench.report.figures.canvas import (
     KeyItem,
     Sheet,
     draw_key,
-    heading_height,
     key_height,
     line_height,
-    round_ticks,
+    new_sheet,
+    set_y_ticks,
     shortened,
     text_width,
     tick_text,
     widest,
     wrapped,
-    write_heading,
 )
-from d2vbench.report.figures.rows import fitting_ticks
+from d2vbench.report.figures.rows import set_x_ticks
 from d2vbench.report.figures.style import STYLE
 
 if TYPE_CHECKING:
@@ -90,20 +89,16 @@ def pair_figure(
         _key(("train", DOMAIN_COLOUR, ""), ("test", TEST_COLOUR, "")),
         _key(("in G", GENERIC_COLOUR, "s"), ("in D-train", DOMAIN_COLOUR, "o")),
     ]
-    heading = _heading(description)
     foot = 0.17 + line_height(BODY)
     heads = [len(t) * line_height(SMALL) + key_height(k, each) + 0.04
              for t, k in zip(titles, keys, strict=True)]  # fmt: skip
-    top = MARGIN + heading_height(heading, columns)
+    below = sum(heads) + sum(bodies) + 3 * foot + 2 * 0.12
     if columns == 2:
         heads = [max(heads)] * 3
-        height = top + heads[0] + max(bodies) + foot + MARGIN
-    else:
-        height = top + sum(heads) + sum(bodies) + 3 * foot + 2 * 0.12 + MARGIN
+        below = heads[0] + max(bodies) + foot
     with mpl.rc_context(STYLE):
-        sheet = Sheet(columns, height)
-        write_heading(sheet, heading, columns)
-        x, y = MARGIN, top
+        sheet, y = new_sheet(columns, below, _heading(description))
+        x = MARGIN
         for i, draw in enumerate((_draw_lengths, _draw_classes, _draw_words)):
             sheet.lines(x, y, titles[i], SMALL, fontweight="bold")
             draw_key(sheet, x, y + len(titles[i]) * line_height(SMALL) + 0.02, keys[i], each)
@@ -177,12 +172,10 @@ def _draw_lengths(sheet: Sheet, place: Place, lengths: pd.DataFrame) -> None:
     ticks = [t for t, room in zip(ticks, free, strict=True) if room >= 0]
     axes.set_xticks(ticks, [f"{t:,.0f}" for t in ticks])
     axes.minorticks_off()
-    marks = round_ticks(*axes.get_ylim(), 6)
-    axes.set_yticks(marks, [tick_text(m) for m in marks])
+    set_y_ticks(axes, 6, tick_text)
     axes.grid(True, axis="y")
     axes.tick_params(axis="y", length=0)
-    sheet.write(x + line_height(BODY) / 2, y + tall / 2, "documents (%)", BODY, rotation=90,
-                ha="center", va="center")  # fmt: skip
+    sheet.upright(x, y + tall / 2, "documents (%)")
     _label(sheet, place, left, "words in a document")
 
 
@@ -206,8 +199,7 @@ def _draw_classes(sheet: Sheet, place: Place, classes: pd.DataFrame) -> None:
     highest = 1.05 * max(float((classes["train"] + classes["test"]).max()), 1.0)
     axes, at, wide = _rows(sheet, place, classes["name"].tolist(), "documents")
     axes.set_xlim(0, highest)
-    ticks = fitting_ticks(0, highest, wide, lambda v: f"{v:,g}")
-    axes.set_xticks(ticks, [f"{t:,g}" for t in ticks])
+    set_x_ticks(axes, wide, "{:,g}".format)
     axes.barh(at, classes["train"], 0.7, color=DOMAIN_COLOUR)
     axes.barh(at, classes["test"], 0.7, left=classes["train"], color=TEST_COLOUR)
 

@@ -14,16 +14,13 @@ from d2vbench.report.figures.canvas import (
     WIDTHS,
     KeyItem,
     Sheet,
-    draw_key,
-    heading_height,
-    key_height,
     line_height,
+    new_sheet,
     round_ticks,
     text_width,
     tick_text,
     widest,
     wrapped,
-    write_heading,
 )
 
 if TYPE_CHECKING:
@@ -104,7 +101,6 @@ def lay_rows(
     blocks: Sequence[RowBlock],
     *,
     columns: int,
-    heading: str = "",
     key: Sequence[KeyItem] = (),
     marks: int = 1,
     strong: Collection[str] = (),
@@ -117,10 +113,8 @@ def lay_rows(
         From the top.
     columns : int
         1 or 2: 89 or 183 mm wide.
-    heading : str
-        Above all; empty: none.
     key : sequence of KeyItem
-        Below the heading.
+        Above all.
     marks : int
         How many marks stand below each other in a row.
     strong : collection of str
@@ -163,21 +157,13 @@ def lay_rows(
     feet = [
         _TICKS + max((len(one) for one in some), default=0) * line_height(BODY) for some in labels
     ]
-    top = MARGIN + heading_height(heading, columns) + key_height(key, width - 2 * MARGIN)
-    height = top + MARGIN + 0.1 * (len(blocks) - 1)
-    height += sum(h + len(b.rows) * pitch + f for h, b, f in zip(heads, blocks, feet, strict=True))
-    sheet = Sheet(columns, height)
-    write_heading(sheet, heading, columns)
-    draw_key(sheet, MARGIN, MARGIN + heading_height(heading, columns), key, width - 2 * MARGIN)
+    below = sum(h + len(b.rows) * pitch + f for h, b, f in zip(heads, blocks, feet, strict=True))
+    sheet, top = new_sheet(columns, below + 0.1 * (len(blocks) - 1), key=key)
     grid = []
     for b, block in enumerate(blocks):
         body = top + heads[b]
         tall = len(block.rows) * pitch
-        title = _block_title(block.title, names)
-        sheet.lines(
-            MARGIN, body - 0.04 - len(title) * line_height(SMALL), title, SMALL,
-            fontweight="bold",
-        )  # fmt: skip
+        sheet.title(MARGIN, body, _block_title(block.title, names))
         for r, lines in enumerate(broken[b]):
             middle = body + (r + 0.5) * pitch
             weight = "bold" if block.rows[r] in strong else "normal"
@@ -192,10 +178,7 @@ def lay_rows(
                 continue
             axes = sheet.axes(x, body, wide, tall)
             _dress(axes, panel, len(block.rows), wide)
-            lines = titles[b][p]
-            sheet.lines(
-                x, body - 0.04 - len(lines) * line_height(SMALL), lines, SMALL, fontweight="bold"
-            )
+            sheet.title(x, body, titles[b][p])
             sheet.lines(x + wide / 2, body + tall + _TICKS, labels[b][p], BODY, ha="center")
             row.append(axes)
         grid.append(row)
@@ -243,9 +226,14 @@ def _dress(axes: Axes, panel: RowPanel, rows: int, wide: float) -> None:
         axes.set_axis_off()
         return
     axes.set_yticks([])
-    ticks = fitting_ticks(panel.low, panel.high, wide, panel.tick)
-    axes.set_xticks(ticks, [panel.tick(t) for t in ticks])
+    set_x_ticks(axes, wide, panel.tick)
     axes.hlines(range(rows), panel.low, panel.high, color="#E9E9E9", lw=0.5, zorder=0)
+
+
+def set_x_ticks(axes: Axes, wide: float, form: Callable[[float], str]) -> None:
+    """Set the ticks of a horizontal axis of a length in inches; see `fitting_ticks`."""
+    ticks = fitting_ticks(*axes.get_xlim(), wide, form)
+    axes.set_xticks(ticks, [form(tick) for tick in ticks])
 
 
 def fitting_ticks(
