@@ -346,7 +346,14 @@ def _diagnosed(
         judged, predictions["generic_before"] = task.judge(*vectors, sample.base)
         found["generic"]["before"] = judged
     compared = {name: (then[name], held_out[name][1][rows[name]]) for name in held_out}
-    found["drift"] = diagnose(before.tables, learner, compared, sample.base)
+    generic, right = None, None
+    if "generic" in held_out:
+        generic = held_out["generic"][0].take(rows["generic"])
+    if task is not None:
+        was, now = ((predictions[name] == task.truth)[rows["generic"]]
+                    for name in ("generic_before", "generic"))  # fmt: skip
+        right = was, now
+    found["drift"] = diagnose(before.tables, learner, compared, sample.base, generic, right)
     return found, predictions
 
 

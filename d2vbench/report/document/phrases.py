@@ -69,7 +69,7 @@ def interval_text(interval: Interval, unit: str = "accuracy") -> str:
     interval : Interval
         NaN ends where there is none.
     unit : str
-        "accuracy": a difference, in points; "cosine": a difference; "ratio" or "share".
+        "accuracy": a difference, in points; "cosine": a difference; "lost", "ratio" or "share".
 
     Examples
     --------
@@ -91,6 +91,8 @@ def _number(value: float, unit: str) -> str:
         return points(value)
     if unit == "cosine":
         return f"{value:+.3f}"
+    if unit == "lost":
+        return f"{100 * value:+.0f} %"
     return share_text(value) if unit == "share" else f"{value:.2f}"
 
 
