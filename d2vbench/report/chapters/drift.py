@@ -26,6 +26,11 @@ KINDS = {
 }
 WAYS = ("raw", "aligned", "centred")
 NEIGHBOURS = ("drift_neighbours_domain", "drift_neighbours_absent")
+# What is kept between words: measures, tables of vectors, and where.
+MEASURES = {"products": "cosines", "turn": "fit of a rotation", "neighbours": "ten nearest"}
+PLACES = ("absent", "domain", "across", "lost")
+HALVES = {"share": "share of absent words", "neighbours": "ten nearest documents kept",
+          "accuracy": "change of accuracy on the generic task"}  # fmt: skip
 
 _READING = (
     "Mean cosines of the same vectors before and after the follow-up, over seeds: 1 is not moved. "
@@ -33,6 +38,15 @@ _READING = (
     "with what all have in common taken off first. Words in D are those that its training "
     "documents have; words absent from D still move as negative samples. Neighbours: the "
     "share of a word's ten nearest that it keeps."
+)
+_BETWEEN = (
+    "Two groups of words of the generic corpus, equally frequent there: those absent from D, and "
+    "those that D has. cosines: slope of cosines after on cosines before; fit of a rotation: mean "
+    "cosine after the rotation (Procrustes) that was fitted on other words; ten nearest: share kept "
+    "beyond chance. Kept within each group, and across: fitted on one group and applied to the "
+    "other, pairs of a word of each, nearest words of the other group. lost: what is missing "
+    "across from the geometric mean of both groups, which each word's own movement leaves. Below "
+    "it: held-out generic documents, the half with fewest absent words and the half with most."
 )
 _FORGETTING = (
     "Accuracy on held-out documents of the generic corpus by the same inference, before and after "
@@ -54,6 +68,13 @@ def drift_columns(data: RunData) -> list[str]:
         for group in groups
         for way in WAYS
     ]
+    wanted += [
+        f"drift_{measure}_{kind}_{place}"
+        for measure in MEASURES
+        for kind in ("outputs", "words")
+        for place in PLACES
+    ]
+    wanted += [f"drift_{half}_{what}" for half in ("fewest", "most") for what in HALVES]
     there = [name for name in (*wanted, *NEIGHBOURS, BEFORE, AFTER) if name in data.cells]
     return [name for name in there if data.cells[name].notna().any()]
 
@@ -113,7 +134,8 @@ def drift_chapter(means: pd.DataFrame, summary: pd.DataFrame | None = None) -> C
         blocks.append(Paragraph(_READING))
         if any(name.startswith(("drift_outputs", "drift_words")) for name in measured):
             blocks += _drift_figures(moved)
-        blocks += [_drift(group) for _, group in moved.groupby(GROUP, sort=False)]
+        for _, group in moved.groupby(GROUP, sort=False):
+            blocks += [_drift(group), *_between(group)]
     if "forgotten" in means and means["forgotten"].notna().any():
         blocks += _forgetting_figures(means, summary)
         blocks.append(_forgetting(means[means["forgotten"].notna()]))
@@ -212,6 +234,35 @@ def _drift(group: pd.DataFrame) -> TableBlock:
         2,
         _READING,
     )
+
+
+def _between(group: pd.DataFrame) -> list[TableBlock]:
+    """Return the table of what is kept within groups of words and across; none of older records."""
+    rows = []
+    for _, row in group.iterrows():
+        for kind in ("outputs", "words"):
+            for measure, title in MEASURES.items():
+                texts = [_cosines(row, [f"drift_{measure}_{kind}_{place}"]) for place in PLACES]
+                rows.append((str(row["variant"]), f"{KINDS[kind][0]}, {title}", *texts))
+        for what, title in HALVES.items():
+            texts = [_cosines(row, [f"drift_{half}_{what}"]) for half in ("fewest", "most")]
+            both = f"{texts[0]} with fewest, {texts[1]} with most" if all(texts) else ""
+            rows.append((str(row["variant"]), f"documents, {title}", "", "", both, ""))
+    rows = [cells for cells in rows if any(cells[2:])]
+    if not rows:
+        return []
+    pair, fraction, model = (str(group[name].iloc[0]) for name in GROUP)
+    return [
+        table(
+            slug_of("between-words-of", pair, share_slug(float(fraction)), model),
+            f"Kept between words: {group_title(pair, float(fraction), model)}",
+            ("variant", "of what", "within absent words", "within words in D", "across", "lost"),
+            rows,
+            group,
+            2,
+            _BETWEEN,
+        )
+    ]
 
 
 def _cosines(row: pd.Series, names: Sequence[str]) -> str:
