@@ -18,7 +18,6 @@ from d2vbench.bench.compute.measure import (
     Before,
     Clock,
     Result,
-    follows_generic,
     measure,
 )
 from d2vbench.bench.compute.sample import Sample
@@ -34,8 +33,11 @@ from d2vbench.evaluation.diagnostics.drift import mean_cosine
 from d2vbench.families import FAMILIES, Learner, Sides, train, train_phase
 from d2vbench.families.doc2vec import Doc2VecSettings
 from d2vbench.families.doc2vec.native import kernel as native
+from d2vbench.strategies import follows_generic
 
 BUDGETS = ("all", "5")
+# What is recorded of logistic regression beside its scores.
+C_DETAILS = ("c", "folds", "cv_accuracy", "c_at_edge", "unconverged", "converged")
 
 
 def cell(strategy: str = "sequential(2)", model: str = "dbow", **values: object) -> Cell:
@@ -63,7 +65,7 @@ def _measured(made: Cell, pair: Pair, snapshot: bool) -> Result:
     before = None
     for i, phase in enumerate(plan.phases):
         train_phase(learner, phase, sample.base)
-        if i == 0 and snapshot and follows_generic(plan):
+        if i == 0 and snapshot and follows_generic(plan.phases):
             before = snapshot_of(learner)
     return measure(made, pair, sample, [learner], Clock(), before=before)
 
@@ -133,7 +135,7 @@ def test_every_classifier_is_in_the_record(small_pair: Pair) -> None:
     for budget in BUDGETS:
         metrics = record["metrics"][budget]
         assert {name: list(said) for name, said in metrics.items()} == {
-            "logistic": ["accuracy", "macro_f1", "c", "converged", "cv_accuracy"],
+            "logistic": ["accuracy", "macro_f1", *C_DETAILS],
             "knn": ["accuracy", "macro_f1", "k", "cv_accuracy"],
             "centroid": ["accuracy", "macro_f1"],
         }
@@ -295,7 +297,11 @@ def test_which_plans_go_on_from_the_generic_corpus(
     strategy: str, expected: bool, small_pair: Pair
 ) -> None:
     (plan,) = cell(strategy).plans(Sides(small_pair.generic, small_pair.train).sizes)
-    assert follows_generic(plan) is expected
+    assert follows_generic(plan.phases) is expected
+    assert cell(strategy).strategy.follows_generic is expected
+    assert ("drift" in cell(strategy).versions()) is expected
+    expanded = cell(strategy, vocabulary="expanded", engine="gensim") if expected else None
+    assert expanded is None or "drift" not in expanded.versions()
 
 
 @pytest.mark.parametrize("name", BASELINES)
@@ -306,7 +312,7 @@ def test_every_baseline_makes_a_record(name: str, small_pair: Pair) -> None:
     assert set(predictions) == {"truth", *BUDGETS}
     for budget in BUDGETS:
         assert {name: set(said) for name, said in record["metrics"][budget].items()} == {
-            "logistic": {"accuracy", "macro_f1", "c", "converged", "cv_accuracy"}
+            "logistic": {"accuracy", "macro_f1", *C_DETAILS}
         }
     assert record["metrics"]["all"]["logistic"]["accuracy"] > 0.4
     again, same = run_cell(made, small_pair)

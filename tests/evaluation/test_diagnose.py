@@ -162,9 +162,7 @@ def test_documents_with_many_absent_words_are_told_from_those_with_few(small_pai
     without = diagnose(before, learner, {"generic": (old, new)}, 0, small_pair.test)
     assert {key for key in said if key not in without} == {"fewest_accuracy", "most_accuracy"}
     few, held_out = {"generic": (old[:20], new[:20])}, small_pair.test.take(np.arange(20))
-    assert "most_share" not in diagnose(
-        before, learner, few, 0, small_pair.test.take(np.arange(20))
-    )
+    assert "most_share" not in diagnose(before, learner, few, 0, held_out)
 
 
 def test_frozen_output_vectors_do_not_drift(small_pair: Pair) -> None:

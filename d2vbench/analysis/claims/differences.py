@@ -9,12 +9,13 @@ from d2vbench.analysis.claims.evidence import (
     CONTEXT,
     RESTART,
     USUAL,
+    VOTE,
     Estimand,
     Evidence,
     Gathered,
     voted,
 )
-from d2vbench.analysis.contrasts.contrasts import Cells, Contrast, Scorebook, compare
+from d2vbench.analysis.contrasts.contrasts import Cells, Compared, Contrast, Scorebook, compare
 from d2vbench.analysis.contrasts.drift import Measured, take_measure
 from d2vbench.analysis.contrasts.frame import RunData
 from d2vbench.analysis.contrasts.variants import variant_title
@@ -33,12 +34,15 @@ class ContrastTest:
         Which verdicts speak for the claim and which against.
     estimand : Estimand
         Which of the comparisons votes.
+    context : bool
+        The one that would vote is shown, but without a vote.
     """
 
     contrast: Contrast
-    supports: tuple[str, ...]
-    contradicts: tuple[str, ...]
+    supports: tuple[str, ...] = ()
+    contradicts: tuple[str, ...] = ()
     estimand: Estimand = USUAL
+    context: bool = False
 
     def gather(self, data: RunData, book: Scorebook) -> Gathered:
         """Compare wherever the run has both sides."""
@@ -46,10 +50,14 @@ class ContrastTest:
         return [
             Evidence(
                 c.contrast, *c.place, c.first, c.second, "accuracy", c.interval, len(c.seeds),
-                self.estimand.role(c.place[1], c.place[3], c.variant), c.differences.variance,
+                self._role(c), c.differences.variance,
             )
             for c in found
         ], skipped  # fmt: skip
+
+    def _role(self, c: Compared) -> str:
+        role = self.estimand.role(c.place[1], c.place[3], c.variant)
+        return CONTEXT if self.context and role == VOTE else role
 
     def judged(self, piece: Evidence) -> Evidence:
         """Judge the difference."""

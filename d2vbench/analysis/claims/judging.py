@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -51,6 +51,12 @@ class Claim:
         The studies whose cells it takes, and which cells.
     reading : str
         What a verdict on it does and does not mean, beside what `judge` says of all.
+    views : tuple of (str, str)
+        Ways to make the comparison fair, none of which is enough alone: each in words, with the
+        name of its test. Only where all agree is the claim supported, or contradicted. Empty for
+        most claims: all votes count alike.
+    universal : bool
+        Whether it is about every vote: see `verdict_of_all`.
     """
 
     id: str
@@ -59,6 +65,27 @@ class Claim:
     tests: tuple[ClaimTest, ...]
     needs: tuple[tuple[str, str], ...]
     reading: str
+    views: tuple[tuple[str, str], ...] = ()
+    universal: bool = False
+
+    def outcome(self, evidence: Sequence[Evidence]) -> Outcome:
+        """Return what pieces of evidence amount to, by `verdict_of` and what is set above."""
+        if self.universal:
+            return verdict_of_all(evidence)
+        if not self.views:
+            return verdict_of(evidence)
+        said = set(self.by_view(evidence).values())
+        if len(said) == 1:
+            return said.pop()
+        both = {Outcome.SUPPORTED, Outcome.CONTRADICTED} <= said or Outcome.MIXED in said
+        return Outcome.MIXED if both else Outcome.INCONCLUSIVE
+
+    def by_view(self, evidence: Sequence[Evidence]) -> dict[str, Outcome]:
+        """Return what the votes of each of the `views` amount to."""
+        return {
+            view: verdict_of(piece for piece in evidence if piece.test == test)
+            for view, test in self.views
+        }
 
 
 @dataclass(frozen=True)
@@ -70,7 +97,7 @@ class Judged:
     claim : Claim
         The claim.
     outcome : Outcome
-        By the rule of `verdict_of` over the votes with all labels, and those of no classifier.
+        By the rule of `Claim.outcome` over the votes with all labels, and those of no classifier.
     outcome_few : Outcome
         The same with few labels, `FEW` a class; `NOT_TESTED` where no vote has labels.
     by_place : dict of (str, str) to Outcome
@@ -121,6 +148,20 @@ def verdict_of(evidence: Iterable[Evidence]) -> Outcome:
     if 2 * against >= len(votes):
         return Outcome.CONTRADICTED
     return Outcome.INCONCLUSIVE
+
+
+def verdict_of_all(evidence: Iterable[Evidence]) -> Outcome:
+    """Return what pieces of evidence amount to for a claim about each of them.
+
+    ``contradicted`` where one vote says so, ``supported`` where all support, ``not tested``
+    without votes; else ``inconclusive``.
+    """
+    votes = {piece.vote for piece in evidence if piece.role == VOTE}
+    if not votes:
+        return Outcome.NOT_TESTED
+    if CONTRADICTS in votes:
+        return Outcome.CONTRADICTED
+    return Outcome.SUPPORTED if votes == {SUPPORTS} else Outcome.INCONCLUSIVE
 
 
 def judge(claims: Iterable[Claim], data: RunData, book: Scorebook | None = None) -> list[Judged]:
@@ -180,9 +221,9 @@ def _judge(claim: Claim, data: RunData, book: Scorebook) -> Judged:
     most = [piece for piece in evidence if piece.labels != FEW]
     places = dict.fromkeys((piece.pair, piece.model) for piece in most if piece.role == VOTE)
     by_place = {
-        place: verdict_of(p for p in most if (p.pair, p.model) == place) for place in places
+        place: claim.outcome([p for p in most if (p.pair, p.model) == place]) for place in places
     }
-    return Judged(claim, verdict_of(most), verdict_of(few), by_place, evidence, skipped)
+    return Judged(claim, claim.outcome(most), claim.outcome(few), by_place, evidence, skipped)
 
 
 def _other_models(data: RunData) -> set[str]:

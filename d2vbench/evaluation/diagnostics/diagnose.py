@@ -26,8 +26,8 @@ MOST_WORDS = 200
 #: Held-out documents of each corpus whose vectors are compared, at most.
 MOST_DOCUMENTS = 500
 
-#: Raised when drift, neighbours or the generic corpus' own task are measured otherwise.
-DIAGNOSTICS_VERSION = 2
+#: Raised when what `diagnose` says is measured otherwise. Version 1 was part of the diagnostics.
+DRIFT_VERSION = 2
 
 Vectors = npt.NDArray[np.float32]
 

@@ -15,6 +15,9 @@ from d2vbench.evaluation.classifiers.outcome import scores
 from d2vbench.evaluation.diagnostics.samples import sample, stratified_sample
 from d2vbench.keys import derive_seed
 
+#: Raised when the generic corpus' own task is measured otherwise.
+DIAGNOSTICS_VERSION = 1
+
 #: Documents to learn from and to be tested by, at most.
 MOST_TRAIN = 1500
 MOST_TEST = 1000
@@ -28,7 +31,7 @@ class GenericTask:
     ----------
     train : Selection
         Documents of G: a sample stratified by class, less the classes of which it has fewer than
-        five, by which no C could be chosen.
+        there are folds.
     labels : (n_train,) int32
         Their classes: indices into ``label_names`` of the generic corpus.
     test : Selection

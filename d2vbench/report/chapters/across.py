@@ -20,8 +20,9 @@ from d2vbench.analysis import (
 )
 from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.scores import budgets
-from d2vbench.analysis.contrasts.variants import REFERENCE
+from d2vbench.analysis.contrasts.variants import REFERENCE, variant_title, variants_of
 from d2vbench.keys import derive_seed
+from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import slug_of, table
 from d2vbench.report.document.phrases import p_text, percent
 from d2vbench.report.document.structure import (
@@ -33,22 +34,22 @@ from d2vbench.report.document.structure import (
     TableBlock,
 )
 from d2vbench.report.document.titles import labels_title, model_title
-from d2vbench.report.figures.ranks import ranks_figure
+from d2vbench.report.figures.overview import ranks_figure
 
 _FIGURE_CAPTION = (
     "Average rank of each strategy over pairs, 1 is best. A bar joins strategies that Wilcoxon's "
     "signed-rank test, adjusted by Holm's method, does not tell apart."
 )
-# With a number of pairs that can be counted on a hand the draws are not what limits precision.
+# With so few pairs the number of draws does not limit precision.
 _DRAWS = 20_000
 
 _READING = (
     "Each pair counts once, with the mean accuracy over seeds. Rank 1 is best. Wilcoxon's "
-    "signed-rank test, adjusted by Holm's method over all comparisons of two strategies; none "
-    "found is no evidence of equality, least of all with few pairs. P(worse), P(equivalent) and "
-    "P(better) are probabilities by the Bayesian signed-rank test with a region of practical "
-    "equivalence of 1 point: how the strategy stands against the reference on a pair like these. "
-    "A few pairs that agree already make one of them high, which says little."
+    "signed-rank test, adjusted by Holm's method over all comparisons of two strategies; a "
+    "difference that is not found is no evidence of equality, above all with few pairs. P(worse), "
+    "P(equivalent) and P(better) are probabilities by the Bayesian signed-rank test with a region "
+    "of practical equivalence of 1 point: how the strategy stands against the reference on a pair "
+    "like these. A few pairs that agree are enough to make one of them high: it is weak evidence."
 )
 
 
@@ -64,6 +65,8 @@ class Ranked:
         (n_pairs, n_strategies): what was compared.
     found : AcrossPairs
         The tests.
+    strategies : dict of str to str
+        From the title of each variant to the name of its strategy.
     reference : str
         `combined` where it is there, else the strategy of the best average rank.
     probabilities : dict of str to SignedRankProbabilities
@@ -74,6 +77,7 @@ class Ranked:
     labels: str
     means: pd.DataFrame
     found: AcrossPairs
+    strategies: Mapping[str, str]
     reference: str
     probabilities: Mapping[str, SignedRankProbabilities]
 
@@ -94,6 +98,7 @@ def ranked(data: RunData) -> list[Ranked]:
     studies = data.studies()
     mine = data.study(studies[0]) if studies else data
     models = [m for m in dict.fromkeys(mine.cells["model"]) if m != BASELINE]
+    strategies = {variant_title(v): v.strategy for v in dict.fromkeys(variants_of(mine.cells))}
     result = []
     for model in models:
         for labels in budgets(mine):
@@ -108,7 +113,7 @@ def ranked(data: RunData) -> list[Ranked]:
                     rng = np.random.default_rng(derive_seed(0, "ranks", model, labels, name))
                     differences = (means[name] - means[reference]).to_numpy()
                     probabilities[name] = bayesian_signed_rank(differences, rng, count=_DRAWS)
-            result.append(Ranked(model, labels, means, found, reference, probabilities))
+            result.append(Ranked(model, labels, means, found, strategies, reference, probabilities))
     return result
 
 
@@ -151,7 +156,7 @@ def _title(one: Ranked) -> str:
 
 
 def _drawing(one: Ranked) -> Drawing:
-    return lambda: ranks_figure(one.found)
+    return lambda: ranks_figure(one.found, strategies=one.strategies)
 
 
 def _blocks(one: Ranked, sources: Mapping[str, set[str]]) -> list[Block]:
@@ -162,22 +167,29 @@ def _ranks(one: Ranked) -> TableBlock:
     found = one.found
     place = found.names.index(one.reference)
     means = one.means.mean()
-    rows = []
-    for i, name in enumerate(found.names):
-        row = [name, f"{found.average_ranks[i]:.2f}", percent(float(means[name]))]
-        if name == one.reference:
-            row += ["reference", "", "", ""]
-        else:
-            p = one.probabilities[name]
-            row += [p_text(float(found.holm_p[i, place]))]
-            row += [f"{value:.2f}" for value in (p.worse, p.equivalent, p.better)]
-        rows.append(tuple(row))
-    columns = ("strategy", "average rank", "mean accuracy %",
-               f"p (Holm) against {one.reference}", "P(worse)", "P(equivalent)",
-               "P(better)")  # fmt: skip
-    title = f"Strategies over pairs: {_title(one)}"
-    slug = slug_of("across", one.model, one.labels)
-    return table(slug, title, columns, rows, pairs_table([one]), 1, _READING)
+
+    def row(i: int, name: str) -> dict[str, str]:
+        p = one.probabilities.get(name)
+        against = cells.number(p_text, found.holm_p[i, place]) if p else "reference"
+        return {
+            "strategy": name,
+            "average rank": cells.number("{:.2f}".format, found.average_ranks[i]),
+            "mean accuracy %": cells.number(percent, means[name]),
+            f"p (Holm) against {one.reference}": against,
+            "P(worse)": cells.number("{:.2f}".format, p and p.worse),
+            "P(equivalent)": cells.number("{:.2f}".format, p and p.equivalent),
+            "P(better)": cells.number("{:.2f}".format, p and p.better),
+        }
+
+    rows = [row(i, name) for i, name in enumerate(found.names)]
+    return table(
+        slug_of("across", one.model, one.labels),
+        f"Strategies over pairs: {_title(one)}",
+        pairs_table([one]),
+        list(rows[0]),
+        rows=rows,
+        caption=_READING,
+    )
 
 
 def _tests(one: Ranked, sources: Mapping[str, set[str]]) -> str:
@@ -190,7 +202,7 @@ def _tests(one: Ranked, sources: Mapping[str, set[str]]) -> str:
             f"(Iman and Davenport: p {_equals(found.iman_davenport_p)})."
         )
     if found.left_out:
-        text += f" Left out, for want of a strategy: {', '.join(found.left_out)}."
+        text += f" Left out, because a strategy is missing: {', '.join(found.left_out)}."
     cliques = [f"{found.names[c[0]]} to {found.names[c[-1]]}" for c in found.cliques]
     if found.cliques and len(found.cliques[0]) == len(found.names):
         text += " No two are told apart."
@@ -206,7 +218,7 @@ def _equals(p: float) -> str:
 
 
 def _shared(pairs: Sequence[str], sources: Mapping[str, set[str]]) -> str:
-    """Say which corpora several pairs have: such pairs are fewer than they look."""
+    """Return which corpora several pairs share: such pairs are not independent."""
     counts: dict[str, int] = {}
     for pair in pairs:
         for corpus in sources.get(pair, ()):
@@ -216,7 +228,7 @@ def _shared(pairs: Sequence[str], sources: Mapping[str, set[str]]) -> str:
         return ""
     return (
         f" Several pairs share {', '.join(shared)}: they are not independent, and the tests take "
-        "them as if they were."
+        "them as independent."
     )
 
 

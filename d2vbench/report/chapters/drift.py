@@ -7,12 +7,20 @@ from functools import partial
 
 import pandas as pd
 
-from d2vbench.analysis import Interval, RunData, seed_interval
+from d2vbench.analysis import RunData, seed_interval
 from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.variants import GROUP, by_variant, variant_title
-from d2vbench.report.document.blocks import share_slug, slug_of, table
-from d2vbench.report.document.phrases import interval_text, percent
-from d2vbench.report.document.structure import Block, Chapter, FigureBlock, Paragraph, TableBlock
+from d2vbench.report.document import cells
+from d2vbench.report.document.blocks import Columns, share_slug, slug_of, table
+from d2vbench.report.document.phrases import percent
+from d2vbench.report.document.structure import (
+    Block,
+    Chapter,
+    FigureBlock,
+    Number,
+    Paragraph,
+    TableBlock,
+)
 from d2vbench.report.document.titles import group_title, model_title, pair_title
 from d2vbench.report.figures.drift import drift_figure
 from d2vbench.report.figures.forgetting import forgetting_figure, forgetting_points
@@ -33,20 +41,23 @@ HALVES = {"share": "share of absent words", "neighbours": "ten nearest documents
           "accuracy": "change of accuracy on the generic task"}  # fmt: skip
 
 _READING = (
-    "Mean cosines of the same vectors before and after the follow-up, over seeds: 1 is not moved. "
-    "raw / aligned / centred: as they are; after the rotation that fits best (Procrustes); and "
-    "with what all have in common taken off first. Words in D are those that its training "
+    "Mean cosines of the same vectors before and after the follow-up, over seeds: 1 means not "
+    "moved. raw / aligned / centred: as they are; after the rotation that fits best (Procrustes); "
+    "and after the mean of all of them is subtracted. Words in D are those that its training "
     "documents have; words absent from D still move as negative samples. Neighbours: the "
     "share of a word's ten nearest that it keeps."
 )
 _BETWEEN = (
     "Two groups of words of the generic corpus, equally frequent there: those absent from D, and "
     "those that D has. cosines: slope of cosines after on cosines before; fit of a rotation: mean "
-    "cosine after the rotation (Procrustes) that was fitted on other words; ten nearest: share kept "
-    "beyond chance. Kept within each group, and across: fitted on one group and applied to the "
-    "other, pairs of a word of each, nearest words of the other group. lost: what is missing "
-    "across from the geometric mean of both groups, which each word's own movement leaves. Below "
-    "it: held-out generic documents, the half with fewest absent words and the half with most."
+    "cosine after the rotation (Procrustes) that was fitted on other words; ten nearest: the "
+    "share kept beyond chance. Kept within each group, and across: fitted on one group and applied "
+    "to the other, pairs of a word of each, nearest words of the other group. lost: what is "
+    "missing across from the geometric mean of both groups, which each word's own movement leaves."
+)
+_HALVES = (
+    "Held-out documents of the generic corpus in two halves, by the share of their words that D "
+    "lacks. The halves differ in topic too."
 )
 _FORGETTING = (
     "Accuracy on held-out documents of the generic corpus by the same inference, before and after "
@@ -91,16 +102,16 @@ def drift_means(data: RunData) -> pd.DataFrame:
     -------
     pandas.DataFrame
         A row for each pair, share of D, model and variant with a number: ``pair``, ``fraction``,
-        ``model``, ``variant``, ``strategy``, ``seeds``, the columns of `drift_columns`, and
-        ``forgotten`` with ``_low`` and ``_high``, the accuracy on the generic task after minus
-        before (NaN where it was not measured, its ends with one seed).
+        ``model``, ``variant`` (its title), the columns `VARIANT`, ``seeds``, the columns of
+        `drift_columns`, and ``forgotten`` with ``_low`` and ``_high``, the accuracy on the generic
+        task after minus before (NaN where it was not measured, its ends with one seed).
     """
     columns = drift_columns(data)
     cells = data.cells[(data.cells["model"] != BASELINE) & data.cells[columns].notna().any(axis=1)]
     rows = []
     for place, variant, group in by_variant(cells):
         row = {**dict(zip(GROUP, place, strict=True)), "variant": variant_title(variant),
-               "strategy": variant.strategy, "seeds": len(group)}  # fmt: skip
+               **variant._asdict(), "seeds": len(group)}  # fmt: skip
         row |= {name: float(group[name].astype(float).mean()) for name in columns}
         if {BEFORE, AFTER} <= set(columns):
             lost = (group[AFTER] - group[BEFORE]).astype(float).dropna()
@@ -135,7 +146,7 @@ def drift_chapter(means: pd.DataFrame, summary: pd.DataFrame | None = None) -> C
         if any(name.startswith(("drift_outputs", "drift_words")) for name in measured):
             blocks += _drift_figures(moved)
         for _, group in moved.groupby(GROUP, sort=False):
-            blocks += [_drift(group), *_between(group)]
+            blocks += [*_drift(group), *_between(group), *_by_absent_words(group)]
     if "forgotten" in means and means["forgotten"].notna().any():
         blocks += _forgetting_figures(means, summary)
         blocks.append(_forgetting(means[means["forgotten"].notna()]))
@@ -211,80 +222,103 @@ def _forgetting_figures(means: pd.DataFrame, summary: pd.DataFrame | None) -> li
     ]
 
 
-def _drift(group: pd.DataFrame) -> TableBlock:
+def _drift(group: pd.DataFrame) -> list[TableBlock]:
     """Return the table of a pair and model; measures that a variant has not are left out."""
-    columns = ("variant", "of what", f"in D: {' / '.join(WAYS)}",
-               f"absent from D, or of G: {' / '.join(WAYS)}", "seeds")  # fmt: skip
-    rows = []
-    for _, row in group.iterrows():
-        measures = [
-            (title, [[f"drift_{kind}_{name}_{way}" for way in WAYS] for name in groups])
-            for kind, (title, groups) in KINDS.items()
-        ]
-        for title, names in (*measures, ("neighbours kept", [[name] for name in NEIGHBOURS])):
-            texts = [_cosines(row, some) for some in names]
-            rows.append((str(row["variant"]), title, *texts, str(row["seeds"])))
-    pair, fraction, model = (str(group[name].iloc[0]) for name in GROUP)
-    return table(
-        slug_of("drift-of", pair, share_slug(float(fraction)), model),
-        f"Drift: {group_title(pair, float(fraction), model)}",
-        columns,
-        [cells for cells in rows if any(cells[2:4])],
-        group,
-        2,
-        _READING,
-    )
+    measures = [
+        (title, [[f"drift_{kind}_{name}_{way}" for way in WAYS] for name in groups])
+        for kind, (title, groups) in KINDS.items()
+    ]
+    measures.append(("neighbours kept", [[name] for name in NEIGHBOURS]))
+    rows = [
+        {**row, "what": title, "in D": _cosines(row, first), "absent": _cosines(row, second)}
+        for row in cells.rows(group)
+        for title, (first, second) in measures
+    ]
+    columns = {
+        "variant": "variant",
+        "of what": "what",
+        f"in D: {' / '.join(WAYS)}": "in D",
+        f"absent from D, or of G: {' / '.join(WAYS)}": "absent",
+        "seeds": "seeds",
+    }
+    rows = [row for row in rows if row["in D"] or row["absent"]]
+    return _of_group(group, "drift-of", "Drift", columns, rows, _READING)
 
 
 def _between(group: pd.DataFrame) -> list[TableBlock]:
     """Return the table of what is kept within groups of words and across; none of older records."""
-    rows = []
-    for _, row in group.iterrows():
-        for kind in ("outputs", "words"):
-            for measure, title in MEASURES.items():
-                texts = [_cosines(row, [f"drift_{measure}_{kind}_{place}"]) for place in PLACES]
-                rows.append((str(row["variant"]), f"{KINDS[kind][0]}, {title}", *texts))
-        for what, title in HALVES.items():
-            texts = [_cosines(row, [f"drift_{half}_{what}"]) for half in ("fewest", "most")]
-            both = f"{texts[0]} with fewest, {texts[1]} with most" if all(texts) else ""
-            rows.append((str(row["variant"]), f"documents, {title}", "", "", both, ""))
-    rows = [cells for cells in rows if any(cells[2:])]
+    columns = {
+        "variant": "variant",
+        "of what": "what",
+        "within absent words": "absent",
+        "within words in D": "domain",
+        "across": "across",
+        "lost": "lost",
+        "seeds": "seeds",
+    }
+    rows = [
+        {**row, "what": f"{KINDS[kind][0]}, {title}"}
+        | {place: _cosines(row, [f"drift_{measure}_{kind}_{place}"]) for place in PLACES}
+        for row in cells.rows(group)
+        for kind in ("outputs", "words")
+        for measure, title in MEASURES.items()
+    ]
+    rows = [row for row in rows if row["across"]]
+    return _of_group(group, "between-words-of", "Kept between words", columns, rows, _BETWEEN)
+
+
+def _by_absent_words(group: pd.DataFrame) -> list[TableBlock]:
+    """Return the table of documents with few and with many absent words; none of older records."""
+    columns = {
+        "variant": "variant",
+        "of what": "what",
+        "half with fewest": "fewest",
+        "half with most": "most",
+        "seeds": "seeds",
+    }
+    rows = [
+        {**row, "what": title}
+        | {half: _cosines(row, [f"drift_{half}_{what}"]) for half in ("fewest", "most")}
+        for row in cells.rows(group)
+        for what, title in HALVES.items()
+    ]
+    title = "Generic documents by their absent words"
+    rows = [row for row in rows if row["most"]]
+    return _of_group(group, "by-absent-words-of", title, columns, rows, _HALVES)
+
+
+def _of_group(
+    group: pd.DataFrame,
+    slug: str,
+    title: str,
+    columns: Columns,
+    rows: list[cells.Row],
+    caption: str,
+) -> list[TableBlock]:
     if not rows:
         return []
     pair, fraction, model = (str(group[name].iloc[0]) for name in GROUP)
-    return [
-        table(
-            slug_of("between-words-of", pair, share_slug(float(fraction)), model),
-            f"Kept between words: {group_title(pair, float(fraction), model)}",
-            ("variant", "of what", "within absent words", "within words in D", "across", "lost"),
-            rows,
-            group,
-            2,
-            _BETWEEN,
-        )
-    ]
+    slug = slug_of(slug, pair, share_slug(float(fraction)), model)
+    title = f"{title}: {group_title(pair, float(fraction), model)}"
+    return [table(slug, title, group, columns, rows=rows, caption=caption)]
 
 
-def _cosines(row: pd.Series, names: Sequence[str]) -> str:
-    """Return numbers side by side; empty where there is none of them."""
-    found = [row.get(name) for name in names]
-    if all(value is None or pd.isna(value) for value in found):
-        return ""
-    return " / ".join("-" if v is None or pd.isna(v) else f"{v:.2f}" for v in found)
+def _cosines(row: cells.Row, names: Sequence[str]) -> str:
+    """Return numbers side by side, sorted by the first; empty where there is none of them."""
+    found = [cells.number("{:.2f}".format, row.get(name)) for name in names]
+    there = [one for one in found if isinstance(one, Number)]
+    return Number(" / ".join(one or "-" for one in found), there[0].value) if there else ""
 
 
 def _forgetting(rows: pd.DataFrame) -> TableBlock:
-    columns = ("pair", "model", "variant", "before %", "after %", "difference, points [95 %]",
-               "seeds")  # fmt: skip
-    texts = [
-        (
-            pair_title(str(row["pair"]), float(row["fraction"])), model_title(str(row["model"])),
-            str(row["variant"]), percent(row[BEFORE]), percent(row[AFTER]),
-            interval_text(Interval(row["forgotten"], row["forgotten_low"], row["forgotten_high"],
-                                   float("nan"))),
-            str(row["seeds"]),
-        )
-        for _, row in rows.iterrows()
-    ]  # fmt: skip
+    columns: Columns = {
+        "pair": cells.pair,
+        "model": cells.model,
+        "variant": "variant",
+        "before %": cells.numbers(BEFORE, percent),
+        "after %": cells.numbers(AFTER, percent),
+        "difference, points [95 %]": cells.intervals("forgotten", "forgotten_"),
+        "seeds": "seeds",
+    }
     title = "What a follow-up forgets of the generic corpus"
-    return table("forgetting", title, columns, texts, rows, 3, _FORGETTING)
+    return table("forgetting", title, rows, columns, caption=_FORGETTING)
