@@ -12,10 +12,14 @@ from d2vbench.analysis import AcrossPairs, seed_interval
 from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.pair_means import main_fraction
 from d2vbench.analysis.contrasts.variants import REFERENCE
-from d2vbench.analysis.statistics.verdicts import EQUIVALENCE
 from d2vbench.report.document.titles import pair_title
-from d2vbench.report.figures.canvas import SMALL, KeyItem, signed, widest
-from d2vbench.report.figures.dot_plots import difference_limits, with_titles, write_beyond
+from d2vbench.report.figures.canvas import SMALL, KeyItem, signed, signed_tick, widest
+from d2vbench.report.figures.dot_plots import (
+    difference_limits,
+    mark_zero,
+    with_titles,
+    write_beyond,
+)
 from d2vbench.report.figures.looks import look_of
 from d2vbench.report.figures.rows import RowBlock, RowPanel, lay_rows
 from d2vbench.report.figures.style import Drawn, drawing
@@ -100,7 +104,7 @@ def overview_figure(
     title = "mean" if with_intervals or columns == 1 else "mean [95 %]"
     side_width = max(widest(texts.values(), SMALL), widest([title], SMALL, bold=True)) + 0.02
     panels = [
-        RowPanel(low, high, label, tick=lambda v: signed(v, 0 if v == round(v) else 1)),
+        RowPanel(low, high, label, tick=signed_tick),
         RowPanel(0, 1, "", title=title, inches=side_width, plain=True),
     ]
     sheet, ((axes, side),) = lay_rows(
@@ -109,9 +113,7 @@ def overview_figure(
     )  # fmt: skip
     assert axes is not None
     assert side is not None
-    band = 100 * EQUIVALENCE
-    axes.axvspan(-band, band, color="#000000", alpha=0.08, lw=0, zorder=0)
-    axes.axvline(0, color="#000000", lw=0.8, zorder=0.5)
+    mark_zero(axes)
     axes.plot([0], [places[REFERENCE]], "o", color="#000000", ms=5.5, zorder=4)
     _draw_pairs(axes, drawn, pairs, with_intervals)
     _draw_means(axes, drawn[drawn["pair"] == ""])
@@ -148,21 +150,17 @@ def _table(
 
 
 def _points(table: pd.DataFrame, order: Sequence[str], pairs: Sequence[str]) -> pd.DataFrame:
-    points: list[dict[str, Any]] = []
+    """Return a row a mark: of each variant its pairs, then the mean over them."""
+    marks = table.assign(variant=table["title"], pair=table["place"])
+    marks = marks[["variant", "strategy", "pair", "x", "low", "high"]]
+    parts = []
     for title in order:
-        mine = table[table["title"] == title].set_index("place").loc[list(pairs)]
-        named = {"variant": title, "strategy": mine["strategy"].iloc[0], "pairs": len(pairs)}
-        numbers = mine[["x", "low", "high"]].to_numpy(dtype=float).tolist()
-        for pair, (x, low, high) in zip(pairs, numbers, strict=True):
-            points.append({**named, "pair": pair, "x": x, "low": low, "high": high})
-        values = mine["x"].to_numpy(dtype=float)
-        interval = seed_interval(values)
-        many = len(pairs) >= LEAST_PAIRS
-        points.append(
-            {**named, "pair": "", "x": float(values.mean()),
-             "low": interval.low if many else np.nan, "high": interval.high if many else np.nan}
-        )  # fmt: skip
-    return pd.DataFrame(points)
+        mine = marks[marks["variant"] == title].set_index("pair").loc[list(pairs)].reset_index()
+        interval = seed_interval(mine["x"].to_numpy(dtype=float))
+        ends = (interval.low, interval.high) if len(pairs) >= LEAST_PAIRS else (np.nan, np.nan)
+        mean = mine.iloc[:1].assign(pair="", x=interval.estimate, low=ends[0], high=ends[1])
+        parts += [mine, mean]
+    return pd.concat(parts, ignore_index=True).assign(pairs=len(pairs))
 
 
 def _mean_text(row: dict[Any, Any], short: bool) -> str:
