@@ -332,7 +332,7 @@ def test_c6_turns_with_whether_pairs_agree() -> None:
 
 def expanded(policy: str, outcome: str) -> list[dict[str, Any]]:
     return [
-        c | {"vocabulary_policy": policy, "expansion_outcome": outcome}
+        c | {"policy": policy, "vocabulary_policy": policy, "expansion_outcome": outcome}
         | ({"correct": None} if outcome == "crash" else {})
         for c in cells("sequential", 4, "restart", 0.6)
     ]  # fmt: skip
