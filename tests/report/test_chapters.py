@@ -262,6 +262,9 @@ def test_drift_before_and_after_alignment() -> None:
     assert ("neighbours kept", "0.40", "") in [
         row[1:4] for row in rows_of(section, "sequential(4), restart")
     ]
+    rows = [row[1:] for row in rows_of(section, "sequential(4), restart")]
+    assert ("output vectors, cosines", "0.90", "0.40", "0.48", "0.20", "3") in rows
+    assert ("change of accuracy on the generic task", "-0.01", "-0.05", "3") in rows
     ((_, _, name, before, after, lost, _), _) = rows_of(section, "p")
     assert (name, before, after) == ("sequential(4), restart", "80.0", "70.0")
     assert lost.startswith("-10.0 [-12.5")
