@@ -123,7 +123,7 @@ class TransferTest:
         return [
             Evidence(self.name, r.pair, r.fraction, r.model, r.labels, f"own: {r.own}",
                      f"from {', '.join(r.chosen_on)}: {r.chosen}", "accuracy", r.interval, r.seeds,
-                     self.estimand.role(r.fraction, r.labels))
+                     self.estimand.role(r.fraction, r.labels), r.variance)
             for r in found
         ], skipped  # fmt: skip
 

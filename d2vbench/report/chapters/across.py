@@ -7,23 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from d2vbench.analysis import (
-    AcrossPairs,
-    RunData,
-    SignedRankProbabilities,
-    across_pairs,
-    bayesian_signed_rank,
-    mean_by_pair,
-)
+from d2vbench.analysis import AcrossPairs, OverPairs, RunData, across_pairs, mean_by_pair, verdict
 from d2vbench.analysis.contrasts.frame import BASELINE
-from d2vbench.analysis.contrasts.scores import budgets
+from d2vbench.analysis.contrasts.pair_corpora import PairCorpora, corpora_text
+from d2vbench.analysis.contrasts.pair_means import over_corpora_against
+from d2vbench.analysis.contrasts.scores import budgets, holm
 from d2vbench.analysis.contrasts.variants import REFERENCE
-from d2vbench.keys import derive_seed
+from d2vbench.analysis.statistics.verdicts import MIN_SEEDS
+from d2vbench.report.chapters.over_pairs import OVER_PAIRS, new_pair_interval, over_pairs_numbers
 from d2vbench.report.document.blocks import slug_of, table
-from d2vbench.report.document.phrases import p_text, percent
+from d2vbench.report.document.phrases import interval_text, p_text, percent
 from d2vbench.report.document.structure import (
     Block,
     Chapter,
@@ -39,17 +34,34 @@ _FIGURE_CAPTION = (
     "Average rank of each strategy over pairs, 1 is best. A bar joins strategies that Wilcoxon's "
     "signed-rank test, adjusted by Holm's method, does not tell apart."
 )
-# With a number of pairs that can be counted on a hand the draws are not what limits precision.
-_DRAWS = 20_000
-
 _READING = (
-    "Each pair counts once, with the mean accuracy over seeds. Rank 1 is best. Wilcoxon's "
-    "signed-rank test, adjusted by Holm's method over all comparisons of two strategies; none "
-    "found is no evidence of equality, least of all with few pairs. P(worse), P(equivalent) and "
-    "P(better) are probabilities by the Bayesian signed-rank test with a region of practical "
-    "equivalence of 1 point: how the strategy stands against the reference on a pair like these. "
-    "A few pairs that agree already make one of them high, which says little."
+    "With all of D, the mean accuracy over seeds. The verdict is about the difference from the "
+    "reference over new generic and new domain corpora: better or worse where the interval of the "
+    "mean excludes zero and p, adjusted by Holm's method over the strategies, is under 0.05; "
+    f"equivalent where it lies within 1 point. {OVER_PAIRS} Ranks describe the pairs of this run: "
+    "1 is best; Wilcoxon's signed-rank test, adjusted by Holm's method over all comparisons of two "
+    "strategies, takes pairs for independent, and none found is no evidence of equality, least of "
+    "all with few pairs."
 )
+
+
+@dataclass(frozen=True)
+class Against:
+    """A strategy against the reference, over new corpora.
+
+    Attributes
+    ----------
+    found : OverPairs
+        The difference in accuracy.
+    p_holm : float
+        Adjusted over all strategies against the reference.
+    verdict : str
+        What interval and adjusted p say of new corpora.
+    """
+
+    found: OverPairs
+    p_holm: float
+    verdict: str
 
 
 @dataclass(frozen=True)
@@ -66,8 +78,8 @@ class Ranked:
         The tests.
     reference : str
         `combined` where it is there, else the strategy of the best average rank.
-    probabilities : dict of str to SignedRankProbabilities
-        Of each other strategy against the reference.
+    against : dict of str to Against
+        Each other strategy against the reference.
     """
 
     model: str
@@ -75,7 +87,7 @@ class Ranked:
     means: pd.DataFrame
     found: AcrossPairs
     reference: str
-    probabilities: Mapping[str, SignedRankProbabilities]
+    against: Mapping[str, Against]
 
 
 def ranked(data: RunData) -> list[Ranked]:
@@ -102,25 +114,27 @@ def ranked(data: RunData) -> list[Ranked]:
                 continue
             found = across_pairs(means.to_numpy(), list(means.columns), list(means.index))
             reference = REFERENCE if REFERENCE in found.names else found.names[0]
-            probabilities = {}
-            for name in found.names:
-                if name != reference:
-                    rng = np.random.default_rng(derive_seed(0, "ranks", model, labels, name))
-                    differences = (means[name] - means[reference]).to_numpy()
-                    probabilities[name] = bayesian_signed_rank(differences, rng, count=_DRAWS)
-            result.append(Ranked(model, labels, means, found, reference, probabilities))
+            over = over_corpora_against(mine, reference, model, labels)
+            over = {name: over[name] for name in found.names if name in over}
+            adjusted = holm([one.interval.p for one in over.values()])
+            against = {
+                # One seed is enough: what seeds add is then part of what pairs differ by.
+                name: Against(one, p, str(verdict(one.interval, p, MIN_SEEDS)))
+                for (name, one), p in zip(over.items(), adjusted, strict=True)
+            }
+            result.append(Ranked(model, labels, means, found, reference, against))
     return result
 
 
-def across_chapter(comparisons: Sequence[Ranked], sources: Mapping[str, set[str]]) -> Chapter:
-    """Lay out average ranks, tests and probabilities.
+def across_chapter(comparisons: Sequence[Ranked], corpora: Mapping[str, PairCorpora]) -> Chapter:
+    """Lay out what strategies differ by over new corpora, and their ranks on these pairs.
 
     Parameters
     ----------
     comparisons : sequence of Ranked
         From `ranked`; at least one.
-    sources : mapping of str to set of str
-        The corpora of each pair, to say which pairs share one.
+    corpora : mapping of str to PairCorpora
+        From `pair_corpora`, to say which pairs share one.
 
     Returns
     -------
@@ -139,7 +153,7 @@ def across_chapter(comparisons: Sequence[Ranked], sources: Mapping[str, set[str]
                 data=pairs_table([one]),
             )
     parts = tuple(
-        Chapter(slug_of("across", one.model, one.labels), _title(one), tuple(_blocks(one, sources)))
+        Chapter(slug_of("across", one.model, one.labels), _title(one), tuple(_blocks(one, corpora)))
         for one in comparisons
     )
     blocks = (Paragraph(_READING), *figures.values())
@@ -154,8 +168,9 @@ def _drawing(one: Ranked) -> Drawing:
     return lambda: ranks_figure(one.found)
 
 
-def _blocks(one: Ranked, sources: Mapping[str, set[str]]) -> list[Block]:
-    return [_ranks(one), Paragraph(_tests(one, sources))]
+def _blocks(one: Ranked, corpora: Mapping[str, PairCorpora]) -> list[Block]:
+    limits = dict.fromkeys(o.found.limits for o in one.against.values() if o.found.limits)
+    return [_ranks(one), *map(Paragraph, limits), Paragraph(_tests(one, corpora))]
 
 
 def _ranks(one: Ranked) -> TableBlock:
@@ -164,23 +179,29 @@ def _ranks(one: Ranked) -> TableBlock:
     means = one.means.mean()
     rows = []
     for i, name in enumerate(found.names):
-        row = [name, f"{found.average_ranks[i]:.2f}", percent(float(means[name]))]
+        row = [name, percent(float(means[name]))]
         if name == one.reference:
-            row += ["reference", "", "", ""]
+            row += ["reference", "", "", "", f"{found.average_ranks[i]:.2f}", ""]
         else:
-            p = one.probabilities[name]
-            row += [p_text(float(found.holm_p[i, place]))]
-            row += [f"{value:.2f}" for value in (p.worse, p.equivalent, p.better)]
+            row += _over_new(one.against.get(name))
+            row += [f"{found.average_ranks[i]:.2f}", p_text(float(found.holm_p[i, place]))]
         rows.append(tuple(row))
-    columns = ("strategy", "average rank", "mean accuracy %",
-               f"p (Holm) against {one.reference}", "P(worse)", "P(equivalent)",
-               "P(better)")  # fmt: skip
+    columns = ("strategy", "mean accuracy %", f"minus {one.reference} [95 %]",
+               "on a new pair [95 %]", "p (Holm)", "over new corpora", "average rank",
+               "Wilcoxon p (Holm)")  # fmt: skip
     title = f"Strategies over pairs: {_title(one)}"
     slug = slug_of("across", one.model, one.labels)
     return table(slug, title, columns, rows, pairs_table([one]), 1, _READING)
 
 
-def _tests(one: Ranked, sources: Mapping[str, set[str]]) -> str:
+def _over_new(one: Against | None) -> list[str]:
+    if one is None:
+        return ["no seed in common", "", "", ""]
+    texts = map(interval_text, (one.found.interval, new_pair_interval(one.found)))
+    return [*texts, p_text(one.p_holm), one.verdict]
+
+
+def _tests(one: Ranked, corpora: Mapping[str, PairCorpora]) -> str:
     """Return what the tests over all strategies say, in sentences."""
     found = one.found
     text = f"Pairs: {', '.join(found.pairs)}."
@@ -198,36 +219,17 @@ def _tests(one: Ranked, sources: Mapping[str, set[str]]) -> str:
         text += f" Not told apart, in the order of ranks: {'; '.join(cliques)}."
     if found.note:
         text += f" {found.note[0].upper()}{found.note[1:]}."
-    return text + _shared(found.pairs, sources)
+    shared = corpora_text(found.pairs, corpora)
+    return f"{text} {shared}" if shared else text
 
 
 def _equals(p: float) -> str:
     return p_text(p) if p < 0.001 else f"= {p_text(p)}"
 
 
-def _shared(pairs: Sequence[str], sources: Mapping[str, set[str]]) -> str:
-    """Say which corpora several pairs have: such pairs are fewer than they look."""
-    counts: dict[str, int] = {}
-    for pair in pairs:
-        for corpus in sources.get(pair, ()):
-            counts[corpus] = counts.get(corpus, 0) + 1
-    shared = sorted(corpus for corpus, n in counts.items() if n > 1)
-    if not shared:
-        return ""
-    return (
-        f" Several pairs share {', '.join(shared)}: they are not independent, and the tests take "
-        "them as if they were."
-    )
-
-
 def pairs_table(comparisons: Sequence[Ranked]) -> pd.DataFrame:
-    """Return a row for each two strategies: ranks, tests and probabilities."""
-    columns = [
-        "model", "labels", "first", "second", "rank_first", "rank_second", "difference",
-        "wilcoxon_p", "holm_p", "p_worse", "p_equivalent", "p_better", "friedman_p",
-        "critical_difference", "pairs",
-    ]  # fmt: skip
-    rows: list[tuple[Any, ...]] = []
+    """Return a row for each two strategies: ranks, tests, and what is said of new corpora."""
+    rows: list[dict[str, Any]] = []
     for one in comparisons:
         found, names = one.found, one.found.names
         means = one.means.loc[list(found.pairs)].mean()
@@ -236,12 +238,17 @@ def pairs_table(comparisons: Sequence[Ranked]) -> pd.DataFrame:
                 # Each two once: with the reference second, else in the order of ranks.
                 if first == one.reference or (second != one.reference and j <= i):
                     continue
-                p = one.probabilities[first] if second == one.reference else None
-                rows.append((
-                    one.model, one.labels, first, second, found.average_ranks[i],
-                    found.average_ranks[j], float(means[first] - means[second]),
-                    found.wilcoxon_p[i, j], found.holm_p[i, j],
-                    *((p.worse, p.equivalent, p.better) if p else (math.nan,) * 3),
-                    found.friedman_p, found.critical_difference, len(found.pairs),
-                ))  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
+                row = {
+                    "model": one.model, "labels": one.labels, "first": first, "second": second,
+                    "rank_first": found.average_ranks[i], "rank_second": found.average_ranks[j],
+                    "difference": float(means[first] - means[second]),
+                    "wilcoxon_p": found.wilcoxon_p[i, j], "wilcoxon_holm_p": found.holm_p[i, j],
+                    "friedman_p": found.friedman_p,
+                    "critical_difference": found.critical_difference,
+                }  # fmt: skip
+                mine = one.against.get(first) if second == one.reference else None
+                if mine is not None:
+                    row |= over_pairs_numbers(mine.found)
+                    row |= {"holm_p": mine.p_holm, "verdict": mine.verdict}
+                rows.append(row | {"pairs": len(found.pairs)})
+    return pd.DataFrame(rows)

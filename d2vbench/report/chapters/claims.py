@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import pandas as pd
 
 from d2vbench.analysis import Judged, Outcome
+from d2vbench.analysis.claims.beyond import Beyond
 from d2vbench.analysis.claims.evidence import (
     BESIDE,
     CONTRADICTS,
@@ -17,6 +18,12 @@ from d2vbench.analysis.claims.evidence import (
     UNDECIDED,
     VOTE,
     Evidence,
+)
+from d2vbench.report.chapters.over_pairs import (
+    OVER_PAIRS,
+    new_pair_interval,
+    over_pairs_numbers,
+    pairs_text,
 )
 from d2vbench.report.document.blocks import brief_slug, table
 from d2vbench.report.document.phrases import counted, interval_text, p_text, skipped_line
@@ -49,9 +56,14 @@ def claims_chapter(judged: Sequence[Judged]) -> Chapter:
     Chapter
         A sub-chapter a claim, and one of what could not be compared.
     """
-    columns = ("claim", "what is claimed", "verdict", "what that rests on", "with 10 labels")
-    rows = [(j.claim.id, j.claim.statement, str(j.outcome), rests_on(j), _few(j)) for j in judged]
-    overview = table("claims", "Claims and verdicts", columns, rows, overview_table(judged), 5)
+    columns = ("claim", "what is claimed", "verdict on these pairs", "what that rests on",
+               "with 10 labels", "over new corpora")  # fmt: skip
+    rows = [
+        (j.claim.id, j.claim.statement, str(j.outcome), rests_on(j), _said(j.outcome_few),
+         _said(j.outcome_new))
+        for j in judged
+    ]  # fmt: skip
+    overview = table("claims", "Claims and verdicts", columns, rows, overview_table(judged), 6)
     chapters = [_claim(one) for one in judged]
     if any(one.skipped for one in judged):
         chapters.append(Chapter("not-compared", "What could not be compared", (_skipped(judged),)))
@@ -61,14 +73,14 @@ def claims_chapter(judged: Sequence[Judged]) -> Chapter:
 def overview_table(judged: Iterable[Judged]) -> pd.DataFrame:
     """Return a row a claim: its verdict, and how many votes say what."""
     columns = ("claim", "statement", "verdict", "votes", "for", "against", "pairs", "models",
-               "verdict_10", "votes_10", "for_10", "against_10")  # fmt: skip
+               "verdict_10", "votes_10", "for_10", "against_10", "verdict_new")  # fmt: skip
     rows = []
     for one in judged:
         votes = one.votes
         places = len({piece.pair for piece in votes}), len({piece.model for piece in votes})
         few = [piece for piece in one.evidence if piece.role == VOTE and piece.labels == FEW]
         rows.append((one.claim.id, one.claim.statement, str(one.outcome), *_counts(votes), *places,
-                     str(one.outcome_few), *_counts(few)))  # fmt: skip
+                     str(one.outcome_few), *_counts(few), str(one.outcome_new)))  # fmt: skip
     return pd.DataFrame(rows, columns=list(columns))
 
 
@@ -77,9 +89,8 @@ def _counts(votes: list[Evidence]) -> tuple[int, int, int]:
     return len(votes), said[SUPPORTS], said[CONTRADICTS]
 
 
-def _few(judged: Judged) -> str:
-    """Return the verdict with few labels; a dash where no vote has labels."""
-    return "-" if judged.outcome_few is Outcome.NOT_TESTED else str(judged.outcome_few)
+def _said(outcome: Outcome) -> str:
+    return "-" if outcome is Outcome.NOT_TESTED else str(outcome)
 
 
 def _skipped(judged: Sequence[Judged]) -> TableBlock:
@@ -164,6 +175,9 @@ def _claim_blocks(judged: Judged) -> Iterator[Block]:
             f"Claim: {claim.statement} Found: {unit}. p-values are adjusted by Holm's method over "
             "the votes of a verdict.",
         )
+    if judged.beyond:
+        yield _over_pairs(judged)
+        yield from map(Paragraph, dict.fromkeys(filter(None, map(_limits, judged.beyond))))
     if line := _beside(judged):
         yield Paragraph(line)
     if line := skipped_line(judged.skipped):
@@ -177,6 +191,55 @@ _UNITS = {
     "ratio": "a ratio, where 1 is no difference",
     "share": "the share of trials that went wrong",
 }
+_OVER = ("comparison", "model", "labels", "mean [95 %]", "on a new pair [95 %]", "p (Holm)",
+         "pairs", "finding", "says")  # fmt: skip
+
+
+def over_pairs_table(judged: Iterable[Judged]) -> pd.DataFrame:
+    """Return what the votes say of new corpora as rows, with all numbers."""
+    rows = [
+        {
+            "claim": j.claim.id, "test": e.test, "model": e.model, "labels": e.labels,
+            "fraction": e.fraction, "first": e.first, "second": e.second, "unit": e.unit,
+            **over_pairs_numbers(o), "p_holm": e.p_holm, "seeds": e.seeds, "finding": e.finding,
+            "vote": e.vote, "limits": o.limits,
+        }
+        for j in judged
+        for e, o in ((one.piece, one.found) for one in j.beyond)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _over_pairs(judged: Judged) -> TableBlock:
+    rows = []
+    for one in judged.beyond:
+        piece, found = one.piece, one.found
+        rows.append((
+            piece.test,
+            model_title(piece.model),
+            _LABELS.get(piece.labels) or labels_title(piece.labels),
+            interval_text(piece.interval, piece.unit),
+            interval_text(new_pair_interval(found), piece.unit),
+            p_text(piece.p_holm),
+            pairs_text(found),
+            piece.finding,
+            piece.vote,
+        ))  # fmt: skip
+    return table(
+        f"claim-{judged.claim.id.lower()}-over-pairs",
+        f"{judged.claim.id}: over new generic and new domain corpora",
+        _OVER,
+        rows,
+        over_pairs_table([judged]),
+        3,
+        f"Claim: {judged.claim.statement} {OVER_PAIRS}",
+    )
+
+
+def _limits(one: Beyond) -> str:
+    return f"{one.piece.test}: {one.found.limits}" if one.found.limits else ""
+
+
 _COLUMNS = ("pair", "model", "labels", "what is compared", "found [95 %]", "p (Holm)", "seeds",
             "finding", "says")  # fmt: skip
 _LABELS = {"": "-", "generic": "generic task"}

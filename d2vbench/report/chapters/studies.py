@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from d2vbench.analysis import Finding, RunData, findings, own_best, summarise
+from d2vbench.analysis import Finding, OverPairs, RunData, findings, own_best, summarise
+from d2vbench.analysis.contrasts.pair_means import over_corpora_against
 from d2vbench.analysis.contrasts.scores import draw_all
+from d2vbench.analysis.contrasts.variants import REFERENCE
 from d2vbench.report.chapters.findings import finding_lines
 from d2vbench.report.document.blocks import slug_of
 from d2vbench.report.document.settings import usual_settings
@@ -186,7 +188,11 @@ def _figures(part: StudyPart, heading: str, note: str) -> list[Block]:
         return [figure(study, title, lambda: label_curves(summary), shows)]
     if heading:
         return [*study_comparison(study, summary, note)]
-    return [*main_figures(MAIN, summary, note)]
+
+    def over(model: str, labels: str) -> Mapping[str, OverPairs]:
+        return over_corpora_against(part.data, REFERENCE, model, labels)
+
+    return [*main_figures(MAIN, summary, note, over)]
 
 
 _BANDS = "bars: 95 % intervals over seeds and test documents."
