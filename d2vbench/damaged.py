@@ -6,7 +6,8 @@ import struct
 import tokenize
 import zipfile
 import zlib
-from typing import BinaryIO
+from pathlib import Path
+from typing import Any, BinaryIO
 
 #: Of `numpy.load` and of the arrays in what it returns. A flipped bit in a header may also say that
 #: a part is encrypted (RuntimeError), squeezed otherwise (NotImplementedError), or hold what NumPy
@@ -27,6 +28,16 @@ DAMAGED_ARCHIVE = (
     zlib.error,
     struct.error,
 )
+
+
+def read_arrays(path: Path) -> dict[str, Any]:
+    """Read the arrays of an ``.npz`` file, by name; one of `DAMAGED_ARCHIVE` where it cannot be."""
+    import numpy as np
+
+    # np.load by itself would leave a damaged file open.
+    with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
+
 
 # What no arrays of results or models are squeezed to; small files may be all zeros.
 _RATIO = 200

@@ -1,4 +1,4 @@
-"""The exceptions that a person can cause and mend."""
+"""The exceptions that a user can cause and fix."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextvars import ContextVar
 
 
 class UserError(Exception):
-    """Something the caller can put right; its text says what, where and how.
+    """Something the caller can fix; its text says what, where and how.
 
     Caught once, in ``d2vbench.cli.main``, which prints the text without a traceback and exits
     with status 1.

@@ -22,7 +22,7 @@ _FULL = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENO
 
 
 def is_full(error: OSError) -> bool:
-    """Return whether it was for want of room, which only writing needs."""
+    """Return whether it was because there is no room, which only writing needs."""
     return error.errno in _FULL
 
 
@@ -72,9 +72,14 @@ def remove_left_over(folder: Path, names: Iterable[str] | None = None, age: floa
                 path.unlink()
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file atomically."""
+    write_atomic(path, lambda file: file.write(content))
+
+
 def write_text(path: Path, text: str) -> None:
     r"""Write UTF-8 text atomically, with ``\\n`` line ends on every system."""
-    write_atomic(path, lambda file: file.write(text.encode("utf-8")))
+    write_bytes(path, text.encode("utf-8"))
 
 
 def write_json(path: Path, value: Any) -> None:

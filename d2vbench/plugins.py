@@ -82,7 +82,7 @@ class Offer:
         """Return the error that names the distribution, the entry point and what to do."""
         return PluginError(
             f"{kind} {self.entry.name!r} {self.where} {' '.join(problem.split())}; "
-            f"mend or uninstall {self.distribution}"
+            f"fix or uninstall {self.distribution}"
         )
 
     @functools.cached_property

@@ -6,6 +6,7 @@ import os
 import signal
 from pathlib import Path
 
+import hypothesis
 import pytest
 import shared_data
 from small_run import Quiet, grid
@@ -13,6 +14,10 @@ from small_run import Quiet, grid
 from d2vbench.bench.execution.runner import RunResult, run_cells
 from d2vbench.corpora import Cards, Pair, load_cards, open_pair
 from d2vbench.corpora.cards import CorpusCard, PairCard, SideCard
+
+# A machine that is busy is no failure.
+hypothesis.settings.register_profile("no deadline", deadline=None)
+hypothesis.settings.load_profile("no deadline")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from d2vbench.cli.main import main
-from d2vbench.files import FIGURE_ENDINGS
+from d2vbench.files import FIGURE_ENDINGS, write_bytes
 from d2vbench.report.figures import style
 
 LIGHT_RUN = [sys.executable, str(Path(__file__).resolve())]
@@ -19,16 +19,14 @@ LIGHT_RUN = [sys.executable, str(Path(__file__).resolve())]
 
 def save_svg(
     figure: Any, folder: Path, name: str, title: str = "", description: str = ""
-) -> list[Path]:
+) -> dict[str, bytes]:
     """Stand in for `save_figure`."""
     style.freeze_layout(figure)
-    paths = [folder / f"{name}{ending}" for ending in FIGURE_ENDINGS]
-    for path in paths:
-        if path.suffix == ".svg":
-            style.write_figure(figure, path, title, description)
-        else:
-            path.write_bytes(b"")
-    return paths
+    made = dict.fromkeys(FIGURE_ENDINGS, b"")
+    made[".svg"] = style.figure_bytes(figure, ".svg", title, description)
+    for ending, content in made.items():
+        write_bytes(folder / f"{name}{ending}", content)
+    return made
 
 
 if __name__ == "__main__":

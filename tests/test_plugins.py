@@ -147,7 +147,7 @@ def test_a_broken_strategy_is_one_sentence(
         text = str(caught.value)
         where = f"of shop-b 1.0 (entry point shop = {value} in d2vbench.strategies)"
         assert text.startswith(f"strategy 'shop' {where} {problem}")
-        assert text.endswith("; mend or uninstall shop-b")
+        assert text.endswith("; fix or uninstall shop-b")
         assert main(["explain", strategy, "--pair", "synthetic"]) == 1
         captured = capsys.readouterr()
         assert captured.err.rstrip() == f"d2vbench: error: {text}".rstrip()
@@ -223,7 +223,7 @@ def test_a_wrong_version(tmp_path: Path, group: str, version: str) -> None:
     assert str(caught.value) == (
         f"{catalogue.kind} 'shop' of shop-v 1.0 (entry point shop = {value} in d2vbench.{group}) "
         f"has the version {version}: expected a whole number from 1 up, or none; "
-        "mend or uninstall shop-v"
+        "fix or uninstall shop-v"
     )
 
 
@@ -252,7 +252,7 @@ def test_what_is_no_definition(tmp_path: Path, group: str) -> None:
     assert str(caught.value) == (
         f"{catalogue.kind} 'shop' of shop-w 1.0 (entry point shop = shop_w:X in d2vbench.{group}) "
         f"must be a {catalogue.kind.capitalize()}, got <built-in function len>; "
-        "mend or uninstall shop-w"
+        "fix or uninstall shop-w"
     )
 
 

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pytest
 
-from d2vbench.analysis import load_run, own_best
+from d2vbench.analysis import RunData, load_run, own_best
 from d2vbench.analysis.contrasts.variants import variants_of
 from d2vbench.report.document.tables import points
 
@@ -25,10 +24,15 @@ OVERSAMPLED, RESTART = "oversampled(4) linear", "sequential(4) restart"
 FORGOTTEN = ["generic_before_accuracy_all", "generic_accuracy_all"]
 
 
+@functools.lru_cache(maxsize=2)
+def run(folder: Path) -> RunData:
+    return load_run(folder)
+
+
 @functools.lru_cache(maxsize=1)
 def means() -> pd.DataFrame:
     """(model, variant, share of D, pair): means over seeds, from the records."""
-    data = load_run(REAL)
+    data = run(REAL)
     # Other studies try other settings, which are no part of these means.
     names = ("strategies", "schedules", "domain-size", "transfer")
     studies = [part["cells"] for part in data.manifest["studies"] if part["name"] in names]
@@ -116,7 +120,7 @@ def of_generic(share: float, model: str = "dbow") -> list[str]:
 
 
 def errors(engine: str, beside: bool = True) -> str:
-    cells = load_run(REPLICATION).cells
+    cells = run(REPLICATION).cells
     mine = cells[(cells["pair"] == "imdb-published") & (cells["vectors"] == "trained")]
     mine = mine[mine["engine"] == engine].set_index("model")["accuracy_all"]
     published = {"dbow": 0.1052, "dm-mean": 0.1709, "dm-concat": 0.3092}
@@ -158,11 +162,12 @@ def of_generic_vocabulary() -> str:
 
 
 def expansions(policy: str, outcome: str) -> str:
-    cells = load_run(REAL).cells
+    cells = run(REAL).cells
     found = cells["expansion_outcome"][cells["vocabulary_policy"] == policy]
     return f"{int((found == outcome).sum())} of {len(found)}"
 
 
+@functools.lru_cache(maxsize=1)
 def sentences() -> list[str]:
     pairs = table("pairs")
     shuffled = "claim-c1-sequential-minus-shuffled"
@@ -227,7 +232,7 @@ def answer() -> str:
 
 
 def test_combined_at_its_best_takes_two_or_four_times_the_epochs() -> None:
-    data = load_run(REAL)
+    data = run(REAL)
     (cells,) = (part["cells"] for part in data.manifest["studies"] if part["name"] == "tuned")
     mine = data.only(data.cells["key"].isin(cells) & (data.cells["strategy"] == "combined"))
     assert set(mine.cells["epochs"]) == {10, 20, 40}
@@ -237,10 +242,9 @@ def test_combined_at_its_best_takes_two_or_four_times_the_epochs() -> None:
     assert set(mine.cells.loc[best, "epochs"]) == {20, 40}
 
 
-@pytest.mark.parametrize("number", range(27))
-def test_the_readme_says_what_was_measured(number: int) -> None:
-    assert len(sentences()) == 27
-    assert sentences()[number] in answer()
+def test_the_readme_says_what_was_measured() -> None:
+    said = answer()
+    assert [sentence for sentence in sentences() if sentence not in said] == []
 
 
 def test_no_other_number_is_in_the_answer() -> None:

@@ -9,6 +9,13 @@ from d2vbench.analysis.contrasts.across import AcrossPairs, across_pairs, critic
 from d2vbench.analysis.contrasts.contrasts import Cells, Compared, Contrast, Skipped, compare
 from d2vbench.analysis.contrasts.drift import compare_measures, seed_interval
 from d2vbench.analysis.contrasts.frame import RunData, load_run
+from d2vbench.analysis.contrasts.inference import (
+    ChosenInference,
+    InferenceOrder,
+    inference_orders,
+    inference_points,
+    inference_summary,
+)
 from d2vbench.analysis.contrasts.pair_means import mean_by_pair
 from d2vbench.analysis.contrasts.summary import Finding, findings, summarise
 from d2vbench.analysis.contrasts.tuned import own_best
@@ -30,12 +37,14 @@ __all__ = [
     "EQUIVALENCE",
     "AcrossPairs",
     "Cells",
+    "ChosenInference",
     "Claim",
     "Compared",
     "Contrast",
     "CrossedEffects",
     "Evidence",
     "Finding",
+    "InferenceOrder",
     "Interval",
     "Judged",
     "Option",
@@ -55,6 +64,9 @@ __all__ = [
     "compare_measures",
     "critical_difference",
     "findings",
+    "inference_orders",
+    "inference_points",
+    "inference_summary",
     "judge",
     "load_run",
     "mean_by_pair",

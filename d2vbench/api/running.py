@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import inspect
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
 
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from d2vbench.api.progress import Lines, Silent
+    from d2vbench.api.progress import Display, Silent
     from d2vbench.api.view import Run
     from d2vbench.bench.execution.grid import RunOptions
     from d2vbench.bench.execution.runner import Listener, RunResult
     from d2vbench.bench.plan.outlook import Outlook
-    from d2vbench.bench.spec.studies import StudyCells
+    from d2vbench.bench.spec.studies import Request, StudyCells
     from d2vbench.corpora import Cards
 
     Documents = Iterable[str] | Iterable[Sequence[str]]
@@ -75,10 +76,10 @@ class Prepared:
     ----------
     asked : StudyCells
         What to compute.
+    request : Request
+        What it follows from.
     cards : Cards
         With the pairs of the cells.
-    pairs : tuple of str or None
-        Their names, where some were named.
     folder : pathlib.Path
         Of the run; need not exist.
     resources : Resources
@@ -88,8 +89,8 @@ class Prepared:
     """
 
     asked: StudyCells
+    request: Request
     cards: Cards
-    pairs: tuple[str, ...] | None
     folder: Path
     resources: Resources
     run_options: RunOptions
@@ -126,7 +127,7 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
     arguments : mapping of str to object
         Those of `run`; the defaults of `run` stand in for what is missing.
     note : callable
-        Told in one line what the caller should know.
+        Called with a line that the caller should know.
 
     Returns
     -------
@@ -140,6 +141,7 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
     """
     from d2vbench.bench.execution.grid import RunOptions
     from d2vbench.bench.spec.studies import Request, study_cells
+    from d2vbench.bench.store.records import cv_accuracy_in
     from d2vbench.families.doc2vec import choose_engine
 
     defaults = {name: p.default for name, p in inspect.signature(run).parameters.items()}
@@ -158,7 +160,8 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
     if run_options.force and run_options.only_missing:
         raise UsageError("force and only_missing exclude each other: give one of them")
     folder = _run_folder(values["study"], values["out"], values["name"])
-    asked = {field.name: values[field.name] for field in fields(Request)}
+    names = [field.name for field in fields(Request) if field.name in values]
+    asked = {name: values[name] for name in names}
     asked["engine"] = choose_engine(values["engine"], note)
     asked["classifiers"] = values["classifiers"] or ()
     # Tried before corpora are read.
@@ -167,8 +170,10 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
     cards, asked["pairs"] = choose_pairs(
         values["pairs"], values["generic"], values["domain"], given
     )
-    cells = study_cells(values["study"], Request(**asked))
-    return Prepared(cells, cards, asked["pairs"], folder, resources, run_options)
+    # A grid that grows begins with what the folder has.
+    request = Request(**asked, scores=cv_accuracy_in(folder))
+    cells = study_cells(values["study"], request)
+    return Prepared(cells, request, cards, folder, resources, run_options)
 
 
 def _run_folder(study: str, out: Path | None, name: str | None) -> Path:
@@ -190,7 +195,7 @@ def carry_out(prepared: Prepared, listener: Listener) -> RunResult:
     prepared : Prepared
         What to compute.
     listener : Listener
-        Told how it goes.
+        Receives the progress.
 
     Returns
     -------
@@ -203,21 +208,45 @@ def carry_out(prepared: Prepared, listener: Listener) -> RunResult:
         If the disk is full; what was finished is kept.
     """
     from d2vbench.bench.execution.runner import run_cells
+    from d2vbench.bench.spec.studies import study_cells
+    from d2vbench.bench.store.records import cv_accuracy_in
 
     asked, out = prepared.asked, prepared.folder
+    present = computed = words = 0
+    run_options, started = prepared.run_options, time.monotonic()
     try:
-        return run_cells(
-            asked.cells, prepared.cards, out, study=asked.study, studies=asked.by_study,
-            listener=listener, backend=prepared.resources.make_backend(),
-            run_options=prepared.run_options,
-        )  # fmt: skip
+        while True:
+            result = run_cells(
+                asked.cells, prepared.cards, out, study=asked.study, studies=asked.by_study,
+                listener=listener, backend=prepared.resources.make_backend(),
+                run_options=run_options,
+            )  # fmt: skip
+            # The first round found what was there; each adds to what was computed.
+            present = present or result.present
+            computed, words = computed + result.computed, words + result.words_trained
+            known = replace(prepared.request, scores=cv_accuracy_in(out))
+            wider = study_cells(asked.study, known)
+            if result.stopped or result.failures or wider.cells == asked.cells:
+                break
+            more = len(set(wider.cells) - set(asked.cells))
+            listener.note(f"a best candidate lies at the end of its axis: {more} cells more")
+            asked, run_options = wider, _for_the_rest(run_options, started)
+        return replace(result, present=present, computed=computed, words_trained=words)
     except OSError as error:
         if not is_full(error):
             raise
         raise UserError(
             f"{out} has no room left: {error.strerror}. Finished cells are kept; make room, and "
-            "the same command goes on from there"
+            "the same command continues from there"
         ) from None
+
+
+def _for_the_rest(run_options: RunOptions, started: float) -> RunOptions:
+    """Return the options of a further round: what the first computed anew stays, time goes on."""
+    left = run_options.stop_after
+    if left is not None:
+        left = max(left - (time.monotonic() - started), 1e-3)
+    return replace(run_options, force=False, stop_after=left)
 
 
 def look_ahead_of(prepared: Prepared, note: Callable[[str], None]) -> DryRun:
@@ -228,7 +257,7 @@ def look_ahead_of(prepared: Prepared, note: Callable[[str], None]) -> DryRun:
     prepared : Prepared
         The run.
     note : callable
-        Told in one line what takes time.
+        Called with a line about what takes time.
     """
     from d2vbench.bench.execution.grid import open_grid
     from d2vbench.bench.plan.outlook import look_ahead
@@ -354,7 +383,7 @@ def run(
     memory : float, optional
         GiB that all cells together may take; default: what is free.
     checkpoint_limit : float
-        GiB of disk for the weights that cells go on from.
+        GiB of disk for the weights that cells continue from.
     time_limit : float, optional
         Seconds after which a cell is ended, and has failed.
     backend : str
@@ -368,7 +397,7 @@ def run(
     fail_fast : bool
         Stop when a cell fails; otherwise the other cells are still computed.
     stop_after : float, optional
-        Seconds after which to stop; the same call goes on from there.
+        Seconds after which to stop; the same call continues from there.
     out : str or path, optional
         The run's folder; default: ``results/runs/STUDY``.
     name : str, optional
@@ -386,14 +415,14 @@ def run(
     ValueError
         For wrong arguments, before anything is computed; for a wrong type, a `TypeError` too.
     UserError
-        For what else the caller can put right, and if no cell was finished. A cell that fails
+        For what else the caller can fix, and if no cell was finished. A cell that fails
         costs that cell; see `Run.failures`.
     KeyboardInterrupt
-        When interrupted. Finished cells are kept, and the same call goes on from there.
+        When interrupted. Finished cells are kept, and the same call continues from there.
 
     Notes
     -----
-    The processes are started anew, not forked, and do not import the caller's module: a script
+    The processes are spawned, not forked, and do not import the caller's module: a script
     needs no ``if __name__ == "__main__"``.
 
     Examples
@@ -418,11 +447,11 @@ def run(
     return Run(folder, failures)
 
 
-def _prepared(arguments: Mapping[str, Any]) -> tuple[Lines | Silent, Prepared]:
-    from d2vbench.api.progress import Lines, Silent
+def _prepared(arguments: Mapping[str, Any]) -> tuple[Display | Silent, Prepared]:
+    from d2vbench.api.progress import Silent, lines
 
     with as_argument_errors(UserError):
-        listener = Silent() if checked.flag("quiet", arguments["quiet"]) else Lines()
+        listener = Silent() if checked.flag("quiet", arguments["quiet"]) else lines()
         return listener, prepare(arguments, listener.note)
 
 
@@ -457,7 +486,7 @@ def dry_run(*study: str, **arguments: Any) -> DryRun:
     ValueError
         For wrong arguments, as from `run`.
     UserError
-        For what else the caller can put right.
+        For what else the caller can fix.
     """
     bound = inspect.signature(run).bind(*study, **arguments)
     bound.apply_defaults()

@@ -13,7 +13,7 @@ from d2vbench.families.base import (
 )
 from d2vbench.families.checked import Families, lacking, vectors_problem
 from d2vbench.families.settings import settings_of
-from d2vbench.families.training import train, train_phase
+from d2vbench.families.training import one_thread, train, train_phase
 from d2vbench.plugins import found_in
 
 
@@ -36,6 +36,7 @@ __all__ = [
     "Sides",
     "Vectors",
     "inference_seeds",
+    "one_thread",
     "settings_of",
     "train",
     "train_phase",

@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from d2vbench.families.base import Learner
 from d2vbench.strategies import LEARNS, Phase, Plan, alpha_slices, epoch_order
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Limit BLAS to one thread within: its sums may depend on the number of threads."""
+    # The limit reaches only libraries that are loaded already.
+    import sklearn.linear_model  # noqa: F401
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=1):
+        yield
 
 
 def train(learner: Learner, plan: Plan, seed: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 
 from d2vbench.analysis import Interval, Recommendation, RunData, recommend
 from d2vbench.analysis.contrasts.frame import BASELINE, INFERRED
+from d2vbench.analysis.contrasts.inference import SETTING, chosen_inference
 from d2vbench.analysis.contrasts.scores import evaluated, variant_stacks
 from d2vbench.analysis.contrasts.variants import VARIANT, Variant, variants_of
 from d2vbench.errors import UserError, option, unknown_name
@@ -69,7 +70,8 @@ def recommended(
     Returns
     -------
     recipe : Recipe
-        With strategy, schedule and all settings of the run.
+        With strategy, schedule and all settings of the run; inference as cross-validation chose
+        it, where it did, else as pinned.
     found : Recommendation
         Why.
 
@@ -101,7 +103,11 @@ def recommended(
         & (cells["fraction"] == best.fraction)
         & np.array([variant == best.best.variant for variant in variants_of(cells)], dtype=bool)
     ]
-    return _recipe(cells.iloc[0], seed, engine), best
+    recipe = _recipe(cells.iloc[0], seed, engine)
+    if (chosen := best.inference) is not None:
+        inference = InferenceSettings(chosen.epochs, chosen.alpha, chosen.min_alpha)
+        recipe = replace(recipe, inference=inference)
+    return recipe, best
 
 
 def expected_accuracy(data: RunData, pair: str, recipe: Recipe) -> Expected | None:
@@ -119,7 +125,8 @@ def expected_accuracy(data: RunData, pair: str, recipe: Recipe) -> Expected | No
     Returns
     -------
     Expected or None
-        Of the largest share of D-train that was tried.
+        Of the largest share of D-train that was tried. For an inference that cross-validation
+        chose for the recipe, the accuracy with what each seed chose.
     """
     cells = data.cells
     if cells.empty:
@@ -130,9 +137,7 @@ def expected_accuracy(data: RunData, pair: str, recipe: Recipe) -> Expected | No
         "k": "" if strategy["k"] is None else strategy["k"], "share": strategy["share"],
         "schedule": schedule.name, "schedule_value": schedule.value,
         "epochs": recipe.epochs, "alpha": recipe.alpha,
-        "min_alpha": recipe.min_alpha, "inference_epochs": recipe.inference.epochs,
-        "inference_alpha": recipe.inference.alpha,
-        "inference_min_alpha": recipe.inference.min_alpha, **_columns(recipe.settings),
+        "min_alpha": recipe.min_alpha, **_columns(recipe.settings),
         # Vectors of training say nothing of new documents.
         "vectors": INFERRED,
     }  # fmt: skip
@@ -140,16 +145,27 @@ def expected_accuracy(data: RunData, pair: str, recipe: Recipe) -> Expected | No
         return None  # Nothing but baselines.
     for column, value in wanted.items():
         cells = cells[cells[column].isna() if value is None else cells[column] == value]
+    inference = [getattr(recipe.inference, name) for name in SETTING]
+    pinned = (cells[[f"inference_{name}" for name in SETTING]] == inference).all(axis=1)
+    # Of another inference than the pinned one, what cross-validation chose is known.
+    cells = cells[pinned if pinned.any() else cells["key"].isin(data.inference["key"])]
     cells = evaluated(data, cells, ALL)
     if cells.empty:
         return None
     cells = cells[cells["fraction"] == cells["fraction"].max()]
     # By seed the native engine's cell alone, where both have trained.
     cells = cells.sort_values("engine", ascending=False).drop_duplicates("seed")
-    (stack,) = variant_stacks(data, cells, ALL).values()
+    if pinned.any():
+        (stack,) = variant_stacks(data, cells, ALL).values()
+        accuracy = stack.resampled.interval()
+    else:
+        chosen = chosen_inference(data.only(data.cells["key"].isin(cells["key"])), ALL)
+        if chosen is None or [getattr(chosen, name) for name in SETTING] != inference:
+            return None
+        accuracy = chosen.accuracy
     return Expected(
-        stack.resampled.interval(),
-        len(stack.seeds),
+        accuracy,
+        len(cells),
         float(cells["fraction"].iloc[0]),
         tuple(sorted(set(map(str, cells["engine"])))),
         str(data.manifest.get("study", "")),

@@ -11,14 +11,14 @@ from typing import Any
 
 from d2vbench.corpora.cards import SideCard
 from d2vbench.corpora.pairs.choice import left_out_text
+from d2vbench.corpora.pairs.whole import Whole
 from d2vbench.corpora.store.tokenise import Tokeniser
-from d2vbench.corpora.store.whole import Whole
 from d2vbench.families.doc2vec import MODEL_TITLES
 from d2vbench.models.evidence import Expected
 from d2vbench.models.training import Part, Trained
 from d2vbench.report.document.phrases import accuracy_text
 from d2vbench.report.render.markdown import escape_markdown
-from d2vbench.strategies import Phase, Sizes
+from d2vbench.strategies import Phase, Sizes, presented, rates_text
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,8 @@ def _accuracy(facts: Facts) -> list[str]:
         )
         lines.append(
             f"{accuracy_text(found.accuracy)} "
-            "of held-out domain documents were classified rightly (logistic regression on inferred "
-            f"vectors, all labels, {rests_on}) "
+            "of held-out domain documents were classified correctly (logistic regression on "
+            f"inferred vectors, all labels, {rests_on}) "
             "by models that this recipe made of the training documents alone "
             f"({found.fraction * 100:g} % of them; engine {', '.join(found.engines)}; run "
             f"{escape_markdown(repr(found.study))}). This model was trained on the test documents "
@@ -220,22 +220,15 @@ def _plan(trained: Trained) -> list[str]:
 
 
 def _phase(phase: Phase, sizes: Sizes) -> Sequence[str]:
-    generic = phase.generic.count * (
-        sizes.generic_documents if phase.nearest == 1 else phase.generic_documents(sizes)
-    )
-    rates = [phase.alpha[0].start, *(piece.end for piece in phase.alpha)]
-    top = max(piece.start for piece in phase.alpha)
-    ends = [f"{rates[0]:.4g}", *([f"{top:.4g}"] if top > rates[0] else []), f"{rates[-1]:.4g}"]
     learns = "" if len(phase.learns) == 3 else f"; learns {', '.join(phase.learns)}"
     return (
         f"{phase.epochs}",
         _ORDERS.get(phase.order, phase.order)
         + (", share of the domain rising" if phase.spread == "rising" else "")
         + learns,
-        f"{round(generic):,}",
-        f"{round(phase.domain.count * sizes.domain_documents):,}",
+        *(f"{n:,}" for n in presented(phase, sizes)),
         f"{round(phase.words(sizes)):,}",
-        " to ".join(ends),
+        rates_text(phase),
     )
 
 
@@ -325,7 +318,7 @@ def _use(trained: Trained, facts: Facts) -> list[str]:
         "",
         *_code("python", snippet(trained, facts.files)),
         "",
-        "gensim starts each inference from Python's hash of the text and goes on with one stream "
+        "gensim starts each inference from Python's hash of the text and continues one stream "
         "of random numbers, so its vectors differ a little from call to call and, unless "
         "PYTHONHASHSEED is set, from process to process. With d2vbench the vector of a text is the "
         "same whenever it is inferred, and no pickle is opened:",

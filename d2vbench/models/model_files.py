@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from d2vbench.corpora.pairs.whole import Whole, document_names
 from d2vbench.corpora.store.selections import Selection
-from d2vbench.corpora.store.whole import Whole, document_names
 from d2vbench.errors import UsageError
 from d2vbench.files import make_writable_folder, shown_name, write_atomic, write_text
 from d2vbench.models.model_card import Facts, model_card
@@ -98,7 +98,7 @@ def check_model_path(model: Path, models: int, force: bool, option: str = "--out
         if path.exists() and not force:
             raise UsageError(
                 f"{option} {model}: {path} is there already; give another name, or --force to "
-                "train it anew and overwrite it"
+                "train it again and overwrite it"
             )
     make_writable_folder(model.parent, option)
     return paths

@@ -1,7 +1,7 @@
 """A trained model in a file that is not a pickle: what inference needs, and nothing that can run.
 
 gensim's own file is a pickle, which can run any code when it is opened. This one holds arrays,
-words and JSON, under a checksum; the gensim model is built from it anew.
+words and JSON, under a checksum; the gensim model is built from it again.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from d2vbench.corpora.store.selections import Selection
 from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.errors import UsageError
-from d2vbench.families import FAMILIES, Sides, train
+from d2vbench.families import FAMILIES, Sides, one_thread, train
 from d2vbench.families.words import map_documents
 from d2vbench.models.recipe import Recipe
 from d2vbench.models.text_model import TextModel
@@ -101,7 +101,7 @@ def train_recipe(
     tokeniser : Tokeniser
         That the two were encoded with.
     report : callable, optional
-        Told in one line what is being trained.
+        Called with a line about what is being trained.
 
     Returns
     -------
@@ -119,16 +119,12 @@ def train_recipe(
     -----
     One thread: a model that several threads train together differs from run to run.
     """
-    # The limit reaches only libraries that are loaded already.
-    import sklearn.linear_model  # noqa: F401
-    from threadpoolctl import threadpool_limits
-
     sides, family = Sides(generic, domain), FAMILIES["doc2vec"]
     sizes = sides.sizes
     _check_words(recipe, sizes)
     plans = recipe.plans(sizes)
     parts = []
-    with threadpool_limits(limits=1):
+    with one_thread():
         for i, plan in enumerate(plans):
             if report:
                 which = f" (model {i + 1} of {len(plans)})" if len(plans) > 1 else ""

@@ -3,8 +3,9 @@
 from d2vbench.defaults import ALPHA, EPOCHS, MIN_ALPHA
 from d2vbench.strategies.catalogue import STRATEGIES
 from d2vbench.strategies.definition import Share, StrategyDefinition, Terms
+from d2vbench.strategies.exposure import Exposure, exposure, exposure_of_record
 from d2vbench.strategies.orders import ORDERS_VERSION, alpha_slices, epoch_order
-from d2vbench.strategies.outline import Stretch, area, outline
+from d2vbench.strategies.outline import Stretch, area, outline, presented, rates_text
 from d2vbench.strategies.phase import LEARNS, AlphaPiece, Passes, Phase, Sizes
 from d2vbench.strategies.plan import Plan
 from d2vbench.strategies.schedules import (
@@ -32,6 +33,7 @@ __all__ = [
     "SCHEDULES",
     "STRATEGIES",
     "AlphaPiece",
+    "Exposure",
     "Passes",
     "Phase",
     "Plan",
@@ -47,11 +49,15 @@ __all__ = [
     "alpha_slices",
     "area",
     "epoch_order",
+    "exposure",
+    "exposure_of_record",
     "make_plan",
     "make_plans",
     "outline",
     "parse_schedule",
     "parse_strategy",
+    "presented",
+    "rates_text",
     "schedule_forms",
     "strategy_forms",
 ]

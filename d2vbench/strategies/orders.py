@@ -96,13 +96,19 @@ def alpha_slices(
     start, end : float
         Learning rate at both ends; never rising.
     """
+    for begin, end, start_alpha, end_alpha in epoch_cuts(phase, epoch, len(order)):
+        yield order[begin:end], start_alpha, end_alpha
+
+
+def epoch_cuts(phase: Phase, epoch: int, n: int) -> Iterator[tuple[int, int, float, float]]:
+    """Yield where the n presentations of an epoch are cut: begin, end and the alpha at both."""
     done = Fraction(0)
     for piece in phase.epoch_pieces(epoch):
-        begin = math.floor(done * len(order))
+        begin = math.floor(done * n)
         done += piece.epochs
-        end = math.floor(done * len(order))
+        end = math.floor(done * n)
         if begin < end:
-            yield order[begin:end], piece.start, piece.end
+            yield begin, end, piece.start, piece.end
 
 
 def _stretch(documents: Indices, passes: Passes, seed: int, corpus: str) -> Indices:
@@ -113,7 +119,7 @@ def _stretch(documents: Indices, passes: Passes, seed: int, corpus: str) -> Indi
     Where a pass is cut, a permutation of its own says which documents lie where.
     """
     n = len(documents)
-    begin, end = math.floor(passes.start * n), math.floor(passes.stop * n)
+    begin, end = passes.documents(n)
     parts = [np.empty(0, np.int64)]
     while begin < end:
         number, offset = divmod(begin, n)

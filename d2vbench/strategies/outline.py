@@ -86,6 +86,22 @@ def area(stretches: Sequence[Stretch]) -> tuple[float, float]:
     return sum(stretch.area for stretch in stretches) - domain, domain
 
 
+def presented(phase: Phase, sizes: Sizes) -> tuple[int, int]:
+    """Return how many documents of G and of D a phase presents, repeats included."""
+    generic = phase.generic.count * (
+        sizes.generic_documents if phase.nearest == 1 else phase.generic_documents(sizes)
+    )
+    return round(generic), round(phase.domain.count * sizes.domain_documents)
+
+
+def rates_text(phase: Phase) -> str:
+    """Return the rates at both ends of a phase, and its highest where that is neither."""
+    start, end = phase.alpha[0].start, phase.alpha[-1].end
+    top = max(piece.start for piece in phase.alpha)
+    between = [f"{top:.4g}"] if top > max(start, end) else []
+    return " to ".join([f"{start:.4g}", *between, f"{end:.4g}"])
+
+
 def _parts(
     phase: Phase, epoch: int, generic: Fraction, domain: Fraction
 ) -> list[tuple[Fraction, Fraction, float, AlphaPiece]]:

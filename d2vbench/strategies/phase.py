@@ -55,6 +55,10 @@ class Passes:
         """How many passes."""
         return self.stop - self.start
 
+    def documents(self, n: int) -> tuple[int, int]:
+        """Return where it begins and ends on the line of passes over n documents, in documents."""
+        return math.floor(self.start * n), math.floor(self.stop * n)
+
 
 @dataclass(frozen=True)
 class AlphaPiece:

@@ -10,12 +10,33 @@ import numpy as np
 import pytest
 from run_support import made_run, right, variant
 
-from d2vbench.analysis import CLAIMS, Evidence, Interval, Judged, RunData, judge, verdict_of
+from d2vbench.analysis import CLAIMS, Claim, Evidence, Interval, Judged, RunData, judge, verdict_of
 from d2vbench.analysis.claims.differences import ContrastTest
 from d2vbench.analysis.claims.evidence import Estimand
+from d2vbench.analysis.contrasts.contrasts import Cells, Contrast
 from d2vbench.bench.spec.studies import STUDIES
 
-BY_ID = {claim.id: claim for claim in CLAIMS}
+# A claim of one plain comparison.
+PLAIN = Claim(
+    "C0",
+    "Oversampled is better than combined.",
+    "nobody",
+    (
+        ContrastTest(
+            Contrast(
+                "oversampled minus combined",
+                Cells(("oversampled",), schedule=("linear",)),
+                Cells(("combined",), schedule=("linear",)),
+                match=(),
+            ),
+            supports=("better",),
+            contradicts=("worse", "equivalent"),
+        ),
+    ),
+    (),
+    "",
+)
+BY_ID = {claim.id: claim for claim in (*CLAIMS, PLAIN)}
 SEEDS = 5
 
 
@@ -44,7 +65,7 @@ def piece(vote: str, role: str = "vote") -> Evidence:
 
 
 def test_claims_say_what_they_need() -> None:
-    assert list(BY_ID) == [f"C{i}" for i in range(1, 9)]
+    assert [claim.id for claim in CLAIMS] == [f"C{i}" for i in range(1, 11)]
     for claim in CLAIMS:
         assert claim.statement.endswith(".")
         assert claim.source
@@ -72,8 +93,7 @@ def test_the_rule(votes: str, outcome: str) -> None:
 @pytest.mark.parametrize(
     ("id", "first", "second", "up"),
     [
-        ("C1", ("sequential", 4, "restart"), ("oversampled", 4, "linear"), "contradicted"),
-        ("C2", ("oversampled", 4, "linear"), ("combined", "", "linear"), "supported"),
+        ("C0", ("oversampled", 4, "linear"), ("combined", "", "linear"), "supported"),
         ("C3", ("oversampled", 4, "linear"), ("domain-only", 4, "linear"), "contradicted"),
     ],
 )
@@ -81,14 +101,54 @@ def test_a_verdict_turns_with_the_difference(
     id: str, first: tuple[str, str, str], second: tuple[str, str, str], up: str
 ) -> None:
     down = {"supported": "contradicted", "contradicted": "supported"}[up]
-    better = said(id, cells(*first, 0.7), cells(*second, 0.6))
+
+    def of(one: float, two: float) -> Judged:
+        return said(id, *(cells(*name, share, cv_accuracy_all=share) for name, share in
+                          ((first, one), (second, two))))  # fmt: skip
+
+    better = of(0.7, 0.6)
     assert str(better.outcome) == up
-    worse = said(id, cells(*first, 0.6), cells(*second, 0.7))
+    worse = of(0.6, 0.7)
     assert str(worse.outcome) == down
     assert {str(o) for o in worse.by_place.values()} == {down}
     # Practically equal: of no help, which is what C3 says.
-    equal = said(id, cells(*first, 0.6), cells(*second, 0.6))
+    equal = of(0.6, 0.6)
     assert str(equal.outcome) == ("supported" if id == "C3" else "contradicted")
+
+
+@pytest.mark.parametrize(
+    ("votes", "outcome"),
+    [
+        ("", "not tested"), ("s", "supported"), ("su", "inconclusive"), ("sssc", "contradicted"),
+        ("u", "inconclusive"), ("ss", "supported"),
+    ],
+)  # fmt: skip
+def test_the_rule_of_a_claim_about_every_vote(votes: str, outcome: str) -> None:
+    words = {"s": "supports", "c": "contradicts", "u": "undecided"}
+    claim = replace(PLAIN, universal=True)
+    evidence = [*(piece(words[v]) for v in votes), piece("contradicts", "beside")]
+    assert str(claim.outcome(evidence)) == outcome
+
+
+@pytest.mark.parametrize(
+    ("votes", "outcome"),
+    [
+        ({}, "not tested"), ({"a": "s", "b": "s"}, "supported"), ({"a": "s"}, "inconclusive"),
+        ({"a": "s", "b": "u"}, "inconclusive"), ({"a": "s", "b": "c"}, "mixed"),
+        ({"a": "c", "b": "c"}, "contradicted"), ({"a": "sc", "b": "s"}, "mixed"),
+        ({"other": "s"}, "not tested"),
+    ],
+)  # fmt: skip
+def test_the_rule_of_a_claim_of_several_views(votes: dict[str, str], outcome: str) -> None:
+    words = {"s": "supports", "c": "contradicts", "u": "undecided"}
+    claim = replace(PLAIN, views=(("one", "a"), ("two", "b")))
+    evidence = [
+        replace(piece(words[v]), test=test, pair=str(i))
+        for test, said in votes.items()
+        for i, v in enumerate(said)
+    ]
+    assert str(claim.outcome(evidence)) == outcome
+    assert list(claim.by_view(evidence)) == ["one", "two"]
 
 
 def test_a_claim_that_holds_on_one_pair_only_is_mixed() -> None:
@@ -98,7 +158,7 @@ def test_a_claim_that_holds_on_one_pair_only_is_mixed() -> None:
             cells("oversampled", 4, "linear", share, pair=pair),
             cells("combined", "", "linear", 0.6, pair=pair),
         ]
-    found = said("C2", *groups)
+    found = said("C0", *groups)
     assert str(found.outcome) == "mixed"
     assert {place: str(o) for place, o in found.by_place.items()} == {
         ("p", "dbow"): "supported",
@@ -111,7 +171,7 @@ def test_a_vote_is_one_estimand() -> None:
     low, middle, high = (right(share, 400) for share in (0.4, 0.6, 0.8))
     many, few = {"all": high, "10": low}, {"all": middle, "10": middle}
     found = said(
-        "C2",
+        "C0",
         cells("oversampled", 4, "linear", 0.8, correct=lambda s: many),
         cells("oversampled", 8, "linear", 0.4),
         cells("oversampled", 4, "linear", 0.4, fraction=0.5),
@@ -152,7 +212,7 @@ def test_averaged_word_vectors_have_no_vote_on_doc2vec() -> None:
         for model, family, gain in (("dbow", "doc2vec", 0.1), ("word2vec-mean",) * 2 + (-0.1,))
         for name, k, share in (("oversampled", 4, 0.6 + gain), ("combined", "", 0.6))
     ]
-    found = said("C2", *groups)
+    found = said("C0", *groups)
     assert [(e.model, e.role, e.vote) for e in found.evidence] == [
         ("dbow", "vote", "supports"),
         ("word2vec-mean", "other family", "contradicts"),
@@ -167,7 +227,7 @@ def test_noise_is_inconclusive() -> None:
         [c | {"correct": rng.random(60) < 0.6} for c in cells(*names, 0.6)]
         for names in (("oversampled", 4, "linear"), ("combined", "", "linear"))
     ]
-    assert str(said("C2", *noisy).outcome) == "inconclusive"
+    assert str(said("C0", *noisy).outcome) == "inconclusive"
 
 
 def drifting(absent: float, domain: float) -> list[dict[str, Any]]:
@@ -295,7 +355,7 @@ def test_nothing_is_said_of_an_empty_run() -> None:
 def test_two_seeds_are_too_few() -> None:
     two = [cells(*n, share)[:2] for n, share in
            ((("oversampled", 4, "linear"), 0.9), (("combined", "", "linear"), 0.3))]  # fmt: skip
-    found = said("C2", *two)
+    found = said("C0", *two)
     assert found.evidence[0].finding == "too few seeds"
     assert str(found.outcome) == "inconclusive"
 
@@ -307,6 +367,6 @@ def test_p_values_are_adjusted_over_all_votes() -> None:
             cells("oversampled", 4, "linear", 0.63, pair=pair),
             cells("combined", "", "linear", 0.6, pair=pair),
         ]
-    evidence = said("C2", *groups).evidence
+    evidence = said("C0", *groups).evidence
     raw = sorted(e.interval.p for e in evidence)
     assert min(e.p_holm for e in evidence) == pytest.approx(min(1, 3 * raw[0]))

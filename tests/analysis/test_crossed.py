@@ -119,11 +119,20 @@ def test_pairs_that_share_a_corpus_count_for_less() -> None:
          "and the interval is about new generic corpora beside this one."),
         ("aaaa", "xxxx", "One generic and one domain corpus only: nothing can be said about new "
          "corpora."),
-        ("aabb", "xyxy", ""),
+        ("aabb", "xyxy", "Two generic and two domain corpora only: how much such corpora differ is "
+         "hardly known, and the interval is as wide as that makes it."),
+        ("aabc", "wxyz", ""),
     ],
 )  # fmt: skip
 def test_what_cannot_be_said_is_said(generic: str, domain: str, limits: str) -> None:
     assert over_pairs([0.1, 0.2, 0.3, 0.1], [0.0] * 4, generic, domain).limits == limits
+
+
+def test_a_new_pair_is_no_better_known_than_the_mean() -> None:
+    """The mean has one degree of freedom, what is added for a new pair several."""
+    values = [0.49, 0.41, 0.48, 0.42, 0.43, 0.38]
+    one = over_pairs(values, [1e-4] * 6, "aaaabb", "vwxyvw")
+    assert one.new_pair[0] <= one.interval.low < one.interval.high <= one.new_pair[1]
 
 
 def test_both_sides_that_group_alike_are_one() -> None:

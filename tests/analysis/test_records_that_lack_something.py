@@ -89,3 +89,19 @@ def test_a_record_with_nan_in_it_does_not_count(copied: Path) -> None:
     assert RecordStore(copied).examine([key]) == {key: State.DAMAGED}
     data = load_run(copied)
     assert (data.missing, key in set(data.cells["key"])) == (1, False)
+
+
+def test_a_record_without_exposure_gets_it_from_its_plans(copied: Path) -> None:
+    store, before = RecordStore(copied), load_run(copied)
+    for key in before.cells["key"]:
+        made = ("schema", "key", "sha256", "predictions_sha256", "exposure")
+        record = {k: v for k, v in store.read(key).items() if k not in made}
+        store.write(key, record, store.predictions(key))
+    after = load_run(copied).cells
+    columns = ["generic_passes", "domain_passes", "generic_area", "domain_area", "words_trained"]
+    assert after[columns].equals(before.cells[columns])
+    trained = after[after["model"] != "baseline"]
+    assert (trained[["domain_passes", "domain_area"]] > 0).all(axis=None)
+    assert after.loc[after["model"] == "baseline", columns].isna().all(axis=None)
+    steps = [c for c in after if c.startswith("seconds_") and c != "seconds_core"]
+    assert after["seconds_core"].to_numpy() == pytest.approx(after[steps].sum(axis=1).to_numpy())

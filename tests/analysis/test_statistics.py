@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -150,7 +150,6 @@ def test_global_seeds_change_nothing() -> None:
     assert before == first == mean_interval(scores, draws(scores))
 
 
-@settings(deadline=None)
 @given(st.integers(2, 5), st.integers(2, 40), st.integers(0, 10**6))
 def test_p_and_interval_agree(n_seeds: int, n_documents: int, seed: int) -> None:
     generator = rng(seed)

@@ -12,6 +12,7 @@ from scipy import stats
 
 from d2vbench.analysis import CLAIMS, Resamples, judge, seed_interval, spread_ratio, transfer
 from d2vbench.analysis.claims.transfer import NAME
+from d2vbench.analysis.contrasts.variants import variant_title
 
 LOW, HIGH, FLAT = "follow-up(0.005)", "follow-up(0.05)", "constant"
 
@@ -36,7 +37,8 @@ def test_the_others_choose_by_training_documents() -> None:
     )
     found, skipped = transfer(data)
     assert not skipped
-    assert [(r.pair, r.own, r.chosen, r.chosen_on) for r in found] == [
+    titled = [(r.pair, variant_title(r.own), variant_title(r.chosen), r.chosen_on) for r in found]
+    assert titled == [
         ("p", f"sequential(4), {HIGH}", f"sequential(4), {HIGH}", ("q", "r")),
         ("q", f"sequential(4), {LOW}", f"sequential(4), {HIGH}", ("p", "r")),
         ("r", f"sequential(4), {HIGH}", f"sequential(4), {HIGH}", ("p", "q")),
@@ -54,7 +56,7 @@ def test_by_test_accuracy_where_asked_for() -> None:
     cv = {LOW: 0.1, HIGH: 0.9}
     data = made_run(cells("p", shares, cv) + cells("q", shares, cv))
     found, _ = transfer(data, by="accuracy")
-    assert {r.own for r in found} == {f"sequential(4), {LOW}"}
+    assert {variant_title(r.own) for r in found} == {f"sequential(4), {LOW}"}
 
 
 def test_what_cannot_be_transferred_is_said() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from d2vbench.analysis.contrasts.frame import RunData, _settings
-from d2vbench.analysis.contrasts.tuned import own_best
+from d2vbench.analysis.contrasts.tuned import at_ends, own_best
 
 
 def row(key: str, strategy: str, seed: int, cv: float | None, **more: object) -> dict[str, object]:
@@ -42,6 +42,39 @@ def test_the_candidate_is_chosen_by_training_documents() -> None:
         ["sequential", 0, 4, "", 3],
         ["sequential", 1, 2, "", 2],
         ["combined", 0, 4, "E = 20", 1],
+    ]
+
+
+def test_each_label_budget_has_a_choice_of_its_own() -> None:
+    rows = [
+        row("a", "sequential", 0, 0.9, cv_accuracy_10=0.2),
+        row("b", "sequential", 0, 0.8, cv_accuracy_10=0.4, k=8),
+    ]
+    correct = {(key, b): np.array([key == "a"]) for key in "ab" for b in ("all", "10")}
+    chosen, choices = own_best(RunData({"study": "tuned"}, pd.DataFrame(rows), correct, 0))
+    assert set(chosen.correct) == {("a", "all"), ("b", "10")}
+    assert choices[["labels", "k", "cv_accuracy"]].to_numpy().tolist() == [
+        ["all", 4, 0.9], ["10", 8, 0.4],
+    ]  # fmt: skip
+
+
+def test_a_best_candidate_at_an_end_of_an_axis_is_found() -> None:
+    rows = [
+        row(f"{name}{seed}{alpha}{epochs}", name, seed, score(alpha, epochs), k="",
+            alpha=alpha, epochs=epochs)
+        for name, score in (
+            ("inner", lambda alpha, epochs: -abs(alpha - 0.05) - abs(epochs - 10)),
+            ("outer", lambda alpha, epochs: alpha - abs(epochs - 10)),
+        )
+        for seed in (0, 1)
+        for alpha in (0.025, 0.05, 0.1)
+        for epochs in (5, 10, 20)
+    ]  # fmt: skip
+    rows.append(row("one", "lone", 0, 0.1, k="", alpha=0.1, epochs=5))
+    correct = {(str(r["key"]), "all"): np.array([True]) for r in rows}
+    found = at_ends(RunData({"study": "tuned"}, pd.DataFrame(rows), correct, 0))
+    assert found[["strategy", "labels", "axis", "value", "low", "high"]].to_numpy().tolist() == [
+        ["outer", "all", "start alpha", 0.1, 0.025, 0.1]
     ]
 
 

@@ -275,7 +275,7 @@ def test_type_checkers_see_the_public_names(tmp_path: Path) -> None:
     root = Path(d2vbench.__file__).parents[1]
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--config-file", str(root / "pyproject.toml"), "script.py",
-         "--cache-dir", str(tmp_path / "cache")],
+         "--cache-dir", str(root / ".mypy_cache")],
         cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300,
         env={"PATH": "", "MYPYPATH": str(root)},
     )  # fmt: skip

@@ -203,7 +203,7 @@ def test_wrong_requests_leave_nothing(
 def test_failures_are_said_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     cell = baseline_cell("small", 1.0, 0, ("all",))
     failure = Failure("k", cell.to_json(), "exception", "Traceback:\n  x\nValueError: x", 1)
-    lines = progress.Lines()
+    lines = progress.lines()
     lines.start(3, 1, 5.0)
     lines.finished(cell, 1.0, None, failure)
     lines.finished(cell, 1.0, 0.5, None)

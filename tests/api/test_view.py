@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from light_run import save_svg
 from matplotlib.figure import Figure
 
 import d2vbench
@@ -56,7 +57,10 @@ def test_figures(run: Run) -> None:
     )
 
 
-def test_a_report_is_written_when_it_is_asked_for(run: Run) -> None:
+def test_a_report_is_written_when_it_is_asked_for(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("d2vbench.report.document.build.save_figure", save_svg)
     assert not (run.folder / "report.html").exists()
     page = run.report()
     assert page == run.folder / "report.html"

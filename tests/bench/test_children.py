@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from odd_task import OddTask
+from dying_task import DyingTask
 
 from d2vbench.bench.execution.backends import Inline, Local, MemoryBudget
 from d2vbench.bench.execution.children import Children
@@ -22,7 +22,7 @@ from d2vbench.errors import UserError
 pytestmark = pytest.mark.processes
 
 
-def attend(children: Children, task: OddTask, limit: float | None = None) -> dict[int, CellDone]:
+def attend(children: Children, task: DyingTask, limit: float | None = None) -> dict[int, CellDone]:
     anything: Any = task
     events = list(children.supervise(anything, limit))
     ends = [event for event in events if isinstance(event, CellDone)]
@@ -46,7 +46,7 @@ def statuses(ends: dict[int, CellDone]) -> dict[int, str]:
 )
 def test_a_cell_that_dies_costs_itself(what: str, status: str, text: str) -> None:
     with Children() as children:
-        ends = attend(children, OddTask({0: "", 1: what, 2: "chatter", 3: ""}))
+        ends = attend(children, DyingTask({0: "", 1: what, 2: "chatter", 3: ""}))
     assert statuses(ends) == {0: "done", 1: status, 2: "done", 3: "done"}
     assert text in ends[1].error
     assert ends[1].result is None
@@ -54,7 +54,7 @@ def test_a_cell_that_dies_costs_itself(what: str, status: str, text: str) -> Non
 
 def test_a_cell_that_takes_too_long_is_ended_with_all_it_started() -> None:
     with Children() as children:
-        ends = attend(children, OddTask({0: "", 1: "hang with a child", 2: ""}), 3.0)
+        ends = attend(children, DyingTask({0: "", 1: "hang with a child", 2: ""}), 3.0)
         assert statuses(ends) == {0: "done", 1: "time limit", 2: "done"}
         assert ends[1].error == "took longer than the time limit of 3 seconds"
     left = subprocess.run(["pgrep", "-f", "sleep 600.25"], capture_output=True, check=False)
@@ -64,7 +64,7 @@ def test_a_cell_that_takes_too_long_is_ended_with_all_it_started() -> None:
 def test_training_that_dies_is_tried_for_each_cell_alone(tmp_path: Path) -> None:
     log = tmp_path / "log"
     with Children() as children:
-        ends = attend(children, OddTask({0: "", 1: "killed", 2: ""}, training="killed", log=log))
+        ends = attend(children, DyingTask({0: "", 1: "killed", 2: ""}, training="killed", log=log))
     assert statuses(ends) == {0: "done", 1: "signal", 2: "done"}
     tried = [line.partition(" ")[2] for line in log.read_text().splitlines()]
     assert tried == ["[0, 1, 2] True", "[0] False", "[1] False", "[2] False"]
@@ -73,25 +73,25 @@ def test_training_that_dies_is_tried_for_each_cell_alone(tmp_path: Path) -> None
 def test_training_that_takes_too_long_costs_its_cells_once(tmp_path: Path) -> None:
     log = tmp_path / "log"
     with Children() as children:
-        ends = attend(children, OddTask({0: "", 1: ""}, training="hang", log=log), 2.0)
+        ends = attend(children, DyingTask({0: "", 1: ""}, training="hang", log=log), 2.0)
     assert statuses(ends) == {0: "time limit", 1: "time limit"}
     assert len(log.read_text().splitlines()) == 1
 
 
 def test_a_trunk_without_cells_may_die() -> None:
     with Children() as children:
-        assert attend(children, OddTask({}, training="killed")) == {}
-        assert statuses(attend(children, OddTask({5: ""}))) == {5: "done"}
+        assert attend(children, DyingTask({}, training="killed")) == {}
+        assert statuses(attend(children, DyingTask({5: ""}))) == {5: "done"}
 
 
 def test_processes_are_used_again_and_replaced() -> None:
     with Children() as children:
-        first = attend(children, OddTask({0: ""}))[0].result
-        second = attend(children, OddTask({0: ""}))[0].result
+        first = attend(children, DyingTask({0: ""}))[0].result
+        second = attend(children, DyingTask({0: ""}))[0].result
         assert first == second
         assert children.count == 1
-        attend(children, OddTask({0: "killed"}))
-        third = attend(children, OddTask({0: ""}))[0].result
+        attend(children, DyingTask({0: "killed"}))
+        third = attend(children, DyingTask({0: ""}))[0].result
         assert third != first
         assert children.count == 1
     assert children.count == 0
@@ -99,12 +99,12 @@ def test_processes_are_used_again_and_replaced() -> None:
 
 def test_a_process_that_died_while_idle_is_no_cells_fault() -> None:
     with Children() as children:
-        first = attend(children, OddTask({0: ""}))[0].result
+        first = attend(children, DyingTask({0: ""}))[0].result
         assert first is not None
         os.kill(first[0]["pid"], signal.SIGKILL)
         # Its other threads may take a moment longer to go.
         _wait(lambda: not children._idle[0].living())
-        assert statuses(attend(children, OddTask({1: ""}))) == {1: "done"}
+        assert statuses(attend(children, DyingTask({1: ""}))) == {1: "done"}
         assert children.count == 1
 
 
@@ -117,23 +117,23 @@ def test_a_process_that_died_while_idle_is_no_cells_fault() -> None:
 )
 def test_what_is_no_fault_of_a_cell_ends_the_run(what: str, message: str) -> None:
     with Children() as children, pytest.raises(UserError, match=message):
-        attend(children, OddTask({0: ""}, training=what))
+        attend(children, DyingTask({0: ""}, training=what))
 
 
 def test_a_closed_pool_takes_no_task() -> None:
     children = Children()
     children.close()
     with pytest.raises(UserError, match="the run has ended"):
-        attend(children, OddTask({0: ""}))
+        attend(children, DyingTask({0: ""}))
 
 
 def test_a_worker_ends_when_whoever_started_it_is_killed(tmp_path: Path) -> None:
     log = tmp_path / "log"
     script = (
         "from pathlib import Path\n"
-        "from odd_task import OddTask\n"
+        "from dying_task import DyingTask\n"
         "from d2vbench.bench.execution.children import Children\n"
-        f"list(Children().supervise(OddTask({{0: 'hang'}}, log=Path({str(log)!r}))))\n"
+        f"list(Children().supervise(DyingTask({{0: 'hang'}}, log=Path({str(log)!r}))))\n"
     )
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     coordinator = subprocess.Popen([sys.executable, "-c", script], env=env)
@@ -198,7 +198,7 @@ def test_what_fits_nowhere_is_done_alone() -> None:
 @pytest.mark.parametrize("kind", ["inline", "local"])
 def test_every_task_ends(kind: str) -> None:
     backend = Inline() if kind == "inline" else Local(2, 1 << 30)
-    tasks: Any = [OddTask({i: "raise" if i == 1 else ""}) for i in range(4)]
+    tasks: Any = [DyingTask({i: "raise" if i == 1 else ""}) for i in range(4)]
     events = list(backend.run(tasks))
     backend.close()
     assert sum(isinstance(event, TaskDone) for event in events) == 4
@@ -209,7 +209,7 @@ def test_every_task_ends(kind: str) -> None:
 
 def test_a_run_that_is_given_up_leaves_no_process() -> None:
     backend = Local(2, 1 << 30)
-    tasks: Any = [OddTask({0: ""}), OddTask({1: "hang"}), OddTask({2: "hang"})]
+    tasks: Any = [DyingTask({0: ""}), DyingTask({1: "hang"}), DyingTask({2: "hang"})]
     events = backend.run(tasks)
     for event in events:
         if isinstance(event, CellDone):

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from odd_task import OddTask
+from dying_task import DyingTask
 from small_run import Quiet, grid
 
 from d2vbench.bench.compute.task import PairReference
@@ -179,7 +179,7 @@ def test_a_worker_that_is_killed_costs_time_alone(
 
 def test_cells_that_die_on_a_cluster_cost_themselves(cluster: Cluster) -> None:
     dask = connect(cluster, 1, limit=5.0)
-    tasks: Any = [OddTask({0: "killed", 1: ""}), OddTask({2: "hang", 3: "raise"})]
+    tasks: Any = [DyingTask({0: "killed", 1: ""}), DyingTask({2: "hang", 3: "raise"})]
     ends = {e.index: e.status for e in dask.run(tasks) if isinstance(e, CellDone)}
     dask.close()
     assert ends == {0: "signal", 1: "done", 2: "time limit", 3: "exception"}
@@ -197,7 +197,7 @@ def test_a_task_that_kills_its_workers_fails(cluster: Cluster) -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clusters, "supervise_here", deadly)
-        tasks: Any = [OddTask({0: "", 1: ""})]
+        tasks: Any = [DyingTask({0: "", 1: ""})]
         ends = [e for e in dask.run(tasks) if isinstance(e, CellDone)]
     assert {(e.index, e.status) for e in ends} == {(0, "signal"), (1, "signal")}
     assert ends[0].error.startswith("its workers died (KilledWorker: ")
@@ -297,8 +297,8 @@ def test_other_documents_are_refused(
         other.provide()
     here = open_corpus(provision.card, provision.tokeniser).content_sha256
     assert str(caught.value) == (
-        f"corpus small: this machine has documents of content sha256 {here}, the run was begun "
-        f"with {'0' * 64}, or splits them into other words. Share the folder /nowhere between the "
+        f"corpus small: this machine has documents of content sha256 {here}, the run has "
+        f"{'0' * 64}, or splits them into other words. Share the folder /nowhere between the "
         "machines, or install the same versions on them"
     )
 

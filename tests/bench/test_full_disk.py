@@ -66,7 +66,7 @@ def test_a_full_disk(small_disk: Path) -> None:
         if room:
             states = set(run_status(out).states.values())
             assert states <= {State.GOOD, State.MISSING}
-            assert "make room, and the same command goes on from there" in message
+            assert "make room, and the same command continues from there" in message
             assert (State.GOOD in states) == (room > 16 << 10)
     ballast.unlink()
     again = run(out)

@@ -16,7 +16,7 @@ from d2vbench.bench.compute.work import run_cell
 from d2vbench.bench.plan.layout import lay_out
 from d2vbench.bench.spec.cell import TrainedCell, cell_from_json
 from d2vbench.bench.spec.request import INFERENCE_ALPHAS, INFERENCE_EPOCHS, Request
-from d2vbench.bench.spec.studies import study_cells, study_grids
+from d2vbench.bench.spec.studies import study_cells
 from d2vbench.bench.store.packed import read_packed, write_packed
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.corpora import Pair
@@ -159,9 +159,9 @@ def test_a_request_for_the_choice_gives_every_inferred_cell_the_grid() -> None:
     assert {(s.epochs, s.alpha) for s in grid} == {
         (epochs, alpha) for epochs in INFERENCE_EPOCHS for alpha in INFERENCE_ALPHAS
     }
-    cells = [c for c in study_cells("strategies", request) if isinstance(c, TrainedCell)]
+    cells = [c for c in study_cells("strategies", request).cells if isinstance(c, TrainedCell)]
     assert {(c.inference, c.inference_grid) for c in cells} == {(PINNED, grid)}
-    of_training = study_cells("replication", request)
+    of_training = study_cells("replication", request).cells
     assert {bool(c.inference_grid) for c in of_training if c.vectors == "trained"} == {False}  # type: ignore[union-attr]
     own = Request(choose_inference=True, infer_epochs=(5,), infer_alpha=(0.05,)).inference_grid()
     assert own == (PINNED, InferenceSettings(5, 0.05))
@@ -171,7 +171,7 @@ def test_a_request_for_the_choice_gives_every_inferred_cell_the_grid() -> None:
 
 @pytest.mark.parametrize("profile", ["quick", "default", "full"])
 def test_the_study_chooses_for_every_strategy_alike(profile: str) -> None:
-    cells = study_grids("inference", Request(profile))["inference"]
+    cells = study_cells("inference", Request(profile)).cells
     assert {c.strategy.name for c in cells} == {
         "domain-only", "combined", "oversampled", "sequential"
     }  # fmt: skip
@@ -180,12 +180,12 @@ def test_the_study_chooses_for_every_strategy_alike(profile: str) -> None:
 
 
 def test_a_cell_that_one_study_chooses_for_is_computed_once() -> None:
-    grids = study_grids("all", Request())
+    grids = study_cells("all", Request()).by_study
     choosing = set(grids["inference"])
     plain = {dataclasses.replace(cell, inference_grid=()) for cell in choosing}
     assert choosing <= set(grids["strategies"])
     assert not plain & {cell for cells in grids.values() for cell in cells}
-    alone = study_grids("strategies", Request())["strategies"]
+    alone = study_cells("strategies", Request()).cells
     assert len(alone) == len(grids["strategies"])
 
 
@@ -213,3 +213,15 @@ def test_packed_records_keep_what_was_right_with_the_chosen_inference(
     for budget, place in record["inference"]["chosen"].items():
         accuracy = record["inference"]["points"][place]["metrics"][budget]["accuracy"]
         assert packed[f"{budget}.chosen"].mean() == pytest.approx(accuracy)
+
+
+def test_a_grid_that_grows_knows_a_cell_by_its_record_with_a_choice() -> None:
+    first = study_cells("all", Request())
+    recorded = set(first.cells)
+
+    def scores(cell: Any) -> dict[str, float] | None:
+        # The best lies at the end of the axis of alpha.
+        return {"all": cell.alpha} if cell in recorded else None
+
+    wider = study_cells("all", Request(scores=scores))
+    assert set(first.by_study["tuned"]) < set(wider.by_study["tuned"])

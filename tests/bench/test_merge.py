@@ -175,7 +175,7 @@ def test_records_that_do_not_count_are_left_out(halves: tuple[Path, Path], tmp_p
     RecordStore(halves[0]).path(key).write_text("{")
     merged = merge_runs(halves, tmp_path / "out")
     (sentence,) = merged.rejected
-    assert sentence.endswith("is damaged; run the study again, which computes it anew")
+    assert sentence.endswith("is damaged; run the study again, which computes it again")
     assert merged.written
     assert load_run(tmp_path / "out").missing == 1
 

@@ -89,7 +89,7 @@ def test_a_packed_run_is_gone_on_with(
         merge_runs([run, out], tmp_path / "both")
     assert str(caught.value) == (
         f"{out} holds packed records, which lack what a merge compares: give the runs that they "
-        "were packed from, or go on with the run in a copy of that folder"
+        "were packed from, or continue the run in a copy of that folder"
     )
 
 

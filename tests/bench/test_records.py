@@ -80,7 +80,7 @@ def spoil(run: Path, key: str, how: str) -> None:
 
 WAYS = {
     "missing": ("missing", "is missing; run the study again"),
-    "cut": ("damaged", "is damaged; run the study again, which computes it anew"),
+    "cut": ("damaged", "is damaged; run the study again, which computes it again"),
     "empty": ("damaged", "is damaged"),
     "no json": ("damaged", "is damaged"),
     "a list": ("damaged", "is damaged"),
@@ -101,7 +101,7 @@ WAYS = {
     "other seed": (
         "edited",
         "was changed after it was written: its key no longer fits. Put back what was written, or "
-        "run the study again, which computes it anew",
+        "run the study again, which computes it again",
     ),
     "other name": ("edited", "its key no longer fits"),
     "better accuracy": ("edited", "its checksum no longer fits"),
@@ -111,7 +111,7 @@ WAYS = {
 
 
 VERSIONS = {
-    "older": "made by d2vbench 0.1; compute it anew in another folder",
+    "older": "made by d2vbench 0.1; compute it again in another folder",
     "newer": "is from a newer version; use that one",
 }
 
@@ -195,7 +195,7 @@ def test_a_run_of_0_1_is_left_alone(
         (copy / MANIFEST).unlink()
     before = whole_folder(copy)
     sentence = (
-        f"the run in {copy} was made by d2vbench 0.1; compute it anew in another folder: nothing "
+        f"the run in {copy} was made by d2vbench 0.1; compute it again in another folder: nothing "
         "in this one was changed"
     )
 
@@ -299,6 +299,6 @@ def test_records_of_other_versions_are_left_alone_and_said(
     assert result.computed == 4
     assert heard.notes[-1] == (
         f"4 records in {run} come from other versions of d2vbench's components: they are left "
-        "alone, and their cells computed anew"
+        "alone, and their cells computed again"
     )
     assert before.items() <= {p: p.read_bytes() for p in (run / "records").iterdir()}.items()

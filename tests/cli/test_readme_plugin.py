@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from light_run import LIGHT_RUN
 
 pytestmark = pytest.mark.processes
 
@@ -49,8 +50,9 @@ def commands() -> dict[str, list[str]]:
 
 
 def d2vbench(arguments: list[str], cwd: Path, env: dict[str, str]) -> str:
+    assert arguments[:2] == ["-m", "d2vbench"]
     done = subprocess.run(
-        [sys.executable, *arguments], cwd=cwd, env=env, capture_output=True, text=True
+        [*LIGHT_RUN, *arguments[2:]], cwd=cwd, env=env, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr + done.stdout
     return done.stdout

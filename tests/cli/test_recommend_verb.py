@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from d2vbench.analysis import Interval, Option, Recommendation
+from d2vbench.analysis import ChosenInference, Interval, Option, Recommendation
 from d2vbench.bench.execution.runner import RunResult
 from d2vbench.cli.main import main
 from d2vbench.report.chapters.recommendation import recommendation_lines
@@ -32,7 +32,7 @@ def test_the_sentences() -> None:
     assert recommendation_lines(recommendation()) == [
         "mine, PV-DBOW, all labels: 3 variants compared over 3 seeds.",
         "Best: sequential(4), restart, 82.0 % [80.0, 84.0] of the test documents classified "
-        "rightly.",
+        "correctly.",
         "It gains +6.5 [+3.0, +9.0] points over the simplest, combined (75.0 % [73.0, 77.0]), "
         "corrected for having been selected.",
         "The cheapest that is practically as good: domain-only(4), 81.5 % [80.0, 83.0], with 2.0 M "
@@ -43,6 +43,15 @@ def test_the_sentences() -> None:
     ]
 
 
+def test_the_inference_to_use_with_the_model_is_named() -> None:
+    interval = Interval(0.83, 0.81, 0.85, math.nan)
+    chosen = ChosenInference(50, 0.05, 0.0001, 2, 3, interval, pinned=False)
+    assert recommendation_lines(recommendation(inference=chosen))[-1] == (
+        "Infer with 50 passes from alpha 0.05 to 0.0001, by cross-validation (chosen by 2 of 3 "
+        "seeds); with what each seed chose: 83.0 % [81.0, 85.0]."
+    )
+
+
 def test_the_sentences_of_what_is_not_known() -> None:
     lines = recommendation_lines(
         recommendation(simplest=None, gain=None, cheapest=BEST, seeds=2, left_out=("x", "y"))
@@ -51,19 +60,19 @@ def test_the_sentences_of_what_is_not_known() -> None:
     assert lines[3].startswith("No cheaper variant is equivalent (95 %): it trains 8.0 M words")
     assert lines[-2:] == [
         "Two seeds say little about how much seeds differ: take three or more.",
-        "Left out, for want of a seed: x, y.",
+        "Left out, because a seed is missing: x, y.",
     ]
     old = Option("a", BEST.accuracy, math.nan, 1.0, 1.0)
     lines = recommendation_lines(
         recommendation(options=[old], best=old, simplest=old, cheapest=old)
     )
-    assert lines[2] == "It is the simplest itself: nothing tried is better in the mean."
+    assert lines[2] == "It is the simplest itself: no variant compared has a higher mean."
     assert lines[3] == "What each costs is not known: the records are of an older version."
     assert lines[4].endswith("No other comes within 1 point in more than 5 %.")
     alone = recommendation_lines(recommendation(options=[BEST], cheapest=BEST))
-    assert alone[3] == "Nothing tried is cheaper: it trains 8.0 M words."
+    assert alone[3] == "No variant compared is cheaper: it trains 8.0 M words."
     nothing = recommendation(gain=Interval(0.01, 0.0, 0.03, 0.2))
-    assert recommendation_lines(nothing)[2].endswith("selected: that may be nothing.")
+    assert recommendation_lines(nothing)[2].endswith("selected; the interval includes zero.")
 
 
 def test_a_run_is_recommended_from(

@@ -117,7 +117,7 @@ def test_status(copy: Path, capsys: Said) -> None:
     record.write_text("{")
     assert main(["status", str(copy)]) == 1
     said = capsys.readouterr().out
-    assert "1 records are damaged: the next run says which, and computes them anew\n" in said
+    assert "1 records are damaged: the next run says which, and computes them again\n" in said
 
 
 def test_status_of_all_runs(done: Path, tmp_path: Path, capsys: Said) -> None:

@@ -1,4 +1,4 @@
-"""Any bit of the cache may flip: what is read is what was written, or it is made anew."""
+"""Any bit of the cache may flip: what is read is what was written, or it is made again."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 from d2vbench.corpora import Cards, open_corpus, open_pair
 from d2vbench.corpora.pairs import choice as choice_module
 from d2vbench.corpora.pairs.choice import Choice
+from d2vbench.corpora.pairs.whole import document_names
 from d2vbench.corpora.store.encoded import damage
-from d2vbench.corpora.store.whole import document_names
 
 
 def flipped(whole: bytes, bit: int) -> bytes:

@@ -69,7 +69,7 @@ def test_a_later_run_goes_on_from_the_partial_file(site: Site, tmp_path: Path) -
     site.plan["/f"] = ["cut:131072"]
     assert Got(tmp_path, tries=1).error(f"{site.url}/f") == (
         f"{site.url}/f could not be downloaded: the server cut the connection. 131,072 bytes are "
-        "kept; the same command goes on from there."
+        "kept; the same command continues from there."
     )
     assert (tmp_path / "f.part").stat().st_size == 131_072
     assert Got(tmp_path).get(f"{site.url}/f") == CONTENT
@@ -117,8 +117,8 @@ def test_a_part_that_is_whole_already_is_fetched_again(site: Site, tmp_path: Pat
 def test_an_answer_from_the_wrong_place_is_refused(site: Site, tmp_path: Path) -> None:
     site.plan["/f"] = ["cut:131072", "wrong-range"]
     assert Got(tmp_path).error(f"{site.url}/f") == (
-        f"{site.url}/f could not be downloaded: asked to go on from byte 131,072, the server "
-        "answered 'bytes 131073-299999/300000'. 131,072 bytes are kept; the same command goes on "
+        f"{site.url}/f could not be downloaded: asked to continue from byte 131,072, the server "
+        "answered 'bytes 131073-299999/300000'. 131,072 bytes are kept; the same command continues "
         "from there."
     )
 
@@ -243,7 +243,7 @@ def test_a_range_that_is_no_number_is_refused(site: Site, tmp_path: Path, length
         "cut:131072",
         f"raw:{head}Content-Range: bytes {length}-299999/300000\r\n\r\n",
     ]
-    assert "asked to go on from byte 131,072, the server answered" in Got(tmp_path).error(
+    assert "asked to continue from byte 131,072, the server answered" in Got(tmp_path).error(
         f"{site.url}/f"
     )
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from d2vbench.corpora.readers import find_reader
@@ -221,7 +221,6 @@ any_label = st.sampled_from(["a", "b,c", 'd"e', "f"])
 any_rows = st.lists(st.tuples(any_text, any_label), min_size=1, max_size=6)
 
 
-@settings(deadline=None)
 @given(rows=any_rows, packed=st.booleans())
 def test_any_text_survives_every_kind_of_quoting(
     rows: list[tuple[str, str]], packed: bool, tmp_path_factory: pytest.TempPathFactory
@@ -236,7 +235,6 @@ def test_any_text_survives_every_kind_of_quoting(
         assert found == rows
 
 
-@settings(deadline=None)
 @given(
     texts=st.lists(
         st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\n"), max_size=30),

@@ -11,9 +11,9 @@ import pytest
 
 from d2vbench.corpora import Cards, Pair, load_cards, open_corpus
 from d2vbench.corpora.pairs.own import Layout, own_pair, own_texts
+from d2vbench.corpora.pairs.whole import document_names, open_whole
 from d2vbench.corpora.store.memory import encode_in_memory, numbered, whole
 from d2vbench.corpora.store.tokenise import Tokeniser
-from d2vbench.corpora.store.whole import document_names, open_whole
 from d2vbench.errors import UserError
 
 TEXTS = ["The cat sat.", "", "Ünïcode and the cat", "12 34", "a\tb sat sat"]

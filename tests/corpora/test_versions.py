@@ -104,5 +104,5 @@ def test_a_wrong_version_of_a_reader(
     assert str(caught.value) == (
         f"reader {name!r} of an unknown distribution (entry point {name} = {name} in "
         f"d2vbench.readers) has the version {version}: expected a whole number from 1 up, or "
-        "none; mend or uninstall an unknown distribution"
+        "none; fix or uninstall an unknown distribution"
     )

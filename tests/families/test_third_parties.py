@@ -137,7 +137,7 @@ def test_a_run_with_branches(
 
 
 WHERE = "family 'shop' of shop-families 1.0 (entry point shop = shop_f:SHOP in d2vbench.families) "
-END = "; mend or uninstall shop-families"
+END = "; fix or uninstall shop-families"
 
 
 def test_a_failure_names_the_distribution(small_pair: Pair, tmp_path: Path) -> None:

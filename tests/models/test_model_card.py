@@ -15,8 +15,8 @@ from models_support import recipe, selection, texts, trained
 
 from d2vbench.analysis import Interval
 from d2vbench.corpora.cards import CorpusCard, PairCard, SideCard
+from d2vbench.corpora.pairs.whole import Whole
 from d2vbench.corpora.store.tokenise import Tokeniser
-from d2vbench.corpora.store.whole import Whole
 from d2vbench.models import Degenerate, Inferred
 from d2vbench.models.evidence import Expected
 from d2vbench.models.model_card import Facts, model_card, snippet
@@ -88,7 +88,7 @@ def test_what_the_card_says() -> None:
 def test_what_is_expected() -> None:
     expected = Expected(Interval(0.8123, 0.79, 0.84, 0.0), 3, 1.0, ("native",), "all")
     card = model_card(trained(), facts(expected=expected))
-    assert "81.2 % [79.0, 84.0] of held-out domain documents were classified rightly" in card
+    assert "81.2 % [79.0, 84.0] of held-out domain documents were classified correctly" in card
     assert "(100 % of them; engine native; run 'all')" in card
     assert "another strategy may be ahead" not in card
     assert "The run had other documents" not in card

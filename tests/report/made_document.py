@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 import pandas as pd
 
@@ -13,10 +12,12 @@ from d2vbench.report.document.structure import (
     Chapter,
     Document,
     FigureBlock,
+    Number,
     Paragraph,
+    Picture,
     TableBlock,
 )
-from d2vbench.report.figures.style import STYLE, write_figure
+from d2vbench.report.figures.style import STYLE, figure_bytes
 from d2vbench.report.render.html import to_html
 
 HOSTILE = (
@@ -59,16 +60,16 @@ def wide_table(rows: int = 40) -> TableBlock:
         (
             HOSTILE[i % len(HOSTILE)] if i < 9 else f"pair {i}",
             f"sequential({i % 5}), restart",
-            f"{a:.1f} [{a - 2:.1f}, {a + 2:.1f}]" if i % 7 else "",
+            Number(f"{a:.1f} [{a - 2:.1f}, {a + 2:.1f}]", a) if i % 7 else "",
             ("better", "worse", "equivalent", "inconclusive")[i % 4],
-            f"{1000 * i:,}",
-            *("0.123 / 0.456",) * 7,
+            Number(f"{1000 * i:,}", 1000 * i),
+            *(Number("0.123 / 0.456", 0.123),) * 7,
         )
         for i, a in zip(order, accuracy, strict=True)
     )
     columns = ("pair", "strategy", "accuracy % [95 %]", "verdict", "words", *"abcdefg")
     data = pd.DataFrame(body, columns=list(columns))
-    return TableBlock("wide", f"Wide {NAME}", columns, body, data, 2, f"Settings of {NAME}")
+    return TableBlock("wide", f"Wide {NAME}", columns, body, data, f"Settings of {NAME}")
 
 
 def document(rows: int = 40, figures: int = 2) -> Document:
@@ -78,11 +79,9 @@ def document(rows: int = 40, figures: int = 2) -> Document:
         ("claim", "verdict"),
         (("C1", "supported"), ("C2", "not tested")),
         pd.DataFrame({"claim": ["C1", "C2"]}),
-        2,
     )
     blocks: list[Block] = [
-        FigureBlock(slug, f"Figure {NAME}", draw, f"Caption {NAME}", f"In words {NAME}" * (i > 0))
-        for i, slug in enumerate(FIGURES[:figures])
+        FigureBlock(slug, f"Figure {NAME}", draw, f"Caption {NAME}") for slug in FIGURES[:figures]
     ]
     return Document(
         f"Report on {NAME}",
@@ -113,15 +112,12 @@ def ids(made: Document) -> dict[str, str]:
 
 
 @cache
-def figure_files(folder: Path) -> dict[str, str]:
+def pictures() -> dict[str, Picture]:
     """Return two figures, drawn from the same elements, so that their ids are the same."""
-    found = {}
-    for slug in FIGURES:
-        path = write_figure(draw(hatch="//")[0], folder / f"{slug}.svg", NAME, NAME)
-        found[slug] = path.read_text(encoding="utf-8")
-    return found
+    svg = figure_bytes(draw(hatch="//")[0], ".svg", NAME, NAME).decode("utf-8")
+    return {slug: Picture(svg, f"In words {NAME}" * i) for i, slug in enumerate(FIGURES)}
 
 
-def page(folder: Path, rows: int = 40) -> str:
+def page(rows: int = 40) -> str:
     made = document(rows)
-    return to_html(made, figure_files(folder), csv, ids(made))
+    return to_html(made, pictures(), csv, ids(made))

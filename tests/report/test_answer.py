@@ -35,14 +35,14 @@ def test_better_in_half_and_worse_in_none_is_a_recommendation() -> None:
     assert first() == (
         "Take oversampled(4): +2.1 points against combined in the mean of 2 comparisons on 2 pairs "
         "with 1 model, all labels (from +1.1 to +3.1; better beyond noise in 1, undecided in 1), "
-        "picked from 5 variants after the fact."
+        "not corrected for being the best of 5 variants."
     )
 
 
 @pytest.mark.parametrize(
     ("verdicts", "begins"),
     [
-        ({"better": 1, "worse": 1}, "No strategy is best everywhere; ahead in the mean is "),
+        ({"better": 1, "worse": 1}, "No strategy is best everywhere; the highest mean is that of "),
         ({"inconclusive": 2}, "Nothing is shown to be better than combined, the simplest; "),
         (
             {"equivalent": 2},
@@ -59,7 +59,9 @@ def test_a_few_better_among_many_undecided_is_no_recommendation() -> None:
     gains = (Interval(0.01, -0.01, 0.03, 0.2),) * 5
     verdicts = Counter({"better": 1, "inconclusive": 4})
     said = first(places=5, gains=gains, verdicts=verdicts)
-    assert said.startswith("Most comparisons are undecided; ahead in the mean is oversampled(4)")
+    assert said.startswith(
+        "Most comparisons are undecided; the highest mean is that of oversampled(4)"
+    )
 
 
 def test_the_simplest_may_be_the_best() -> None:
@@ -76,9 +78,9 @@ def test_one_pair_and_few_seeds_are_said() -> None:
     one = {"pairs": ("p",), "places": 1, "gains": (Interval(0.03, 0.01, 0.05, 0.01),),
            "verdicts": Counter({"too few seeds": 1})}  # fmt: skip
     assert first(**one, seeds=2).endswith(
-        "+3.0 [+1.0, +5.0] points against combined (p, PV-DBOW, all labels), may be noise, picked "
-        "from 5 variants after the fact; two seeds are too few for a verdict and one pair is one "
-        "case."
+        "+3.0 [+1.0, +5.0] points against combined (p, PV-DBOW, all labels), may be noise, not "
+        "corrected for being the best of 5 variants; two seeds are too few for a verdict and one "
+        "pair is one case."
     )
     one |= {"gains": (Interval(0.03, NAN, NAN, NAN),), "verdicts": Counter({"no interval": 1})}
     assert "+3.0 points against combined (p, PV-DBOW, all labels), may be noise" in first(
@@ -92,7 +94,7 @@ def test_nothing_to_compare_with() -> None:
     assert first(**nothing, tried=1, best="combined") == (
         "Only combined has results (p, PV-DBOW, all labels): there is nothing to choose between."
     )
-    assert "combined is not among them, so what that gains over the simplest training is open" in (
+    assert "combined is not among them, so its gain over the simplest training is not known" in (
         first(**nothing, reference="")
     )
 
@@ -105,17 +107,17 @@ def test_what_a_wrong_schedule_costs() -> None:
                         Interval(0.003, NAN, NAN, NAN), 1)  # fmt: skip
     assert answer_sentences(Answer(choice(), [cost, less], [0.011, 0.032]))[1] == (
         "Between the best and the worst of 9 schedules of sequential(4) (restart and constant, "
-        "picked after the fact) lie 13.8 [+6.0, +22.0] points on p (25 % of the domain), PV-DBOW, "
-        "all labels; over 2 comparisons with two schedules or more it is from 0.3 to 13.8 points; "
-        "the schedule chosen on the other pairs loses 2.1 points in the mean of 2 cases (from +1.1 "
-        "to +3.2)."
+        "both chosen by this result) lie 13.8 [+6.0, +22.0] points on p (25 % of the domain), "
+        "PV-DBOW, all labels; over 2 comparisons with two schedules or more it is from 0.3 to 13.8 "
+        "points; the schedule chosen on the other pairs loses 2.1 points in the mean of 2 cases "
+        "(from +1.1 to +3.2)."
     )
     assert answer_sentences(Answer(choice(), [less]))[1].endswith(
-        "lie 0.3 points on q, PV-DBOW, all labels; whether a good schedule carries over to another "
-        "pair is open (study transfer); one seed gives no interval."
+        "lie 0.3 points on q, PV-DBOW, all labels; whether a good schedule suits another "
+        "pair is not known (study transfer); one seed gives no interval."
     )
     assert (
-        "is open: the run has no follow-up under two schedules"
+        "is not known: the run has no follow-up under two schedules"
         in (answer_sentences(Answer(choice()))[1])
     )
 
@@ -135,8 +137,8 @@ def helped(gain: float, verdict: str, share: float = 1.0, pair: str = "p", seeds
         ([helped(0.1, "better")], "Generic text helps in 1 of 1 comparison of"),
         ([helped(-0.1, "worse")], "Generic text harms in 1 of 1 comparison of"),
         ([helped(0.0, "equivalent")], "Generic text makes no practical difference in"),
-        ([helped(0.1, "inconclusive")], "Whether generic text helps is open: in 1 comparison"),
-        ([], "Whether generic text helps at all is open: the run has no domain-only"),
+        ([helped(0.1, "inconclusive")], "Whether generic text helps is not known: in 1 comparison"),
+        ([], "Whether generic text helps at all is not known: the run has no domain-only"),
     ],
 )  # fmt: skip
 def test_when_generic_text_helps(helps: list[Help], begins: str) -> None:
@@ -160,17 +162,19 @@ def answer(data: RunData) -> tuple[str, ...]:
 def test_the_answer_of_runs_with_known_accuracies() -> None:
     which, schedule, generic = answer(run_of())
     assert which.startswith("Take oversampled(4): +25.")
-    assert which.endswith("picked from 4 variants after the fact; one pair is one case.")
-    assert schedule.startswith("What a wrong schedule costs is open")
+    assert which.endswith("not corrected for being the best of 4 variants; one pair is one case.")
+    assert schedule.startswith("What a wrong schedule costs is not known")
     assert generic.startswith("Generic text makes no practical difference in 1 comparison")
     which, _, _ = answer(run_of(seeds=2))
-    assert which.startswith("Nothing is shown to be better than combined, the simplest; ahead")
+    assert which.startswith(
+        "Nothing is shown to be better than combined, the simplest; the highest"
+    )
     which, _, generic = answer(run_of(seeds=1))
     assert "one seed gives no interval" in which
-    assert generic.startswith("Whether generic text helps is open: in 1 comparison")
+    assert generic.startswith("Whether generic text helps is not known: in 1 comparison")
     which, _, generic = answer(run_of(names=("combined",)))
     assert which.startswith("Only combined has results")
-    assert generic.startswith("Whether generic text helps at all is open")
+    assert generic.startswith("Whether generic text helps at all is not known")
     which, _, _ = answer(run_of(names=("sequential", "domain-only")))
     assert "domain-only(4) has the highest mean accuracy, 85.0 %" in which
     which, _, _ = answer(run_of(("p", "q")))

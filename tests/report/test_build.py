@@ -104,7 +104,7 @@ def test_what_an_earlier_command_left_goes_and_nothing_else(
     index = {"tables": [{"files": [*named, 7]}], "figures": []}
     (tmp_path / INDEX).write_text(json.dumps(index))
     data = load_run(finished_run.out)
-    block = table("new", "t", ("x",), [("1",)], pd.DataFrame({"x": [1]}))
+    block = table("new", "t", pd.DataFrame({"x": [1]}), ["x"])
     document = Document("d", (), (Chapter("c", "C", (block,)),))
     write_report(document, data, tmp_path)
     there = set(files(tmp_path))

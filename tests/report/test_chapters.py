@@ -13,6 +13,7 @@ from run_support import pair_entry
 
 from d2vbench.analysis import CLAIMS, Interval, Regret, RunData, Skipped, across_pairs, judge
 from d2vbench.analysis.contrasts.frame import BASELINE
+from d2vbench.analysis.contrasts.variants import Variant
 from d2vbench.errors import UserError
 from d2vbench.report.chapters.across import ranked
 from d2vbench.report.chapters.claims import claims_chapter
@@ -22,7 +23,8 @@ from d2vbench.report.document.contents import make_document
 from d2vbench.report.document.phrases import interval_text, skipped_line
 from d2vbench.report.document.structure import Bullets, Chapter, FigureBlock, Paragraph, TableBlock
 from d2vbench.report.figures.drift import drift_figure
-from d2vbench.report.figures.ranks import ranks_figure
+from d2vbench.report.figures.looks import look_of
+from d2vbench.report.figures.overview import ranks_figure
 
 
 def titles(found: Iterable[Chapter]) -> list[str]:
@@ -61,7 +63,9 @@ def test_claims_show_verdicts_numbers_and_what_was_not_compared() -> None:
     assert overview["C2"][2:] == (
         "supported", "1 vote on 1 pair, 1 model: 1 for, 0 against, 0 undecided", "-", "-"
     )  # fmt: skip
-    assert overview["C4"][2:] == ("not tested", "nothing yet: takes cells of study drift", "-", "-")
+    assert overview["C4"][2:] == (
+        "not tested", "nothing yet: needs cells of study drift", "-", "-"
+    )  # fmt: skip
     counts = tables(chapter)["claims"].data.set_index("claim")
     assert counts.loc["C2", ["votes", "for", "against", "pairs"]].tolist() == [1, 1, 0, 1]
     (piece,) = c2.evidence
@@ -104,7 +108,7 @@ def test_one_pair_has_no_ranks_and_one_seed_has_no_recommendation() -> None:
     assert any("one seed says nothing about seeds" in text for text in texts(found[0]))
     (warning, *_) = found[1].blocks
     assert warning == Paragraph(
-        "One seed gives no interval: nothing is said of how much seeds differ.", strong=True
+        "One seed gives no interval: how much seeds differ is not known.", strong=True
     )
 
 
@@ -137,24 +141,28 @@ def test_recommendations_name_the_cheapest_that_is_as_good() -> None:
     assert gain.startswith("+2")
     csv = tables(section)["recommendations"].data.set_index("strategy")
     assert csv["role"].to_dict() == {
-        "oversampled(4)": "best", "domain-only(4)": "cheapest", "sequential(4), restart": "",
-        "combined": "simplest",
+        "oversampled": "best", "domain-only": "cheapest", "sequential": "", "combined": "simplest",
     }  # fmt: skip
+    assert csv.loc["sequential", ["k", "schedule"]].tolist() == [4, "restart"]
     assert csv.loc["combined", "accuracy"] == pytest.approx(0.6, abs=0.02)
 
 
 def test_transfer_shows_regrets_in_points() -> None:
-    regret = Regret("a_b", 0.5, "dbow", "all", "x(4), linear", "x(4), restart", ("q", "r"), 5,
+    chosen, own = Variant("x", 4), Variant("x", 4, None, "follow-up", 0.005)
+    regret = Regret("a_b", 0.5, "dbow", "all", chosen, own, ("q", "r"), 5,
                     Interval(0.032, -0.004, 0.068, 0.06), 3)  # fmt: skip
     section = transfer_chapter([regret], [Skipped("c", ("q", 1.0, "dbow", "all"), "one seed")])
     ((pair, _, _, elsewhere, own, lost, candidates, seeds),) = rows_of(
         section, "a_b (50 % of the domain)"
     )
     assert pair == "a_b (50 % of the domain)"
-    assert (elsewhere, own) == ("x(4), linear (from q, r)", "x(4), restart")
+    assert (elsewhere, own) == ("x(4), linear (from q, r)", "x(4), follow-up(0.005)")
     assert (lost, candidates, seeds) == ("+3.2 [-0.4, +6.8]", "5", "3")
     assert "Not compared: one seed." in texts(section)
-    assert tables(section)["transfer-regret"].data.iloc[0]["regret"] == 0.032
+    data = tables(section)["transfer-regret"].data.iloc[0]
+    assert data[["regret", "own_strategy", "own_k", "own_schedule_value"]].tolist() == [
+        0.032, "x", 4, 0.005,
+    ]  # fmt: skip
     assert tables(transfer_chapter([], [])) == {}
 
 
@@ -207,6 +215,7 @@ def test_a_claim_has_a_verdict_over_new_corpora() -> None:
     (row,) = tables(chapter)["claim-c2-over-pairs"].rows
     assert row[6:] == ("4 (2 generic, 2 domain)", "better", "supports")
     assert tables(chapter)["claims"].rows[0][-1] == "supported"
+    assert any("Two generic and two domain corpora only" in text for text in texts(chapter))
     # With one generic corpus the verdict says what it is not about.
     for pair in data.manifest["pairs"].values():
         pair["generic"] = "a"
@@ -218,16 +227,19 @@ def test_the_ranks_figure_joins_what_is_not_told_apart() -> None:
     rng = np.random.default_rng(0)
     far = np.array([0.9, 0.5, 0.5]) + rng.normal(0, 0.01, (9, 3))
     found = across_pairs(far, ["combined", "sequential(4), restart", "x"])
-    figure, drawn = ranks_figure(found, "heading")
+    of = {"sequential(4), restart": "sequential"}
+    figure, drawn = ranks_figure(found, strategies=of)
     assert drawn["strategy"].iloc[0] == "combined"
     assert drawn["cliques"].tolist() == ["", "1", "1"]
     assert drawn["rank"].tolist() == list(found.average_ranks)
     axes, side = figure.axes
+    marks = dict(zip(drawn["strategy"], axes.get_lines(), strict=True))
+    for name in ("combined", "sequential(4), restart"):
+        assert marks[name].get_color() == look_of(of.get(name, name)).colour
     assert [t.get_text() for t in axes.texts] == [f"{rank:.2f}" for rank in drawn["rank"]]
     (bar,) = side.get_lines()
     assert bar.get_ydata()[0] < 1 < 2 < bar.get_ydata()[1]
     texts = [text.get_text() for text in figure.texts]
-    assert texts[0] == "heading"
     assert {"average rank over 9 pairs (1 is best)", "sequential(4), restart"} <= set(texts)
 
 

@@ -14,9 +14,8 @@ from d2vbench.report.figures.dot_plots import differences_figure, strategies_fig
 from d2vbench.report.figures.drift import drift_figure
 from d2vbench.report.figures.forgetting import forgetting_figure, forgetting_points
 from d2vbench.report.figures.heat_map import schedules_heat_map
-from d2vbench.report.figures.overview import overview_figure
+from d2vbench.report.figures.overview import overview_figure, ranks_figure
 from d2vbench.report.figures.plan import plan_figure
-from d2vbench.report.figures.ranks import ranks_figure
 from d2vbench.report.figures.studies import label_curves
 from d2vbench.strategies import Sizes, make_plans, parse_schedule, parse_strategy
 

@@ -112,7 +112,8 @@ def crowded() -> pd.DataFrame:
     rows = [
         {
             "pair": pair, "fraction": 1.0, "model": "dbow", "panel": pair,
-            "variant": f"sequential({i}), follow-up(0.005)", "against": "combined",
+            "variant": f"sequential({i}), follow-up(0.005)", "strategy": "sequential",
+            "against": "combined",
             "gain": 5 + 0.04 * i, "change": -3 + 0.03 * i, "change_low": -3.2, "change_high": -2.8,
         }
         for pair in ("p", "q")

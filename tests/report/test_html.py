@@ -6,15 +6,14 @@ import base64
 import hashlib
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
-from report.made_document import HOSTILE, NAME, csv, document, figure_files, ids, page, wide_table
+from report.made_document import HOSTILE, NAME, csv, document, ids, page, pictures, wide_table
 
-from d2vbench.report.document.structure import Chapter, Document, TableBlock
+from d2vbench.report.document.structure import Chapter, Document, Number, Picture, TableBlock
 from d2vbench.report.render.html import LARGEST_FILE, MOST_ROWS, to_html
 
 
@@ -48,13 +47,13 @@ class Elements(HTMLParser):
         return [attributes for name, attributes in self.found if name == tag]
 
 
-def shown(made: Document, figures: dict[str, str] | None = None) -> str:
+def shown(made: Document, figures: dict[str, Picture] | None = None) -> str:
     return to_html(made, figures or {}, csv, ids(made))
 
 
 @pytest.fixture(scope="module")
 def text(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return page(tmp_path_factory.mktemp("figures"))
+    return page()
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +156,7 @@ def test_the_numbers_of_a_table_are_in_a_link(elements: Elements) -> None:
 
 
 def test_many_numbers_stay_in_their_file_and_many_rows_too() -> None:
-    rows = tuple((f"name {i}", f"{i}.5", "x" * 60) for i in range(MOST_ROWS + 500))
+    rows = tuple((f"name {i}", Number(f"{i}.5", i + 0.5), "x" * 60) for i in range(MOST_ROWS + 500))
     table = TableBlock("all", "All", ("name", "n", "x"), rows, pd.DataFrame(rows))
     assert len(csv(table)) > LARGEST_FILE
     made = shown(Document("T", (), (Chapter("c", "C", (table,)),)))
@@ -180,19 +179,19 @@ def test_all_files_together_are_not_too_many() -> None:
 
 def test_a_control_character_in_a_figure_leaves_it_well_formed() -> None:
     svg = '<svg xmlns="http://www.w3.org/2000/svg" width="72pt"><text>a\x01</text></svg>'
-    figures = {"curves": svg}
+    figures = {"curves": Picture(svg, "")}
     (img,) = Elements(shown(document(figures=1), figures)).of("img")
     assert img["width"] == "96"
     content = base64.b64decode(img["src"].partition(",")[2])
     assert ElementTree.fromstring(content)[0].text == "a\ufffd"
 
 
-def test_the_same_report_is_the_same_page(text: str, tmp_path: Path) -> None:
-    assert page(tmp_path) == text
+def test_the_same_report_is_the_same_page(text: str) -> None:
+    assert page() == text
 
 
-def test_a_figure_that_was_not_drawn_is_left_out(tmp_path: Path) -> None:
-    some = {"curves": figure_files(tmp_path)["curves"]}
+def test_a_figure_that_was_not_drawn_is_left_out() -> None:
+    some = {"curves": pictures()["curves"]}
     made = shown(document(), some)
     assert len(Elements(made).of("img")) == 1
 

@@ -67,7 +67,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("page")
     found = folder / "report.html"
-    found.write_text(page(folder), encoding="utf-8")
+    found.write_text(page(), encoding="utf-8")
     return found
 
 

@@ -122,7 +122,7 @@ def test_a_text_half_way_does_not_turn_on_the_last_digit() -> None:
 def test_ids_are_kept() -> None:
     """What is cited must be found again: an id may change with its content alone."""
     data = pd.DataFrame({"pair": ["a", "b"], "x": [0.1, np.nan], "n": [1, 2], "ok": [True, False]})
-    block = table("some", "t", ("x",), [], data)
+    block = table("some", "t", data, ["x"])
     assert block_id(block, {"seeds": [0], "pairs": {"a": "1", "c": "2"}}) == "t-9c32e76b65"
 
 

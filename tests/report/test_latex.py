@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -39,7 +40,11 @@ def hostile_document() -> Document:
 def hostile_table(rows: int = 1) -> TableBlock:
     texts = tuple(HOSTILE)
     data = pd.DataFrame([texts] * rows, columns=texts)
-    return table("hostile", " ".join(texts), texts, [texts] * rows, data, 3, "".join(texts))
+    return table("hostile", " ".join(texts), data, texts, caption="".join(texts))
+
+
+def made(rows: list[Any], columns: list[str], title: str = "t") -> TableBlock:
+    return table("s", title, pd.DataFrame(rows, columns=columns), columns)
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +87,7 @@ def test_every_table_and_figure_is_sound(sources: Path) -> None:
     ],
 )
 def test_the_syntax_check_finds_harm(harm: tuple[str, str], found: str) -> None:
-    block = table("s", "t", ("x", "y", "z"), [("a&b", "1", "2")], pd.DataFrame(), 1)
+    block = made([("a&b", 1, 2)], ["x", "y", "z"])
     text = latex_table(block, "t-0", "c")
     assert problems(text) == []
     said = problems(text.replace(*harm))
@@ -105,13 +110,13 @@ def test_a_document_that_inputs_them_all_compiles(sources: Path) -> None:
 
 def test_a_table_as_it_is_written() -> None:
     columns, rows = ("a|b", "c_d"), [("*x* <b>", "[1, 2]"), ("50 % & ~^\\", "`$`")]
-    block = table("s", "A & B", columns, rows, pd.DataFrame())
+    block = made(rows, list(columns), "A & B")
     assert latex_table(block, "t-0123456789", "A & B. All of it.") == (
         "% d2vbench t-0123456789; needs booktabs, array, longtable, graphicx\n"
         "\\providecommand{\\dtvbchar}[2]{\\ifdefined\\Umathcode#1\\else[U+#2]\\fi}\n"
         "\\begin{table}\n\\centering\n"
         "\\caption[{A \\& B}]{A \\& B. All of it.}\\label{tab:t-0123456789}\n\\medskip\n\n"
-        "\\begin{tabular}{lr}\n\\toprule\n"
+        "\\begin{tabular}{ll}\n\\toprule\n"
         "a\\textbar{}b & c\\_d \\\\\n\\midrule\n"
         "{}*x* \\textless{}b\\textgreater{} & {}[1, 2] \\\\\n"
         "50 \\% \\& \\textasciitilde{}\\textasciicircum{}\\textbackslash{} & \\`{}\\$\\`{} \\\\\n"
@@ -129,11 +134,11 @@ def test_characters_beyond_ascii() -> None:
 
 
 def test_wide_tables_break_lines_or_shrink_and_long_ones_run_over_pages() -> None:
-    wide = table("s", "t", ("x",), [("word " * 40,)], pd.DataFrame(), 1)
+    wide = made([("word " * 40,)], ["x"])
     assert "p{14em}" in latex_table(wide, "t-0", "c")
-    many = table("s", "t", ("x",) * 12, [("1234567890",) * 12], pd.DataFrame(), 1)
+    many = made([(1234567890,) * 12], list("abcdefghijkl"))
     assert "\\resizebox{\\linewidth}{!}{%\n\\begin{tabular}" in latex_table(many, "t-0", "c")
-    long = table("s", "t", ("x",), [("1",)] * 60, pd.DataFrame(), 1)
+    long = made([(1,)] * 60, ["x"])
     assert "\\begin{longtable}" in latex_table(long, "t-0", "c")
 
 

@@ -11,7 +11,9 @@ from d2vbench.report.render.markdown import escape_markdown, markdown_table, to_
 
 
 def test_a_document_as_it_is_written() -> None:
-    numbers = table("some-table", "A_b", ("x", "y"), [("c", "1")], pd.DataFrame(), 1, "Caption.")
+    numbers = table(
+        "some-table", "A_b", pd.DataFrame({"x": ["c"], "y": [1]}), ["x", "y"], caption="Caption."
+    )
     figure = FigureBlock("some-figure", "F", lambda: NotImplemented, "What it shows.")
     chapter = Chapter(
         "one",
@@ -33,9 +35,10 @@ def test_a_document_as_it_is_written() -> None:
 
 def test_a_table_shows_hostile_text_as_it_stands() -> None:
     rows = [("*x* <b>", "[1, 2]"), ("50 % & ~^\\", "`$`"), ("two\nlines", "=1")]
-    assert markdown_table(table("s", "t", ("a|b", "c_d"), rows, pd.DataFrame())) == (
+    frame = pd.DataFrame(rows, columns=["a|b", "c_d"])
+    assert markdown_table(table("s", "t", frame, list(frame))) == (
         "| a\\|b | c\\_d |\n"
-        "| :--- | ---: |\n"
+        "| :--- | :--- |\n"
         "| \\*x\\* \\<b\\> | \\[1, 2\\] |\n"
         "| 50 % & \\~^\\\\ | \\`\\$\\` |\n"
         "| two lines | =1 |\n"

@@ -13,6 +13,7 @@ from d2vbench.analysis import Finding, Interval, RunData, findings, load_run, su
 from d2vbench.analysis.contrasts.scores import budgets
 from d2vbench.bench.execution.runner import RunResult
 from d2vbench.report import finding_lines
+from d2vbench.report.document.structure import Number
 from d2vbench.report.document.tables import brief_tables, comparison_tables, expansion_tables
 from d2vbench.report.figures.dot_plots import differences_figure, strategies_figure
 
@@ -122,7 +123,7 @@ def test_one_seed_has_no_interval_and_says_so() -> None:
     summary = summarise(run)
     assert summary["accuracy_low"].isna().all()
     assert summary.set_index("strategy").loc["oversampled", "verdict"] == "no interval"
-    assert "no telling whether it is noise" in finding_lines(findings(run))[0]
+    assert "too few to tell whether it is noise" in finding_lines(findings(run))[0]
 
 
 def test_the_strategies_figure_draws_the_summary(summary: pd.DataFrame) -> None:
@@ -197,8 +198,11 @@ def test_the_tables_are_best_first_with_the_baseline_last(summary: pd.DataFrame)
     accuracies = [float(row[1].split()[0]) for row in tables[0].rows[:-1]]
     assert accuracies == sorted(accuracies, reverse=True)
     assert tables[0].rows[-1][0].startswith("TF-IDF")
-    values = [value for value, _ in zip(tables[0].sort_values, tables[0].rows, strict=True)]
-    assert [value[1] for value in values[:-1]] == accuracies
+    shown = [row[1] for row in tables[0].rows[:-1]]
+    values = [cell.value for cell in shown if isinstance(cell, Number)]
+    data = tables[0].data
+    assert values == sorted(data["accuracy"][data["labels"] == "all"][:-1], reverse=True)
+    assert tables[0].numeric == [False, True, True, True, True]
     baselines = (tables[0].data["model"] == "baseline").sum()
     assert len(tables[0].data) == 2 * len(tables[0].rows) and baselines == 2
     brief = brief_tables(summary)

@@ -20,12 +20,10 @@ from d2vbench.report.figures.dot_plots import differences_figure, strategies_fig
 from d2vbench.report.figures.drift import drift_figure
 from d2vbench.report.figures.forgetting import forgetting_figure
 from d2vbench.report.figures.heat_map import schedules_heat_map
-from d2vbench.report.figures.overview import overview_figure
-from d2vbench.report.figures.ranks import ranks_figure
+from d2vbench.report.figures.overview import overview_figure, ranks_figure
 from d2vbench.report.figures.studies import label_curves, share_curves, shift_curves
 from d2vbench.report.figures.style import write_figure
 
-HEADING = "A heading that says in so many words what the figure is about, $x^{ & <b>all</b> of it"
 # With scripts that the font lacks, marks of TeX and HTML, and no place to break.
 HOSTILE = (
     "名前の長いコーパス-" * 3, "$\\frac{a}$ &\n<b>_^\t", "supercalifragilisticexpialidocious" * 2,
@@ -61,7 +59,8 @@ def points(n: int) -> pd.DataFrame:
     change = rng.normal(-3, 2, n)
     return pd.DataFrame({
         "panel": ["a pair with a long name\nPV-DBOW" if i % 3 else HOSTILE[0] for i in range(n)],
-        "variant": titles(MANY)[:n], "against": "combined", "gain": rng.normal(2, 1, n),
+        "variant": titles(MANY)[:n], "strategy": [v[0] for v in MANY[:n]],
+        "against": "combined", "gain": rng.normal(2, 1, n),
         "change": change, "change_low": change - 2, "change_high": change + 2,
     })  # fmt: skip
 
@@ -91,7 +90,7 @@ CASES: dict[str, tuple[Draw, Any]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_texts_leave_each_other_room(case: str, columns: int) -> None:
     draw, data = CASES[case]
-    figure, drawn = draw(data, HEADING, columns=columns)
+    figure, drawn = draw(data, columns=columns)
     # What one column takes may go on over two pages.
     assert_legible(figure, columns, highest=9.7 if columns == 2 else 19)
     assert len(drawn)
@@ -105,7 +104,7 @@ def test_all_variants_on_all_pairs_fit_on_a_page() -> None:
 
 
 def test_a_name_in_any_script_gives_no_warning(tmp_path: Path) -> None:
-    figure, _ = strategies_figure(made_summary(HOSTILE, FEW), HOSTILE[0])
+    figure, _ = strategies_figure(made_summary(HOSTILE, FEW))
     for ending in ("png", "svg", "pdf"):
         write_figure(figure, tmp_path / f"x.{ending}", HOSTILE[0], HOSTILE[1])
     assert "名前" in (tmp_path / "x.svg").read_text(encoding="utf-8")

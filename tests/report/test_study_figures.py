@@ -26,7 +26,7 @@ def test_curves_over_the_share_of_the_domain() -> None:
         row(fraction=0.1, accuracy=0.3, strategy="domain-only", k=4),
         row(model="baseline", accuracy=0.1),
     ])  # fmt: skip
-    figure, drawn = share_curves(summary, "heading")
+    figure, drawn = share_curves(summary)
     points = {(r.variant, r.x): r.y for r in drawn.itertuples()}
     assert points == {
         ("combined", 10): pytest.approx(70), ("combined", 100): pytest.approx(90),
@@ -44,7 +44,7 @@ def test_curves_over_the_share_of_the_domain() -> None:
     tick = axes.get_xticks()[0]
     first, second = (line.get_xdata()[0] for line in axes.get_lines() if len(line.get_xdata()) == 2)
     assert first < tick < second
-    assert {"heading", "p", "PV-DBOW, all labels"} <= {t.get_text() for t in figure.texts}
+    assert {"p", "PV-DBOW, all labels"} <= {t.get_text() for t in figure.texts}
 
 
 def test_the_axis_of_shares_is_logarithmic() -> None:
@@ -66,7 +66,7 @@ def test_curves_over_the_dial() -> None:
         row(pair="synthetic-100", accuracy=0.2), row(pair="synthetic", accuracy=0.6),
         row(pair="synthetic-0", accuracy=0.8), row(pair="docstrings-scipy", accuracy=0.99),
     ])  # fmt: skip
-    _, drawn = shift_curves(summary, "heading")
+    _, drawn = shift_curves(summary)
     assert drawn[["x", "y"]].to_numpy().tolist() == [[0, 80], [25, 60], [100, 20]]
     assert dial_of("newsgroups-comp") is None
 
@@ -90,7 +90,7 @@ def heat_map_rows() -> pd.DataFrame:
 
 
 def test_the_heat_map_has_each_number_in_its_field() -> None:
-    figure, drawn = schedules_heat_map(heat_map_rows(), "heading")
+    figure, drawn = schedules_heat_map(heat_map_rows())
     follow_ups = drawn[drawn["schedule"] == ""]
     assert {(r.k, r.alpha): r.difference for r in follow_ups.itertuples()} == {
         (1, 0.005): pytest.approx(-5), (1, 0.05): pytest.approx(1),

@@ -39,15 +39,16 @@ def picture(text: str = "some text") -> Figure:
 
 
 def test_a_figure_is_written_in_three_formats_with_its_text(tmp_path: Path) -> None:
-    paths = save_figure(picture(), tmp_path, "x", "A title", "What it shows.")
-    assert [path.name for path in paths] == ["x.png", "x.svg", "x.pdf"]
-    with Image.open(paths[0]) as image:
+    made = save_figure(picture(), tmp_path, "x", "A title", "What it shows.")
+    assert list(made) == [".png", ".svg", ".pdf"]
+    assert all((tmp_path / f"x{ending}").read_bytes() == made[ending] for ending in made)
+    with Image.open(tmp_path / "x.png") as image:
         assert (image.text["Title"], image.text["Description"]) == ("A title", "What it shows.")
-    svg = paths[1].read_text(encoding="utf-8")
+    svg = made[".svg"].decode("utf-8")
     assert "<dc:title>A title</dc:title>" in svg
     assert "What it shows." in svg
     assert "<dc:date>" not in svg
-    pdf = paths[2].read_bytes()
+    pdf = made[".pdf"]
     assert b"/Title (A title)" in pdf
     assert b"/Subject (What it shows.)" in pdf
     assert b"CreationDate" not in pdf
@@ -107,5 +108,5 @@ def test_a_frozen_layout_is_the_layout() -> None:
 def test_a_script_that_the_font_lacks_stops_nothing(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        paths = save_figure(picture("名前"), tmp_path, "x")
-    assert "名前" in paths[1].read_text(encoding="utf-8")
+        made = save_figure(picture("名前"), tmp_path, "x")
+    assert "名前" in made[".svg"].decode("utf-8")

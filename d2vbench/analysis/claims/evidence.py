@@ -8,6 +8,7 @@ from typing import Protocol
 
 from d2vbench.analysis.contrasts.contrasts import Scorebook, Skipped, copies
 from d2vbench.analysis.contrasts.frame import RunData
+from d2vbench.analysis.contrasts.scores import GENERIC
 from d2vbench.analysis.contrasts.variants import Variant
 from d2vbench.analysis.statistics.bootstrap import Interval
 
@@ -62,7 +63,8 @@ class Estimand:
         str
             `VOTE` or `BESIDE`.
         """
-        usual = not labels.isdigit() or labels == FEW
+        # Labels of all of D, whatever share trains, are another estimand.
+        usual = labels in ("", GENERIC, ALL, FEW)
         mine = variant is None or (
             self.k in (None, copies(variant)) and self.schedule in ("", variant.schedule)
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -52,6 +52,12 @@ class Claim:
         The studies whose cells it takes, and which cells.
     reading : str
         What a verdict on it does and does not mean, beside what `judge` says of all.
+    views : tuple of (str, str)
+        Ways to make the comparison fair, none of which is enough alone: each in words, with the
+        name of its test. Only where all agree is the claim supported, or contradicted. Empty for
+        most claims: all votes count alike.
+    universal : bool
+        Whether it is about every vote: see `verdict_of_all`.
     """
 
     id: str
@@ -60,6 +66,27 @@ class Claim:
     tests: tuple[ClaimTest, ...]
     needs: tuple[tuple[str, str], ...]
     reading: str
+    views: tuple[tuple[str, str], ...] = ()
+    universal: bool = False
+
+    def outcome(self, evidence: Sequence[Evidence]) -> Outcome:
+        """Return what pieces of evidence amount to, by `verdict_of` and what is set above."""
+        if self.universal:
+            return verdict_of_all(evidence)
+        if not self.views:
+            return verdict_of(evidence)
+        said = set(self.by_view(evidence).values())
+        if len(said) == 1:
+            return said.pop()
+        both = {Outcome.SUPPORTED, Outcome.CONTRADICTED} <= said or Outcome.MIXED in said
+        return Outcome.MIXED if both else Outcome.INCONCLUSIVE
+
+    def by_view(self, evidence: Sequence[Evidence]) -> dict[str, Outcome]:
+        """Return what the votes of each of the `views` amount to."""
+        return {
+            view: verdict_of(piece for piece in evidence if piece.test == test)
+            for view, test in self.views
+        }
 
 
 @dataclass(frozen=True)
@@ -71,7 +98,7 @@ class Judged:
     claim : Claim
         The claim.
     outcome : Outcome
-        By the rule of `verdict_of` over the votes with all labels, and those of no classifier.
+        By the rule of `Claim.outcome` over the votes with all labels, and those of no classifier.
     outcome_few : Outcome
         The same with few labels, `FEW` a class; `NOT_TESTED` where no vote has labels.
     outcome_new : Outcome
@@ -132,6 +159,20 @@ def verdict_of(evidence: Iterable[Evidence]) -> Outcome:
     return Outcome.INCONCLUSIVE
 
 
+def verdict_of_all(evidence: Iterable[Evidence]) -> Outcome:
+    """Return what pieces of evidence amount to for a claim about each of them.
+
+    ``contradicted`` where one vote says so, ``supported`` where all support, ``not tested``
+    without votes; else ``inconclusive``.
+    """
+    votes = {piece.vote for piece in evidence if piece.role == VOTE}
+    if not votes:
+        return Outcome.NOT_TESTED
+    if CONTRADICTS in votes:
+        return Outcome.CONTRADICTED
+    return Outcome.SUPPORTED if votes == {SUPPORTS} else Outcome.INCONCLUSIVE
+
+
 def judge(claims: Iterable[Claim], data: RunData, book: Scorebook | None = None) -> list[Judged]:
     """Say of each claim what a run shows.
 
@@ -189,10 +230,10 @@ def _judge(claim: Claim, data: RunData, book: Scorebook) -> Judged:
     beyond = [Beyond(piece, found) for piece, (*_, found) in zip(pieces, means, strict=True)]
     return Judged(
         claim,
-        verdict_of(most),
-        verdict_of(few),
-        verdict_of(piece for piece in pieces if piece.labels != FEW),
-        {place: verdict_of(p for p in most if (p.pair, p.model) == place) for place in places},
+        claim.outcome(most),
+        claim.outcome(few),
+        claim.outcome([piece for piece in pieces if piece.labels != FEW]),
+        {place: claim.outcome([p for p in most if (p.pair, p.model) == place]) for place in places},
         evidence,
         beyond,
         skipped,

@@ -121,9 +121,11 @@ class TransferTest:
             return [], [Skipped(self.name, None, f"the run has no study {TRANSFER}")]
         found, skipped = transfer(data.study(TRANSFER))
         return [
-            Evidence(self.name, r.pair, r.fraction, r.model, r.labels, f"own: {r.own}",
-                     f"from {', '.join(r.chosen_on)}: {r.chosen}", "accuracy", r.interval, r.seeds,
-                     self.estimand.role(r.fraction, r.labels), r.variance)
+            Evidence(
+                self.name, r.pair, r.fraction, r.model, r.labels, f"own: {variant_title(r.own)}",
+                f"from {', '.join(r.chosen_on)}: {variant_title(r.chosen)}", "accuracy",
+                r.interval, r.seeds, self.estimand.role(r.fraction, r.labels), r.variance,
+            )
             for r in found
         ], skipped  # fmt: skip
 

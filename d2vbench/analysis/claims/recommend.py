@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from d2vbench.analysis.contrasts.frame import BASELINE, RunData
+from d2vbench.analysis.contrasts.inference import ChosenInference, chosen_inference
 from d2vbench.analysis.contrasts.pair_means import main_fraction
 from d2vbench.analysis.contrasts.scores import Stack, evaluated, variant_stacks
 from d2vbench.analysis.contrasts.variants import (
@@ -16,6 +17,7 @@ from d2vbench.analysis.contrasts.variants import (
     Variant,
     mean_by_variant,
     variant_title,
+    variants_of,
 )
 from d2vbench.analysis.statistics.bootstrap import Floats, Interval, percentile
 from d2vbench.analysis.statistics.verdicts import EQUIVALENCE
@@ -83,6 +85,8 @@ class Recommendation:
         How many it rests on.
     left_out : tuple of str
         Variants without a result of every seed.
+    inference : ChosenInference or None
+        What to infer with, where the run chose it for the best by cross-validation.
     """
 
     pair: str
@@ -96,6 +100,7 @@ class Recommendation:
     cheapest: Option
     seeds: int
     left_out: tuple[str, ...]
+    inference: ChosenInference | None = None
 
     @property
     def sure(self) -> bool:
@@ -161,6 +166,7 @@ def recommend(
     )
     sure = [option for option in options if option is best or option.near_best >= SURE]
     known = [option for option in sure if not np.isnan(option.words_trained)]
+    mine = cells[np.array([variant == best.variant for variant in variants_of(cells)], dtype=bool)]
     return Recommendation(
         pair=pair,
         fraction=share,
@@ -173,6 +179,7 @@ def recommend(
         cheapest=min(known, key=lambda option: option.words_trained, default=best),
         seeds=len(seeds),
         left_out=left_out,
+        inference=chosen_inference(data.only(data.cells["key"].isin(mine["key"])), budget),
     )
 
 

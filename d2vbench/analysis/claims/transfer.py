@@ -28,8 +28,8 @@ class Regret:
         Where.
     fraction : float
         Share of D.
-    chosen, own : str
-        Titles of the variant that the other pairs speak for and of the one that this pair does.
+    chosen, own : Variant
+        That which is best on the other pairs, and that which is best on this one.
     chosen_on : tuple of str
         The other pairs.
     candidates : int
@@ -46,8 +46,8 @@ class Regret:
     fraction: float
     model: str
     labels: str
-    chosen: str
-    own: str
+    chosen: Variant
+    own: Variant
     chosen_on: tuple[str, ...]
     candidates: int
     interval: Interval
@@ -129,8 +129,8 @@ def _one(
                 fraction=fraction,
                 model=model,
                 labels=budget,
-                chosen=variant_title(chosen),
-                own=variant_title(own),
+                chosen=chosen,
+                own=own,
                 chosen_on=tuple(str(name) for name in others.index),
                 candidates=len(candidates),
                 interval=difference[0].interval(),

@@ -23,6 +23,7 @@ from d2vbench.analysis.contrasts.tuned import own_best
 from d2vbench.analysis.contrasts.variants import (
     GROUP,
     Variant,
+    mean_by_variant,
     variant_title,
     variants_of,
 )
@@ -46,6 +47,9 @@ class Cells:
     budget : str
         Predictions to compare in place of those of the label budget: `GENERIC` or
         `GENERIC_BEFORE`; empty for the label budget.
+    best : bool
+        Of the variants that fit, only the one with the best mean accuracy in cross-validation on
+        training documents, for the label budget of the comparison.
     """
 
     strategy: tuple[str, ...]
@@ -54,6 +58,7 @@ class Cells:
     policy: tuple[str, ...] = ("",)
     setting: tuple[str, ...] = ("",)
     budget: str = ""
+    best: bool = False
 
     def takes(self, variant: Variant) -> bool:
         """Return whether a variant is one of them."""
@@ -66,6 +71,8 @@ class Cells:
         text = " or ".join(self.strategy)
         if self.k:
             text += f" with k = {' or '.join(map(str, self.k))}"
+        if self.best:
+            text += " at its own best"
         return f"{text}, {' or '.join(self.schedule)}" if self.schedule else text
 
 
@@ -180,6 +187,8 @@ class Scorebook:
             for name, group in doc2vec.groupby(GROUP, sort=False):
                 pair, fraction, model = (str(value) for value in name)
                 self._groups[pair, float(fraction), model] = group
+        # What `d2vbench.analysis.contrasts.exposure.fit` has found.
+        self.fits: dict[Place, Any] = {}
         self._stacks: dict[Place, dict[Variant, Stack]] = {}
         self._variants: dict[tuple[str, float, str], list[Variant]] = {}
 
@@ -196,6 +205,31 @@ class Scorebook:
         if where not in self._variants:
             self._variants[where] = list(dict.fromkeys(variants_of(self._groups[where])))
         return self._variants[where]
+
+    def cells(self, place: Place) -> pd.DataFrame:
+        """Return the cells of a comparison, with a result or without."""
+        return self._groups[place[:3]]
+
+    def best(self, place: Place, variants: Sequence[Variant]) -> list[Variant]:
+        """Return the variant that cross-validation on training documents puts first.
+
+        Parameters
+        ----------
+        place : tuple
+            Pair, share of D, model, label budget.
+        variants : sequence of Variant
+            To choose from.
+
+        Returns
+        -------
+        list of Variant
+            One; none where no variant has a cross-validated accuracy. Of equals the first.
+        """
+        column = f"cv_accuracy_{place[3]}"
+        group = self._groups[place[:3]]
+        means = mean_by_variant(group, column) if column in group else {}
+        there = [v for v in variants if v in means and not math.isnan(means[v])]
+        return [max(there, key=lambda v: means[v])] if there else []
 
     def stacks(self, place: Place) -> dict[Variant, Stack]:
         """Return the scores of the variants that have a result."""
@@ -283,6 +317,8 @@ def _everywhere(contrast: Contrast, book: Scorebook) -> tuple[list[Compared], li
                 continue
         for first in firsts:
             fits = [v for v in seconds if _matched(v, contrast) == _matched(first, contrast)]
+            if contrast.second.best:
+                fits = book.best(place, fits)
             if len(fits) != 1:
                 what = "no cells" if not fits else "more than one kind of cells"
                 reason = f"{what} of {contrast.second} to compare {variant_title(first)} with"

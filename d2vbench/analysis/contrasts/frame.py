@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ import pandas as pd
 from d2vbench.bench.store.manifest import MANIFEST, read_manifest
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.errors import UserError
+from d2vbench.keys import canonical_json
+from d2vbench.strategies import exposure_of_record
 
 # The model of a cell that trains no Doc2Vec; its strategy says which baseline it is.
 BASELINE = "baseline"
@@ -40,6 +42,9 @@ _SETTINGS = {
 }
 
 
+# Of a setting of inference that was tried.
+_TRIED = ("key", "labels", "epochs", "alpha", "min_alpha", "cv_accuracy", "accuracy", "chosen")
+
 # Of the generic corpus' own task.
 _FORGETTING = ("accuracy", "macro_f1")
 
@@ -59,7 +64,8 @@ class RunData:
         ``k`` is an int, a word such as ``"budget"``, or empty; ``share`` and ``schedule_value`` are
         NaN where a strategy or schedule takes none.
     correct : dict of (str, str) to (n_test,) bool
-        By key of the cell and label budget: which test documents were classified rightly. Under
+        By key of the cell and label budget: which test documents were classified rightly; under
+        ``"10.chosen"`` with the inference that was chosen for the label budget ``"10"``. Under
         ``generic`` and ``generic_before`` in place of a budget, those of the generic corpus' own
         task, after training and before the follow-up.
     missing : int
@@ -71,6 +77,10 @@ class RunData:
         cells, and tables, claims and recommendations look at the same ones.
     classifiers : dict of str to frozenset of str
         By key of the cell: classifiers beside the main one; their columns begin with their names.
+    inference : pandas.DataFrame
+        One row for each cell, label budget and setting of inference that was tried: ``key``,
+        ``labels``, ``epochs``, ``alpha``, ``min_alpha``, ``cv_accuracy``, ``accuracy`` and
+        ``chosen``, whether cross-validation chose it. No row of cells that choose nothing.
     """
 
     manifest: dict[str, Any]
@@ -80,6 +90,7 @@ class RunData:
     environments: list[dict[str, Any]] = field(default_factory=list)
     stacks: dict[tuple[str, ...], Any] = field(default_factory=dict, repr=False, compare=False)
     classifiers: dict[str, frozenset[str]] = field(default_factory=dict)
+    inference: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=[*_TRIED]))
 
     def studies(self) -> list[str]:
         """Return the names of the studies that the run consists of."""
@@ -103,7 +114,8 @@ class RunData:
         cells = self.cells.loc[rows]
         keys = set(cells["key"])
         correct = {place: right for place, right in self.correct.items() if place[0] in keys}
-        return dataclasses.replace(self, cells=cells, correct=correct)
+        tried = self.inference[self.inference["key"].isin(keys)]
+        return dataclasses.replace(self, cells=cells, correct=correct, inference=tried)
 
 
 def _trained(cell: dict[str, Any]) -> dict[str, Any]:
@@ -130,7 +142,7 @@ def _trained(cell: dict[str, Any]) -> dict[str, Any]:
 
 
 def cell_row(record: dict[str, Any]) -> dict[str, Any]:
-    """Return the row of a record: settings, metrics, counts, then seconds and key.
+    """Return the row of a record: settings, metrics, counts, exposure, then seconds and key.
 
     Parameters
     ----------
@@ -141,7 +153,7 @@ def cell_row(record: dict[str, Any]) -> dict[str, Any]:
     -------
     dict
         Columns in their order. Those that begin with ``seconds_`` differ from run to run; no
-        other does.
+        other does. ``seconds_core`` is their sum: all seconds that one core spent on the cell.
     """
     cell = record["cell"]
     row: dict[str, Any] = {"pair": cell["pair"], "fraction": cell["fraction"]}
@@ -164,12 +176,14 @@ def cell_row(record: dict[str, Any]) -> dict[str, Any]:
             metrics = by_classifier[name]
             row |= {f"{prefix}{metric}_{budget}": value for metric, value in metrics.items()}
     row |= record["counts"]
+    row |= exposure_of_record(record)
     for when, prefix in (("after", "generic"), ("before", "generic_before")):
         forgetting = record.get("generic", {}).get(when, {})
         row |= {f"{prefix}_{m}_all": forgetting[m] for m in _FORGETTING if m in forgetting}
     row |= {f"drift_{name}": value for name, value in record.get("drift", {}).items()}
     row |= {f"expansion_{name}": value for name, value in record.get("expansion", {}).items()}
     row |= {f"seconds_{step}": value for step, value in record["seconds"].items()}
+    row["seconds_core"] = round(sum(record["seconds"].values()), 4)
     row["key"] = record["key"]
     return row
 
@@ -198,11 +212,16 @@ def load_run(run: Path) -> RunData:
         if not path.exists():
             raise UserError(f"{run} holds no run: {path} is missing")
         raise UserError(f"{path} is damaged; run the study again to write it anew")
-    keys = manifest["cells"]
-    rows, correct, classifiers = [], {}, {}
+    records = list(_records(run, manifest["cells"]))
+    twins = _twins(record for record, _ in records)
+    manifest = _with_twins(manifest, twins)
+    rows, correct, classifiers, tried = [], {}, {}, []
     environments: list[dict[str, Any]] = []
-    for record, right in _records(run, keys):
+    for record, right in records:
+        if record["key"] in twins:
+            continue
         rows.append(cell_row(record))
+        tried += _tried(record)
         classifiers[record["key"]] = frozenset(record["cell"].get("classifiers", ())[1:])
         if record["environment"] not in environments:
             environments.append(record["environment"])
@@ -215,8 +234,52 @@ def load_run(run: Path) -> RunData:
         place = list(frame.columns).index("vocabulary_policy") + 1
         frame.insert(place, "policy", _policies(frame["vocabulary_policy"]))
         frame.insert(place + 1, "setting", _settings(frame))
-    missing = len(keys) - len(rows)
-    return RunData(manifest, frame, correct, missing, environments, classifiers=classifiers)
+    return RunData(
+        manifest, frame, correct, len(manifest["cells"]) - len(rows), environments,
+        classifiers=classifiers, inference=pd.DataFrame(tried, columns=[*_TRIED]),
+    )  # fmt: skip
+
+
+def _tried(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a row for each setting of inference that a record tries, by label budget."""
+    found = record.get("inference", {"points": [], "chosen": {}})
+    return [
+        {
+            "key": record["key"], "labels": budget,
+            **{name: point[name] for name in ("epochs", "alpha", "min_alpha")},
+            **{name: point["metrics"][budget][name] for name in ("cv_accuracy", "accuracy")},
+            "chosen": chosen == place,
+        }
+        for budget, chosen in found["chosen"].items()
+        for place, point in enumerate(found["points"])
+    ]  # fmt: skip
+
+
+def _twins(records: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """Return by key the records whose cell another record computed with a choice of inference.
+
+    Merged runs may hold both; the other says all that the first does.
+    """
+    plain: dict[str, str] = {}
+    choosing: dict[str, str] = {}
+    for record in records:
+        cell = {name: value for name, value in record["cell"].items() if name != "inference_grid"}
+        found = plain if len(cell) == len(record["cell"]) else choosing
+        found[canonical_json([cell, record["pair_key"]])] = record["key"]
+    return {key: choosing[cell] for cell, key in plain.items() if cell in choosing}
+
+
+def _with_twins(manifest: dict[str, Any], twins: dict[str, str]) -> dict[str, Any]:
+    """Return a manifest in which other records stand for some."""
+    if not twins:
+        return manifest
+
+    def swapped(keys: list[str]) -> list[str]:
+        return list(dict.fromkeys(twins.get(key, key) for key in keys))
+
+    studies = [{**one, "cells": swapped(one["cells"])} for one in manifest.get("studies", [])]
+    more = {"studies": studies} if studies else {}
+    return {**manifest, "cells": swapped(manifest["cells"]), **more}
 
 
 def _records(
@@ -235,6 +298,30 @@ def _policies(given: pd.Series[Any]) -> pd.Series[Any]:
     known = set(given.dropna())
     usual = PRESENTED if PRESENTED in known or not known else given.mode().iloc[0]
     return given.where(given.notna() & (given != usual), "")
+
+
+def usual_but_for(cells: pd.DataFrame, varying: Sequence[str]) -> pd.Series[bool]:
+    """Return which trained cells of a run have its usual settings, but for some of them.
+
+    Parameters
+    ----------
+    cells : pandas.DataFrame
+        All cells of the run; baselines count as unusual.
+    varying : sequence of str
+        Settings that may be other than the most frequent.
+
+    Returns
+    -------
+    pandas.Series of bool
+        With the index of the cells.
+    """
+    there = cells["model"] != BASELINE
+    usual = there.copy()
+    for name in _SETTINGS:
+        if name not in varying and cells.get(name) is not None:
+            mode = cells.loc[there, name].mode()
+            usual &= cells[name].isna() if mode.empty else cells[name] == mode.iloc[0]
+    return usual
 
 
 def _settings(frame: pd.DataFrame) -> list[str]:

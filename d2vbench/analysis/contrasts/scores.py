@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ import pandas as pd
 
 from d2vbench.analysis.contrasts.frame import RunData
 from d2vbench.analysis.contrasts.variants import GROUP, Variant, variants_of
-from d2vbench.analysis.statistics.bootstrap import Interval, Resampled, Resamples
+from d2vbench.analysis.statistics.bootstrap import Interval, Resampled, Resamples, weighted_sum
 from d2vbench.keys import derive_seed
 
 _Name = TypeVar("_Name", bound=Hashable)
@@ -22,6 +22,9 @@ _Name = TypeVar("_Name", bound=Hashable)
 # The task of the generic corpus, after all training and before the follow-up: no label budgets.
 GENERIC = "generic"
 GENERIC_BEFORE = "generic_before"
+
+# Behind a label budget: with the inference that cross-validation chose for it.
+CHOSEN = ".chosen"
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ def budgets(data: RunData) -> list[str]:
     Those of the share of D come before those of all of D.
     """
     found = {budget for _, budget in data.correct} - {GENERIC, GENERIC_BEFORE}
+    found = {budget for budget in found if not budget.endswith(CHOSEN)}
 
     def place(budget: str) -> tuple[bool, bool, int]:
         number = "".join(filter(str.isdigit, budget))
@@ -239,6 +243,35 @@ def paired(scores: Stack, reference: Stack) -> tuple[Resampled, tuple[int, ...]]
     mine = scores.resampled.scores[[scores.seeds.index(s) for s in common]]
     theirs = reference.resampled.scores[[reference.seeds.index(s) for s in common]]
     return shared_draws(*mine.shape).draw([mine - theirs])[0], common
+
+
+def weighted(
+    stacks: Sequence[Stack], weights: Sequence[float]
+) -> tuple[Resampled, tuple[int, ...]] | None:
+    """Return a weighted sum of stacks on the seeds that all have.
+
+    Parameters
+    ----------
+    stacks : sequence of Stack
+        Of the same documents; at least one.
+    weights : sequence of float
+        As many.
+
+    Returns
+    -------
+    tuple of (Resampled, tuple of int) or None
+        The sum and its seeds; None where no seed is common.
+    """
+    common = tuple(s for s in stacks[0].seeds if all(s in stack.seeds for stack in stacks))
+    if not common:
+        return None
+    if all(stack.seeds == common for stack in stacks):
+        return weighted_sum([stack.resampled for stack in stacks], weights), common
+    scores = sum(
+        w * stack.resampled.scores[[stack.seeds.index(s) for s in common]]
+        for stack, w in zip(stacks, weights, strict=True)
+    )
+    return shared_draws(*np.shape(scores)).draw([scores])[0], common
 
 
 def paired_difference(scores: Stack, reference: Stack) -> tuple[Interval, int] | None:

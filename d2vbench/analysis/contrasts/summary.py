@@ -29,6 +29,16 @@ from d2vbench.analysis.contrasts.variants import (
 from d2vbench.analysis.statistics.bootstrap import Interval
 from d2vbench.analysis.statistics.verdicts import verdict
 
+# What a variant takes: exposure of both corpora, words, and seconds of one core.
+EXPOSURE = (
+    "domain_passes",
+    "generic_passes",
+    "domain_area",
+    "generic_area",
+    "words_trained",
+    "seconds_core",
+)
+
 
 @dataclass(frozen=True)
 class _Contrast:
@@ -82,7 +92,8 @@ def summarise(data: RunData) -> pd.DataFrame:
     pandas.DataFrame
         ``accuracy`` with ``accuracy_low`` and ``accuracy_high`` (95 %, two-level bootstrap),
         ``macro_f1`` (mean over seeds), and the difference from `combined` with its interval,
-        Holm-adjusted p-value and verdict. All in [0, 1]. Baselines come last.
+        Holm-adjusted p-value and verdict. All in [0, 1]. The columns `EXPOSURE` are means over
+        seeds, NaN where they are not known. Baselines come last.
     """
     rows = []
     for (pair, fraction, model), group in _groups(data):
@@ -91,9 +102,11 @@ def summarise(data: RunData) -> pd.DataFrame:
             reference = _reference(stacks)
             contrasts = _contrasts(stacks, reference) if reference else {}
             macro_f1 = mean_by_variant(group, f"macro_f1_{budget}")
+            exposed = {c: mean_by_variant(group, c) for c in EXPOSURE if c in group}
             for variant, stack in stacks.items():
                 row = _row((pair, fraction, model, budget), variant, stack)
                 row["macro_f1"] = macro_f1[variant]
+                row |= {column: means[variant] for column, means in exposed.items()}
                 if variant in contrasts:
                     contrast = contrasts[variant]
                     row |= {
@@ -124,6 +137,7 @@ _COLUMNS = [
     "difference_high",
     "p_holm",
     "verdict",
+    *EXPOSURE,
 ]
 
 
@@ -162,6 +176,8 @@ def _baselines(data: RunData) -> list[dict[str, Any]]:
             stack = cell_stacks(data, {variant: cells}, budget)[variant]
             row = _row((pair, fraction, BASELINE, budget), variant, stack)
             row["macro_f1"] = float(there[f"macro_f1_{budget}"].mean())
+            if "seconds_core" in there:
+                row["seconds_core"] = float(there["seconds_core"].mean())
             rows.append(row)
     return rows
 

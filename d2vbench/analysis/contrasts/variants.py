@@ -74,6 +74,11 @@ class Variant(NamedTuple):
 VARIANT = list(Variant._fields)
 
 
+def variant_columns(variants: Iterable[Variant], prefix: str = "") -> pd.DataFrame:
+    """Return the columns `VARIANT`, a row a variant; a prefix stands before their names."""
+    return pd.DataFrame(variants, columns=[f"{prefix}{name}" for name in VARIANT])
+
+
 def variants_of(rows: pd.DataFrame) -> list[Variant]:
     """Return the variant of each row of a table with the columns `VARIANT`."""
     return [Variant.of(row) for row in rows[VARIANT].itertuples(index=False)]

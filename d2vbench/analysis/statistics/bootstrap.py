@@ -131,8 +131,13 @@ def mean_of(sets: Sequence[Resampled]) -> Resampled:
     Resampled
         Of the mean of the scores.
     """
+    return weighted_sum(sets, [1 / len(sets)] * len(sets))
+
+
+def weighted_sum(sets: Sequence[Resampled], weights: Sequence[float]) -> Resampled:
+    """Return what the resamples make of a weighted sum of scores; see `mean_of`."""
     scores, by_seed, by_document = (
-        np.mean([getattr(one, name) for one in sets], axis=0)
+        np.tensordot(weights, [getattr(one, name) for one in sets], axes=1)
         for name in ("scores", "by_seed", "by_document")
     )
     return Resampled(scores, by_seed, by_document)

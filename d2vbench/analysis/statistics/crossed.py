@@ -42,8 +42,8 @@ class OverPairs:
     freedom : float
         Degrees of freedom of the interval.
     limits : str
-        What the interval is not about, in a sentence; empty where it is about new corpora on
-        both sides.
+        What the interval is not about, in a sentence, or that it rests on two corpora of a side;
+        empty where it is about new corpora on both sides.
     """
 
     interval: Interval
@@ -100,8 +100,9 @@ def over_pairs(
         since three corpora cannot overrule the prior.
 
         Coverage, simulated (``benchmarks/statistics.md``): 93 to 97 % with 3 x 5 and with 5 x 7
-        crossed corpora and with the eight pairs that come with d2vbench, but 98 % where neither
-        the generic nor the domain corpus matters: variances cannot be estimated below zero.
+        crossed corpora, with a third of the pairs missing, and with eight pairs that come with
+        d2vbench; up to 98 % where pairs differ more than corpora do, and 98 to 99 % where corpora
+        do not differ at all: variances are not estimated below zero, which errs to the wide side.
 
     Raises
     ------
@@ -123,7 +124,7 @@ def over_pairs(
     effects = _estimable(sides, len(y))
     kernels = np.stack([*(sides[name] @ sides[name].T for name in effects), np.eye(len(y))])
     scale = float(np.sqrt(y.var() + v.mean()))
-    limits = _limits(counts)
+    limits = _limits(counts, len(y))
     if scale < 1e-12:
         # All alike and nothing sampled: no doubt to be had.
         same = Interval(float(y[0]), float(y[0]), float(y[0]), 1.0 if abs(y[0]) < 1e-12 else 0.0)
@@ -138,6 +139,10 @@ def over_pairs(
     p = float(2 * stdtr(freedom, -abs(fit.mean) / error)) if error > 0 else float(mean == 0)
     wide, wide_freedom = fit.spread(np.ones(len(kernels)))
     reach = float(stdtrit(wide_freedom, (1 + LEVEL) / 2)) * wide * scale
+    if reach < half:
+        # No pair is better known than the mean: with as many degrees of freedom, it is not.
+        wide_freedom = freedom
+        reach = float(stdtrit(freedom, (1 + LEVEL) / 2)) * wide * scale
     deviations = dict.fromkeys((GENERIC, DOMAIN, PAIR), math.nan)
     for name, value in zip((*effects, PAIR), fit.variances.tolist(), strict=True):
         deviations[name] = math.sqrt(value) * scale
@@ -195,8 +200,9 @@ def _estimable(sides: dict[str, Floats], n: int) -> list[str]:
     return names
 
 
-def _limits(counts: dict[str, int]) -> str:
+def _limits(counts: dict[str, int], pairs: int) -> str:
     alone = [name for name, count in counts.items() if count == 1]
+    two = [name for name, count in counts.items() if count == 2 < pairs]
     if len(alone) == 2:
         return "One generic and one domain corpus only: nothing can be said about new corpora."
     if alone:
@@ -205,6 +211,11 @@ def _limits(counts: dict[str, int]) -> str:
         return (
             f"One {name} corpus only: nothing can be said about new {name} corpora, and the "
             f"interval is about new {other} corpora beside this one."
+        )
+    if two:
+        return (
+            f"Two {' and two '.join(two)} corpora only: how much such corpora differ is hardly "
+            "known, and the interval is as wide as that makes it."
         )
     return ""
 

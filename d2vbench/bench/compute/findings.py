@@ -1,4 +1,4 @@
-"""What was found about one state of a model, to be found once."""
+"""Arrays computed from one state of a model, kept so that they are computed once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 
 class Findings:
-    """Findings about a state of a model that nobody else goes on from: nothing is kept."""
+    """Findings about a model that no other cell continues from: nothing is kept."""
 
     def recall(self, name: str) -> dict[str, npt.NDArray[Any]] | None:
         """Return arrays that were kept under a name; None if there are none."""

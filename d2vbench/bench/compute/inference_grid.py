@@ -28,7 +28,7 @@ def try_grid(
     pinned : InferenceSettings
         What the cell is evaluated with anyway.
     at_pinned : mapping
-        What came of that.
+        What it found.
     judge : callable
         Encodes and classifies with a setting.
 

@@ -37,7 +37,7 @@ from d2vbench.families import (
     vectors_problem,
 )
 from d2vbench.keys import derive_seed
-from d2vbench.strategies import Plan
+from d2vbench.strategies import Plan, exposure
 
 Predictions = dict[str, npt.NDArray[np.int32]]
 Result = tuple[dict[str, Any], Predictions]
@@ -67,7 +67,7 @@ class Before:
     tables : dict of str to array
         Copies of `Learner.tables`.
     found : Findings
-        What was encoded with them: shared by all cells that go on from there.
+        What was encoded with them: shared by all cells that continue from there.
     """
 
     tables: dict[str, npt.NDArray[Any]]
@@ -75,7 +75,7 @@ class Before:
 
 
 def follows_generic(plan: Plan) -> bool:
-    """Return whether a plan goes on from a phase of G alone: then drift is measured.
+    """Return whether a plan continues from a phase of G alone: then drift is measured.
 
     Parameters
     ----------
@@ -150,11 +150,11 @@ def measure(
     Returns
     -------
     record : dict
-        JSON values: ``cell``, ``pair_key``, ``plans``, ``counts``, ``seconds`` by step;
-        ``metrics`` by label budget and classifier. ``generic`` has the metrics of the
-        `GenericTask`, where the pair has one: ``after`` training, and ``before`` the second phase.
-        ``drift`` is what `diagnose` says of that phase. ``inference`` is what `try_grid` says of
-        the cell's grid.
+        JSON values: ``cell``, ``pair_key``, ``plans``, ``counts``, ``exposure`` of both corpora,
+        ``seconds`` by step; ``metrics`` by label budget and classifier. ``generic`` has the
+        metrics of the `GenericTask`, where the pair has one: ``after`` training, and ``before``
+        the second phase. ``drift`` is what `diagnose` says of that phase. ``inference`` is what
+        `try_grid` says of the cell's grid.
     predictions : dict of str to (n_test,) int32
         ``truth``, and the predicted class by label budget: ``"10"`` of the main classifier,
         ``"10.knn"`` of another. Of the generic task ``generic_truth``, ``generic``,
@@ -162,7 +162,7 @@ def measure(
 
     Notes
     -----
-    What there is nothing to say of is left out; no value is zero or NaN in its stead.
+    Values that do not exist are left out; none is zero or NaN instead.
     """
     sizes = sample.sides.sizes
     plans = cell.plans(sizes)
@@ -174,6 +174,7 @@ def measure(
         "domain_words": sizes.domain_words,
         "words_trained": sum(plan.words(sizes) for plan in plans),
     }
+    record["exposure"] = exposure(plans, sizes).to_json()
     if outcome is not None:
         record["expansion"] = dict(outcome)
     predictions: Predictions = {"truth": pair.test_labels}

@@ -1,4 +1,4 @@
-"""A task: the work that is done in one go, in whatever process, and told event by event."""
+"""A task: the work that is done in one go, in whatever process, and reported event by event."""
 
 from __future__ import annotations
 

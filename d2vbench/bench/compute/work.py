@@ -19,7 +19,7 @@ from d2vbench.bench.plan.tree import Stretch
 from d2vbench.bench.spec.cell import INFERRED, BaselineCell, Cell, TrainedCell
 from d2vbench.bench.store.checkpoints import Checkpoints
 from d2vbench.corpora import Pair
-from d2vbench.families import FAMILIES, Learner, train_phase
+from d2vbench.families import FAMILIES, Learner, one_thread, train_phase
 from d2vbench.strategies import Phase, Plan
 
 
@@ -42,12 +42,7 @@ def run_cell(cell: Cell, pair: Pair) -> Result:
         ``truth``, and the predicted class by label budget. An expansion that crashed has no
         metrics and predicts nothing: that is its result.
     """
-    # The limit reaches only libraries that are loaded already.
-    import sklearn.linear_model  # noqa: F401
-    from threadpoolctl import threadpool_limits
-
-    # One thread a cell: sums inside BLAS may depend on the number of threads.
-    with threadpool_limits(limits=1):
+    with one_thread():
         sample = Sample.of(cell, pair)
         if isinstance(cell, BaselineCell):
             return measure_baseline(cell, pair, sample)
@@ -129,12 +124,9 @@ def stretch_events(
         seconds. A cell that fails after its training costs itself alone; training that fails costs
         all that are left.
     """
-    import sklearn.linear_model  # noqa: F401
-    from threadpoolctl import threadpool_limits
-
     left = set(cells)
     try:
-        with threadpool_limits(limits=1):
+        with one_thread():
             for event in _stretch_events(stretch, cells, some, pair, checkpoints):
                 if isinstance(event, CellDone):
                     left.discard(event.index)

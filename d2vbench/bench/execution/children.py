@@ -62,7 +62,7 @@ class _Child:
     def do(self, packed: bytes, limit: float | None) -> Iterator[Event]:
         """Do a task, each event of it within a limit in seconds; raises `_ProcessEnded`."""
         pipe = cast(BinaryIO, self._process.stdout)
-        with contextlib.suppress(BrokenPipeError):  # Its end is told below.
+        with contextlib.suppress(BrokenPipeError):  # Its end is reported below.
             write_frame(cast(BinaryIO, self._process.stdin), packed)
         while True:
             with _Watch(self, limit) as watch:
@@ -200,7 +200,7 @@ class Children:
         Yields
         ------
         Event
-            Where a process ends while it is at work on a cell of its own, that cell has failed and
+            Where a process ends during a cell of its own, that cell has failed and
             the others go on in a new process. Where it ends while it trains for several cells,
             each of them is tried alone, but not after a time limit, which would run out for each.
         """

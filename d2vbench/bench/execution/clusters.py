@@ -133,7 +133,7 @@ class Dask(SupervisedBackend):
             yield from _lost(task, error)
         except CancelledError:
             raise UserError(
-                "the Dask scheduler has gone. Finished cells are kept; the same command goes on "
+                "the Dask scheduler has gone. Finished cells are kept; the same command continues "
                 "from there"
             ) from None
 

@@ -1,4 +1,4 @@
-"""What a task tells while it goes on."""
+"""Events of a task."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Words:
 
 @dataclass(frozen=True)
 class TaskDone:
-    """A task is finished: every one of its cells has been told of.
+    """A task is finished: every one of its cells has been reported.
 
     Attributes
     ----------

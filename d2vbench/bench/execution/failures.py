@@ -79,21 +79,22 @@ class FailureStore:
 
     def add(self, key: str, cell: dict[str, Any], status: str, error: str) -> Failure:
         """Keep one more failure of a cell."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         cell = json.loads(json.dumps(cell))  # As it will be read.
         before = self.read([key])
         attempts = 1 + (before[key].attempts if before else 0)
         failure = Failure(key, cell, status, error, attempts)
-        write_json(self._path(key), {"schema": SCHEMA, **dataclasses.asdict(failure)})
+        self._write(failure)
         return failure
 
     def take(self, failure: Failure) -> None:
         """Take over a failure of another run, unless more attempts are known here."""
         before = self.read([failure.key]).get(failure.key)
         if before is None or before.attempts < failure.attempts:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            values = {"schema": SCHEMA, **dataclasses.asdict(failure)}
-            write_json(self._path(failure.key), values)
+            self._write(failure)
+
+    def _write(self, failure: Failure) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_json(self._path(failure.key), {"schema": SCHEMA, **dataclasses.asdict(failure)})
 
     def forget(self, key: str) -> None:
         """Forget the failures of a cell that has succeeded."""

@@ -98,7 +98,7 @@ def open_grid(
     out : pathlib.Path
         The run's folder; need not exist.
     note : callable
-        Told in one line what takes time.
+        Called with a line about what takes time.
     cache : pathlib.Path, optional
         Folder of encoded corpora.
 
@@ -133,7 +133,7 @@ def open_grid(
     if others := store.of_other_versions(missing):
         note(
             f"{len(others):,} records in {out} come from other versions of d2vbench's components: "
-            "they are left alone, and their cells computed anew"
+            "they are left alone, and their cells computed again"
         )
     return Grid(list(cells), keys, pairs, cards, states, FailureStore(out).read(keys))
 

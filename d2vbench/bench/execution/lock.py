@@ -61,7 +61,7 @@ class Progress:
 
 
 class RunLock:
-    """The lock on the folder of a run that is at work.
+    """The lock on the folder of a run in progress.
 
     Attributes
     ----------
@@ -111,9 +111,9 @@ def lock_run(run: Path) -> Iterator[RunLock]:
         file.acquire(timeout=1.0)
     except Timeout:
         other = read_progress(run)
-        who = f" (process {other.process}, begun {other.begun})" if other else ""
+        who = f" (process {other.process}, started {other.begun})" if other else ""
         raise UserError(
-            f"another run is at work in {run}{who}. Wait until it has ended, look at it with "
+            f"another run is using {run}{who}. Wait until it has ended, look at it with "
             f"`d2vbench status {run}`, or give another folder as {option('out')}"
         ) from None
     try:
@@ -148,7 +148,7 @@ def _remove_traces(run: Path) -> None:
 
 
 def is_locked(run: Path) -> bool:
-    """Return whether a run is at work in a folder."""
+    """Return whether a run is using a folder."""
     if not (run / LOCK).exists():
         return False
     lock = FileLock(run / LOCK)

@@ -109,7 +109,7 @@ def run_cells(
     study : str
         Name of the study, for the manifest.
     listener : Listener
-        Told how it goes.
+        Receives the progress.
     backend : Backend, optional
         Where the work is done; by default in this process. Results do not depend on it. Is closed.
     studies : mapping of str to sequence of Cell, optional
@@ -127,7 +127,7 @@ def run_cells(
     Raises
     ------
     UserError
-        If another run is at work in the folder, or another version wrote to it.
+        If another run is using the folder, or another version wrote to it.
     """
     backend = backend or Inline()
     run_options = run_options or RunOptions()

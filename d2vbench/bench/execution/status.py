@@ -1,4 +1,4 @@
-"""Status of a run, read from its folder; also while the run is at work."""
+"""Status of a run, read from its folder; also during the run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class RunStatus:
     failures : list of Failure
         Cells without a record that failed.
     at_work : bool
-        Whether a run is at work in the folder.
+        Whether a run is using the folder.
     progress : Progress or None
         As last written; None if the last run ended by itself.
     checkpoints : int
@@ -79,7 +79,7 @@ def run_status(run: Path) -> RunStatus:
     progress, at_work = read_progress(run), is_locked(run)
     if manifest is None:
         if at_work:
-            raise UserError(f"a run has just begun in {run}: it is still reading the corpora")
+            raise UserError(f"a run has just started in {run}: it is still reading the corpora")
         manifest = existing_manifest(run)
     keys = manifest["cells"]
     states = RecordStore(run).examine(keys)

@@ -68,7 +68,7 @@ class Layout:
         return shared + sum(plan.words(self.sizes[i]) for i in alone for plan in self.plans[i])
 
     def below(self, stretch: Stretch) -> set[int]:
-        """Return the cells of a stretch and of all that go on from it."""
+        """Return the cells of a stretch and of all that continue from it."""
         return self._below[stretch.key]
 
     @functools.cached_property

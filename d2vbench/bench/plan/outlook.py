@@ -1,4 +1,4 @@
-"""What a run would take, estimated before it is begun."""
+"""What a run would take, estimated before it starts."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class Stretch:
     key : str
         Identity of the state after its last phase: what decides the weights, and nothing else.
     parent : str or None
-        Key of the stretch whose weights it goes on from; None begins with an untrained model.
+        Key of the stretch whose weights it continues from; None begins with an untrained model.
     before : tuple of Phase
         Phases up to the parent's end: trained again where its checkpoint is missing.
     phases : tuple of Phase
@@ -36,9 +36,9 @@ class Stretch:
     depth : int
         How many stretches come before it.
     below : int
-        Cells of it and of all stretches that go on from it.
+        Cells of it and of all stretches that continue from it.
     branches : int
-        Stretches that go on from its end.
+        Stretches that continue from its end.
     """
 
     key: str
@@ -133,7 +133,7 @@ def _cut(
     depth: int,
     stretches: list[Stretch],
 ) -> int:
-    """Append the stretch that begins with a node, and those that go on from it."""
+    """Append the stretch that begins with a node, and those that continue from it."""
     ends = []
     while True:
         ends += [(index, len(node.phases) - len(before)) for index in node.cells]

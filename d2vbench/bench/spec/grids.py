@@ -6,13 +6,13 @@ studies ask for is one cell, computed once.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from d2vbench.bench.spec.cell import INFERRED, TRAINED, BaselineCell, Cell, TrainedCell
 from d2vbench.bench.spec.request import DOC2VEC, MODEL, Request
+from d2vbench.bench.spec.tuning import STRATEGIES_TUNED, Axes, grow
 from d2vbench.evaluation import BASELINES, MAIN_CLASSIFIER
 from d2vbench.families.counts import GENERIC, NATURAL, OWN, PRESENTED
 from d2vbench.families.doc2vec import EXPANDED
@@ -226,17 +226,30 @@ def schedules(request: Request) -> Sequence[Cell]:
 
 
 _SHARES = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
+# Of a small share of D, passes are cheap, and it takes more of them.
+_PASSES, _MORE_PASSES, _SMALL = ("1", "4", "budget"), ("1", "4", "16", "64", "budget"), 0.1
 
 
 def domain_size(request: Request) -> Sequence[Cell]:
-    """Lay out the share of D that there is: where the generic corpus stops helping."""
+    """Lay out the share of D that trains: where the generic corpus stops helping.
+
+    The labels are those of the share, and beside them those of all of D: unlabelled text and labels
+    vary apart. The domain alone has passes to choose from.
+    """
     full = request.profile == "full"
-    shares = _SHARES if full else (0.05, 0.1, 0.25, 0.5, 1.0)
-    variants = [("domain-only(4)", "linear"), ("combined", "linear"), ("oversampled(4)", "linear")]
-    variants += [("sequential(4)", "restart")]
+    with_generic = [("combined", "linear"), ("oversampled(4)", "linear")]
+    with_generic += [("sequential(4)", "restart")]
     if full:
-        variants += [("domain-only(budget)", "linear"), ("oversampled(balanced)", "linear")]
-    return _cells(request, request.pairs or _MAIN_PAIR, variants, fractions=shares)
+        with_generic.append(("oversampled(balanced)", "linear"))
+    cells: list[Cell] = []
+    for share in _SHARES if full else (0.05, 0.1, 0.25, 0.5, 1.0):
+        passes = _MORE_PASSES if share <= _SMALL else _PASSES
+        variants = [(f"domain-only({k})", "linear") for k in passes] + with_generic
+        # Of all of D the two kinds of label budgets are one, and so are the cells of other studies.
+        budgets = _BUDGETS if share == 1 else (*_BUDGETS, "whole", "whole-10")
+        pairs = request.pairs or _MAIN_PAIR
+        cells += _cells(request, pairs, variants, fractions=(share,), budgets=budgets)
+    return cells
 
 
 def labels(request: Request) -> Sequence[Cell]:
@@ -284,9 +297,8 @@ def vocabulary(request: Request) -> Sequence[Cell]:
     variants = [("combined", "linear"), follow_up, ("domain-only(4)", "linear")]
     for policy in request.vocabulary or (PRESENTED, NATURAL, OWN, GENERIC, *EXPANDED):
         # gensim's own expansion is between the phases of a follow-up, by gensim's engine.
-        asked = replace(request, vocabulary=(policy,))
-        if policy in EXPANDED:
-            asked = replace(asked, engine=GENSIM)
+        engine = GENSIM if policy in EXPANDED else request.engine
+        asked = replace(request, vocabulary=(policy,), engine=engine)
         cells += _cells(asked, pairs, [follow_up] if policy in EXPANDED else variants)
     return cells
 
@@ -358,19 +370,32 @@ def transfer(request: Request) -> Sequence[Cell]:
 
 
 def tuned(request: Request) -> Sequence[Cell]:
-    """Lay out as many candidates for each strategy: start alpha x epochs or k."""
-    alphas = (0.025, 0.05) if request.profile != "full" else (0.0125, 0.025, 0.05)
-    sizes = (1, 2) if request.profile != "full" else (1, 2, 4)
-    cells: list[Cell] = []
-    for alpha, size in itertools.product(alphas, sizes):
-        # `combined` has no k: it gets other epochs instead.
-        base = request.epochs or EPOCHS
-        pairs = request.pairs or _MAIN_PAIR
-        variants = [(f"domain-only({2 * size})", "linear"), (f"oversampled({2 * size})", "linear")]
-        variants += [(f"sequential({2 * size})", "restart")]
-        cells += _cells(request, pairs, variants, alpha=alpha)
-        cells += _cells(request, pairs, [("combined", "linear")], alpha=alpha, epochs=size * base)
-    return cells
+    """Lay out as many candidates for each strategy: start alpha, passes of G and passes of D.
+
+    Axes grow where a best candidate lies at their end; see `d2vbench.bench.spec.tuning`.
+    """
+    full, base = request.profile == "full", request.epochs or EPOCHS
+    # Policies are an axis too: each strategy has as many candidates under each.
+    policies = request.vocabulary or ((PRESENTED, NATURAL) if full else None)
+    models = request.models or (_MODELS_OF_ALL["full"] if full else _MODELS[:1])
+
+    def lay(axes: Axes) -> list[Cell]:
+        cells: list[Cell] = []
+        for name in STRATEGIES_TUNED:
+            for one in axes.candidates(name):
+                strategy = name if name == "combined" else f"{name}({one.copies})"
+                schedule = "restart" if name == "sequential" else "linear"
+                cells += _cells(
+                    replace(request, vocabulary=policies),
+                    request.pairs or _MAIN_PAIR,
+                    [(strategy, schedule)],
+                    models=models,
+                    alpha=one.alpha,
+                    epochs=one.epochs,
+                )
+        return cells
+
+    return grow(Axes.first(base, full=full), base, lay, request.scores)
 
 
 IMDB_PUBLISHED = "imdb-published"

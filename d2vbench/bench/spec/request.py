@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from d2vbench.bench.spec.bounds import (
@@ -70,6 +70,9 @@ class Request:
         where these are None.
     classifiers : tuple of str
         Beside the main one.
+    scores : callable
+        Cross-validated accuracy of a cell by label budget, None without a record: studies whose
+        grid grows look at what is there.
     """
 
     profile: str = "default"
@@ -93,6 +96,9 @@ class Request:
     infer_alpha: tuple[float, ...] | None = None
     choose_inference: bool = False
     classifiers: tuple[str, ...] = ()
+    scores: Callable[[Any], Mapping[str, float] | None] = field(
+        default=lambda cell: None, compare=False, repr=False
+    )
 
     def __post_init__(self) -> None:
         """Check everything that can be checked without the corpora."""

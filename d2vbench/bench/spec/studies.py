@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -187,38 +187,35 @@ def study_cells(name: str, request: Request) -> StudyCells:
     if name == ALL and (request.profile == "quick" or narrowed):
         chosen = [study for study in chosen if study.quick]
     part = name == ALL
-    by_study = {s.name: list(dict.fromkeys(_narrow(s, _some(s, request, part)))) for s in chosen}
-    by_study = {study: cells for study, cells in by_study.items() if cells}
+    # Cells that a study chooses the inference of, by the same cell without a choice.
+    choosing: dict[Cell, Cell] = {}
+
+    def known(cell: Any) -> Mapping[str, float] | None:
+        found = request.scores(cell)
+        return request.scores(choosing[cell]) if found is None and cell in choosing else found
+
+    laid: dict[str, list[Cell]] = {}
+    for study in chosen:
+        asked = replace(request, scores=known)
+        laid[study.name] = _narrow(study, _some(study, asked, part))
+        choosing |= {
+            replace(cell, inference_grid=()): cell
+            for cell in laid[study.name]
+            if isinstance(cell, TrainedCell) and cell.inference_grid
+        }
+    # A cell with a choice says all that the one without says: it is the same in all studies.
+    by_study = {
+        study: list(dict.fromkeys(choosing.get(cell, cell) for cell in cells))
+        for study, cells in laid.items()
+        if cells
+    }
     if not by_study:
         raise UsageError(f"study {name} has no cell for what was asked")
-    by_study = _once(by_study)
     every = list(dict.fromkeys(itertools.chain.from_iterable(by_study.values())))
     for cell in every:
         if isinstance(cell, TrainedCell):
             cell.schedule.check(cell.alpha, cell.min_alpha)
     return StudyCells(name, by_study, every)
-
-
-def _once(laid: dict[str, list[Cell]]) -> dict[str, list[Cell]]:
-    """Return grids in which a cell that one study chooses the inference of is the same in all.
-
-    Its record holds all that a record without the choice does.
-    """
-    choosing = {
-        replace(cell, inference_grid=()): cell
-        for cells in laid.values()
-        for cell in cells
-        if isinstance(cell, TrainedCell) and cell.inference_grid
-    }
-    return {
-        study: list(
-            dict.fromkeys(
-                choosing.get(cell, cell) if isinstance(cell, TrainedCell) else cell
-                for cell in cells
-            )
-        )
-        for study, cells in laid.items()
-    }
 
 
 def _some(study: Study, request: Request, part: bool) -> Request:

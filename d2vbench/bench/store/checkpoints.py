@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.bench.compute.findings import Findings
-from d2vbench.damaged import DAMAGED_ARCHIVE
+from d2vbench.damaged import DAMAGED_ARCHIVE, read_arrays
 from d2vbench.families import Learner
 from d2vbench.files import is_full, write_atomic
 
@@ -74,7 +74,7 @@ class Checkpoints:
         -------
         bool
             False if it would go beyond the limit, the disk is full, or the run's folder is not
-            here, and nothing was written: what goes on from here will train it again.
+            here, and nothing was written: what continues from here will train it again.
         """
         state = {_STATE + name: array for name, array in learner.state().items()}
         return self._write(self.path(key), {**state, _SECONDS: np.asarray(seconds)})
@@ -127,8 +127,7 @@ class Checkpoints:
         if not self.here():
             return None
         try:
-            with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-                return {name: file[name] for name in file.files}
+            return read_arrays(path)
         except DAMAGED_ARCHIVE:
             return None
 

@@ -22,7 +22,7 @@ MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = 2
 
 MADE_BY_0_1 = (
-    "made by d2vbench 0.1; compute it anew in another folder: nothing in this one was changed"
+    "made by d2vbench 0.1; compute it again in another folder: nothing in this one was changed"
 )
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
@@ -42,7 +42,7 @@ def read_manifest(run: Path) -> dict[str, Any] | None:
     Returns
     -------
     dict or None
-        JSON values; None where there is none, or a damaged one: the next run writes it anew.
+        JSON values; None where there is none, or a damaged one: the next run writes it again.
 
     Raises
     ------

@@ -166,7 +166,7 @@ def _take(
     if store.packed.records:
         raise UserError(
             f"{run} holds packed records, which lack what a merge compares: give the runs that "
-            "they were packed from, or go on with the run in a copy of that folder"
+            "they were packed from, or continue the run in a copy of that folder"
         )
     states = store.examine(manifest["cells"])
     for key, state in states.items():

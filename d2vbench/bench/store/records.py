@@ -6,7 +6,7 @@ import functools
 import io
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.bench.spec.identity import SCHEMA, checksum, key_of
-from d2vbench.bench.store.manifest import MADE_BY_0_1
+from d2vbench.bench.spec.identity import SCHEMA, checksum, key_of, main_metrics
+from d2vbench.bench.store.manifest import MADE_BY_0_1, read_manifest
 from d2vbench.bench.store.packed import Correct, Packed, correct_of, read_packed
-from d2vbench.damaged import DAMAGED_ARCHIVE
+from d2vbench.damaged import DAMAGED_ARCHIVE, read_arrays
 from d2vbench.errors import UserError
 from d2vbench.files import write_atomic, write_json
 from d2vbench.keys import bytes_sha256, canonical_json, file_sha256
@@ -42,10 +42,10 @@ class State(str, Enum):
 
 _ADVICE = {
     State.MISSING: "is missing; run the study again",
-    State.DAMAGED: "is damaged; run the study again, which computes it anew",
+    State.DAMAGED: "is damaged; run the study again, which computes it again",
     State.EDITED: (
         "was changed after it was written: its {what} no longer fits. Put back what was written, "
-        "or run the study again, which computes it anew"
+        "or run the study again, which computes it again"
     ),
     State.OLDER: f"has schema {{schema}}, this d2vbench writes {{ours}}: it was {MADE_BY_0_1}",
     State.NEWER: (
@@ -269,10 +269,34 @@ class RecordStore:
                 f"longer in {self.run}, only whether it was right"
             )
         try:
-            # np.load would leave a damaged file open.
-            with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-                return {name: file[name] for name in file.files}
+            return read_arrays(path)
         except DAMAGED_ARCHIVE as error:
             raise UserError(
                 f"predictions {path} cannot be read ({error}); delete the file and run again"
             ) from None
+
+
+def cv_accuracy_in(run: Path) -> Callable[[Any], dict[str, float] | None]:
+    """Return what tells the cross-validated accuracy of a cell in a run's folder.
+
+    Parameters
+    ----------
+    run : pathlib.Path
+        Of the run; need not exist.
+
+    Returns
+    -------
+    callable
+        From a cell to its accuracy by label budget; None where it has no record of these versions.
+    """
+    pairs = (read_manifest(run) or {}).get("pairs", {})
+    store = RecordStore(run)
+
+    def known(cell: Any) -> dict[str, float] | None:
+        record = store.find(cell.key(pairs[cell.pair]["key"])) if cell.pair in pairs else None
+        if record is None:
+            return None
+        metrics = main_metrics(record)
+        return {b: m["cv_accuracy"] for b, m in metrics.items() if "cv_accuracy" in m}
+
+    return known

@@ -21,6 +21,8 @@ from d2vbench.corpora import Pair
 INCIDENTAL = frozenset({"seconds", "environment", "sha256", "predictions_sha256"})
 # What a record says of where it is from, and not of what came out.
 _IDENTITY = frozenset({"schema", "key", "versions", "sources"})
+# What follows from plans and counts, which are compared; older records lack it.
+_DERIVED = frozenset({"exposure"})
 # Libraries whose version, or the processor's arithmetic, may move the last digit of a classifier.
 _PACKAGES = ("gensim", "numpy", "scipy", "scikit-learn")
 
@@ -116,7 +118,7 @@ def verify(store: RecordStore, key: str, pair: Pair) -> Verified:
     -------
     Verified
         Metrics, counts, plans and diagnostics are compared, and for each test document whether it
-        was classified rightly. Seconds are not, nor which sources of d2vbench computed it.
+        was classified correctly. Seconds are not, nor which sources of d2vbench computed it.
 
     Raises
     ------
@@ -129,16 +131,17 @@ def verify(store: RecordStore, key: str, pair: Pair) -> Verified:
     if old["pair_key"] != pair.key:
         return Verified(key, cell, "the pair has other documents here", elsewhere, {})
     new, predictions = run_cell(cell, pair)
+    left = _IDENTITY | (_DERIVED - old.keys())
     difference = record_difference(
-        {name: value for name, value in old.items() if name not in _IDENTITY},
-        {name: value for name, value in _as_json(new).items() if name not in _IDENTITY},
+        {name: value for name, value in old.items() if name not in left},
+        {name: value for name, value in _as_json(new).items() if name not in left},
     )
     if not difference:
         right, now = store.correct(old), correct_of(new, predictions)
         same = right.keys() == now.keys() and all(
             np.array_equal(right[name], now[name]) for name in right
         )
-        difference = "" if same else "which documents were classified rightly"
+        difference = "" if same else "which documents were classified correctly"
     accuracies = {
         budget: (main_metrics(old)[budget]["accuracy"], now["accuracy"])
         for budget, now in main_metrics(new).items()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import lzma
 import os
 import stat
 import tarfile
@@ -17,9 +16,17 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, NoReturn, cast
+from typing import IO, cast
 
-from d2vbench.corpora.store.streams import GZIP, Limits, magic, open_stream, refuse
+from d2vbench.corpora.store.streams import (
+    DAMAGED,
+    GZIP,
+    Limits,
+    damaged,
+    magic,
+    open_stream,
+    refuse,
+)
 from d2vbench.errors import UserError
 
 __all__ = ["Limits", "fingerprint", "members", "refuse"]
@@ -113,8 +120,8 @@ def members(
     with open_stream(path, limits) as stream:
         try:
             head = stream.peek(512)[:512]
-        except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
-            _damaged(path, error)
+        except DAMAGED as error:
+            damaged(path, error)
         if head[_USTAR] == b"ustar" or _is_old_tar(head):
             yield from _tar_members(path, stream, chosen, tally)
         elif start.startswith(GZIP):
@@ -163,14 +170,8 @@ def _tar_members(
                 rest = archive.fileobj.read(_BLOCK)
     except tarfile.TarError as error:
         refuse(path, f"it is damaged or cut short ({error})")
-    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
-        _damaged(path, error)
-
-
-def _damaged(path: Path, error: Exception) -> NoReturn:
-    if isinstance(error, OSError) and error.errno is not None:
-        raise error
-    refuse(path, f"it is damaged or cut short ({error})")
+    except DAMAGED as error:
+        damaged(path, error)
 
 
 def _single_member(
@@ -179,8 +180,8 @@ def _single_member(
     name = path.name.removesuffix(".gz")
     try:
         content = stream.read(tally.limits.member_bytes + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        _damaged(path, error)
+    except DAMAGED as error:
+        damaged(path, error)
     name = tally.enter(name, len(content))
     if wanted(name):
         yield name, content
@@ -212,7 +213,7 @@ def _zip_members(
     except (zipfile.BadZipFile, NotImplementedError) as error:
         refuse(path, f"it is damaged or cut short ({error})")
     except (EOFError, zlib.error) as error:
-        _damaged(path, error)
+        damaged(path, error)
 
 
 def _folder_members(

@@ -22,7 +22,7 @@ _CUT = "the server cut the connection"
 _RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\*)")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 
-# Told the bytes so far, and the bytes in all where the server says.
+# Called with the bytes so far, and the bytes in all where the server says.
 Progress = Callable[[int, "int | None"], None]
 
 
@@ -31,18 +31,18 @@ class CutShort(Exception):
 
 
 class Resuming:
-    """A downloader for pooch that goes on from a partial file.
+    """A downloader for pooch that continues from a partial file.
 
     Parameters
     ----------
     part : pathlib.Path
         The partial file; beside it, ``NAME.json`` says which version of the file it is a part of.
     progress : callable, optional
-        Told the bytes so far and in all.
+        Called with the bytes so far and in all.
     timeout : float
         Seconds to wait for a connection, and for the next bytes.
     tries : int
-        How often to go on after a cut.
+        How often to continue after a cut.
     """
 
     def __init__(
@@ -116,7 +116,7 @@ class Resuming:
         kept = self.part.stat().st_size if self.part.exists() else 0
         raise UserError(
             f"{url} could not be downloaded: {reason}."
-            + f" {kept:,} bytes are kept; the same command goes on from there." * bool(kept)
+            + f" {kept:,} bytes are kept; the same command continues from there." * bool(kept)
         )
 
     def _get(self, session: Session, url: str) -> None:
@@ -135,7 +135,7 @@ class Resuming:
         with session.get(url, headers=headers, stream=True, timeout=timeout) as response:
             if response.status_code == 416:
                 self.discard()
-                raise CutShort("the server would not go on with the partial file")
+                raise CutShort("the server would not continue the partial file")
             if response.status_code not in (200, 206):
                 _raise_status(response)
             have = _start(response, have)
@@ -191,7 +191,7 @@ def _start(response: Response, asked: int) -> int:
         from requests.exceptions import InvalidHeader
 
         raise InvalidHeader(
-            f"asked to go on from byte {asked:,}, the server answered "
+            f"asked to continue from byte {asked:,}, the server answered "
             f"{response.headers.get('Content-Range')!r}"
         )
     return asked

@@ -27,7 +27,7 @@ _STAGE = ".fetching-"
 
 
 class Listener(Protocol):
-    """Told what goes on."""
+    """Receives the progress."""
 
     def note(self, text: str) -> None:
         """Take a line about what is done now."""
@@ -92,7 +92,7 @@ def fetch(
     force : bool
         Do it though they are there.
     listener : Listener, optional
-        Told what goes on.
+        Receives the progress.
     timeout : float
         Seconds to wait for a server.
 
@@ -104,8 +104,8 @@ def fetch(
     Raises
     ------
     UserError
-        If they cannot be had, or are not what the card describes. The cache is then as it was,
-        but for what came of a download that was cut.
+        If they cannot be obtained, or are not what the card describes. The cache is then as it was,
+        but for the part that an interrupted download got.
     """
     listener = listener or Silent()
     targets = expected_files(card, cache)

@@ -54,7 +54,7 @@ class Provision:
         Raises
         ------
         UserError
-            If the documents or the words that can be had here are others.
+            If other documents or words are available here.
         """
         if self.folder in LOCAL_ENTRIES or (self._fits(self.folder) and _whole(self.folder)):
             return
@@ -68,8 +68,8 @@ class Provision:
         if not self._fits(built.folder):
             raise UserError(
                 f"corpus {self.card.name}: this machine has documents of content sha256 "
-                f"{built.content_sha256}, the run was begun with {self.content_sha256}, or splits "
-                f"them into other words. Share the folder {self.folder.parent.parent} between the "
+                f"{built.content_sha256}, the run has {self.content_sha256}, or splits them "
+                f"into other words. Share the folder {self.folder.parent.parent} between the "
                 "machines, or install the same versions on them"
             )
         LOCAL_ENTRIES[self.folder] = built.folder

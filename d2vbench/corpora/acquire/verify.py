@@ -41,7 +41,7 @@ def decode_all(
     files: Mapping[str, Path],
     progress: Callable[[int], None] | None = None,
 ) -> Contents:
-    """Read all documents of a corpus and sum them up.
+    """Read all documents of a corpus and summarize them.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def decode_all(
     files : mapping of str to pathlib.Path
         Archives by name.
     progress : callable, optional
-        Told the number of documents read so far, now and then.
+        Called now and then with the number of documents read so far.
 
     Returns
     -------

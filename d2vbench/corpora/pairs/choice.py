@@ -20,7 +20,8 @@ from d2vbench.corpora.pairs.duplicates import first_of_each, shingles, similar_p
 from d2vbench.corpora.pairs.subsets import split_by_hash
 from d2vbench.corpora.store import tokenise
 from d2vbench.corpora.store.encoded import EncodedCorpus
-from d2vbench.damaged import DAMAGED_ARCHIVE
+from d2vbench.corpora.store.selections import Selection
+from d2vbench.damaged import DAMAGED_ARCHIVE, read_arrays
 from d2vbench.errors import UserError
 from d2vbench.files import write_atomic
 from d2vbench.keys import digest
@@ -63,7 +64,7 @@ class Choice:
     counts: dict[str, int]
 
 
-def _matching(corpus: EncodedCorpus, side: SideCard) -> npt.NDArray[np.int64]:
+def matching(corpus: EncodedCorpus, side: SideCard) -> npt.NDArray[np.int64]:
     """Return the documents whose label fits the patterns of a side."""
 
     def fits(label: str) -> bool:
@@ -74,28 +75,57 @@ def _matching(corpus: EncodedCorpus, side: SideCard) -> npt.NDArray[np.int64]:
     return np.flatnonzero(wanted[corpus.labels]).astype(np.int64)
 
 
+def capped(
+    corpus: EncodedCorpus, documents: npt.NDArray[np.int64], most: int
+) -> tuple[npt.NDArray[np.int64], int]:
+    """Keep the first documents by hash of the text; return them, and how many were left out.
+
+    Parameters
+    ----------
+    corpus : EncodedCorpus
+        Where they are.
+    documents : (n,) int64
+        In ascending order.
+    most : int
+        How many to keep; 0 is no limit.
+    """
+    over = max(len(documents) - most, 0) if most else 0
+    if not over:
+        return documents, 0
+    order = np.argsort(corpus.text_hash[documents], kind="stable")
+    return np.sort(documents[order[:most]]), over
+
+
+def check_words(card: PairCard, sides: Mapping[str, Selection]) -> None:
+    """Refuse documents without any word; a `UserError` says of which side."""
+    for side, selection in sides.items():
+        if not selection.words():
+            raise UserError(
+                f"pair {card.name}: the {len(selection):,} {side} documents hold no word: are "
+                "these the texts, and does the tokeniser fit their language?"
+            )
+
+
 def _size_classes(
     corpus: EncodedCorpus, documents: npt.NDArray[np.int64], side: SideCard
 ) -> tuple[npt.NDArray[np.int64], int, int]:
     """Leave out small classes and cap large ones; return the rest and both counts."""
-    kept, small, capped = [], 0, 0
+    kept, small, left_out = [], 0, 0
     labels = corpus.labels[documents]
     for label in np.unique(labels):
         members = documents[labels == label]
         if len(members) < side.min_class:
             small += len(members)
             continue
-        if side.max_class and len(members) > side.max_class:
-            capped += len(members) - side.max_class
-            order = np.argsort(corpus.text_hash[members], kind="stable")
-            members = members[order[: side.max_class]]
+        members, over = capped(corpus, members, side.max_class)
+        left_out += over
         kept.append(members)
     chosen = np.concatenate([*kept, np.empty(0, np.int64)]).astype(np.int64)
-    return np.sort(chosen), small, capped
+    return np.sort(chosen), small, left_out
 
 
 def _choose(card: PairCard, generic_corpus: EncodedCorpus, domain_corpus: EncodedCorpus) -> Choice:
-    found = _matching(domain_corpus, card.domain)
+    found = matching(domain_corpus, card.domain)
     labelled = domain_corpus.labels[found] >= 0
     domain = found[labelled]
     fixed = _has_split(card, domain_corpus.splits[domain])
@@ -112,13 +142,10 @@ def _choose(card: PairCard, generic_corpus: EncodedCorpus, domain_corpus: Encode
     else:
         keep = first_of_each(sets, card.near_duplicate)
     generic, generic_test, left_out = _choose_generic(
-        _matching(generic_corpus, card.generic), generic_corpus, domain_corpus, domain, sets, card
+        matching(generic_corpus, card.generic), generic_corpus, domain_corpus, domain, sets, card
     )
-    over = max(len(generic) - card.generic.max_documents, 0) if card.generic.max_documents else 0
-    if over:
-        order = np.argsort(generic_corpus.text_hash[generic], kind="stable")
-        generic = np.sort(generic[order[: card.generic.max_documents]])
-    chosen, small, capped = _size_classes(domain_corpus, domain[keep], card.domain)
+    generic, over = capped(generic_corpus, generic, card.generic.max_documents)
+    chosen, small, too_many = _size_classes(domain_corpus, domain[keep], card.domain)
     if fixed:
         train = domain_corpus.splits[chosen] == 0
     else:
@@ -130,7 +157,7 @@ def _choose(card: PairCard, generic_corpus: EncodedCorpus, domain_corpus: Encode
         **left_out,
         "generic_over_cap": over,
         "domain_in_small_classes": small,
-        "domain_over_cap": capped,
+        "domain_over_cap": too_many,
     }
     return Choice(generic, generic_test, chosen, train, counts)
 
@@ -193,12 +220,12 @@ def cached_choice(
     cache : pathlib.Path
         The choice is kept in its folder ``pairs``.
     report : callable or None
-        Told in one line what takes time.
+        Called with a line about what takes time.
 
     Returns
     -------
     Choice
-        Made anew where it is not there or damaged.
+        Made again where it is not there or damaged.
 
     Raises
     ------
@@ -216,17 +243,11 @@ def cached_choice(
         pass
     except DAMAGED_ARCHIVE as error:
         if report:
-            report(f"{path} is damaged ({error}) and is made anew")
+            report(f"{path} is damaged ({error}) and is made again")
     if report:
         report(f"comparing the documents of pair {card.name} for near-duplicates (once)")
     choice = _choose(card, generic_corpus, domain_corpus)
-    arrays: Any = {
-        "generic": choice.generic,
-        "generic_test": choice.generic_test,
-        "domain": choice.domain,
-        "train": choice.train,
-        "counts": np.asarray(json.dumps(choice.counts)),
-    }
+    arrays: Any = {**vars(choice), "counts": np.asarray(json.dumps(choice.counts))}
     # A cache that only others may write to, with both corpora in it, serves all the same.
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -235,15 +256,8 @@ def cached_choice(
 
 
 def _read_choice(path: Path) -> Choice:
-    # np.load would leave a damaged file open.
-    with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-        return Choice(
-            generic=file["generic"],
-            generic_test=file["generic_test"],
-            domain=file["domain"],
-            train=file["train"],
-            counts=json.loads(str(file["counts"])),
-        )
+    arrays = read_arrays(path)
+    return Choice(**{**arrays, "counts": json.loads(str(arrays["counts"]))})
 
 
 def left_out_text(counts: Mapping[str, int]) -> str:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from d2vbench.corpora.acquire.cache import cache_folder
 from d2vbench.corpora.cards import Cards, PairCard
-from d2vbench.corpora.pairs.choice import Choice, cached_choice, left_out_text
+from d2vbench.corpora.pairs.choice import Choice, cached_choice, check_words, left_out_text
 from d2vbench.corpora.store.documents import shown
 from d2vbench.corpora.store.encoded import EncodedCorpus, open_corpus
 from d2vbench.corpora.store.selections import Selection
@@ -81,7 +81,7 @@ def open_pair(
     cache : pathlib.Path, optional
         The store's folder.
     report : callable, optional
-        Told in one line what takes time.
+        Called with a line about what takes time.
 
     Returns
     -------
@@ -121,12 +121,7 @@ def open_pair(
     _check_classes(card, class_names, classes, train)
     generic = Selection(generic_corpus, choice.generic)
     domain_train = Selection(domain_corpus, choice.domain[train])
-    for side, selection in (("generic", generic), ("domain training", domain_train)):
-        if not selection.words():
-            raise UserError(
-                f"pair {card.name}: the {len(selection):,} {side} documents hold no word: are "
-                "these the texts, and does the tokeniser fit their language?"
-            )
+    check_words(card, {"generic": generic, "domain training": domain_train})
     return Pair(
         name=card.name,
         generic=generic,

@@ -16,10 +16,10 @@ One whose documents do not come in archives may offer a third:
     ``files`` under the name `COPY`.
 
 Its constant ``version``, a whole number from 1 up, is raised when it reads other documents from
-the same files: then the store reads them anew.
+the same files: then the store reads them again.
 
 A third party's is named by an entry point of the group ``d2vbench.readers``. One without a version
-is read anew whenever a source of its package has changed.
+is read again whenever a source of its package has changed.
 """
 
 from __future__ import annotations

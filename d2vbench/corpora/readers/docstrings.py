@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import importlib.metadata
 import importlib.util
+import inspect
 import platform
 import re
 import sysconfig
@@ -27,17 +28,11 @@ version = 1
 
 # Folders whose docstrings are not the package's own prose: tests, vendored code, build scripts.
 _SKIPPED = frozenset(
-    {"tests", "test", "testing", "idlelib", "lib2to3", "site-packages", "dist-packages"}
-    | {
-        "externals",
-        "_vendor",
-        "vendor",
-        "extern",
-        "__pycache__",
-        "ensurepip",
-        "turtledemo",
-    }
-)
+    (
+        "tests", "test", "testing", "idlelib", "lib2to3", "site-packages", "dist-packages",
+        "externals", "_vendor", "vendor", "extern", "__pycache__", "ensurepip", "turtledemo",
+    )
+)  # fmt: skip
 _DISTRIBUTION = {"sklearn": "scikit-learn"}
 _STDLIB = "stdlib"
 
@@ -152,19 +147,9 @@ def docstrings_of(tree: ast.AST, name: str) -> Iterator[tuple[str, str]]:
             yield from docstrings_of(node, f"{name}.{node.name}")
         elif isinstance(node, ast.If | ast.Try | ast.With):
             yield from docstrings_of(node, name)
-        elif isinstance(node, ast.Expr) and _called(node) in (
-            "add_newdoc",
-            "add_docstring",
-        ):
+        elif isinstance(node, ast.Expr) and _called(node) in ("add_newdoc", "add_docstring"):
             for i, text in enumerate(_strings(node)):
-                yield f"{name}:{node.lineno}.{i}", _dedent(text)
-
-
-def _dedent(text: str) -> str:
-    function = ast.parse("def f(): pass").body[0]
-    assert isinstance(function, ast.FunctionDef)
-    function.body = [ast.Expr(ast.Constant(text))]
-    return ast.get_docstring(function, clean=True) or ""
+                yield f"{name}:{node.lineno}.{i}", inspect.cleandoc(text)
 
 
 def _root(package: str) -> Path:

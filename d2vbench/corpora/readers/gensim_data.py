@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import lzma
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 from d2vbench.corpora.readers import support
 from d2vbench.corpora.store.documents import Document
-from d2vbench.corpora.store.streams import Limits, open_stream, refuse
+from d2vbench.corpora.store.streams import DAMAGED, Limits, damaged, open_stream, refuse
 from d2vbench.errors import UserError
 
 #: Raised when other documents are read.
@@ -136,13 +134,8 @@ def read(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> Iterator[D
                 number += 1
                 if number == values["documents"]:
                     return
-        except (EOFError, zlib.error, lzma.LZMAError) as error:
-            refuse(path, f"it is damaged or cut short ({error})")
-        except OSError as error:
-            # The decompressors raise OSErrors of their own, which no system call gave.
-            if error.errno is not None:
-                raise
-            refuse(path, f"it is damaged or cut short ({error})")
+        except DAMAGED as error:
+            damaged(path, error)
     if number < values["documents"]:
         raise UserError(
             f"{path}: expected {values['documents']:,} documents or more, got {number:,}"

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from d2vbench.corpora.acquire.archives import members
 from d2vbench.corpora.readers import support
 from d2vbench.corpora.store.documents import Document
 
@@ -44,12 +43,11 @@ def read(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> Iterator[D
     values = _parameters(parameters)
     path = support.only_file(files)
 
-    def wanted(name: str) -> bool:
-        place = _PLACE.search(name)
-        return place is not None and (values["unlabelled"] or place[3] != _UNLABELLED)
+    def place(name: str) -> tuple[str, str, str] | None:
+        if (found := _PLACE.search(name)) is None:
+            return None
+        wanted = values["unlabelled"] or found[3] != _UNLABELLED
+        return (found[1], found[2], found[3]) if wanted else None
 
-    for name, content in members(path, wanted):
-        if place := _PLACE.search(name):
-            text = _BREAK.sub("\n", support.decode(content, values["encoding"], path, name))
-            label = None if place[3] == _UNLABELLED else place[3]
-            yield Document(place[1], text, label, place[2])
+    for (name, split, label), text in support.placed_texts(path, place, values["encoding"]):
+        yield Document(name, _BREAK.sub("\n", text), None if label == _UNLABELLED else label, split)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from d2vbench.corpora.acquire.archives import members
 from d2vbench.corpora.readers import support
 from d2vbench.corpora.store.documents import Document
 
@@ -128,9 +127,5 @@ def read(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> Iterator[D
     """
     values = _parameters(parameters)
     path = support.only_file(files)
-    for name, content in members(path, lambda name: _place(name) is not None):
-        place = _place(name)
-        if place is None:
-            continue
-        text = support.decode(content, values["encoding"], path, name)
+    for place, text in support.placed_texts(path, _place, values["encoding"]):
         yield Document("/".join(place), clean(text, values["remove"]), place[1], place[0])

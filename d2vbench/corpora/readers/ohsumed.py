@@ -62,11 +62,9 @@ def read(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> Iterator[D
     for _ in members(path, count):
         pass
 
-    def single(name: str) -> bool:
+    def single(name: str) -> tuple[str, str, str] | None:
         place = _place(name)
-        return place is not None and classes[place[0], place[2]] == 1
+        return place if place is not None and classes[place[0], place[2]] == 1 else None
 
-    for name, content in members(path, single):
-        if place := _place(name):
-            text = support.decode(content, encoding, path, name)
-            yield Document("/".join(place), text, place[1], place[0])
+    for place, text in support.placed_texts(path, single, encoding):
+        yield Document("/".join(place), text, place[1], place[0])

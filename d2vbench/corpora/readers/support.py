@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from d2vbench.corpora.acquire.archives import fingerprint as archive_sha256
+from d2vbench.corpora.acquire.archives import members
 from d2vbench.corpora.readers.formats.opening import check_encoding
 from d2vbench.errors import UserError, unknown_name
 
@@ -100,6 +101,33 @@ def fingerprint_of(
         return {"archives": archives, "parameters": dict(values)}
 
     return fingerprint
+
+
+Place = TypeVar("Place")
+
+
+def placed_texts(
+    path: Path, place: Callable[[str], Place | None], encoding: str
+) -> Iterator[tuple[Place, str]]:
+    """Go through the texts of an archive whose names say what they are.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        An archive or a folder.
+    place : callable
+        From a name to what it says; None: not wanted.
+    encoding : str
+        Of the texts.
+
+    Yields
+    ------
+    (object, str)
+        What the name says, and the text.
+    """
+    for name, content in members(path, lambda name: place(name) is not None):
+        if (found := place(name)) is not None:
+            yield found, decode(content, encoding, path, name)
 
 
 def decode(content: bytes, encoding: str, archive: Path, name: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 import signal
 import threading
@@ -79,16 +80,10 @@ def _encoded_chunks(
 ) -> Generator[tuple[list[Document], _Encoded], None, None]:
     """Tokenise chunks in worker processes, in order, a few at a time."""
     chunks = _chunks(documents)
-    first = next(chunks, None)
-    second = next(chunks, None)
-    if first is None:
-        return
-    if second is None or jobs < 2:
+    first = list(itertools.islice(chunks, 2))
+    if len(first) < 2 or jobs < 2:
         # Too small for workers to pay for their start.
-        for chunk in (first, second):
-            if chunk is not None:
-                yield chunk, _encode_chunk(chunk, tokeniser)
-        for chunk in chunks:
+        for chunk in itertools.chain(first, chunks):
             yield chunk, _encode_chunk(chunk, tokeniser)
         return
     from joblib.externals.loky import ProcessPoolExecutor
@@ -98,7 +93,7 @@ def _encoded_chunks(
     executor = ProcessPoolExecutor(max_workers=jobs)
     waiting: deque[tuple[list[Document], Any]] = deque()
     try:
-        for chunk in (first, second):
+        for chunk in first:
             # The first task starts the processes.
             with ignoring_interrupt():
                 waiting.append((chunk, executor.submit(_encode_chunk, chunk, tokeniser)))

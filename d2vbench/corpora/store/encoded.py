@@ -111,7 +111,7 @@ def open_corpus(
     cache : pathlib.Path, optional
         The store's folder. Default: `cache_folder`.
     report : callable, optional
-        Told in one line what takes time.
+        Called with a line about what takes time.
 
     Returns
     -------
@@ -141,7 +141,7 @@ def open_corpus(
         return _open(card.name, folder)
     if report:
         if folder.exists():
-            report(f"the entry {folder} is damaged ({problem}) and is made anew")
+            report(f"the entry {folder} is damaged ({problem}) and is made again")
         report(f"reading corpus {card.name} (once; kept in {root})")
     temporary = _temporary(root)
     try:

@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, NoReturn, cast
@@ -49,6 +50,17 @@ def refuse(path: Path, what: str) -> NoReturn:
         f"{path} cannot be read: {what}. Nothing was taken from it. "
         "Get the file again from where it is published."
     )
+
+
+#: What a decompressor raises where its input is damaged or ends too early.
+DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError)
+
+
+def damaged(path: Path, error: Exception) -> NoReturn:
+    """Refuse an archive for what a decompressor raised; an error of the system is raised again."""
+    if isinstance(error, OSError) and error.errno is not None:
+        raise error
+    refuse(path, f"it is damaged or cut short ({error})")
 
 
 def magic(path: Path) -> bytes:

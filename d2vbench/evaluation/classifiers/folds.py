@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,15 +27,25 @@ def stratified_folds(
     Yields
     ------
     seen, unseen : (m,) int64, (n - m,) int64
-        Indices. Five stratified folds, or as many as the smallest class allows; none at all with
-        a class of one document.
+        Indices. Five stratified folds, or as many as the largest class has documents. A class of
+        fewer is spread over as many folds as it has documents, so that each of them is held out
+        once while the others are seen. The document of a class of one is seen in every fold. No
+        fold at all where every class has one document.
     """
     from sklearn.model_selection import StratifiedKFold
 
-    folds = min(FOLDS, int(np.bincount(labels)[np.unique(labels)].min()))
-    if folds > 1:
-        splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
-        yield from splitter.split(np.zeros(len(labels)), labels)
+    sizes = np.bincount(labels)[labels]
+    several = np.flatnonzero(sizes > 1)
+    if not len(several):
+        return
+    folds = min(FOLDS, int(sizes.max()))
+    splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
+    with warnings.catch_warnings():
+        # That a class is smaller than the folds is meant.
+        warnings.filterwarnings("ignore", "The least populated class", UserWarning)
+        held_out = [several[rows] for _, rows in splitter.split(several, labels[several])]
+    for unseen in held_out:
+        yield np.setdiff1d(np.arange(len(labels)), unseen), unseen
 
 
 def standardised(train: Any, test: Any) -> tuple[Any, Any]:

@@ -85,4 +85,4 @@ def _voted(
     return voted
 
 
-CLASSIFIER = Classifier(knn, "k nearest neighbours", version=1, rank=2)
+CLASSIFIER = Classifier(knn, "k nearest neighbours", version=2, rank=2)

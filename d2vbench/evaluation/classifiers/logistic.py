@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from d2vbench.evaluation.classifiers.definition import Classifier
-from d2vbench.evaluation.classifiers.folds import standardised, stratified_folds
+from d2vbench.evaluation.classifiers.folds import FOLDS, standardised, stratified_folds
 from d2vbench.evaluation.classifiers.outcome import Outcome
 
 # Ten-fold steps. Standardised dense vectors want strong regularisation; rows of length 1, such as
 # those of TF-IDF, want a C higher by about the number of terms in a document.
-DENSE_C = (0.0001, 0.001, 0.01, 0.1, 1.0, 10.0)
-SPARSE_C = (0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
+DENSE_C = (1e-6, 1e-5, 0.0001, 0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
+SPARSE_C = (0.0001, 0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0, 1e4, 1e5)
+#: Values at either end of a grid that are tried only where the best of the others lies there.
+MARGIN = 2
 
 
 def classify(
@@ -44,34 +48,39 @@ def classify(
     Returns
     -------
     Outcome
-        C is the one of `DENSE_C` or `SPARSE_C` with the best mean accuracy over stratified folds
-        (see `stratified_folds`); the smallest of equals. Without folds C is 1. The details are
-        ``c``, ``converged`` (whether the final fit reached its tolerance) and ``cv_accuracy``,
-        None without folds.
+        C is chosen from `DENSE_C` or `SPARSE_C` by the mean accuracy over stratified folds (see
+        `stratified_folds`): the best, the smallest of equals. Where no class has a document for
+        each of five folds, it is the smallest C whose mean lies within one standard error of the
+        best. The `MARGIN` at either end of the grid takes part, a value at a time, where the best
+        lies at the end of the rest and beats all others. Where every class has one document there
+        are no folds, and C is the smallest but for the margin: one document does not tell how far
+        its class spreads, and the strongest regularisation assumes the least. The details are
+
+        - ``c``;
+        - ``folds``, 0 where C was not chosen for want of folds;
+        - ``cv_accuracy`` at that C, None without folds;
+        - ``c_at_edge``: the best lies at the end of the whole grid and beats all others;
+        - ``unconverged``: how many fits, those of the folds included, did not reach their
+          tolerance;
+        - ``converged``: the final fit did.
+
+    Notes
+    -----
+    The rule of one standard error is that of Breiman et al. (1984) for the size of a tree; Hastie,
+    Tibshirani and Friedman (The Elements of Statistical Learning, 2009, section 7.10) have it for
+    any setting. Tried on 426 tasks of three real pairs (PV-DBOW; 1 to all labels a class), it costs
+    0.9 points of accuracy where every class fills the folds, and 0.3 points, with 1.1 of macro-F1,
+    where some do: a small C gives small classes up. Where none does, it costs nothing (-0.0 and
+    -0.1), and C varies less from seed to seed (standard deviation of log10 C 0.5 in place of 0.9).
     """
-    import warnings
-
-    from sklearn.exceptions import ConvergenceWarning
-
-    c, cv_accuracy = 1.0, None
-    grid = SPARSE_C if sparse else DENSE_C
-    with warnings.catch_warnings():
-        # Non-convergence of a fold is no news; that of the final fit is reported in the outcome.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        accuracies = _cross_validated(train, labels, grid, seed, sparse)
-        if accuracies is not None:
-            c, cv_accuracy = grid[int(np.argmax(accuracies))], float(accuracies.max())
-        if not sparse:
-            train, test = standardised(train, test)
-        model = _regression().set_params(C=c).fit(train, labels)
-    return Outcome(
-        predicted=np.asarray(model.predict(test), dtype=np.int32),
-        details={
-            "c": c,
-            "converged": bool((model.n_iter_ < model.max_iter).all()),
-            "cv_accuracy": cv_accuracy,
-        },
-    )
+    folds = list(stratified_folds(labels, seed))
+    details = _choose(train, labels, folds, sparse)
+    if not sparse:
+        train, test = standardised(train, test)
+    model = _regression().set_params(C=details["c"])
+    details["converged"] = _fit(model, train, labels)
+    details["unconverged"] += not details["converged"]
+    return Outcome(np.asarray(model.predict(test), dtype=np.int32), details)
 
 
 def _regression() -> Any:
@@ -80,34 +89,91 @@ def _regression() -> Any:
     return LogisticRegression(max_iter=500, tol=1e-3)
 
 
+def _fit(model: Any, x: Any, labels: npt.NDArray[np.int32]) -> bool:
+    """Fit, and return whether the optimiser reached its tolerance; it warns of nothing else."""
+    from sklearn.exceptions import ConvergenceWarning
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ConvergenceWarning)
+        model.fit(x, labels)
+    for one in caught:
+        if not issubclass(one.category, ConvergenceWarning):
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    return not any(issubclass(one.category, ConvergenceWarning) for one in caught)
+
+
+def _choose(
+    train: Any,
+    labels: npt.NDArray[np.int32],
+    folds: Sequence[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]],
+    sparse: bool,
+) -> dict[str, Any]:
+    """Return C and how it was chosen: the details of `classify` before the final fit."""
+    grid = SPARSE_C if sparse else DENSE_C
+    first, last = MARGIN, len(grid) - MARGIN
+    if not folds:
+        return {"c": grid[first], "folds": 0, "cv_accuracy": None, "c_at_edge": False,
+                "unconverged": 0}  # fmt: skip
+    accuracies, unconverged = _cross_validated(train, labels, grid[first:last], folds, sparse)
+    while end := _best_end(accuracies.mean(axis=0)):
+        beyond = last if end > 0 else first - 1
+        if not 0 <= beyond < len(grid):
+            break
+        more, failed = _cross_validated(train, labels, grid[beyond : beyond + 1], folds, sparse)
+        accuracies = np.hstack([accuracies, more] if end > 0 else [more, accuracies])
+        unconverged += failed
+        first, last = min(first, beyond), max(last, beyond + 1)
+    means = accuracies.mean(axis=0).round(12)
+    chosen = int(means.argmax())
+    if len(folds) < FOLDS:
+        error = accuracies[:, chosen].std(ddof=1) / np.sqrt(len(folds))
+        chosen = int(np.argmax(means >= (means[chosen] - error).round(12)))
+    return {
+        "c": grid[first + chosen],
+        "folds": len(folds),
+        "cv_accuracy": float(means[chosen]),
+        "c_at_edge": bool(end),
+        "unconverged": unconverged,
+    }
+
+
+def _best_end(means: npt.NDArray[np.float64]) -> int:
+    """Return at which end the best lies, -1 or 1, if it beats all others; else 0."""
+    means = means.round(12)
+    if means[-1] > means[:-1].max():
+        return 1
+    return -1 if means[0] > means[1:].max() else 0
+
+
 def _cross_validated(
     train: Any,
     labels: npt.NDArray[np.int32],
-    grid: tuple[float, ...],
-    seed: int,
+    values: Sequence[float],
+    folds: Sequence[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]],
     sparse: bool,
-) -> npt.NDArray[np.float64] | None:
-    """Return the mean accuracy over the folds for each C of a rising grid, (n_c,) float64.
+) -> tuple[npt.NDArray[np.float64], int]:
+    """Return the accuracy in each fold for each C, and how many fits did not converge.
 
-    None where there are no folds.
+    In a fold each of the rising ``values`` of C goes on from the weights of the one before it,
+    which takes a third of the time of a grid search that begins anew each time.
 
-    In a fold each C goes on from the weights of the one before it, which takes a third of the time
-    of a grid search that begins anew each time.
+    Returns
+    -------
+    accuracies : (n_folds, n_c) float64
+        Of the documents held out.
+    unconverged : int
+        Fits.
     """
-    folds = list(stratified_folds(labels, seed))
-    if not folds:
-        return None
-    accuracies = np.zeros(len(grid))
-    for seen, unseen in folds:
+    accuracies, unconverged = np.zeros((len(folds), len(values))), 0
+    for right, (seen, unseen) in zip(accuracies, folds, strict=True):
         x, held_out = train[seen], train[unseen]
         if not sparse:
             x, held_out = standardised(x, held_out)
         model = _regression().set_params(warm_start=True)
-        for i, c in enumerate(grid):
-            model.set_params(C=c).fit(x, labels[seen])
-            right = float((model.predict(held_out) == labels[unseen]).mean())
-            accuracies[i] += right / len(folds)
-    return accuracies
+        for i, c in enumerate(values):
+            unconverged += not _fit(model.set_params(C=c), x, labels[seen])
+            right[i] = (model.predict(held_out) == labels[unseen]).mean()
+    return accuracies, unconverged
 
 
-CLASSIFIER = Classifier(classify, "Logistic regression", version=1, rank=1)
+CLASSIFIER = Classifier(classify, "Logistic regression", version=2, rank=1)

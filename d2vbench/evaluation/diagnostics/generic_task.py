@@ -28,7 +28,7 @@ class GenericTask:
     ----------
     train : Selection
         Documents of G: a sample stratified by class, less the classes of which it has fewer than
-        five, by which no C could be chosen.
+        there are folds.
     labels : (n_train,) int32
         Their classes: indices into ``label_names`` of the generic corpus.
     test : Selection

@@ -14,11 +14,12 @@ from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.pair_corpora import PairCorpora, corpora_text
 from d2vbench.analysis.contrasts.pair_means import over_corpora_against
 from d2vbench.analysis.contrasts.scores import budgets, holm
-from d2vbench.analysis.contrasts.variants import REFERENCE
+from d2vbench.analysis.contrasts.variants import REFERENCE, variant_title, variants_of
 from d2vbench.analysis.statistics.verdicts import MIN_SEEDS
-from d2vbench.report.chapters.over_pairs import OVER_PAIRS, new_pair_interval, over_pairs_numbers
+from d2vbench.report.chapters.over_pairs import OVER_PAIRS, over_pairs_numbers
+from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import slug_of, table
-from d2vbench.report.document.phrases import interval_text, p_text, percent
+from d2vbench.report.document.phrases import p_text, percent
 from d2vbench.report.document.structure import (
     Block,
     Chapter,
@@ -28,7 +29,7 @@ from d2vbench.report.document.structure import (
     TableBlock,
 )
 from d2vbench.report.document.titles import labels_title, model_title
-from d2vbench.report.figures.ranks import ranks_figure
+from d2vbench.report.figures.overview import ranks_figure
 
 _FIGURE_CAPTION = (
     "Average rank of each strategy over pairs, 1 is best. A bar joins strategies that Wilcoxon's "
@@ -76,6 +77,8 @@ class Ranked:
         (n_pairs, n_strategies): what was compared.
     found : AcrossPairs
         The tests.
+    strategies : dict of str to str
+        From the title of each variant to the name of its strategy.
     reference : str
         `combined` where it is there, else the strategy of the best average rank.
     against : dict of str to Against
@@ -86,6 +89,7 @@ class Ranked:
     labels: str
     means: pd.DataFrame
     found: AcrossPairs
+    strategies: Mapping[str, str]
     reference: str
     against: Mapping[str, Against]
 
@@ -106,6 +110,7 @@ def ranked(data: RunData) -> list[Ranked]:
     studies = data.studies()
     mine = data.study(studies[0]) if studies else data
     models = [m for m in dict.fromkeys(mine.cells["model"]) if m != BASELINE]
+    strategies = {variant_title(v): v.strategy for v in dict.fromkeys(variants_of(mine.cells))}
     result = []
     for model in models:
         for labels in budgets(mine):
@@ -122,7 +127,7 @@ def ranked(data: RunData) -> list[Ranked]:
                 name: Against(one, p, str(verdict(one.interval, p, MIN_SEEDS)))
                 for (name, one), p in zip(over.items(), adjusted, strict=True)
             }
-            result.append(Ranked(model, labels, means, found, reference, against))
+            result.append(Ranked(model, labels, means, found, strategies, reference, against))
     return result
 
 
@@ -165,7 +170,7 @@ def _title(one: Ranked) -> str:
 
 
 def _drawing(one: Ranked) -> Drawing:
-    return lambda: ranks_figure(one.found)
+    return lambda: ranks_figure(one.found, strategies=one.strategies)
 
 
 def _blocks(one: Ranked, corpora: Mapping[str, PairCorpora]) -> list[Block]:
@@ -177,28 +182,33 @@ def _ranks(one: Ranked) -> TableBlock:
     found = one.found
     place = found.names.index(one.reference)
     means = one.means.mean()
-    rows = []
-    for i, name in enumerate(found.names):
-        row = [name, percent(float(means[name]))]
-        if name == one.reference:
-            row += ["reference", "", "", "", f"{found.average_ranks[i]:.2f}", ""]
-        else:
-            row += _over_new(one.against.get(name))
-            row += [f"{found.average_ranks[i]:.2f}", p_text(float(found.holm_p[i, place]))]
-        rows.append(tuple(row))
-    columns = ("strategy", "mean accuracy %", f"minus {one.reference} [95 %]",
-               "on a new pair [95 %]", "p (Holm)", "over new corpora", "average rank",
-               "Wilcoxon p (Holm)")  # fmt: skip
-    title = f"Strategies over pairs: {_title(one)}"
-    slug = slug_of("across", one.model, one.labels)
-    return table(slug, title, columns, rows, pairs_table([one]), 1, _READING)
 
+    def row(i: int, name: str) -> dict[str, str]:
+        mine = one.against.get(name)
+        numbers = over_pairs_numbers(mine.found) if mine else {}
+        missing = "reference" if name == one.reference else "no seed in common"
+        return {
+            "strategy": name,
+            "mean accuracy %": cells.number(percent, means[name]),
+            f"minus {one.reference} [95 %]": cells.intervals("estimate")(numbers)
+            if mine
+            else missing,
+            "on a new pair [95 %]": cells.intervals("estimate", "new_")(numbers) if mine else "",
+            "p (Holm)": cells.number(p_text, mine and mine.p_holm),
+            "over new corpora": mine.verdict if mine else "",
+            "average rank": cells.number("{:.2f}".format, found.average_ranks[i]),
+            "Wilcoxon p (Holm)": cells.number(p_text, found.holm_p[i, place]),
+        }
 
-def _over_new(one: Against | None) -> list[str]:
-    if one is None:
-        return ["no seed in common", "", "", ""]
-    texts = map(interval_text, (one.found.interval, new_pair_interval(one.found)))
-    return [*texts, p_text(one.p_holm), one.verdict]
+    rows = [row(i, name) for i, name in enumerate(found.names)]
+    return table(
+        slug_of("across", one.model, one.labels),
+        f"Strategies over pairs: {_title(one)}",
+        pairs_table([one]),
+        list(rows[0]),
+        rows=rows,
+        caption=_READING,
+    )
 
 
 def _tests(one: Ranked, corpora: Mapping[str, PairCorpora]) -> str:
@@ -211,7 +221,7 @@ def _tests(one: Ranked, corpora: Mapping[str, PairCorpora]) -> str:
             f"(Iman and Davenport: p {_equals(found.iman_davenport_p)})."
         )
     if found.left_out:
-        text += f" Left out, for want of a strategy: {', '.join(found.left_out)}."
+        text += f" Left out, because a strategy is missing: {', '.join(found.left_out)}."
     cliques = [f"{found.names[c[0]]} to {found.names[c[-1]]}" for c in found.cliques]
     if found.cliques and len(found.cliques[0]) == len(found.names):
         text += " No two are told apart."

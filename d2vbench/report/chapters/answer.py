@@ -24,7 +24,7 @@ def answer_sentences(answer: Answer) -> tuple[str, str, str]:
     -------
     tuple of str
         Which strategy to take, what a wrong schedule costs, and whether generic text helps; each
-        says over how much it holds, or that it is open and what is missing.
+        says over how much it holds, or that it is not known and what is missing.
     """
     return (
         _which(answer.choice),
@@ -40,8 +40,8 @@ def _which(choice: Choice) -> str:
     if not choice.reference:
         return (
             f"Of {choice.tried} variants compared ({where}), {choice.best} has the highest mean "
-            f"accuracy, {percent(choice.accuracy)} %; combined is not among them, so what that "
-            f"gains over the simplest training is open{_limits(choice.pairs, choice.seeds)}."
+            f"accuracy, {percent(choice.accuracy)} %; combined is not among them, so its "
+            f"gain over the simplest training is not known{_limits(choice.pairs, choice.seeds)}."
         )
     if choice.best == choice.reference:
         return (
@@ -50,22 +50,22 @@ def _which(choice: Choice) -> str:
             f"{_gains(choice)}{_limits(choice.pairs, choice.seeds)}."
         )
     rest = (
-        f"{_gains(choice)}, picked from {choice.tried} variants after the "
-        f"fact{_limits(choice.pairs, choice.seeds)}"
+        f"{_gains(choice)}, not corrected for being the best of {choice.tried} "
+        f"variants{_limits(choice.pairs, choice.seeds)}"
     )
     better, worse = choice.verdicts.get("better", 0), choice.verdicts.get("worse", 0)
     if better and not worse and 2 * better >= choice.places:
         return f"Take {choice.best}: {rest}."
     if better and worse:
-        return f"No strategy is best everywhere; ahead in the mean is {choice.best}, {rest}."
+        return f"No strategy is best everywhere; the highest mean is that of {choice.best}, {rest}."
     if better or worse:
-        return f"Most comparisons are undecided; ahead in the mean is {choice.best}, {rest}."
+        return f"Most comparisons are undecided; the highest mean is that of {choice.best}, {rest}."
     if choice.verdicts.get("equivalent", 0) == choice.places:
         return (
             f"Take combined, the simplest: the best, {choice.best}, is practically equal, {rest}."
         )
     return (
-        f"Nothing is shown to be better than combined, the simplest; ahead in the mean is "
+        f"Nothing is shown to be better than combined, the simplest; the highest mean is that of "
         f"{choice.best}, {rest}."
     )
 
@@ -82,7 +82,7 @@ def _where(choice: Choice) -> str:
 
 
 def _gains(choice: Choice) -> str:
-    """Return a margin: with its interval where there is one, else how often it is which."""
+    """Return a gain: one with its interval, several as their mean, range and verdicts."""
     if choice.places == 1:
         (gain,), (word,) = choice.gains, choice.verdicts
         said = _WORDS.get(word, "may be noise")
@@ -119,7 +119,7 @@ def _tally(verdicts: Mapping[str, int]) -> str:
 
 
 def _limits(pairs: Iterable[str], seeds: int) -> str:
-    """Return what the reader must know before believing it; empty where nothing stands out."""
+    """Return the limits of a sentence, such as a single seed; empty where there is none."""
     limits = []
     if seeds == 1:
         limits.append("one seed gives no interval")
@@ -133,14 +133,14 @@ def _limits(pairs: Iterable[str], seeds: int) -> str:
 def _schedule(costs: Sequence[ScheduleCost], regrets: Sequence[float]) -> str:
     if not costs:
         return (
-            "What a wrong schedule costs is open: the run has no follow-up under two schedules "
-            "(study schedules)."
+            "What a wrong schedule costs is not known: the run has no follow-up under two "
+            "schedules (study schedules)."
         )
     first = costs[0]
     pair, fraction, model, labels = first.place
     text = (
         f"Between the best and the worst of {first.schedules} schedules of {first.strategy} "
-        f"({first.best} and {first.worst}, picked after the fact) lie "
+        f"({first.best} and {first.worst}, both chosen by this result) lie "
         f"{interval_text(first.cost).lstrip('+')} points on {group_title(pair, fraction, model)}, "
         f"{labels_title(labels)}"
     )
@@ -157,7 +157,7 @@ def _schedule(costs: Sequence[ScheduleCost], regrets: Sequence[float]) -> str:
             f"{counted(len(regrets), 'case')} ({_range(regrets)})"
         )
     else:
-        text += "; whether a good schedule carries over to another pair is open (study transfer)"
+        text += "; whether a good schedule suits another pair is not known (study transfer)"
     if first.seeds == 1:
         text += "; one seed gives no interval"
     return f"{text}."
@@ -166,8 +166,8 @@ def _schedule(costs: Sequence[ScheduleCost], regrets: Sequence[float]) -> str:
 def _generic(helps: Sequence[Help]) -> str:
     if not helps:
         return (
-            "Whether generic text helps at all is open: the run has no domain-only beside combined "
-            "or oversampled of the same k."
+            "Whether generic text helps at all is not known: the run has no domain-only beside "
+            "combined or oversampled of the same k."
         )
     counts = Counter(one.verdict for one in helps)
     better, worse = counts["better"], counts["worse"]
@@ -182,7 +182,7 @@ def _generic(helps: Sequence[Help]) -> str:
     elif counts["equivalent"] == len(helps):
         text = f"Generic text makes no practical difference in {n} of {what}"
     else:
-        text = f"Whether generic text helps is open: in {n} of {what} nothing is beyond noise"
+        text = f"Whether generic text helps is not known: in {n} of {what} nothing is beyond noise"
     gains = [one.gain.estimate for one in helps]
     if len(gains) == 1:
         text += f", {interval_text(helps[0].gain)} points"

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 import pandas as pd
 
 from d2vbench.analysis import Judged, Outcome
-from d2vbench.analysis.claims.beyond import Beyond
 from d2vbench.analysis.claims.evidence import (
     BESIDE,
     CONTRADICTS,
@@ -19,16 +18,18 @@ from d2vbench.analysis.claims.evidence import (
     VOTE,
     Evidence,
 )
-from d2vbench.report.chapters.over_pairs import (
-    OVER_PAIRS,
-    new_pair_interval,
-    over_pairs_numbers,
-    pairs_text,
+from d2vbench.analysis.contrasts.exposure import Fit
+from d2vbench.report.chapters.exposure import (
+    fit_blocks,
+    residual_table,
+    views_table,
+    views_text,
 )
-from d2vbench.report.document.blocks import brief_slug, table
-from d2vbench.report.document.phrases import counted, interval_text, p_text, skipped_line
+from d2vbench.report.chapters.over_pairs import claim_blocks
+from d2vbench.report.document import cells
+from d2vbench.report.document.blocks import Columns, brief_slug, table
+from d2vbench.report.document.phrases import counted, p_text, skipped_line
 from d2vbench.report.document.structure import Block, Chapter, Paragraph, TableBlock
-from d2vbench.report.document.titles import labels_title, model_title, pair_title
 
 _RULE = (
     "A verdict counts comparisons: each test votes once for each pair and model, with all of D, "
@@ -43,28 +44,33 @@ _RULE = (
 )
 
 
-def claims_chapter(judged: Sequence[Judged]) -> Chapter:
+def claims_chapter(judged: Sequence[Judged], fits: Sequence[Fit] = ()) -> Chapter:
     """Lay the verdicts out: one table of all claims, then the numbers of each.
 
     Parameters
     ----------
     judged : sequence of Judged
         From `judge`.
+    fits : sequence of Fit
+        Of accuracy to exposure, for the claim about it.
 
     Returns
     -------
     Chapter
         A sub-chapter a claim, and one of what could not be compared.
     """
-    columns = ("claim", "what is claimed", "verdict on these pairs", "what that rests on",
-               "with 10 labels", "over new corpora")  # fmt: skip
+    data = overview_table(judged)
+    columns = {
+        "claim": "claim", "what is claimed": "statement", "verdict on these pairs": "verdict",
+        "what that rests on": "rests_on", "with 10 labels": _said("verdict_10"),
+        "over new corpora": _said("verdict_new"),
+    }  # fmt: skip
     rows = [
-        (j.claim.id, j.claim.statement, str(j.outcome), rests_on(j), _said(j.outcome_few),
-         _said(j.outcome_new))
-        for j in judged
-    ]  # fmt: skip
-    overview = table("claims", "Claims and verdicts", columns, rows, overview_table(judged), 6)
-    chapters = [_claim(one) for one in judged]
+        {**row, "rests_on": rests_on(one)}
+        for row, one in zip(cells.rows(data), judged, strict=True)
+    ]
+    overview = table("claims", "Claims and verdicts", data, columns, rows=rows)
+    chapters = [_claim(one, fits) for one in judged]
     if any(one.skipped for one in judged):
         chapters.append(Chapter("not-compared", "What could not be compared", (_skipped(judged),)))
     return Chapter("claims", "Claims", (overview, Paragraph(_RULE)), tuple(chapters))
@@ -89,48 +95,56 @@ def _counts(votes: list[Evidence]) -> tuple[int, int, int]:
     return len(votes), said[SUPPORTS], said[CONTRADICTS]
 
 
-def _said(outcome: Outcome) -> str:
-    return "-" if outcome is Outcome.NOT_TESTED else str(outcome)
+def _said(name: str) -> cells.Show:
+    """Return what shows a verdict beside the main one; a dash where there are no votes for it."""
+    return lambda row: "-" if row[name] == str(Outcome.NOT_TESTED) else str(row[name])
 
 
 def _skipped(judged: Sequence[Judged]) -> TableBlock:
-    counts = Counter((j.claim.id, s.contrast, s.reason) for j in judged for s in j.skipped)
-    rows = [(*what, str(times)) for what, times in counts.items()]
-    columns = ("claim", "comparison", "why not", "times")
-    title = "Comparisons that could not be made"
-    return table("claims-skipped", title, columns, rows, skipped_table(judged), 3)
+    data = skipped_table(judged)
+    counts = data.groupby(["claim", "test", "reason"], sort=False).size().reset_index(name="times")
+    columns = {"claim": "claim", "comparison": "test", "why not": "reason", "times": "times"}
+    title, rows = "Comparisons that could not be made", cells.rows(counts)
+    return table("claims-skipped", title, data, columns, rows=rows)
 
 
 def rests_on(judged: Judged) -> str:
-    """Return in a few words what a verdict rests on, or what it would take."""
+    """Return in a few words what a verdict rests on, or which cells it needs."""
     if judged.outcome is Outcome.NOT_TESTED:
         studies = dict.fromkeys(study for study, _ in judged.claim.needs)
-        return f"nothing yet: takes cells of study {' or '.join(studies)}"
+        return f"nothing yet: needs cells of study {' or '.join(studies)}"
     votes = judged.votes
     _, for_it, against = _counts(votes)
     said = f"{for_it} for, {against} against, {len(votes) - for_it - against} undecided"
+    if judged.claim.views:
+        said += f"; {views_text(judged)}"
     pairs = counted(len({piece.pair for piece in votes}), "pair")
     models = counted(len({piece.model for piece in votes}), "model")
     return f"{counted(len(votes), 'vote')} on {pairs}, {models}: {said}"
 
 
+_NUMBERS = ("estimate", "low", "high", "p")
+_OF_EVIDENCE = (
+    "role", "test", "pair", "fraction", "model", "labels", "first", "second", "unit", "p_holm",
+    "seeds", "finding", "vote",
+)  # fmt: skip
+
+
 def evidence_table(judged: Iterable[Judged]) -> pd.DataFrame:
     """Return every piece of evidence as a row, with all of its numbers."""
-    columns = (
-        "claim", "outcome", "outcome_here", "role", "test", "pair", "fraction", "model", "labels",
-        "first", "second", "unit", "estimate", "low", "high", "p", "p_holm", "seeds", "finding",
-        "vote",
-    )  # fmt: skip
     rows = [
-        (
-            j.claim.id, str(j.outcome), str(j.by_place.get((e.pair, e.model), "")), e.role, e.test,
-            e.pair, e.fraction, e.model, e.labels, e.first, e.second, e.unit, e.interval.estimate,
-            e.interval.low, e.interval.high, e.interval.p, e.p_holm, e.seeds, e.finding, e.vote,
-        )
+        {
+            "claim": j.claim.id,
+            "outcome": str(j.outcome),
+            "outcome_here": str(j.by_place.get((e.pair, e.model), "")),
+            **{name: getattr(e, name) for name in _OF_EVIDENCE},
+            **{name: getattr(e.interval, name) for name in _NUMBERS},
+        }
         for j in judged
         for e in j.evidence
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=list(columns))
+    ]
+    names = ("claim", "outcome", "outcome_here", *_OF_EVIDENCE, *_NUMBERS)
+    return pd.DataFrame(rows, columns=list(names))
 
 
 def skipped_table(judged: Iterable[Judged]) -> pd.DataFrame:
@@ -145,44 +159,53 @@ def skipped_table(judged: Iterable[Judged]) -> pd.DataFrame:
     )
 
 
-def _claim(judged: Judged) -> Chapter:
+def _claim(judged: Judged, fits: Sequence[Fit]) -> Chapter:
     return Chapter(
         f"claim-{judged.claim.id.lower()}",
         f"{judged.claim.id}: {judged.outcome}",
-        tuple(_claim_blocks(judged)),
+        tuple(_claim_blocks(judged, fits)),
     )
 
 
-def _claim_blocks(judged: Judged) -> Iterator[Block]:
+def _claim_blocks(judged: Judged, fits: Sequence[Fit]) -> Iterator[Block]:
     claim = judged.claim
     yield Paragraph(f"{claim.statement} Said by: {claim.source}.")
     if not judged.evidence:
         needs = "; ".join(f"{what} (study {study})" for study, what in claim.needs)
-        yield Paragraph(f"It takes: {needs}.")
+        yield Paragraph(f"It needs: {needs}.")
     everything = evidence_table([judged])
-    for test in dict.fromkeys(piece.test for piece in judged.evidence):
-        found = [piece for piece in judged.evidence if piece.test == test]
+    if claim.views and judged.evidence:
+        yield Paragraph(f"Verdict: {judged.outcome}. {_sentence(views_text(judged))}", strong=True)
+        yield views_table(judged)
+    if claim.universal:
+        yield from fit_blocks(fits)
+        if judged.evidence:
+            yield residual_table(judged, everything, _COLUMNS)
+    by_test = () if claim.universal else everything.groupby("test", sort=False)
+    for test, data in by_test:
         # What stands beside is shown where there is nothing that it could stand beside.
-        mine = [piece for piece in found if piece.role != BESIDE] or found
-        unit = _UNITS.get(mine[0].unit, mine[0].unit)
+        shown = data[data["role"] != BESIDE] if (data["role"] != BESIDE).any() else data
+        unit = str(shown["unit"].iloc[0])
         yield table(
-            f"claim-{claim.id.lower()}-{brief_slug(test)}",
+            f"claim-{claim.id.lower()}-{brief_slug(str(test))}",
             f"{claim.id}: {test}",
+            data,
             _COLUMNS,
-            [_row(piece) for piece in mine],
-            everything[everything["test"] == test],
-            4,
-            f"Claim: {claim.statement} Found: {unit}. p-values are adjusted by Holm's method over "
-            "the votes of a verdict.",
+            rows=cells.rows(shown),
+            caption=f"Claim: {claim.statement} Found: {_UNITS.get(unit, unit)}. p-values are "
+            "adjusted by Holm's method over the votes of a verdict.",
         )
     if judged.beyond:
-        yield _over_pairs(judged)
-        yield from map(Paragraph, dict.fromkeys(filter(None, map(_limits, judged.beyond))))
+        yield from claim_blocks(judged, _labels)
     if line := _beside(judged):
         yield Paragraph(line)
     if line := skipped_line(judged.skipped):
         yield Paragraph(line)
     yield Paragraph(f"How to read it: {claim.reading}")
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 _UNITS = {
@@ -191,59 +214,6 @@ _UNITS = {
     "ratio": "a ratio, where 1 is no difference",
     "share": "the share of trials that went wrong",
 }
-_OVER = ("comparison", "model", "labels", "mean [95 %]", "on a new pair [95 %]", "p (Holm)",
-         "pairs", "finding", "says")  # fmt: skip
-
-
-def over_pairs_table(judged: Iterable[Judged]) -> pd.DataFrame:
-    """Return what the votes say of new corpora as rows, with all numbers."""
-    rows = [
-        {
-            "claim": j.claim.id, "test": e.test, "model": e.model, "labels": e.labels,
-            "fraction": e.fraction, "first": e.first, "second": e.second, "unit": e.unit,
-            **over_pairs_numbers(o), "p_holm": e.p_holm, "seeds": e.seeds, "finding": e.finding,
-            "vote": e.vote, "limits": o.limits,
-        }
-        for j in judged
-        for e, o in ((one.piece, one.found) for one in j.beyond)
-    ]  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def _over_pairs(judged: Judged) -> TableBlock:
-    rows = []
-    for one in judged.beyond:
-        piece, found = one.piece, one.found
-        rows.append((
-            piece.test,
-            model_title(piece.model),
-            _LABELS.get(piece.labels) or labels_title(piece.labels),
-            interval_text(piece.interval, piece.unit),
-            interval_text(new_pair_interval(found), piece.unit),
-            p_text(piece.p_holm),
-            pairs_text(found),
-            piece.finding,
-            piece.vote,
-        ))  # fmt: skip
-    return table(
-        f"claim-{judged.claim.id.lower()}-over-pairs",
-        f"{judged.claim.id}: over new generic and new domain corpora",
-        _OVER,
-        rows,
-        over_pairs_table([judged]),
-        3,
-        f"Claim: {judged.claim.statement} {OVER_PAIRS}",
-    )
-
-
-def _limits(one: Beyond) -> str:
-    return f"{one.piece.test}: {one.found.limits}" if one.found.limits else ""
-
-
-_COLUMNS = ("pair", "model", "labels", "what is compared", "found [95 %]", "p (Holm)", "seeds",
-            "finding", "says")  # fmt: skip
-_LABELS = {"": "-", "generic": "generic task"}
-_NO_VOTE = {OTHER_FAMILY: " (no vote: no Doc2Vec)"}
 
 
 def _beside(judged: Judged) -> str:
@@ -259,18 +229,25 @@ def _beside(judged: Judged) -> str:
     )
 
 
-def _row(piece: Evidence) -> tuple[str, ...]:
+def _labels(row: cells.Row) -> str:
+    return {"": "-", "generic": "generic task"}.get(row["labels"]) or cells.labels(row)
+
+
+def _compared(row: cells.Row) -> str:
     # Sides that say what they are by themselves, as "own: sequential(4)", are set side by side.
-    between = ": " if piece.unit == "share" else "; " if ": " in piece.first else " against "
-    says = "no vote" if piece.role not in (VOTE, OTHER_FAMILY) else piece.vote
-    return (
-        pair_title(piece.pair, piece.fraction),
-        model_title(piece.model),
-        _LABELS.get(piece.labels) or labels_title(piece.labels),
-        f"{piece.first}{between}{piece.second}",
-        interval_text(piece.interval, piece.unit),
-        p_text(piece.p_holm),
-        str(piece.seeds),
-        piece.finding,
-        says + _NO_VOTE.get(piece.role, ""),
-    )
+    between = ": " if row["unit"] == "share" else "; " if ": " in row["first"] else " against "
+    return f"{row['first']}{between}{row['second']}"
+
+
+def _says(row: cells.Row) -> str:
+    if row["role"] == OTHER_FAMILY:
+        return f"{row['vote']} (no vote: no Doc2Vec)"
+    return row["vote"] if row["role"] == VOTE else "no vote"
+
+
+_COLUMNS: Columns = {
+    "pair": cells.pair, "model": cells.model, "labels": _labels, "what is compared": _compared,
+    "found [95 %]": lambda r: cells.intervals("estimate", unit=r["unit"])(r),
+    "p (Holm)": cells.numbers("p_holm", p_text), "seeds": "seeds", "finding": "finding",
+    "says": _says,
+}  # fmt: skip

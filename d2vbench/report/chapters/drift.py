@@ -7,12 +7,20 @@ from functools import partial
 
 import pandas as pd
 
-from d2vbench.analysis import Interval, RunData, seed_interval
+from d2vbench.analysis import RunData, seed_interval
 from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.variants import GROUP, by_variant, variant_title
-from d2vbench.report.document.blocks import share_slug, slug_of, table
-from d2vbench.report.document.phrases import interval_text, percent
-from d2vbench.report.document.structure import Block, Chapter, FigureBlock, Paragraph, TableBlock
+from d2vbench.report.document import cells
+from d2vbench.report.document.blocks import Columns, share_slug, slug_of, table
+from d2vbench.report.document.phrases import percent
+from d2vbench.report.document.structure import (
+    Block,
+    Chapter,
+    FigureBlock,
+    Number,
+    Paragraph,
+    TableBlock,
+)
 from d2vbench.report.document.titles import group_title, model_title, pair_title
 from d2vbench.report.figures.drift import drift_figure
 from d2vbench.report.figures.forgetting import forgetting_figure, forgetting_points
@@ -28,9 +36,9 @@ WAYS = ("raw", "aligned", "centred")
 NEIGHBOURS = ("drift_neighbours_domain", "drift_neighbours_absent")
 
 _READING = (
-    "Mean cosines of the same vectors before and after the follow-up, over seeds: 1 is not moved. "
-    "raw / aligned / centred: as they are; after the rotation that fits best (Procrustes); and "
-    "with what all have in common taken off first. Words in D are those that its training "
+    "Mean cosines of the same vectors before and after the follow-up, over seeds: 1 means not "
+    "moved. raw / aligned / centred: as they are; after the rotation that fits best (Procrustes); "
+    "and after the mean of all of them is subtracted. Words in D are those that its training "
     "documents have; words absent from D still move as negative samples. Neighbours: the "
     "share of a word's ten nearest that it keeps."
 )
@@ -70,16 +78,16 @@ def drift_means(data: RunData) -> pd.DataFrame:
     -------
     pandas.DataFrame
         A row for each pair, share of D, model and variant with a number: ``pair``, ``fraction``,
-        ``model``, ``variant``, ``strategy``, ``seeds``, the columns of `drift_columns`, and
-        ``forgotten`` with ``_low`` and ``_high``, the accuracy on the generic task after minus
-        before (NaN where it was not measured, its ends with one seed).
+        ``model``, ``variant`` (its title), the columns `VARIANT`, ``seeds``, the columns of
+        `drift_columns`, and ``forgotten`` with ``_low`` and ``_high``, the accuracy on the generic
+        task after minus before (NaN where it was not measured, its ends with one seed).
     """
     columns = drift_columns(data)
     cells = data.cells[(data.cells["model"] != BASELINE) & data.cells[columns].notna().any(axis=1)]
     rows = []
     for place, variant, group in by_variant(cells):
         row = {**dict(zip(GROUP, place, strict=True)), "variant": variant_title(variant),
-               "strategy": variant.strategy, "seeds": len(group)}  # fmt: skip
+               **variant._asdict(), "seeds": len(group)}  # fmt: skip
         row |= {name: float(group[name].astype(float).mean()) for name in columns}
         if {BEFORE, AFTER} <= set(columns):
             lost = (group[AFTER] - group[BEFORE]).astype(float).dropna()
@@ -191,49 +199,50 @@ def _forgetting_figures(means: pd.DataFrame, summary: pd.DataFrame | None) -> li
 
 def _drift(group: pd.DataFrame) -> TableBlock:
     """Return the table of a pair and model; measures that a variant has not are left out."""
-    columns = ("variant", "of what", f"in D: {' / '.join(WAYS)}",
-               f"absent from D, or of G: {' / '.join(WAYS)}", "seeds")  # fmt: skip
-    rows = []
-    for _, row in group.iterrows():
-        measures = [
-            (title, [[f"drift_{kind}_{name}_{way}" for way in WAYS] for name in groups])
-            for kind, (title, groups) in KINDS.items()
-        ]
-        for title, names in (*measures, ("neighbours kept", [[name] for name in NEIGHBOURS])):
-            texts = [_cosines(row, some) for some in names]
-            rows.append((str(row["variant"]), title, *texts, str(row["seeds"])))
+    measures = [
+        (title, [[f"drift_{kind}_{name}_{way}" for way in WAYS] for name in groups])
+        for kind, (title, groups) in KINDS.items()
+    ]
+    measures.append(("neighbours kept", [[name] for name in NEIGHBOURS]))
+    rows = [
+        {**row, "what": title, "in D": _cosines(row, first), "absent": _cosines(row, second)}
+        for row in cells.rows(group)
+        for title, (first, second) in measures
+    ]
+    columns = {
+        "variant": "variant",
+        "of what": "what",
+        f"in D: {' / '.join(WAYS)}": "in D",
+        f"absent from D, or of G: {' / '.join(WAYS)}": "absent",
+        "seeds": "seeds",
+    }
     pair, fraction, model = (str(group[name].iloc[0]) for name in GROUP)
     return table(
         slug_of("drift-of", pair, share_slug(float(fraction)), model),
         f"Drift: {group_title(pair, float(fraction), model)}",
-        columns,
-        [cells for cells in rows if any(cells[2:4])],
         group,
-        2,
-        _READING,
+        columns,
+        rows=[row for row in rows if row["in D"] or row["absent"]],
+        caption=_READING,
     )
 
 
-def _cosines(row: pd.Series, names: Sequence[str]) -> str:
-    """Return numbers side by side; empty where there is none of them."""
-    found = [row.get(name) for name in names]
-    if all(value is None or pd.isna(value) for value in found):
-        return ""
-    return " / ".join("-" if v is None or pd.isna(v) else f"{v:.2f}" for v in found)
+def _cosines(row: cells.Row, names: Sequence[str]) -> str:
+    """Return numbers side by side, sorted by the first; empty where there is none of them."""
+    found = [cells.number("{:.2f}".format, row.get(name)) for name in names]
+    there = [one for one in found if isinstance(one, Number)]
+    return Number(" / ".join(one or "-" for one in found), there[0].value) if there else ""
 
 
 def _forgetting(rows: pd.DataFrame) -> TableBlock:
-    columns = ("pair", "model", "variant", "before %", "after %", "difference, points [95 %]",
-               "seeds")  # fmt: skip
-    texts = [
-        (
-            pair_title(str(row["pair"]), float(row["fraction"])), model_title(str(row["model"])),
-            str(row["variant"]), percent(row[BEFORE]), percent(row[AFTER]),
-            interval_text(Interval(row["forgotten"], row["forgotten_low"], row["forgotten_high"],
-                                   float("nan"))),
-            str(row["seeds"]),
-        )
-        for _, row in rows.iterrows()
-    ]  # fmt: skip
+    columns: Columns = {
+        "pair": cells.pair,
+        "model": cells.model,
+        "variant": "variant",
+        "before %": cells.numbers(BEFORE, percent),
+        "after %": cells.numbers(AFTER, percent),
+        "difference, points [95 %]": cells.intervals("forgotten", "forgotten_"),
+        "seeds": "seeds",
+    }
     title = "What a follow-up forgets of the generic corpus"
-    return table("forgetting", title, columns, texts, rows, 3, _FORGETTING)
+    return table("forgetting", title, rows, columns, caption=_FORGETTING)

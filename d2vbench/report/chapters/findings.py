@@ -15,7 +15,7 @@ _VERDICT = {
     "inconclusive": "may be noise",
     "worse": "may be noise",
     "too few seeds": "two seeds, too few to tell whether it is noise",
-    "no interval": "one seed, so no telling whether it is noise",
+    "no interval": "one seed, too few to tell whether it is noise",
 }
 
 
@@ -37,7 +37,7 @@ def finding_lines(findings: Iterable[Finding]) -> list[str]:
     for f in findings:
         place = f"{group_title(f.pair, f.fraction, f.model)}, {labels_title(f.labels)}"
         if f.ahead is None and not f.tied:
-            # Nobody is ahead of nobody.
+            # There is nothing that it could lead.
             lines.append(f"{place}: {f.best} has {percent(f.accuracy)} %; nothing was compared.")
             continue
         text = f"{place}: {f.best} is ahead with {percent(f.accuracy)} %"

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from d2vbench.analysis import Interval, OverPairs
+from collections.abc import Iterable, Iterator
+
+import pandas as pd
+
+from d2vbench.analysis import Judged, OverPairs
+from d2vbench.report.document import cells
+from d2vbench.report.document.blocks import Columns, table
+from d2vbench.report.document.phrases import p_text
+from d2vbench.report.document.structure import Block, Paragraph
 
 OVER_PAIRS = (
     "The mean is over corpora like these: generic corpora, domain corpora and pairs are random "
@@ -25,11 +33,55 @@ def over_pairs_numbers(found: OverPairs) -> dict[str, float]:
     }  # fmt: skip
 
 
-def new_pair_interval(found: OverPairs) -> Interval:
-    """Return the prediction for a new pair, around the mean."""
-    return Interval(found.interval.estimate, *found.new_pair, found.interval.p)
+_OF_EVIDENCE = ("test", "model", "labels", "fraction", "first", "second", "unit", "p_holm",
+                "seeds", "finding", "vote")  # fmt: skip
 
 
-def pairs_text(found: OverPairs) -> str:
-    """Return how many pairs an estimate rests on, and of how many different corpora."""
-    return f"{found.pairs} ({found.generic} generic, {found.domain} domain)"
+def over_pairs_table(judged: Iterable[Judged]) -> pd.DataFrame:
+    """Return what the votes of claims say of new corpora as rows, with all numbers."""
+    rows = [
+        {
+            "claim": one.claim.id,
+            **{name: getattr(beyond.piece, name) for name in _OF_EVIDENCE},
+            **over_pairs_numbers(beyond.found),
+            "limits": beyond.found.limits,
+        }
+        for one in judged
+        for beyond in one.beyond
+    ]
+    return pd.DataFrame(rows)
+
+
+def claim_blocks(judged: Judged, labels: cells.Show) -> Iterator[Block]:
+    """Yield what the votes of a claim say of new corpora: a table, and what they cannot say.
+
+    Parameters
+    ----------
+    judged : Judged
+        With something in its ``beyond``.
+    labels : callable
+        Shows the label budget of a row.
+    """
+    columns: Columns = {
+        "comparison": "test", "model": cells.model, "labels": labels,
+        "mean [95 %]": lambda row: cells.intervals("estimate", unit=row["unit"])(row),
+        "on a new pair [95 %]": lambda row: cells.intervals("estimate", "new_", row["unit"])(row),
+        "p (Holm)": cells.numbers("p_holm", p_text), "pairs": _pairs, "finding": "finding",
+        "says": "vote",
+    }  # fmt: skip
+    data = over_pairs_table([judged])
+    yield table(
+        f"claim-{judged.claim.id.lower()}-over-pairs",
+        f"{judged.claim.id}: over new generic and new domain corpora",
+        data,
+        columns,
+        caption=f"Claim: {judged.claim.statement} {OVER_PAIRS}",
+    )
+    limited = data[data["limits"] != ""][["test", "limits"]].drop_duplicates()
+    for test, limits in limited.itertuples(index=False):
+        yield Paragraph(f"{test}: {limits}")
+
+
+def _pairs(row: cells.Row) -> str:
+    corpora = f"{row['generic_corpora']} generic, {row['domain_corpora']} domain"
+    return f"{row['pairs']} ({corpora})"

@@ -7,15 +7,17 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from d2vbench.analysis import Option, Recommendation
+from d2vbench.analysis import ChosenInference, Option, Recommendation
+from d2vbench.analysis.contrasts.variants import variant_columns
+from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import table
 from d2vbench.report.document.phrases import accuracy_text, counted, interval_text, share_text
-from d2vbench.report.document.structure import Block, Chapter, Paragraph
+from d2vbench.report.document.structure import Block, Chapter, Number, Paragraph
 from d2vbench.report.document.titles import group_title, labels_title, model_title, pair_title
 
 _READING = (
     "The best mean of those tried with the usual settings and vocabulary policy. The gain over "
-    "the simplest, combined, allows for the best having been picked after the fact. The cheapest "
+    "the simplest, combined, is corrected for the best having been selected. The cheapest "
     "is the one of least words trained that lies within 1 point of the best in 95 % of the "
     "bootstrap resamples. 'Best in' and 'within 1 point in' are shares of resamples: how often the "
     "same would come out with other seeds and test documents like these."
@@ -41,25 +43,37 @@ def recommendation_lines(found: Recommendation) -> list[str]:
         f"{place}, {labels_title(found.labels)}: {counted(len(found.options), 'variant')} compared "
         f"over {counted(found.seeds, 'seed')}.",
         f"Best: {best.title}, {accuracy_text(best.accuracy)} of the test documents classified "
-        "rightly.",
+        "correctly.",
     ]
     if simplest is None or found.gain is None:
         lines.append("What that gains over the simplest is not known: combined was not run.")
     elif simplest is best:
-        lines.append("It is the simplest itself: nothing tried is better in the mean.")
+        lines.append("It is the simplest itself: no variant compared has a higher mean.")
     else:
         lines.append(
             f"It gains {interval_text(found.gain)} points over the simplest, {simplest.title} "
             f"({accuracy_text(simplest.accuracy)}), corrected for having been selected"
-            + (": that may be nothing." if found.gain.low <= 0 else ".")
+            + ("; the interval includes zero." if found.gain.low <= 0 else ".")
         )
     lines.append(_cheapest(found))
     lines.append(_how_sure(found))
+    if found.inference is not None:
+        lines.append(_inference(found.inference))
     if found.seeds < 3:
         lines.append("Two seeds say little about how much seeds differ: take three or more.")
     if found.left_out:
-        lines.append(f"Left out, for want of a seed: {', '.join(found.left_out)}.")
+        lines.append(f"Left out, because a seed is missing: {', '.join(found.left_out)}.")
     return lines
+
+
+def _inference(chosen: ChosenInference) -> str:
+    pinned = ", the pinned setting" if chosen.pinned else ""
+    return (
+        f"Infer with {chosen.epochs} passes from alpha {chosen.alpha:g} to {chosen.min_alpha:g}"
+        f"{pinned}, by cross-validation (chosen by {chosen.agreeing} of "
+        f"{counted(chosen.seeds, 'seed')}); with what each seed chose: "
+        f"{accuracy_text(chosen.accuracy)}."
+    )
 
 
 def _cheapest(found: Recommendation) -> str:
@@ -67,7 +81,7 @@ def _cheapest(found: Recommendation) -> str:
     if math.isnan(best.words_trained):
         return "What each costs is not known: the records are of an older version."
     if cheap is best and all(not o.words_trained < best.words_trained for o in found.options):
-        return f"Nothing tried is cheaper: it trains {_words(best)} words."
+        return f"No variant compared is cheaper: it trains {_words(best)} words."
     if cheap is best:
         return (
             f"No cheaper variant is equivalent (95 %): it trains {_words(best)} words, and no "
@@ -122,57 +136,63 @@ def recommendations_chapter(
     """
     blocks: list[Block] = []
     if found:
-        columns = ("pair", "model", "labels", "best", "accuracy % [95 %]", "gain over the simplest",
-                   "cheapest as good", "its words", "best in", "within 1 point in",
-                   "seeds")  # fmt: skip
         rows = list(map(_row, found))
         title = "What to train on each pair"
         data = options_table(found)
-        blocks.append(table("recommendations", title, columns, rows, data, 4, _READING))
+        blocks.append(
+            table("recommendations", title, data, list(rows[0]), rows=rows, caption=_READING)
+        )
     if nothing:
         places = "; ".join(
             f"{pair}, {model_title(m)}, {labels_title(labels)}" for pair, m, labels in nothing
         )
         blocks.append(Paragraph(
-            "No recommendation, for want of two variants that share two seeds (one seed gives "
-            f"no interval): {places}."
+            "No recommendation without two variants that share two seeds (one seed gives no "
+            f"interval): {places}."
         ))  # fmt: skip
     return Chapter("what-to-train", "What to train", tuple(blocks))
 
 
-def _row(found: Recommendation) -> tuple[str, ...]:
+def _row(found: Recommendation) -> dict[str, str]:
     best, cheap = found.best, found.cheapest
-    gain = "not known" if found.gain is None else interval_text(found.gain)
     if found.simplest is best:
         gain = "it is the simplest"
-    words = "" if math.isnan(cheap.words_trained) else _words(cheap)
-    if words and cheap is not best:
-        words += f" in place of {_words(best)}"
-    return (
-        pair_title(found.pair, found.fraction), model_title(found.model),
-        labels_title(found.labels), best.title,
-        accuracy_text(best.accuracy).replace(" %", ""), gain,
-        "itself" if cheap is best else cheap.title, words, share_text(best.best),
-        share_text(best.near_best), str(found.seeds),
-    )  # fmt: skip
+    else:
+        gain = "not known" if found.gain is None else cells.interval(found.gain)
+    words = cells.number(lambda _: _words(cheap), cheap.words_trained)
+    if isinstance(words, Number) and cheap is not best:
+        words = Number(f"{words} in place of {_words(best)}", words.value)
+    return {
+        "pair": pair_title(found.pair, found.fraction),
+        "model": model_title(found.model),
+        "labels": labels_title(found.labels),
+        "best": best.title,
+        "accuracy % [95 %]": cells.interval(best.accuracy, "per cent"),
+        "gain over the simplest": gain,
+        "cheapest as good": "itself" if cheap is best else cheap.title,
+        "its words": words,
+        "best in": cells.number(share_text, best.best),
+        "within 1 point in": cells.number(share_text, best.near_best),
+        "seeds": cells.plain(found.seeds),
+    }
 
 
 def options_table(found: Sequence[Recommendation]) -> pd.DataFrame:
     """Return a row an option of each recommendation."""
-    columns = [
-        "pair", "fraction", "model", "labels", "strategy", "accuracy", "low", "high",
-        "words_trained", "best", "near_best", "role", "gain", "gain_low", "gain_high", "seeds",
-    ]  # fmt: skip
-    rows = []
+    rows, variants = [], []
     for one in found:
         for o in one.options:
             named = (("best", one.best), ("simplest", one.simplest), ("cheapest", one.cheapest))
-            role = " ".join(name for name, other in named if other is o)
             gain = one.gain if o is one.best else None
             ends = (gain.estimate, gain.low, gain.high) if gain else (math.nan,) * 3
-            rows.append((
-                one.pair, one.fraction, one.model, one.labels, o.title, o.accuracy.estimate,
-                o.accuracy.low, o.accuracy.high, o.words_trained, o.best, o.near_best, role, *ends,
-                one.seeds,
-            ))  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
+            variants.append(o.variant)
+            rows.append({
+                "pair": one.pair, "fraction": one.fraction, "model": one.model,
+                "labels": one.labels, "accuracy": o.accuracy.estimate, "low": o.accuracy.low,
+                "high": o.accuracy.high, "words_trained": o.words_trained, "best": o.best,
+                "near_best": o.near_best,
+                "role": " ".join(name for name, other in named if other is o),
+                **dict(zip(("gain", "gain_low", "gain_high"), ends, strict=True)),
+                "seeds": one.seeds,
+            })  # fmt: skip
+    return pd.concat([pd.DataFrame(rows), variant_columns(variants)], axis=1)

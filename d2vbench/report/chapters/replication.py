@@ -9,10 +9,10 @@ from statistics import fmean
 import pandas as pd
 
 from d2vbench.analysis.contrasts.replication import Replication
-from d2vbench.report.document.blocks import table
+from d2vbench.report.document import cells
+from d2vbench.report.document.blocks import Columns, table
 from d2vbench.report.document.phrases import counted, percent
 from d2vbench.report.document.structure import Bullets, Chapter, Paragraph
-from d2vbench.report.document.titles import model_title
 
 _READING = (
     "Most published numbers classify the vectors of training: the test documents are trained on as "
@@ -27,39 +27,35 @@ NOT_COMPARED = "This study checks engine and evaluation; it compares no strategi
 
 def replication_chapter(found: Sequence[Replication]) -> Chapter:
     """Lay out what is measured beside what is published; from `replications`."""
-    columns = ("pair", "model", "published by", "engine", "published %", "vectors of training %",
-               "inferred vectors %", "seeds")  # fmt: skip
-    rows = [
-        (
-            one.published.pair, model_title(one.published.model), one.published.by, one.engine,
-            percent(one.published.accuracy), _mean(one.trained), _mean(one.inferred),
-            str(max(len(one.trained), len(one.inferred))),
-        )
-        for one in found
-    ]  # fmt: skip
+    columns: Columns = {
+        "pair": "pair",
+        "model": cells.model,
+        "published by": "by",
+        "engine": "engine",
+        "published %": cells.numbers("published", percent),
+        "vectors of training %": lambda r: _mean(r, "trained"),
+        "inferred vectors %": lambda r: _mean(r, "inferred"),
+        "seeds": lambda r: cells.plain(max(r["seeds_trained"], r["seeds_inferred"])),
+    }
     title = "Accuracy measured and accuracy published"
+    sources = (
+        f"{one.by}: {one.source}. Settings: {one.settings}."
+        for one in (each.published for each in found)
+    )
     return Chapter(
         "measured-and-published",
         "Measured beside published",
         (
             Paragraph(_READING),
-            table("replication-published", title, columns, rows, replication_table(found), 4),
-            Bullets(
-                tuple(
-                    dict.fromkeys(
-                        f"{one.published.by}: {one.published.source}. Settings: "
-                        f"{one.published.settings}."
-                        for one in found
-                    )
-                )
-            ),
+            table("replication-published", title, replication_table(found), columns),
+            Bullets(tuple(dict.fromkeys(sources))),
         ),
-    )  # fmt: skip
+    )
 
 
 def replication_sentence(found: Sequence[Replication]) -> str:
     """Return how far measured and published are apart, where the settings are the source's own."""
-    same = [one for one in found if one.trained and one.published.settings.startswith("theirs")]
+    same = [one for one in found if one.trained and one.published.their_settings]
     if not same:
         return ""
     farthest = max(abs(fmean(one.trained) - one.published.accuracy) for one in same)
@@ -69,27 +65,34 @@ def replication_sentence(found: Sequence[Replication]) -> str:
     )
 
 
-def _mean(accuracies: Sequence[float]) -> str:
-    if not accuracies:
-        return ""
-    text = percent(fmean(accuracies))
-    if len(accuracies) == 1:
-        return text
-    return f"{text} ({percent(min(accuracies))} to {percent(max(accuracies))})"
+def _mean(row: cells.Row, what: str) -> str:
+    def text(mean: float) -> str:
+        if row[f"seeds_{what}"] == 1:
+            return percent(mean)
+        low, high = (percent(row[f"{what}_{end}"]) for end in ("low", "high"))
+        return f"{percent(mean)} ({low} to {high})"
+
+    return cells.number(text, row[what])
 
 
 def replication_table(found: Sequence[Replication]) -> pd.DataFrame:
-    """Return the same as rows, accuracies in [0, 1]."""
-    rows = [
-        (
-            one.published.pair, one.published.model, one.published.by, one.engine,
-            one.published.accuracy,
-            fmean(one.trained) if one.trained else math.nan,
-            fmean(one.inferred) if one.inferred else math.nan,
-            len(one.trained), len(one.inferred), one.published.source, one.published.settings,
-        )
+    """Return the same as rows: the mean, the least and the highest accuracy in [0, 1]."""
+    return pd.DataFrame(
+        {
+            "pair": one.published.pair, "model": one.published.model, "by": one.published.by,
+            "engine": one.engine, "published": one.published.accuracy,
+            **_spread("trained", one.trained), **_spread("inferred", one.inferred),
+            "source": one.published.source, "settings": one.published.settings,
+        }
         for one in found
-    ]  # fmt: skip
-    columns = ["pair", "model", "by", "engine", "published", "trained", "inferred", "seeds_trained",
-               "seeds_inferred", "source", "settings"]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
+    )  # fmt: skip
+
+
+def _spread(what: str, accuracies: Sequence[float]) -> dict[str, float]:
+    said = accuracies or (math.nan,)
+    return {
+        what: fmean(said),
+        f"{what}_low": min(said),
+        f"{what}_high": max(said),
+        f"seeds_{what}": len(accuracies),
+    }

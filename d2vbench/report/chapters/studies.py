@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,7 +11,9 @@ import pandas as pd
 from d2vbench.analysis import Finding, OverPairs, RunData, findings, own_best, summarise
 from d2vbench.analysis.contrasts.pair_means import over_corpora_against
 from d2vbench.analysis.contrasts.scores import draw_all
-from d2vbench.analysis.contrasts.variants import REFERENCE
+from d2vbench.analysis.contrasts.tuned import at_ends
+from d2vbench.analysis.contrasts.variants import GROUP, REFERENCE
+from d2vbench.report.chapters.comparison import main_figures, study_comparison
 from d2vbench.report.chapters.findings import finding_lines
 from d2vbench.report.document.blocks import slug_of
 from d2vbench.report.document.settings import usual_settings
@@ -24,13 +26,14 @@ from d2vbench.report.document.structure import (
     Paragraph,
 )
 from d2vbench.report.document.tables import comparison_tables, expansion_tables
-from d2vbench.report.figures.comparison import main_figures, study_comparison
+from d2vbench.report.document.titles import group_title, labels_title
+from d2vbench.report.figures.heat_map import schedules_heat_map
 from d2vbench.report.figures.studies import (
     label_curves,
-    schedules_heat_map,
     share_curves,
     shift_curves,
 )
+from d2vbench.report.figures.style import Drawn
 
 # The study that the report opens with, and the one whose cells are candidates.
 MAIN = "strategies"
@@ -49,12 +52,15 @@ class StudyPart:
         Its cells; of study ``tuned`` each strategy's own best.
     summary : pandas.DataFrame
         From `summarise`.
+    notes : tuple of str
+        What must be known of it, in sentences.
     """
 
     name: str
     question: str
     data: RunData
     summary: pd.DataFrame
+    notes: tuple[str, ...] = ()
 
     @functools.cached_property
     def found(self) -> list[Finding]:
@@ -79,12 +85,30 @@ def study_parts(data: RunData) -> list[StudyPart]:
         draw_all(data)
     parts: list[StudyPart] = []
     for name in data.studies() if len(data.cells) else ():
-        mine = data.study(name)
+        mine, notes = data.study(name), tuple[str, ...]()
         if name == TUNED and "cv_accuracy_all" in mine.cells:
+            notes = tuple(_end_lines(at_ends(mine)))
             mine, _ = own_best(mine)
         if len(mine.cells) and len(summary := summarise(mine)):
-            parts.append(StudyPart(name, data.question(name), mine, summary))
+            parts.append(StudyPart(name, data.question(name), mine, summary, notes))
     return parts
+
+
+def _end_lines(ends: pd.DataFrame) -> Iterator[str]:
+    """Say which best candidates lie at an end of an axis of the search."""
+    if ends.empty:
+        yield "No best candidate lies at the end of an axis of the search."
+        return
+    yield (
+        "Axes grow while a best candidate lies at their end, up to a limit. Where the limit was "
+        "met, a better candidate beyond it is not excluded:"
+    )
+    for (pair, fraction, model, labels), rows in ends.groupby([*GROUP, "labels"], sort=False):
+        said = ", ".join(
+            f"{row.strategy} {row.axis} {row.value:g} (of {row.low:g} to {row.high:g})"
+            for row in rows.itertuples()
+        )
+        yield f"{group_title(pair, fraction, model)}, {labels_title(labels)}: {said}."
 
 
 def main_chapter(
@@ -136,6 +160,8 @@ def study_chapter(part: StudyPart, further: Sequence[Chapter] = ()) -> Chapter:
         Its question, figures and tables.
     """
     blocks: list[Block] = [Paragraph(part.question)] if part.question else []
+    if part.notes:
+        blocks.append(Bullets(part.notes))
     heading = f"{part.name}: {part.question}" if part.question else part.name
     blocks += _shown(part, heading, True)
     slug = slug_of("study", part.name)
@@ -144,7 +170,7 @@ def study_chapter(part: StudyPart, further: Sequence[Chapter] = ()) -> Chapter:
 
 def _few_seeds(seeds: int) -> str:
     if seeds == 1:
-        return "One seed gives no interval: nothing is said of how much seeds differ."
+        return "One seed gives no interval: how much seeds differ is not known."
     return "Two seeds are too few for verdicts: intervals say little about seeds."
 
 
@@ -168,24 +194,11 @@ def _figures(part: StudyPart, heading: str, note: str) -> list[Block]:
         return FigureBlock(slug_of(slug), title, draw, shows, data=summary, settings=note)
 
     if study == "schedules" and contrasts and _has_follow_ups(summary):
-        shows = (
-            "sequential(k) minus combined in percentage points, by the alpha that the follow-up "
-            "starts from and by k, and at the right under other schedules; bold where it is better "
-            "or worse beyond noise."
-        )
-        return [figure(study, title, lambda: schedules_heat_map(summary), shows)]
-    if study == "domain-size" and summary["fraction"].nunique() > 1:
-        shows = f"Accuracy over the share of the domain corpus that there is; {_BANDS}"
-        return [figure(study, title, lambda: share_curves(summary), shows)]
-    if study == "shift" and summary["pair"].nunique() > 1:
-        shows = (
-            "Accuracy over the share of words that have another sense in the generic corpus; "
-            f"{_BANDS}"
-        )
-        return [figure(study, title, lambda: shift_curves(summary), shows)]
-    if study == "labels" and summary["labels"].nunique() > 1:
-        shows = f"Accuracy over the number of labelled documents a class; {_BANDS}"
-        return [figure(study, title, lambda: label_curves(summary), shows)]
+        return [figure(study, title, lambda: schedules_heat_map(summary), _SCHEDULES)]
+    if study in _CURVES:
+        column, draw, shows = _CURVES[study]
+        if summary[column].nunique() > 1:
+            return [figure(study, title, lambda: draw(summary), f"{shows}; {_BANDS}")]
     if heading:
         return [*study_comparison(study, summary, note)]
 
@@ -195,6 +208,25 @@ def _figures(part: StudyPart, heading: str, note: str) -> list[Block]:
     return [*main_figures(MAIN, summary, note, over)]
 
 
+_SCHEDULES = (
+    "sequential(k) minus combined in percentage points, by the alpha that the follow-up starts "
+    "from and by k, and at the right under other schedules; bold where it is better or worse "
+    "beyond noise."
+)
+# By study: the column that varies, what draws accuracy over it, and its caption.
+_CURVES: dict[str, tuple[str, Callable[[pd.DataFrame], Drawn], str]] = {
+    "domain-size": (
+        "fraction",
+        share_curves,
+        "Accuracy over the share of the domain corpus that there is",
+    ),
+    "shift": (
+        "pair",
+        shift_curves,
+        "Accuracy over the share of words that have another sense in the generic corpus",
+    ),
+    "labels": ("labels", label_curves, "Accuracy over the number of labelled documents a class"),
+}
 _BANDS = "bars: 95 % intervals over seeds and test documents."
 
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import pandas as pd
 
 from d2vbench.analysis import Regret, Skipped
-from d2vbench.report.document.blocks import table
-from d2vbench.report.document.phrases import interval_text, skipped_line
+from d2vbench.analysis.contrasts.variants import variant_columns
+from d2vbench.report.document import cells
+from d2vbench.report.document.blocks import Columns, table
+from d2vbench.report.document.phrases import skipped_line
 from d2vbench.report.document.structure import Block, Chapter, Paragraph
-from d2vbench.report.document.titles import labels_title, model_title, pair_title
 
 _READING = (
     "For each pair the schedule is chosen on the other pairs, by cross-validation on training "
@@ -24,19 +25,19 @@ def transfer_chapter(regrets: Sequence[Regret], skipped: Sequence[Skipped]) -> C
     """Lay out what was lost; from `transfer`."""
     blocks: list[Block] = [Paragraph(_READING)]
     if regrets:
-        rows = [
-            (
-                pair_title(r.pair, r.fraction), model_title(r.model), labels_title(r.labels),
-                f"{r.chosen} (from {', '.join(r.chosen_on)})", r.own, interval_text(r.interval),
-                str(r.candidates), str(r.seeds),
-            )
-            for r in regrets
-        ]  # fmt: skip
-        columns = ("pair", "model", "labels", "chosen elsewhere", "its own", "lost, points [95 %]",
-                   "candidates", "seeds")  # fmt: skip
+        columns: Columns = {
+            "pair": cells.pair,
+            "model": cells.model,
+            "labels": cells.labels,
+            "chosen elsewhere": lambda r: f"{cells.variant(r, 'chosen_')} (from {r['chosen_on']})",
+            "its own": lambda r: cells.variant(r, "own_"),
+            "lost, points [95 %]": cells.intervals("regret"),
+            "candidates": "candidates",
+            "seeds": "seeds",
+        }
         title = "What a pair loses with the schedule chosen on the others"
         data = transfer_table(regrets)
-        blocks.append(table("transfer-regret", title, columns, rows, data, 5, _READING))
+        blocks.append(table("transfer-regret", title, data, columns, caption=_READING))
     if line := skipped_line(skipped):
         blocks.append(Paragraph(line))
     return Chapter("schedules-transfer", "Do schedules transfer?", tuple(blocks))
@@ -44,16 +45,17 @@ def transfer_chapter(regrets: Sequence[Regret], skipped: Sequence[Skipped]) -> C
 
 def transfer_table(regrets: Sequence[Regret]) -> pd.DataFrame:
     """Return what was lost as rows, in accuracy."""
-    columns = [
-        "pair", "fraction", "model", "labels", "chosen", "chosen_on", "own", "candidates",
-        "regret", "low", "high", "p", "seeds",
-    ]  # fmt: skip
     rows = [
-        (
-            r.pair, r.fraction, r.model, r.labels, r.chosen, " ".join(r.chosen_on), r.own,
-            r.candidates, r.interval.estimate, r.interval.low, r.interval.high, r.interval.p,
-            r.seeds,
-        )
+        {
+            "pair": r.pair, "fraction": r.fraction, "model": r.model, "labels": r.labels,
+            "chosen_on": ", ".join(r.chosen_on), "candidates": r.candidates,
+            "regret": r.interval.estimate, "low": r.interval.low, "high": r.interval.high,
+            "p": r.interval.p, "seeds": r.seeds,
+        }
         for r in regrets
     ]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
+    sides = [
+        variant_columns([r.chosen for r in regrets], "chosen_"),
+        variant_columns([r.own for r in regrets], "own_"),
+    ]
+    return pd.concat([pd.DataFrame(rows), *sides], axis=1)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 
 import pandas as pd
 
 from d2vbench.analysis import VarianceShares
+from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import table
 from d2vbench.report.document.phrases import percent
 from d2vbench.report.document.structure import Block, Chapter, Paragraph
@@ -15,8 +17,8 @@ from d2vbench.report.document.titles import labels_title, model_title
 
 _READING = (
     "Shares of the variance of accuracy over cells, in per cent, by what each choice adds to R2 "
-    "averaged over all orders (LMG). A description of this grid, not a test: widen what a choice "
-    "ranges over and its share grows. The rest is interactions and noise."
+    "averaged over all orders (LMG). A description of this grid, not a test: with a wider range of "
+    "values the share of a choice grows. The rest is interactions and noise."
 )
 
 
@@ -33,40 +35,38 @@ def variance_chapter(found: Mapping[tuple[str, str], VarianceShares]) -> Chapter
     Chapter
         With a table, a row a model and label budget.
     """
-    factors = list(dict.fromkeys(name for shares in found.values() for name in shares.shares))
-    columns = ("model, labels", *factors, "rest", "cells", "standard deviation, points")
-    rows, confounded = [], set()
-    for (model, labels), one in found.items():
-        confounded.add(one.confounded)
-        # A factor of one value cannot explain anything, which is no finding.
-        shown = [_share(one, name) for name in factors]
-        rows.append(
-            (
-                f"{model_title(model)}, {labels_title(labels)}", *shown, _percent(one.residual),
-                str(one.cells), f"{100 * math.sqrt(one.variance):.1f}",
-            )
-        )  # fmt: skip
-    blocks: list[Block] = [
-        table("variance", "Shares of the variance of accuracy", columns, rows,
-              variance_table(found), 1, _READING)
+    data = variance_table(found)
+    rows = [
+        {
+            "of": f"{model_title(model)}, {labels_title(labels)}", "residual": one.residual,
+            "cells": one.cells, "deviation": math.sqrt(one.variance),
+            # A factor of one value cannot explain anything, which is no finding.
+            **{n: s for n, s in one.shares.items() if one.levels.get(n, 0) > 1},
+        }
+        for (model, labels), one in found.items()
     ]  # fmt: skip
+    factors = dict.fromkeys(name for one in found.values() for name in one.shares)
+    columns: dict[str, str | cells.Show] = {"model, labels": "of"}
+    columns |= {name: partial(_share, name) for name in factors}
+    columns |= {
+        "rest": cells.numbers("residual", percent),
+        "cells": "cells",
+        "standard deviation, points": cells.numbers("deviation", percent),
+    }
+    title = "Shares of the variance of accuracy"
+    confounded = {one.confounded for one in found.values()}
+    blocks: list[Block] = [table("variance", title, data, columns, rows=rows, caption=_READING)]
     names = sorted({name for some in confounded for name in some})
     if names:
         blocks.append(Paragraph(
-            f"In this grid {' and '.join(names)} are told in part by other choices; what they "
+            f"In this grid {' and '.join(names)} are partly determined by other choices; what they "
             "explain in common is divided among them."
         ))  # fmt: skip
     return Chapter("what-moves-the-outcome", "What moves the outcome", tuple(blocks))
 
 
-def _percent(share: float) -> str:
-    return "" if math.isnan(share) else percent(share)
-
-
-def _share(one: VarianceShares, name: str) -> str:
-    if one.levels.get(name, 0) < 2:
-        return "one value"
-    return _percent(one.shares[name])
+def _share(name: str, row: cells.Row) -> str:
+    return cells.number(percent, row[name]) if name in row else "one value"
 
 
 def variance_table(found: Mapping[tuple[str, str], VarianceShares]) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Making blocks: names for links and files, and what a column is sorted by."""
+"""Making blocks: names for links and files, and tables from their numbers."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 import pandas as pd
 
 from d2vbench.keys import digest
-from d2vbench.report.document.structure import Chapter, Document, FigureBlock, TableBlock
+from d2vbench.report.document import cells
+from d2vbench.report.document.structure import (
+    Chapter,
+    FigureBlock,
+    TableBlock,
+)
 
-_NUMBER = re.compile(r"[<+]?(-?\d[\d,]*(?:\.\d+)?)")
 # File systems end names at 255 bytes, and a link should fit into a line.
 _LONGEST = 60
 
@@ -69,50 +74,49 @@ def share_slug(fraction: float) -> str:
     return "" if fraction == 1 else f"{fraction * 100:g}pc".replace(".", "-")
 
 
+#: Headings, each with the column of a table's numbers that it shows or what makes its cell; or
+#: columns that are shown under their own names.
+Columns: TypeAlias = Mapping[str, str | cells.Show] | Sequence[str]
+
+
 def table(
     slug: str,
     title: str,
-    columns: Sequence[str],
-    rows: Sequence[Sequence[str]],
     data: pd.DataFrame,
-    text_columns: int = 1,
+    columns: Columns,
+    *,
+    rows: Iterable[cells.Row] | None = None,
     caption: str = "",
     settings: str = "",
 ) -> TableBlock:
-    """Return a table whose columns sort by the first number of each cell.
+    """Return a table whose cells are made from its numbers.
 
     Parameters
     ----------
-    slug, title, columns, rows, data, text_columns, caption, settings
+    slug, title, data, caption, settings
         As `TableBlock` has them.
+    columns : mapping or sequence
+        What each column shows; see `Columns`.
+    rows : iterable of mapping, optional
+        The rows that are shown; default: all of `data`.
 
     Returns
     -------
     TableBlock
-        With its ``sort_values``.
-    """
-    cells = tuple(tuple(row) for row in rows)
-    values = tuple(
-        tuple(cell if i < text_columns else sort_value(cell) for i, cell in enumerate(row))
-        for row in cells
-    )
-    return TableBlock(
-        slug, title, tuple(columns), cells, data, text_columns, caption, values, settings
-    )
-
-
-def sort_value(cell: str) -> float | str:
-    """Return what a cell sorts by: the number it begins with, else its text.
+        With a row for each of `rows`.
 
     Examples
     --------
-    >>> sort_value("+3.1 [-0.4, +6.8]"), sort_value("<0.001"), sort_value("1,234")
-    (3.1, 0.001, 1234.0)
-    >>> sort_value("reference"), sort_value("")
-    ('reference', '')
+    >>> data = pd.DataFrame({"pair": ["p"], "n": [1200]})
+    >>> table("t", "T", data, {"pair": "pair", "words": "n"}).rows
+    (('p', '1,200'),)
     """
-    match = _NUMBER.match(cell)
-    return float(match[1].replace(",", "")) if match else cell
+    shows = list(columns.values()) if isinstance(columns, Mapping) else list(columns)
+    shown = tuple(
+        tuple(cells.plain(row[one]) if isinstance(one, str) else one(row) for one in shows)
+        for row in (cells.rows(data) if rows is None else rows)
+    )
+    return TableBlock(slug, title, tuple(columns), shown, data, caption, settings)
 
 
 def unique_slugs(chapters: Iterable[Chapter]) -> tuple[Chapter, ...]:
@@ -146,37 +150,6 @@ def unique_slugs(chapters: Iterable[Chapter]) -> tuple[Chapter, ...]:
         )
 
     return tuple(map(renamed, chapters))
-
-
-def with_descriptions(document: Document, said: Mapping[str, str]) -> Document:
-    """Return a document whose figures have descriptions.
-
-    Parameters
-    ----------
-    document : Document
-        Any.
-    said : mapping of str to str
-        What can be seen, by the slug of the figure; those that are not in it stay as they are.
-
-    Returns
-    -------
-    Document
-        The same in all else.
-    """
-
-    def described(chapter: Chapter) -> Chapter:
-        return replace(
-            chapter,
-            blocks=tuple(
-                replace(block, description=said.get(block.slug, block.description))
-                if isinstance(block, FigureBlock)
-                else block
-                for block in chapter.blocks
-            ),
-            chapters=tuple(map(described, chapter.chapters)),
-        )
-
-    return replace(document, chapters=tuple(map(described, document.chapters)))
 
 
 def _free(slug: str, title: str, taken: set[str]) -> str:

@@ -10,17 +10,17 @@ from typing import Any
 
 from d2vbench.analysis import Finding, RunData, load_run
 from d2vbench.analysis.contrasts.frame import BASELINE
+from d2vbench.bench.store.packed import packed_files
 from d2vbench.errors import UserError
 from d2vbench.files import FIGURE_ENDINGS, remove_left_over, write_json, write_text
+from d2vbench.keys import digest, digest_files, file_sha256
 from d2vbench.report.chapters.studies import study_parts
-from d2vbench.report.document.blocks import with_descriptions
 from d2vbench.report.document.contents import make_document
 from d2vbench.report.document.ids import block_ids
-from d2vbench.report.document.notice import read_notice
+from d2vbench.report.document.notice import NOTICE, read_notice
 from d2vbench.report.document.settings import usual_settings
-from d2vbench.report.document.stamp import write_stamp
-from d2vbench.report.document.structure import Document
-from d2vbench.report.document.tables import Table, brief_tables
+from d2vbench.report.document.structure import Document, FigureBlock, Picture, TableBlock
+from d2vbench.report.document.tables import brief_tables
 from d2vbench.report.figures.description import describe_figure
 from d2vbench.report.figures.style import quiet_about_glyphs, save_figure
 from d2vbench.report.render.html import to_html
@@ -30,11 +30,13 @@ from d2vbench.report.render.spreadsheet import csv_text
 
 REPORT = "report.md"
 PAGE = "report.html"
-INDEX = Path("tables") / "index.json"
-_TABLE_ENDINGS = (".csv", ".md", ".tex")
-# What an index may name: nothing else is ever removed.
-# Seconds after which nobody is writing a file any more.
+# Beside the report: what it was made of.
+STAMP = ".report"
+_TABLES, _FIGURES = "tables", "figures"
+INDEX = Path(_TABLES) / "index.json"
+# Seconds after which a temporary file counts as abandoned.
 _ABANDONED = 600.0
+# What an index may name: nothing else is ever removed.
 _OURS = re.compile(r"(tables|figures)/[a-z0-9-]+\.(csv|md|tex|png|svg|pdf)")
 
 
@@ -46,7 +48,7 @@ class ReportPaths:
     ----------
     report : pathlib.Path
         ``report.html``; ``report.md`` lies beside it.
-    tables : list of Table
+    tables : list of TableBlock
         The main comparison, without intervals.
     note : str
         The settings that the run's cells share.
@@ -55,7 +57,7 @@ class ReportPaths:
     """
 
     report: Path
-    tables: list[Table]
+    tables: list[TableBlock]
     note: str
     findings: list[Finding]
 
@@ -88,13 +90,33 @@ def build_report(run: Path, out: Path | None = None) -> ReportPaths:
     document = replace(make_document(data, parts), notice=read_notice(run))
     write_report(document, data, out)
     if out == run:
-        write_stamp(run)
+        write_text(run / STAMP, _stamp(run) + "\n")
     return ReportPaths(
         out / PAGE,
         brief_tables(parts[0].summary),
         usual_settings(data).sentence(),
         parts[0].found,
     )
+
+
+def is_up_to_date(run: Path) -> bool:
+    """Return whether the report of a run's folder is what `build_report` would write now."""
+    try:
+        return (run / STAMP).read_text(encoding="utf-8").strip() == _stamp(run)
+    except OSError:
+        return False
+
+
+def _stamp(run: Path) -> str:
+    """Return the digest of what a report is made of: manifest, records, and the sources for it."""
+    package = Path(__file__).resolve().parents[2]
+    sources = [*package.glob("analysis/**/*.py"), *package.glob("report/**/*.py")]
+    sources += package.glob("report/render/assets/*.*")
+    # A record's name is the hash of what it came from.
+    records = sorted(path.name for path in (run / "records").glob("*.json"))
+    whole = [run / "manifest.json", *(path for path in packed_files(run) if path.exists())]
+    whole += [path for path in (run / NOTICE,) if path.exists()]
+    return digest([*map(file_sha256, whole), records, digest_files(sources)])
 
 
 def write_report(document: Document, data: RunData, out: Path) -> None:
@@ -110,69 +132,60 @@ def write_report(document: Document, data: RunData, out: Path) -> None:
         The folder; made where it is not there.
     """
     ids = block_ids(document)
-    index = report_index(document, ids)
-    tables, figures = out / "tables", out / "figures"
-    for folder in (tables, figures):
+    exhibits = [_exhibit(document, block, ids[block.slug]) for block in document.shown()]
+    for folder in (out, out / _TABLES, out / _FIGURES):
         folder.mkdir(parents=True, exist_ok=True)
     # A table or figure of an earlier command must not stand beside those of this one.
     _remove_earlier(out)
-    for folder in (out, tables, figures):
+    for folder in (out, out / _TABLES, out / _FIGURES):
         remove_left_over(folder, age=_ABANDONED)
     # Before what it lists: what an interrupted report leaves is then known to the next.
+    index: dict[str, Any] = {"run": document.run_id, _TABLES: [], _FIGURES: []}
+    for one in exhibits:
+        index[one.kind].append(one.entry)
     write_json(out / INDEX, index)
     write_text(out / "cells.csv", csv_text(data.cells))
-    for block in document.tables():
-        write_text(tables / f"{block.slug}.csv", csv_text(block.data))
-        write_text(tables / f"{block.slug}.md", markdown_table(block))
-        write_text(tables / f"{block.slug}.tex", block_latex(document, block, ids[block.slug]))
-    said: dict[str, str] = {}
-    for shown in document.figures():
-        write_text(figures / f"{shown.slug}.tex", block_latex(document, shown, ids[shown.slug]))
-        with quiet_about_glyphs():
-            figure, numbers = shown.draw()
-        # What can be seen is known once it is drawn.
-        said[shown.slug] = shown.description or describe_figure(numbers) or shown.caption
-        save_figure(figure, figures, shown.slug, shown.title, said[shown.slug])
-    document = with_descriptions(document, said)
-    drawn = {
-        shown.slug: (figures / f"{shown.slug}.svg").read_text(encoding="utf-8")
-        for shown in document.figures()
-    }
-    page = to_html(document, drawn, lambda block: csv_text(block.data), ids)
-    write_text(out / PAGE, page)
+    for one in exhibits:
+        for ending, text in one.texts.items():
+            write_text(out / one.kind / f"{one.block.slug}{ending}", text)
+    pictures = {block.slug: _picture(block, out / _FIGURES) for block in document.figures()}
+    csv = {one.block.slug: one.texts[".csv"] for one in exhibits if one.kind == _TABLES}
+    write_text(out / PAGE, to_html(document, pictures, lambda block: csv[block.slug], ids))
     write_text(out / REPORT, to_markdown(document, ids))
 
 
-def report_index(document: Document, ids: dict[str, str]) -> dict[str, Any]:
-    """Return what a report holds: id, slug, title, caption and files of each table and figure.
+@dataclass(frozen=True)
+class _Exhibit:
+    """A table or figure: its place in the index, and the texts of its files by their endings."""
 
-    Parameters
-    ----------
-    document : Document
-        The report.
-    ids : dict of str to str
-        From `block_ids`.
+    block: TableBlock | FigureBlock
+    kind: str
+    entry: dict[str, Any]
+    texts: dict[str, str]
 
-    Returns
-    -------
-    dict
-        ``run`` (the id of the run's content), ``tables`` and ``figures``, in the order of reading.
-    """
-    kinds = (
-        ("tables", document.tables(), _TABLE_ENDINGS),
-        ("figures", document.figures(), (*FIGURE_ENDINGS, ".tex")),
-    )
-    return {"run": document.run_id} | {
-        kind: [
-            {
-                "id": ids[block.slug], "slug": block.slug, "title": block.title,
-                "caption": document.full_caption(block),
-                "files": [f"{kind}/{block.slug}{ending}" for ending in endings],
-            }
-            for block in blocks
-        ]
-        for kind, blocks, endings in kinds
+
+def _exhibit(document: Document, block: TableBlock | FigureBlock, identity: str) -> _Exhibit:
+    texts: dict[str, str] = {}
+    kind, drawn = _FIGURES, list(FIGURE_ENDINGS)
+    if isinstance(block, TableBlock):
+        texts = {".csv": csv_text(block.data), ".md": markdown_table(block)}
+        kind, drawn = _TABLES, []
+    texts[".tex"] = block_latex(document, block, identity)
+    entry = {
+        "id": identity, "slug": block.slug, "title": block.title,
+        "caption": document.full_caption(block),
+        "files": [f"{kind}/{block.slug}{ending}" for ending in (*drawn, *texts)],
     }  # fmt: skip
+    return _Exhibit(block, kind, entry, texts)
+
+
+def _picture(block: FigureBlock, folder: Path) -> Picture:
+    """Draw a figure and write its files."""
+    with quiet_about_glyphs():
+        figure, numbers = block.draw()
+    said = describe_figure(numbers) or block.caption
+    files = save_figure(figure, folder, block.slug, block.title, said)
+    return Picture(files[".svg"].decode("utf-8"), said)
 
 
 def _remove_earlier(out: Path) -> None:

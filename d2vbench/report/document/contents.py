@@ -14,9 +14,12 @@ from d2vbench.analysis import (
     transfer,
 )
 from d2vbench.analysis.claims.answer import Answer, best_choice, generic_help, schedule_costs
+from d2vbench.analysis.claims.evidence import ALL, FEW
 from d2vbench.analysis.claims.transfer import STUDY as TRANSFER
 from d2vbench.analysis.contrasts.contrasts import Scorebook
+from d2vbench.analysis.contrasts.exposure import fit
 from d2vbench.analysis.contrasts.frame import BASELINE
+from d2vbench.analysis.contrasts.inference import chooses_all
 from d2vbench.analysis.contrasts.pair_corpora import pair_corpora
 from d2vbench.analysis.contrasts.replication import STUDY as REPLICATION
 from d2vbench.analysis.contrasts.replication import replications
@@ -26,6 +29,7 @@ from d2vbench.report.chapters.across import across_chapter, ranked
 from d2vbench.report.chapters.answer import answer_sentences
 from d2vbench.report.chapters.claims import claims_chapter
 from d2vbench.report.chapters.drift import drift_chapter, drift_columns, drift_means
+from d2vbench.report.chapters.inference import inference_chapter
 from d2vbench.report.chapters.protocol import protocol_chapter, provenance_chapter
 from d2vbench.report.chapters.recommendation import recommendations_chapter
 from d2vbench.report.chapters.replication import (
@@ -128,7 +132,10 @@ def _chapters(
         yield protocol_chapter(settings)
         yield provenance_chapter(data, settings, content)
         return
-    yield claims_chapter(judge(CLAIMS, data, book))
+    judged = judge(CLAIMS, data, book)
+    places = [place for place in book.places((1.0,)) if place[3] in (ALL, FEW)]
+    fits = [found for place in places if (found := fit(book, place))]
+    yield claims_chapter(judged, fits)
     yield main_chapter(parts[0], data.missing, len(parts) > 1, tuple(_further(parts[0])))
     yield from _recommendations(data)
     for part in parts[1:]:
@@ -144,6 +151,8 @@ def _further(part: StudyPart) -> Iterator[Chapter]:
         yield transfer_chapter(*transfer(part.data))
     if part.name == DRIFT and drift_columns(part.data):
         yield drift_chapter(drift_means(part.data), part.summary)
+    if chooses_all(part.data):
+        yield inference_chapter(part.data, usual_settings(part.data).sentence())
     if part.name == REPLICATION:
         yield replication_chapter(replications(part.data))
 

@@ -33,10 +33,8 @@ def accuracy_text(interval: Interval) -> str:
     >>> accuracy_text(Interval(0.8123, math.nan, math.nan, math.nan))
     '81.2 %'
     """
-    text = f"{percent(interval.estimate)} %"
-    if math.isnan(interval.low):
-        return text
-    return f"{text} [{percent(interval.low)}, {percent(interval.high)}]"
+    estimate, *ends = interval_text(interval, "per cent").split(maxsplit=1)
+    return " ".join([estimate, "%", *ends])
 
 
 def points(value: float) -> str:
@@ -69,7 +67,7 @@ def interval_text(interval: Interval, unit: str = "accuracy") -> str:
     interval : Interval
         NaN ends where there is none.
     unit : str
-        "accuracy": a difference, in points; "cosine": a difference; "ratio" or "share".
+        "accuracy": a difference, in points; "cosine": a difference; "per cent", "ratio", "share".
 
     Examples
     --------
@@ -87,11 +85,9 @@ def interval_text(interval: Interval, unit: str = "accuracy") -> str:
 
 
 def _number(value: float, unit: str) -> str:
-    if unit == "accuracy":
-        return points(value)
-    if unit == "cosine":
-        return f"{value:+.3f}"
-    return share_text(value) if unit == "share" else f"{value:.2f}"
+    forms = {"accuracy": points, "cosine": "{:+.3f}".format, "share": share_text,
+             "per cent": percent}  # fmt: skip
+    return forms.get(unit, "{:.2f}".format)(value)
 
 
 def p_text(p: float) -> str:

@@ -42,6 +42,31 @@ class Bullets:
     items: tuple[str, ...]
 
 
+class Number(str):
+    """A number as people read it, with its value.
+
+    Attributes
+    ----------
+    value : float
+        What an interactive form sorts by.
+
+    Examples
+    --------
+    >>> cell = Number("<0.001", 0.0002)
+    >>> cell, cell.value
+    ('<0.001', 0.0002)
+    """
+
+    __slots__ = ("value",)
+    value: float
+
+    def __new__(cls, text: str, value: float) -> Number:
+        """Return the text with its value."""
+        made = super().__new__(cls, text)
+        made.value = float(value)
+        return made
+
+
 @dataclass(frozen=True)
 class TableBlock:
     """A table to read, and the numbers behind it.
@@ -56,15 +81,11 @@ class TableBlock:
     columns : tuple of str
         Headings.
     rows : tuple of tuple of str
-        Cells, as people read them.
+        Cells, as people read them; a number is a `Number`.
     data : pandas.DataFrame
         The numbers, unrounded, with all columns: what is written as CSV and what the id hashes.
-    text_columns : int
-        How many of the first columns are text; the others are numbers.
     caption : str
         What a reader needs beside the title: settings, meaning of intervals.
-    sort_values : tuple of tuple of (float or str), or empty
-        Per cell, what an interactive form sorts by; empty: the text of the cell.
     settings : str
         The settings that its numbers share, in a sentence; empty: those of the document.
     """
@@ -74,10 +95,15 @@ class TableBlock:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     data: pd.DataFrame
-    text_columns: int = 1
     caption: str = ""
-    sort_values: tuple[tuple[float | str, ...], ...] = ()
     settings: str = ""
+
+    @property
+    def numeric(self) -> list[bool]:
+        """Whether each column has a number: such columns are aligned right and sort by value."""
+        return [
+            any(isinstance(row[i], Number) for row in self.rows) for i in range(len(self.columns))
+        ]
 
 
 @dataclass(frozen=True)
@@ -94,8 +120,6 @@ class FigureBlock:
         Draws it.
     caption : str
         What a reader needs to read it: what points and bars are, settings.
-    description : str
-        What can be seen, in words with numbers, for those who do not see it. Empty: the caption.
     data : pandas.DataFrame or None
         The numbers that it is drawn from: what the id hashes, without a drawing.
     settings : str
@@ -106,9 +130,24 @@ class FigureBlock:
     title: str
     draw: Drawing
     caption: str = ""
-    description: str = ""
     data: pd.DataFrame | None = None
     settings: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure that is drawn.
+
+    Attributes
+    ----------
+    svg : str
+        The text of its SVG file.
+    description : str
+        What can be seen, in words with numbers, for those who do not see it.
+    """
+
+    svg: str
+    description: str
 
 
 Block: TypeAlias = Paragraph | Bullets | TableBlock | FigureBlock

@@ -3,73 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from d2vbench.analysis.contrasts.frame import BASELINE
+from d2vbench.analysis.contrasts.summary import EXPOSURE
 from d2vbench.analysis.contrasts.variants import (
     GROUP,
+    REFERENCE,
     Variant,
     variant_title,
     variants_of,
-    with_texts,
 )
+from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import share_slug, slug_of, table
-from d2vbench.report.document.phrases import percent, points
-from d2vbench.report.document.structure import TableBlock
+from d2vbench.report.document.structure import Number, TableBlock
 from d2vbench.report.document.titles import group_title, labels_title
 
 _READING = (
     "Accuracy on held-out domain documents in per cent; against combined: the paired difference "
     "in percentage points, with its verdict. In brackets 95 % intervals over seeds and test "
-    "documents. Best first, baselines last."
+    "documents. Best first, baselines last. Area: the alpha that a document of D (of G) collects "
+    "over its passes. Core seconds: those of one core, from training to evaluation."
 )
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of text, for a narrow screen.
-
-    Attributes
-    ----------
-    title : str
-        What it is about.
-    columns : tuple of str
-        Headings; the first column is text, the others are numbers.
-    rows : tuple of tuple of str
-        Cells, as people read them.
-    """
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-def _accuracy(row: Mapping[str, Any], brief: bool) -> str:
-    text = percent(row["accuracy"])
-    if brief or math.isnan(row["accuracy_low"]):
-        return text
-    return f"{text} [{percent(row['accuracy_low'])}, {percent(row['accuracy_high'])}]"
-
-
-def _difference(row: Mapping[str, Any], brief: bool) -> str:
-    if isinstance(row["verdict"], float) or row["verdict"] == "reference":
-        return "reference" if row["verdict"] == "reference" else ""
-    text = points(row["difference"])
-    if not brief and not math.isnan(row["difference_low"]):
-        text += f" [{points(row['difference_low'])}, {points(row['difference_high'])}]"
-    return f"{text} {row['verdict']}"
-
-
-def brief_tables(summary: pd.DataFrame) -> list[Table]:
-    """Lay a summary out for a narrow screen: as `comparison_tables`, without intervals."""
-    return [
-        Table(title, columns, rows) for _, title, columns, rows, _ in _comparisons(summary, True)
-    ]
 
 
 def comparison_tables(
@@ -95,64 +53,83 @@ def comparison_tables(
         budget the accuracy in per cent with its 95 % interval, and the difference from
         `combined` in percentage points with its interval and verdict.
     """
-    return [
-        table(
-            slug_of(study, pair, share_slug(fraction), model),
-            f"{study}: {title}" if named else title,
-            columns,
-            rows,
-            data,
-            1,
-            _READING,
-            settings,
-        )
-        for (pair, fraction, model), title, columns, rows, data in _comparisons(summary, False)
-    ]
-
-
-_Rows = tuple[tuple[str, ...], ...]
-
-
-def _comparisons(
-    summary: pd.DataFrame, brief: bool
-) -> Iterator[tuple[tuple[str, float, str], str, tuple[str, ...], _Rows, pd.DataFrame]]:
-    """Yield where, title, headings, rows and numbers of each comparison."""
     baseline = summary[summary["model"] == BASELINE]
     doc2vec = summary[summary["model"] != BASELINE]
+    made = []
     for (pair, fraction, model), group in doc2vec.groupby(GROUP, sort=False):
         mine = baseline[(baseline["pair"] == pair) & (baseline["fraction"] == fraction)]
-        budgets = list(dict.fromkeys(group["labels"]))
-        columns = ["strategy"]
-        for budget in budgets:
-            columns += [f"accuracy %, {labels_title(budget)}", "against combined, points"]
-        found = _by_variant(group)
-        first = [v for v, by_budget in found.items() if budgets[0] in by_budget]
-        first.sort(key=lambda v: -found[v][budgets[0]]["accuracy"])
-        rows = []
-        for variant in first:
-            cells = [variant_title(variant)]
-            for budget in budgets:
-                row = found[variant].get(budget)
-                cells += [_accuracy(row, brief), _difference(row, brief)] if row else ["", ""]
-            rows.append(tuple(cells))
-        for variant, by_budget in _by_variant(mine).items():
-            cells = [variant.strategy]
-            for budget in budgets:
-                row = by_budget.get(budget)
-                cells += [_accuracy(row, brief) if row else "", ""]
-            rows.append(tuple(cells))
         place = (str(pair), float(str(fraction)), str(model))
-        data = pd.concat([group, mine]) if len(mine) else group
-        yield place, group_title(*place), tuple(columns), tuple(rows), with_texts(data)
+        budgets = list(dict.fromkeys(group["labels"]))
+        columns: dict[str, str | cells.Show] = {"strategy": "title"}
+        for budget in budgets:
+            columns[f"accuracy %, {labels_title(budget)}"] = partial(_accuracy, budget)
+            heading = f"points against {REFERENCE}, {labels_title(budget)}"
+            columns[heading] = partial(_difference, budget)
+        columns |= {
+            heading: partial(_exposed, budgets[0], name, form)
+            for heading, (name, form) in _EXPOSURE.items()
+            if name in group and group[name].notna().any()
+        }
+        found = [row for row in _by_variant(group) if budgets[0] in row]
+        found.sort(key=lambda row: -row[budgets[0]]["accuracy"])
+        title = group_title(*place)
+        made.append(
+            table(
+                slug_of(study, place[0], share_slug(place[1]), place[2]),
+                f"{study}: {title}" if named else title,
+                pd.concat([group, mine]) if len(mine) else group,
+                columns,
+                rows=[*found, *_by_variant(mine)],
+                caption=_READING,
+                settings=settings,
+            )
+        )
+    return made
 
 
-def _by_variant(rows: pd.DataFrame) -> dict[Variant, dict[str, dict[str, Any]]]:
-    """Return the rows of a comparison by variant and label budget."""
-    found: dict[Variant, dict[str, dict[str, Any]]] = {}
-    for variant, record in zip(variants_of(rows), rows.to_dict("records"), strict=True):
-        row = {str(name): value for name, value in record.items()}
-        found.setdefault(variant, {})[str(row["labels"])] = row
-    return found
+def brief_tables(summary: pd.DataFrame) -> list[TableBlock]:
+    """Lay a summary out for a narrow screen: as `comparison_tables`, no intervals or exposure."""
+    ends = [f"{name}_{end}" for name in ("accuracy", "difference") for end in ("low", "high")]
+    wide = dict.fromkeys((*ends, *EXPOSURE), math.nan)
+    return comparison_tables(summary.assign(**wide), "", named=False)
+
+
+def _accuracy(budget: str, row: cells.Row) -> str:
+    return (
+        cells.intervals("accuracy", "accuracy_", "per cent")(row[budget]) if budget in row else ""
+    )
+
+
+def _difference(budget: str, row: cells.Row) -> str:
+    said = row.get(budget, {"verdict": ""})
+    if said["verdict"] in ("", "reference"):
+        return str(said["verdict"])
+    cell = cells.intervals("difference", "difference_")(said)
+    return Number(f"{cell} {said['verdict']}", cell.value) if isinstance(cell, Number) else cell
+
+
+# Of the last, seconds of one core over training, inference and evaluation.
+_EXPOSURE = {
+    "passes of D": ("domain_passes", "{:g}"),
+    "area of D": ("domain_area", "{:.3f}"),
+    "area of G": ("generic_area", "{:.3f}"),
+    "million words": ("words_trained", "{:,.1f}"),
+    "core seconds": ("seconds_core", "{:,.0f}"),
+}
+
+
+def _exposed(budget: str, name: str, form: str, row: cells.Row) -> str:
+    value = row[budget][name] if budget in row else None
+    scale = 1e6 if name == "words_trained" else 1
+    return cells.number(lambda number: form.format(number / scale), value)
+
+
+def _by_variant(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return for each variant its title, and by label budget its row of the summary."""
+    found: dict[Variant, dict[str, Any]] = {}
+    for variant, row in zip(variants_of(rows), cells.rows(rows), strict=True):
+        found.setdefault(variant, {"title": variant_title(variant)})[str(row["labels"])] = row
+    return list(found.values())
 
 
 def expansion_tables(cells: pd.DataFrame, study: str, settings: str = "") -> list[TableBlock]:
@@ -175,17 +152,14 @@ def expansion_tables(cells: pd.DataFrame, study: str, settings: str = "") -> lis
     if "expansion_outcome" not in cells:
         return []
     tried = cells[cells["expansion_outcome"].notna()]
-    counts: Counter[tuple[str, ...]] = Counter()
-    for _, cell in tried.iterrows():
-        signal = cell.get("expansion_signal")
-        ended = str(cell["expansion_outcome"]) + (f" ({signal})" if isinstance(signal, str) else "")
-        place = (cell["pair"], cell["vocabulary_policy"], cell["expansion_gensim"])
-        counts[(*map(str, place), ended)] += 1
-    if not counts:
+    if tried.empty:
         return []
-    columns = ("pair", "vocabulary", "gensim", "outcome", "trials")
-    data = pd.DataFrame([(*place, n) for place, n in counts.items()], columns=list(columns))
+    signal = tried.get("expansion_signal", pd.Series(index=tried.index, dtype=object))
+    ended = tried["expansion_outcome"].astype(str)
+    ended = ended.where(signal.isna(), ended + " (" + signal.astype(str) + ")")
+    names = {"pair": "pair", "vocabulary_policy": "vocabulary", "expansion_gensim": "gensim"}
+    data = tried[list(names)].astype(str).rename(columns=names).assign(outcome=ended)
+    data = data.groupby(list(data), sort=False).size().reset_index(name="trials")
     title = "What became of build_vocab(update=True)"
-    rows = [(*place, str(n)) for place, n in counts.items()]
     slug = slug_of(study, "expansion")
-    return [table(slug, title, columns, rows, data, 4, settings=settings)]
+    return [table(slug, title, data, list(map(str, data)), settings=settings)]

@@ -1,6 +1,8 @@
-"""Names as people read them, and the fixed colours of strategies."""
+"""Names as people read them."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from d2vbench.analysis.contrasts.frame import BASELINE
 
@@ -13,27 +15,6 @@ MODEL_TITLES = {
     "dm-concat": "PV-DM (concatenation)",
     BASELINE: "baseline",
 }
-
-# Okabe and Ito (2008): told apart by colour-blind readers. Fixed by strategy, in every figure;
-# strategies of one kind share a colour, and each has its row and its name.
-_ONE_AFTER_THE_OTHER, _MIXED, _ORDER_CONTROL = "#009E73", "#D55E00", "#56B4E9"
-COLOURS = {
-    "domain-only": "#0072B2",
-    "generic-only": "#7F7F7F",
-    "combined": "#000000",
-    "oversampled": _MIXED,
-    "sequential": _ONE_AFTER_THE_OTHER,
-    "reverse": _ORDER_CONTROL,
-    "concatenated": _ORDER_CONTROL,
-    "shuffled-once": _ORDER_CONTROL,
-    "replay": _ONE_AFTER_THE_OTHER,
-    "annealed": _MIXED,
-    "mixed-finish": _MIXED,
-    "selected": "#E69F00",
-    "frozen": _ONE_AFTER_THE_OTHER,
-    "ensemble": "#CC79A7",
-}
-OTHER_COLOUR = "#661100"
 
 
 def model_title(model: str) -> str:
@@ -52,6 +33,11 @@ def group_title(pair: str, fraction: float, model: str) -> str:
     'synthetic, PV-DBOW'
     """
     return f"{pair_title(pair, fraction)}, {model_title(model)}"
+
+
+def panel_title(pair: Any, fraction: Any, model: Any) -> str:
+    """Return the title of a panel: as `group_title`, on two lines."""
+    return f"{pair_title(str(pair), float(fraction))}\n{model_title(str(model))}"
 
 
 def pair_title(pair: str, fraction: float) -> str:

@@ -201,6 +201,14 @@ class Sheet:
             )
         )  # fmt: skip
 
+    def place(self, axes: Axes) -> tuple[float, float, float, float]:
+        """Return where a panel stands: left, top, width and height."""
+        left, bottom, width, height = axes.get_position().bounds
+        return (
+            left * self.width, (1 - bottom - height) * self.height,
+            width * self.width, height * self.height,
+        )  # fmt: skip
+
     def write(self, x: float, y: float, text: str, size: float = BODY, **more: Any) -> None:
         """Write a text; ``y`` is its top unless ``va`` says otherwise."""
         more = {"va": "top", "ha": "left", "color": TEXT, "linespacing": 1.1, **more}
@@ -220,22 +228,37 @@ class Sheet:
         self.figure.add_artist(artist)
 
 
-def heading_lines(heading: str, columns: int) -> list[str]:
-    """Return the lines of a heading; none of an empty one."""
-    if not heading:
-        return []
-    return wrapped(heading, TITLE, WIDTHS[columns] - 2 * MARGIN, bold=True)
+def new_sheet(
+    columns: int, below: float, heading: str = "", key: Sequence[KeyItem] = ()
+) -> tuple[Sheet, float]:
+    """Return a figure with its heading and key, and where what follows them begins.
 
+    Parameters
+    ----------
+    columns : int
+        1 or 2.
+    below : float
+        Height of all that follows, in inches, without the margin.
+    heading : str
+        Empty: none.
+    key : sequence of KeyItem
+        Below the heading.
 
-def heading_height(heading: str, columns: int) -> float:
-    """Return the height that a heading takes, in inches, with the space below it."""
-    lines = heading_lines(heading, columns)
-    return len(lines) * line_height(TITLE) + 0.05 if lines else 0.0
-
-
-def write_heading(sheet: Sheet, heading: str, columns: int) -> None:
-    """Write a heading at the top of a figure."""
-    sheet.lines(MARGIN, MARGIN, heading_lines(heading, columns), TITLE, fontweight="bold")
+    Returns
+    -------
+    sheet : Sheet
+        The figure.
+    top : float
+        In inches from its top.
+    """
+    wide = WIDTHS[columns] - 2 * MARGIN
+    lines = wrapped(heading, TITLE, wide, bold=True) if heading else []
+    middle = MARGIN + (len(lines) * line_height(TITLE) + 0.05 if lines else 0.0)
+    top = middle + key_height(key, wide)
+    sheet = Sheet(columns, top + below + MARGIN)
+    sheet.lines(MARGIN, MARGIN, lines, TITLE, fontweight="bold")
+    draw_key(sheet, MARGIN, middle, key, wide)
+    return sheet, top
 
 
 @dataclass(frozen=True)
@@ -311,7 +334,7 @@ def spread_out(
     Parameters
     ----------
     wanted : (n,) sequence of float
-        Where each would stand.
+        Where each would stand; at least one.
     apart : float
         The least distance.
     low, high : float
@@ -320,30 +343,22 @@ def spread_out(
     Returns
     -------
     (n,) float64
-        Places in the same order as ``wanted``: the sum of squared moves is least (pooling of
-        adjacent violators).
+        Places in the same order as ``wanted``: the sum of squared moves is least.
 
     Examples
     --------
     >>> spread_out([5.0, 1.0, 5.2], 1.0, 0.0, 10.0).tolist()
     [4.6, 1.0, 5.6]
     """
-    order = np.argsort(np.asarray(wanted, dtype=float), kind="stable")
+    from scipy.optimize import isotonic_regression
+
+    places = np.asarray(wanted, dtype=float)
+    order = np.argsort(places, kind="stable")
+    steps = np.arange(len(order)) * apart
     # Less its share of the distances, a place only must not come before the one below it.
-    blocks: list[list[float]] = []
-    for rank, i in enumerate(order):
-        blocks.append([float(wanted[i]) - rank * apart, 1.0])
-        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
-            mean, n = blocks.pop()
-            blocks[-1] = [
-                (blocks[-1][0] * blocks[-1][1] + mean * n) / (blocks[-1][1] + n),
-                blocks[-1][1] + n,
-            ]
-    flat = np.concatenate([np.full(int(n), mean) for mean, n in blocks]) if blocks else np.array([])
-    last = (len(order) - 1) * apart
-    flat = np.clip(flat, low, max(high - last, low))
+    flat = isotonic_regression(places[order] - steps).x
     placed = np.empty(len(order))
-    placed[order] = flat + np.arange(len(order)) * apart
+    placed[order] = np.clip(flat, low, max(high - steps[-1], low)) + steps
     return placed
 
 
@@ -367,22 +382,19 @@ def round_ticks(low: float, high: float, most: int) -> list[float]:
     >>> round_ticks(52.1, 91.0, 4), round_ticks(-4, 7, 3)
     ([60.0, 70.0, 80.0, 90.0], [0.0, 5.0])
     """
-    span = high - low
-    if not span > 0:
+    from matplotlib.ticker import MaxNLocator
+
+    if not high > low:
         return [low]
-    exponent = math.floor(math.log10(span)) - 2
-    found: list[float] = []
-    for power in range(exponent, exponent + 4):
-        for base in (1, 2, 5):
-            step = base * 10.0**power
-            first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-            ticks = [round(i * step, 10) + 0.0 for i in range(first, last + 1)]
-            if found and len(ticks) < 2:
-                return found
-            found = ticks
-            if len(ticks) <= max(most, 2):
-                return found
-    return found
+    most, edge = max(most, 2), 1e-9 * (high - low)
+    ticks: list[float] = []
+    # The locator goes on to the next numbers beyond both ends, which do not count.
+    for bins in range(most + 1, 0, -1):
+        located = MaxNLocator(bins, steps=[1, 2, 5, 10]).tick_values(low, high)
+        ticks = [float(t) + 0.0 for t in located if low - edge <= t <= high + edge]
+        if len(ticks) <= most:
+            break
+    return ticks
 
 
 def signed(value: float, digits: int = 1) -> str:

@@ -236,6 +236,41 @@ def _plan(drawn: pd.DataFrame) -> str:
     return f"Share of words and learning rate over training. {' '.join(models)}"
 
 
+def _inference(drawn: pd.DataFrame) -> str:
+    panels = []
+    for panel, group in drawn.groupby("panel", sort=False):
+        rows = _records(group)
+        said = [
+            f"{row['variant']} {_percent(row['pinned'])}"
+            + ("" if pd.isna(row["chosen"]) else f", chosen {_percent(row['chosen'])}")
+            + f", band {_percent(row['low'])} to {_percent(row['high'])}"
+            for row in rows
+        ]
+        panels.append(f"{panel}: {'; '.join(said)}.")
+    return (
+        "Accuracy in per cent with inference pinned, with that which cross-validation chose, and "
+        f"the band over the grid. {_several(panels, 'panel')}"
+    )
+
+
+def _exposure(drawn: pd.DataFrame) -> str:
+    panels = []
+    for panel, group in drawn.groupby("panel", sort=False):
+        points = group[group["strategy"] != "curve"]
+        best, worst = _extremes(points, "accuracy")
+        panels.append(
+            f"{str(panel).replace(chr(10), ', ')}: {len(points)} variants, of whose variance the "
+            f"curve explains {100 * group['r2'].iloc[0]:.0f} %, or "
+            f"{100 * group['r2_across'].iloc[0]:.0f} % of strategies left out; best "
+            f"{best['variant']} with {_percent(best['accuracy'])} at {best['area']:.2g}, worst "
+            f"{worst['variant']} with {_percent(worst['accuracy'])} at {worst['area']:.2g}."
+        )
+    return (
+        "Accuracy in per cent over the area of D, a point a variant, with a curve through all. "
+        f"{_several(panels, 'panel')}"
+    )
+
+
 _KINDS: dict[str, Callable[[pd.DataFrame], str]] = {
     "dots": _dots,
     "overview": _overview,
@@ -244,5 +279,7 @@ _KINDS: dict[str, Callable[[pd.DataFrame], str]] = {
     "drift": _drift,
     "forgetting": _forgetting,
     "ranks": _ranks,
+    "inference": _inference,
+    "exposure": _exposure,
     "plan": _plan,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,12 +15,9 @@ from d2vbench.analysis.contrasts.variants import GROUP, REFERENCE, variant_title
 from d2vbench.analysis.statistics.verdicts import EQUIVALENCE
 from d2vbench.report.document.titles import labels_title, model_title, pair_title
 from d2vbench.report.figures.canvas import KeyItem, signed, text_width, tick_text
-from d2vbench.report.figures.looks import look_of, strategy_of
+from d2vbench.report.figures.looks import look_of
 from d2vbench.report.figures.rows import RowBlock, RowPanel, lay_rows, panels_width, spread_limits
-from d2vbench.report.figures.style import STYLE
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from d2vbench.report.figures.style import Drawn, drawing
 
 ACCURACY, DIFFERENCE = "accuracy", "difference"
 _XLABELS = {
@@ -37,11 +34,10 @@ _FAR = 2.0
 
 def strategies_figure(
     summary: pd.DataFrame,
-    heading: str = "",
     *,
     columns: int = 2,
     paired: bool | None = None,
-) -> tuple[Figure, pd.DataFrame]:
+) -> Drawn:
     """Draw the accuracy of every variant and beside it its paired difference from `combined`.
 
     Parameters
@@ -49,8 +45,6 @@ def strategies_figure(
     summary : pandas.DataFrame
         From `summarise`. Of one model, where there are many variants: blocks of models stand
         below each other.
-    heading : str
-        Of the figure; empty: none.
     columns : int
         1 or 2: 89 or 183 mm wide.
     paired : bool, optional
@@ -62,14 +56,15 @@ def strategies_figure(
         A row for each variant, the one with the best mean difference on top; a panel, or two, for
         each pair and share of D. Where those are too many for the width, they go on below.
     drawn : pandas.DataFrame
-        One row a point: the columns of the group, ``labels``, ``variant``, ``y`` (counted from the
-        top of the block), ``measure`` (accuracy, difference), ``x``, ``low``, ``high`` in per cent
-        or points, ``verdict``, and ``outside``, whether it lies beyond the axis.
+        One row a point: the columns of the group, ``labels``, ``variant``, ``strategy``, ``y``
+        (counted from the top of the block), ``measure`` (accuracy, difference), ``x``, ``low``,
+        ``high`` in per cent or points, ``verdict``, and ``outside``, whether it lies beyond the
+        axis.
     """
     if paired is None:
         paired = shows_differences(summary, columns)
     measures = (ACCURACY, DIFFERENCE) if paired else (ACCURACY,)
-    return _dots(summary, measures, heading, columns)
+    return _dots(summary, measures, columns)
 
 
 def shows_differences(summary: pd.DataFrame, columns: int = 2) -> bool:
@@ -87,17 +82,13 @@ def shows_differences(summary: pd.DataFrame, columns: int = 2) -> bool:
     return bool(summary["difference"].notna().any()) and both <= room
 
 
-def differences_figure(
-    summary: pd.DataFrame, heading: str = "", *, columns: int = 2
-) -> tuple[Figure, pd.DataFrame]:
+def differences_figure(summary: pd.DataFrame, *, columns: int = 2) -> Drawn:
     """Draw the paired difference of every variant from `combined`; see `strategies_figure`.
 
     Parameters
     ----------
     summary : pandas.DataFrame
         From `summarise`, with a `combined` in every group.
-    heading : str
-        Of the figure; empty: none.
     columns : int
         1 or 2.
 
@@ -108,7 +99,7 @@ def differences_figure(
     drawn : pandas.DataFrame
         As of `strategies_figure`.
     """
-    return _dots(summary, (DIFFERENCE,), heading, columns)
+    return _dots(summary, (DIFFERENCE,), columns)
 
 
 def _places(summary: pd.DataFrame) -> list[tuple[str, float]]:
@@ -153,11 +144,8 @@ def by_effect(rows: pd.DataFrame) -> list[str]:
     return [*map(str, means.sort_values(ascending=False, kind="stable").index), *missing]
 
 
-def _dots(
-    summary: pd.DataFrame, measures: Sequence[str], heading: str, columns: int
-) -> tuple[Figure, pd.DataFrame]:
-    import matplotlib as mpl
-
+@drawing("dots")
+def _dots(summary: pd.DataFrame, measures: Sequence[str], columns: int) -> Drawn:
     rows = with_titles(summary)
     places = _places(summary)
     budgets = list(dict.fromkeys(rows["labels"]))
@@ -198,29 +186,26 @@ def _dots(
             names = [title for title in order if title in set(named["title"])]
             blocks.append(RowBlock(model_title(str(model)), names, panels))
             shown.append((str(model), band))
-    drawn: list[dict[str, Any]] = []
-    with mpl.rc_context(STYLE):
-        sheet, grid = lay_rows(
-            blocks, columns=columns, heading=heading, marks=len(budgets), strong=(REFERENCE,),
-            key=_key(budgets, measures, bool(lines)),
-        )  # fmt: skip
-        for block, (model, band), axes in zip(blocks, shown, grid, strict=True):
-            for p, place in enumerate(band):
-                group = rows[
-                    (rows["pair"] == place[0]) & (rows["fraction"] == place[1])
-                    & (rows["model"] == model)
-                ]  # fmt: skip
-                for m, measure in enumerate(measures):
-                    panel = axes[p * len(measures) + m]
-                    if panel is None:
-                        continue
-                    drawn += _draw(panel, group, measure, block.rows, budgets)
-                    if measure == ACCURACY:
-                        for style, x in zip(("--", ":"), lines.get(place, ()), strict=False):
-                            panel.axvline(x, color="#555555", lw=0.8, ls=style, zorder=0.5)
-    found = pd.DataFrame(drawn)
-    found.attrs["figure"] = "dots"
-    return sheet.figure, found
+    drawn: list[pd.DataFrame] = []
+    sheet, grid = lay_rows(
+        blocks, columns=columns, marks=len(budgets), strong=(REFERENCE,),
+        key=_key(budgets, measures, bool(lines)),
+    )  # fmt: skip
+    for block, (model, band), axes in zip(blocks, shown, grid, strict=True):
+        for p, place in enumerate(band):
+            group = rows[
+                (rows["pair"] == place[0]) & (rows["fraction"] == place[1])
+                & (rows["model"] == model)
+            ]  # fmt: skip
+            for m, measure in enumerate(measures):
+                panel = axes[p * len(measures) + m]
+                if panel is None:
+                    continue
+                drawn.append(_draw(panel, group, measure, block.rows, budgets))
+                if measure == ACCURACY:
+                    for style, x in zip(("--", ":"), lines.get(place, ()), strict=False):
+                        panel.axvline(x, color="#555555", lw=0.8, ls=style, zorder=0.5)
+    return sheet.figure, pd.concat(drawn, ignore_index=True)
 
 
 def _tick(value: float) -> str:
@@ -297,75 +282,46 @@ def difference_limits(numbers: Any, titles: Sequence[str]) -> tuple[float, float
 
 def _draw(
     axes: Any, group: pd.DataFrame, measure: str, names: Sequence[str], budgets: Sequence[str]
-) -> list[dict[str, Any]]:
+) -> pd.DataFrame:
     """Draw the points of a panel, a step apart where there are several label budgets."""
     step = min(0.36, 0.72 / max(len(budgets), 1))
-    low_end, high_end = axes.get_xlim()
     places = {name: y for y, name in enumerate(names)}
+    columns = {"x": measure, "low": f"{measure}_low", "high": f"{measure}_high"}
+    numbers = {name: 100 * group[column].astype(float) for name, column in columns.items()}
+    points = group[[*GROUP, "labels", "strategy", "verdict"]].assign(
+        variant=group["title"], measure=measure, **numbers
+    )
     if measure == DIFFERENCE:
         band = 100 * EQUIVALENCE
         axes.axvspan(-band, band, color="#000000", alpha=0.08, lw=0, zorder=0)
         axes.axvline(0, color="#000000", lw=0.7, zorder=0.5)
-    drawn: list[dict[str, Any]] = []
+        points.loc[points["verdict"] == "reference", list(columns)] = 0.0
+    points = points[points["x"].notna()]
+    shift = points["labels"].map(list(budgets).index) - (len(budgets) - 1) / 2
+    points["y"] = points["variant"].map(places) + shift * step
+    points["outside"] = ~points["x"].between(*axes.get_xlim())
     for b, budget in enumerate(budgets):
-        points = []
-        for row in group[group["labels"] == budget].to_dict("records"):
-            x, low, high = (100 * row[name] for name in (measure, f"{measure}_low",
-                                                         f"{measure}_high"))  # fmt: skip
-            if measure == DIFFERENCE and row["verdict"] == "reference":
-                x = low = high = 0.0
-            if pd.isna(x):
-                continue
-            y = places[row["title"]] + (b - (len(budgets) - 1) / 2) * step
-            points.append(
-                {
-                    **{name: row[name] for name in (*GROUP, "labels")},
-                    "variant": row["title"],
-                    "y": y,
-                    "measure": measure,
-                    "x": x,
-                    "low": low,
-                    "high": high,
-                    "verdict": row["verdict"],
-                    "outside": not low_end <= x <= high_end,
-                }
-            )
-        mark_points(axes, points, _MARKERS[b % 5], _SIZES[b % 5], filled=b == 0)
-        drawn += points
-    _write_outside(axes, drawn, places)
-    return drawn
-
-
-def mark_points(
-    axes: Any, points: Sequence[dict[str, Any]], marker: Any, size: float, filled: bool
-) -> None:
-    """Draw points with their intervals, each in the colour of its strategy."""
-    colours = [look_of(strategy_of(p["variant"])).colour for p in points]
-    spans = [(p, c) for p, c in zip(points, colours, strict=True) if pd.notna(p["low"])]
-    if spans:
-        axes.hlines(
-            [p["y"] for p, _ in spans], [p["low"] for p, _ in spans],
-            [p["high"] for p, _ in spans], colors=[c for _, c in spans], lw=1.1, zorder=2,
-        )  # fmt: skip
-    inside = [(p, c) for p, c in zip(points, colours, strict=True) if not p["outside"]]
-    if inside:
-        axes.scatter(
-            [p["x"] for p, _ in inside], [p["y"] for p, _ in inside], s=size, marker=marker,
-            facecolors=[c for _, c in inside] if filled else "white",
-            edgecolors=[c for _, c in inside], linewidths=0.9, zorder=3, clip_on=False,
-        )  # fmt: skip
-
-
-def _write_outside(axes: Any, drawn: Sequence[dict[str, Any]], places: dict[str, int]) -> None:
-    """Say at the edge where the points are that lie beyond it."""
+        mine = points[points["labels"] == budget]
+        _mark(axes, mine, _MARKERS[b % 5], _SIZES[b % 5], filled=b == 0)
     wide = axes.get_position().width * axes.figure.get_figwidth()
-    for name, y in places.items():
-        mine = [p for p in drawn if p["variant"] == name and p["outside"]]
-        if mine:
-            # One stands in its own place, several in the middle of the row.
-            at = mine[0]["y"] if len(mine) == 1 else y
-            colour = look_of(strategy_of(name)).colour
-            write_beyond(axes, [p["x"] for p in mine], at, wide, colour)
+    for name, mine in points[points["outside"]].groupby("variant", sort=False):
+        # One stands in its own place, several in the middle of the row.
+        at = mine["y"].iloc[0] if len(mine) == 1 else places[str(name)]
+        colour = look_of(mine["strategy"].iloc[0]).colour
+        write_beyond(axes, mine["x"].tolist(), at, wide, colour)
+    return points
+
+
+def _mark(axes: Any, points: pd.DataFrame, marker: Any, size: float, filled: bool) -> None:
+    """Draw points with their intervals, each in the colour of its strategy."""
+    points = points.assign(colour=[look_of(name).colour for name in points["strategy"]])
+    spans, inside = points[points["low"].notna()], points[~points["outside"]]
+    axes.hlines(spans["y"], spans["low"], spans["high"], colors=spans["colour"], lw=1.1, zorder=2)
+    axes.scatter(
+        inside["x"], inside["y"], s=size, marker=marker, edgecolors=inside["colour"],
+        facecolors=inside["colour"] if filled else "white", linewidths=0.9, zorder=3,
+        clip_on=False,
+    )  # fmt: skip
 
 
 def write_beyond(axes: Any, values: Sequence[float], y: float, wide: float, colour: str) -> None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from d2vbench.analysis.contrasts.variants import GROUP
-from d2vbench.report.document.titles import model_title, pair_title
+from d2vbench.report.document.titles import panel_title
 from d2vbench.report.figures.canvas import KeyItem
 from d2vbench.report.figures.rows import RowBlock, RowPanel, lay_rows, spread_limits
-from d2vbench.report.figures.style import STYLE
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from d2vbench.report.figures.style import Drawn, drawing
 
 _KINDS = {"outputs": "output vectors", "words": "word vectors"}
 # Told apart by shape as well: colours may be lost.
@@ -22,17 +19,14 @@ _WAYS = {"raw": "as they are", "aligned": "aligned"}
 _STEP = 0.2
 
 
-def drift_figure(
-    means: pd.DataFrame, heading: str = "", *, columns: int = 2
-) -> tuple[Figure, pd.DataFrame]:
+@drawing("drift")
+def drift_figure(means: pd.DataFrame, *, columns: int = 2) -> Drawn:
     """Draw mean cosines of vectors before and after the follow-up.
 
     Parameters
     ----------
     means : pandas.DataFrame
         From `drift_means`, with columns ``drift_outputs_...`` or ``drift_words_...``.
-    heading : str
-        Of the figure; empty: none.
     columns : int
         1 or 2: 89 or 183 mm wide.
 
@@ -45,12 +39,10 @@ def drift_figure(
         One row a point: ``panel``, ``kind``, ``variant``, ``words`` (domain, absent), ``way``
         (raw, aligned), ``cosine``.
     """
-    import matplotlib as mpl
-
     kinds = [kind for kind in _KINDS if _measured(means, kind)]
     limits = {kind: _limits(means, kind) for kind in kinds}
     blocks, groups = [], []
-    for (pair, fraction, model), rows in means.groupby(GROUP, sort=False):
+    for place, rows in means.groupby(GROUP, sort=False):
         there = [kind for kind in kinds if _measured(rows, kind)]
         panels = [
             RowPanel(*limits[k], "mean cosine with what it was", title=_KINDS[k])
@@ -58,21 +50,17 @@ def drift_figure(
             else None
             for k in kinds
         ]
-        title = f"{pair_title(str(pair), float(str(fraction)))}\n{model_title(str(model))}"
-        blocks.append(RowBlock(title, rows["variant"].tolist(), panels))
+        blocks.append(RowBlock(panel_title(*place), rows["variant"].tolist(), panels))
         groups.append(rows)
     drawn: list[dict[str, Any]] = []
-    with mpl.rc_context(STYLE):
-        sheet, grid = lay_rows(blocks, columns=columns, heading=heading, marks=2, key=_key())
-        for block, rows, axes in zip(blocks, groups, grid, strict=True):
-            for kind, panel in zip(kinds, axes, strict=True):
-                if panel is not None:
-                    found = _panel(panel, rows, kind)
-                    name = block.title.replace("\n", ", ")
-                    drawn += [{"panel": name, "kind": kind, **point} for point in found]
-    result = pd.DataFrame(drawn)
-    result.attrs["figure"] = "drift"
-    return sheet.figure, result
+    sheet, grid = lay_rows(blocks, columns=columns, marks=2, key=_key())
+    for block, rows, axes in zip(blocks, groups, grid, strict=True):
+        for kind, panel in zip(kinds, axes, strict=True):
+            if panel is not None:
+                found = _panel(panel, rows, kind)
+                name = block.title.replace("\n", ", ")
+                drawn += [{"panel": name, "kind": kind, **point} for point in found]
+    return sheet.figure, pd.DataFrame(drawn)
 
 
 def _names(kind: str) -> list[str]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.variants import GROUP, REFERENCE
-from d2vbench.report.document.titles import model_title, pair_title
+from d2vbench.report.document.titles import panel_title
 from d2vbench.report.figures.canvas import (
     MARGIN,
     SMALL,
@@ -27,10 +26,7 @@ from d2vbench.report.figures.dot_plots import with_titles
 from d2vbench.report.figures.looks import looks_of
 from d2vbench.report.figures.panels import Room, lay_panels
 from d2vbench.report.figures.rows import fitting_ticks, spread_limits
-from d2vbench.report.figures.style import STYLE
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from d2vbench.report.figures.style import Drawn, drawing
 
 GENERIC_ONLY = "generic-only"
 # Of a panel, in inches: tried with names, then with numbers explained in a key.
@@ -58,54 +54,44 @@ def forgetting_points(means: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFram
     -------
     pandas.DataFrame
         One row a variant whose forgetting was measured and that has something to be compared with:
-        ``pair``, ``fraction``, ``model``, ``panel``, ``variant``; ``against`` (`combined` where it
-        is there, else `generic-only`); ``gain`` (accuracy on the domain minus that of ``against``,
-        with the first label budget); ``change``, ``change_low``, ``change_high`` (accuracy on the
-        generic corpus after the follow-up minus before), all in points. Empty where nothing was
-        measured.
+        ``pair``, ``fraction``, ``model``, ``panel``, ``variant``, ``strategy``; ``against``
+        (`combined` where it is there, else `generic-only`); ``gain`` (accuracy on the domain minus
+        that of ``against``, with the first label budget); ``change``, ``change_low``,
+        ``change_high`` (accuracy on the generic corpus after the follow-up minus before), all in
+        points. Empty where nothing was measured.
     """
-    columns = [*GROUP, "panel", "variant", "against", "gain", "change", "change_low", "change_high"]
+    columns = [*GROUP, "panel", "variant", "strategy", "against", "gain", "change", "change_low",
+               "change_high"]  # fmt: skip
     if "forgotten" not in means or summary.empty:
         return pd.DataFrame(columns=columns)
-    rows = with_titles(summary[summary["model"] != BASELINE])
+    rows = with_titles(summary).rename(columns={"title": "variant"})
     rows = rows[rows["labels"] == rows["labels"].iloc[0]]
-    found: list[dict[str, Any]] = []
-    for place, group in means[means["forgotten"].notna()].groupby(GROUP, sort=False):
-        pair, fraction, model = place
-        here = rows[
-            (rows["pair"] == pair) & (rows["fraction"] == float(str(fraction)))
-            & (rows["model"] == model)
-        ]  # fmt: skip
-        accuracy = dict(zip(here["title"], here["accuracy"].astype(float), strict=True))
-        against = next((name for name in (REFERENCE, GENERIC_ONLY) if name in accuracy), None)
-        if against is None:
-            continue
-        panel = f"{pair_title(str(pair), float(str(fraction)))}\n{model_title(str(model))}"
-        found += [
-            {
-                **dict(zip(GROUP, place, strict=True)),
-                "panel": panel, "variant": row["variant"], "against": against,
-                "gain": 100 * (accuracy[row["variant"]] - accuracy[against]),
-                "change": 100 * row["forgotten"], "change_low": 100 * row["forgotten_low"],
-                "change_high": 100 * row["forgotten_high"],
-            }
-            for row in group.to_dict("records")
-            if row["variant"] in accuracy and row["variant"] != against
-        ]  # fmt: skip
-    return pd.DataFrame(found, columns=columns)
+    # The reference comes first where both are there.
+    compared = rows[rows["variant"].isin([REFERENCE, GENERIC_ONLY])].sort_values("variant")
+    compared = compared.drop_duplicates(GROUP).rename(columns={"variant": "against"})
+    found = means[means["forgotten"].notna()].merge(
+        rows[[*GROUP, "variant", "accuracy"]], on=[*GROUP, "variant"]
+    )
+    found = found.merge(
+        compared[[*GROUP, "against", "accuracy"]], on=GROUP, suffixes=("", "_against")
+    )
+    found = found[found["variant"] != found["against"]]
+    changes = {f"change{end}": 100 * found[f"forgotten{end}"] for end in ("", "_low", "_high")}
+    return found.assign(
+        panel=[panel_title(*place) for place in found[GROUP].to_numpy().tolist()],
+        gain=100 * (found["accuracy"] - found["accuracy_against"]).astype(float),
+        **changes,
+    )[columns]
 
 
-def forgetting_figure(
-    points: pd.DataFrame, heading: str = "", *, columns: int = 2
-) -> tuple[Figure, pd.DataFrame]:
+@drawing("forgetting", axes__grid__axis="both")
+def forgetting_figure(points: pd.DataFrame, *, columns: int = 2) -> Drawn:
     """Draw the change on the generic corpus against the gain on the domain.
 
     Parameters
     ----------
     points : pandas.DataFrame
         From `forgetting_points`, at least one row.
-    heading : str
-        Of the figure; empty: none.
     columns : int
         1 or 2: 89 or 183 mm wide.
 
@@ -119,14 +105,12 @@ def forgetting_figure(
     drawn : pandas.DataFrame
         The points, without ends where there is no interval.
     """
-    import matplotlib as mpl
-
     titles = list(dict.fromkeys(points["panel"]))
     across = min(columns, len(titles))
     room = Room(left=0.42, right=0.06)
     wide = (WIDTHS[columns] - 2 * MARGIN) / across - room.left - room.right
     against = " or ".join(dict.fromkeys(points["against"]))
-    looks = looks_of(points["variant"])
+    looks = looks_of(dict(zip(points["variant"], points["strategy"], strict=True)))
     height, laid, key = _fitting(points, titles, wide)
     items = [
         KeyItem(
@@ -135,35 +119,32 @@ def forgetting_figure(
         )
         for (name, look), number in zip(looks.items(), key, strict=False)
     ]
-    with mpl.rc_context({**STYLE, "axes.grid.axis": "both"}):
-        sheet, panels = lay_panels(
-            titles, columns=columns, across=across, height=height, room=room, heading=heading,
-            key=items, xlabel=f"gain on the domain against {against} (points)",
-            ylabel="change on the generic corpus (points)",
-        )  # fmt: skip
-        for axes, title in zip(panels, titles, strict=True):
-            xs, ys, labels, _ = laid[title]
-            mine = points[points["panel"] == title]
-            axes.set_xlim(*xs)
-            axes.set_ylim(*ys)
-            ticks = fitting_ticks(*xs, wide, signed_tick)
-            axes.set_xticks(ticks, [signed_tick(t) for t in ticks])
-            ticks = round_ticks(*ys, 6)
-            axes.set_yticks(ticks, [signed_tick(t) for t in ticks])
-            axes.axhline(0, color="#000000", lw=0.7, zorder=0.5)
-            if xs[0] <= 0 <= xs[1]:
-                axes.axvline(0, color="#000000", lw=0.7, zorder=0.5)
-            for row in mine.to_dict("records"):
-                look = looks[row["variant"]]
-                if pd.notna(row["change_low"]):
-                    axes.vlines(row["gain"], row["change_low"], row["change_high"],
-                                color=look.colour, lw=0.8, zorder=2)  # fmt: skip
-                axes.plot([row["gain"]], [row["change"]], look.marker, color=look.colour,
-                          mfc=look.face, ms=look.size + 0.8, mew=0.9, zorder=3)  # fmt: skip
-            _write_names(axes, labels, wide, height)
-    drawn = points.reset_index(drop=True)
-    drawn.attrs["figure"] = "forgetting"
-    return sheet.figure, drawn
+    sheet, panels = lay_panels(
+        titles, columns=columns, across=across, height=height, room=room,
+        key=items, xlabel=f"gain on the domain against {against} (points)",
+        ylabel="change on the generic corpus (points)",
+    )  # fmt: skip
+    for axes, title in zip(panels, titles, strict=True):
+        xs, ys, labels, _ = laid[title]
+        mine = points[points["panel"] == title]
+        axes.set_xlim(*xs)
+        axes.set_ylim(*ys)
+        ticks = fitting_ticks(*xs, wide, signed_tick)
+        axes.set_xticks(ticks, [signed_tick(t) for t in ticks])
+        ticks = round_ticks(*ys, 6)
+        axes.set_yticks(ticks, [signed_tick(t) for t in ticks])
+        axes.axhline(0, color="#000000", lw=0.7, zorder=0.5)
+        if xs[0] <= 0 <= xs[1]:
+            axes.axvline(0, color="#000000", lw=0.7, zorder=0.5)
+        for row in mine.to_dict("records"):
+            look = looks[row["variant"]]
+            if pd.notna(row["change_low"]):
+                axes.vlines(row["gain"], row["change_low"], row["change_high"],
+                            color=look.colour, lw=0.8, zorder=2)  # fmt: skip
+            axes.plot([row["gain"]], [row["change"]], look.marker, color=look.colour,
+                      mfc=look.face, ms=look.size + 0.8, mew=0.9, zorder=3)  # fmt: skip
+        _write_names(axes, labels, wide, height)
+    return sheet.figure, points.reset_index(drop=True)
 
 
 def signed_tick(value: float) -> str:
@@ -194,7 +175,7 @@ def _lay(points: pd.DataFrame, names: Mapping[str, str], wide: float, tall: floa
     middle = (gains.min() + gains.max()) / 2
     # Ticks have one decimal, and less than a point is no difference to stretch over a panel.
     xs = spread_limits([*gains, middle - 1, middle + 1, *([0.0] if near else [])], 0.1)
-    # An interval of two seeds may be as long as the world: it does not set the scale alone.
+    # An interval of two seeds may be very long: it does not set the scale alone.
     reach = 2.5 * max(float(points["change"].abs().max()), 1.0)
     ends = points[["change_low", "change_high"]].to_numpy(dtype=float).ravel()
     ys = spread_limits([*points["change"], 0.0, *(max(min(e, reach), -reach) for e in ends)], 0.1)
@@ -212,7 +193,7 @@ def _lay(points: pd.DataFrame, names: Mapping[str, str], wide: float, tall: floa
     zero = _inches(0, ys, tall)
     avoided.append((0.0, zero - 0.005, wide, zero + 0.005))
     labels, fits = [], True
-    # Those in the thick of it first.
+    # The most crowded points first.
     order = sorted(range(len(at)), key=lambda i: sum(math.dist(at[i], other) for other in at))
     for i in order:
         name = names[str(points["variant"].iloc[i])]

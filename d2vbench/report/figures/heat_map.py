@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from d2vbench.analysis.contrasts.variants import GROUP, REFERENCE, variants_of
-from d2vbench.report.document.titles import labels_title, model_title, pair_title
+from d2vbench.report.document.titles import labels_title, panel_title
 from d2vbench.report.figures.canvas import (
     BODY,
     MARGIN,
     SMALL,
     WIDTHS,
-    Sheet,
-    heading_height,
+    KeyItem,
     line_height,
     signed,
     text_width,
     widest,
-    wrapped,
-    write_heading,
 )
 from d2vbench.report.figures.looks import text_colour
-from d2vbench.report.figures.style import STYLE
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from d2vbench.report.figures.panels import Room, lay_panels
+from d2vbench.report.figures.style import Drawn, drawing
 
 _FOLLOW_UP = "follow-up"
 _SHAPES = ("linear", "restart", "rewarmed", "cosine", "constant")
@@ -35,19 +30,17 @@ _SHAPES = ("linear", "restart", "rewarmed", "cosine", "constant")
 _LOSS, _NONE, _GAIN = "#B35806", "#F7F7F7", "#2166AC"
 _TALL = 0.19
 _MOST_WIDE = 0.42
+_BETWEEN = 0.2
 
 
-def schedules_heat_map(
-    summary: pd.DataFrame, heading: str = "", *, columns: int = 2
-) -> tuple[Figure, pd.DataFrame]:
+@drawing("heat-map", axes__grid=False, axes__spines__bottom=False)
+def schedules_heat_map(summary: pd.DataFrame, *, columns: int = 2) -> Drawn:
     """Draw what follow-ups gain or lose against `combined`, by start alpha, length and shape.
 
     Parameters
     ----------
     summary : pandas.DataFrame
         From `summarise`, with ``sequential(k)`` under ``follow-up(a)`` and a `combined`.
-    heading : str
-        Of the figure; empty: none.
     columns : int
         1 or 2: 89 or 183 mm wide.
 
@@ -61,8 +54,6 @@ def schedules_heat_map(
         One row a field: ``panel``, ``schedule`` (a shape; empty for a follow-up), ``alpha`` (NaN
         for a shape), ``k``, ``difference`` (points), ``verdict``, ``colour``.
     """
-    import matplotlib as mpl
-
     drawn = _fields(summary)
     bound = max(float(drawn["difference"].abs().max()), 1.0)
     drawn["colour"] = [field_colour(value / bound) for value in drawn["difference"]]
@@ -73,62 +64,39 @@ def schedules_heat_map(
     shapes += [s for s in dict.fromkeys(drawn["schedule"]) if s and s not in _SHAPES]
     shape_ks = sorted(drawn.loc[drawn["schedule"] != "", "k"].unique())
     across = min(columns, len(titles))
-    each = (WIDTHS[columns] - 2 * MARGIN - 0.2 * (across - 1)) / across
     left = line_height(BODY) + widest([f"{k}" for k in ks], SMALL) + 0.1
-    names = widest(shapes, SMALL) + 0.06 if shapes else 0.0
-    gap = 0.16 if shapes else 0.0
-    cell = min((each - left - gap - names) / (len(alphas) + len(shape_ks)), _MOST_WIDE)
-    rows = max(len(ks), len(shapes))
+    names = widest(shapes, SMALL) + 0.22 if shapes else 0.0
+    each = (WIDTHS[columns] - 2 * MARGIN) / across - _BETWEEN
+    cell = min((each - left - names) / (len(alphas) + len(shape_ks)), _MOST_WIDE)
     need = max(text_width(signed(v), SMALL) for v in drawn["difference"])
     size = SMALL if need + 0.03 <= cell else 6.0
-    title_lines = [wrapped(t, SMALL, each - left, bold=True, lines=4) for t in titles]
-    head = max(map(len, title_lines)) * line_height(SMALL) + 0.06
-    note = wrapped(
-        f"sequential(k) minus {REFERENCE}, points; bold: better or worse beyond noise.",
-        SMALL, WIDTHS[columns] - 2 * MARGIN,
-    )  # fmt: skip
-    label = wrapped("alpha at the start of the follow-up", BODY, len(alphas) * cell + 0.3)
     # Texts at the ticks may be wider than a field.
     slanted = widest([f"{a:g}" for a in alphas], SMALL) > cell - 0.04
     ticks = widest([f"{a:g}" for a in alphas], SMALL) + 0.06 if slanted else 0.17
-    foot = ticks + len(label) * line_height(BODY)
-    body = rows * _TALL
-    lines = -(-len(titles) // across)
-    top = MARGIN + heading_height(heading, columns) + len(note) * line_height(SMALL) + 0.05
-    height = top + lines * (head + body + foot) + 0.1 * (lines - 1) + MARGIN
-    with mpl.rc_context({**STYLE, "axes.grid": False, "axes.spines.bottom": False}):
-        sheet = Sheet(columns, height)
-        write_heading(sheet, heading, columns)
-        sheet.lines(MARGIN, MARGIN + heading_height(heading, columns), note, SMALL)
-        for i, title in enumerate(titles):
-            x = MARGIN + (i % across) * (each + 0.2)
-            y = top + (i // across) * (head + body + foot + 0.1)
-            own = title_lines[i]
-            sheet.lines(x + left, y + head - 0.04 - len(own) * line_height(SMALL), own, SMALL,
-                        fontweight="bold")  # fmt: skip
-            mine = drawn[drawn["panel"] == title]
-            # The two are equally high, whichever has more rows.
-            axes = sheet.axes(x + left, y + head, len(alphas) * cell, body)
-            _draw(axes, mine[mine["schedule"] == ""], "alpha", alphas, "k", ks, size)
-            axes.set_xticks(range(len(alphas)), [f"{a:g}" for a in alphas],
-                            rotation=90 if slanted else 0)  # fmt: skip
-            axes.set_yticks(range(len(ks)), [f"{k}" for k in ks])
-            sheet.write(x + line_height(BODY) / 2, y + head + body / 2, "k", BODY,
-                        ha="center", va="center")  # fmt: skip
-            sheet.lines(x + left + len(alphas) * cell / 2, y + head + body + ticks, label, BODY,
-                        ha="center")  # fmt: skip
-            if shapes:
-                there = x + left + len(alphas) * cell + gap
-                axes = sheet.axes(there, y + head, len(shape_ks) * cell, body)
-                order = shapes[::-1]
-                _draw(axes, mine[mine["schedule"] != ""], "k", shape_ks, "schedule", order, size)
-                axes.set_xticks(range(len(shape_ks)), [f"{k}" for k in shape_ks])
-                axes.yaxis.tick_right()
-                axes.set_yticks(range(len(order)), order)
-                sheet.write(there + len(shape_ks) * cell / 2, y + head + body + 0.17, "k", BODY,
-                            ha="center")  # fmt: skip
-                axes.tick_params(length=0)
-    drawn.attrs["figure"] = "heat-map"
+    wide = len(alphas) * cell
+    sheet, panels = lay_panels(
+        titles, columns=columns, across=across, height=max(len(ks), len(shapes)) * _TALL,
+        room=Room(left, each + _BETWEEN - left - wide, ticks),
+        key=[KeyItem(f"sequential(k) minus {REFERENCE}, points; bold: beyond noise", {})],
+        xlabel="alpha at the start of the follow-up", ylabel="k",
+    )  # fmt: skip
+    for axes, title in zip(panels, titles, strict=True):
+        mine = drawn[drawn["panel"] == title]
+        _draw(axes, mine[mine["schedule"] == ""], "alpha", alphas, "k", ks, size)
+        axes.set_xticks(range(len(alphas)), [f"{a:g}" for a in alphas],
+                        rotation=90 if slanted else 0)  # fmt: skip
+        axes.set_yticks(range(len(ks)), [f"{k}" for k in ks])
+        if shapes:
+            # Beside it and equally high, whichever has more rows.
+            x, top, _, tall = sheet.place(axes)
+            there, side_wide = x + wide + 0.16, len(shape_ks) * cell
+            side = sheet.axes(there, top, side_wide, tall)
+            order = shapes[::-1]
+            _draw(side, mine[mine["schedule"] != ""], "k", shape_ks, "schedule", order, size)
+            side.set_xticks(range(len(shape_ks)), [f"{k}" for k in shape_ks])
+            side.yaxis.tick_right()
+            side.set_yticks(range(len(order)), order)
+            sheet.write(there + side_wide / 2, top + tall + 0.17, "k", BODY, ha="center")
     return sheet.figure, drawn
 
 
@@ -142,8 +110,8 @@ def _fields(summary: pd.DataFrame) -> pd.DataFrame:
     follows = rows["schedule"] == _FOLLOW_UP
     names = [variant.schedule_text for variant in variants_of(rows)]
     panel = [
-        f"{pair_title(pair, fraction)}\n{model_title(model)}, {labels_title(labels)}"
-        for pair, fraction, model, labels in rows[[*GROUP, "labels"]].to_numpy().tolist()
+        f"{panel_title(*place)}, {labels_title(labels)}"
+        for *place, labels in rows[[*GROUP, "labels"]].to_numpy().tolist()
     ]
     return pd.DataFrame(
         {
@@ -175,13 +143,10 @@ def field_colour(share: float) -> str:
     >>> field_colour(0), field_colour(1), field_colour(-1)
     ('#F7F7F7', '#2166AC', '#B35806')
     """
-    end = _GAIN if share > 0 else _LOSS
-    part = min(abs(share), 1.0)
-    mixed = (
-        round(int(_NONE[i : i + 2], 16) * (1 - part) + int(end[i : i + 2], 16) * part)
-        for i in (1, 3, 5)
-    )
-    return "#" + "".join(f"{value:02X}" for value in mixed)
+    from matplotlib.colors import LinearSegmentedColormap, to_hex
+
+    colours = LinearSegmentedColormap.from_list("", [_LOSS, _NONE, _GAIN], N=511)
+    return to_hex(colours(0.5 + 0.5 * share)).upper()
 
 
 def _draw(

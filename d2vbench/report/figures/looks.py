@@ -6,11 +6,31 @@ kinds, so that no figure needs colour to be read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from d2vbench.report.document.titles import COLOURS, OTHER_COLOUR
+# Okabe and Ito (2008): told apart by colour-blind readers. Fixed by strategy, in every figure;
+# strategies of one kind share a colour, and each has its row and its name.
+_ONE_AFTER_THE_OTHER, _MIXED, _ORDER_CONTROL = "#009E73", "#D55E00", "#56B4E9"
+COLOURS = {
+    "domain-only": "#0072B2",
+    "generic-only": "#7F7F7F",
+    "combined": "#000000",
+    "oversampled": _MIXED,
+    "sequential": _ONE_AFTER_THE_OTHER,
+    "reverse": _ORDER_CONTROL,
+    "concatenated": _ORDER_CONTROL,
+    "shuffled-once": _ORDER_CONTROL,
+    "replay": _ONE_AFTER_THE_OTHER,
+    "annealed": _MIXED,
+    "mixed-finish": _MIXED,
+    "selected": "#E69F00",
+    "frozen": _ONE_AFTER_THE_OTHER,
+    "ensemble": "#CC79A7",
+}
+OTHER_COLOUR = "#661100"
 
 
 @dataclass(frozen=True)
@@ -80,32 +100,19 @@ _LINES: dict[str, Any] = {
 _OTHER_LINE: Any = (0, (2, 2, 6, 2))
 
 
-def strategy_of(title: str) -> str:
-    """Return the name of the strategy in the title of a variant.
-
-    Examples
-    --------
-    >>> strategy_of("sequential(4), restart"), strategy_of("combined; E = 20")
-    ('sequential', 'combined')
-    """
-    for mark in "(,;":
-        title = title.partition(mark)[0]
-    return title.strip()
-
-
 def look_of(strategy: str) -> Look:
     """Return how a strategy is drawn; those of third parties share a look."""
     colour = COLOURS.get(strategy, OTHER_COLOUR)
     return Look(colour, _MARKERS.get(strategy, OTHER_MARKER), _LINES.get(colour, _OTHER_LINE))
 
 
-def looks_of(titles: Iterable[str]) -> dict[str, Look]:
+def looks_of(strategies: Mapping[str, str]) -> dict[str, Look]:
     """Return how the variants of a panel are drawn, none like another.
 
     Parameters
     ----------
-    titles : iterable of str
-        Of the variants.
+    strategies : mapping of str to str
+        From the title of a variant to the name of its strategy.
 
     Returns
     -------
@@ -115,16 +122,15 @@ def looks_of(titles: Iterable[str]) -> dict[str, Look]:
 
     Examples
     --------
-    >>> looks = looks_of(["sequential(1), restart", "sequential(4), restart"])
+    >>> looks = looks_of({"sequential(1), restart": "sequential", "sequential(4)": "sequential"})
     >>> [look.filled for look in looks.values()]
     [True, False]
     """
     found: dict[str, Look] = {}
-    counts: dict[str, int] = {}
-    for title in dict.fromkeys(titles):
-        strategy = strategy_of(title)
-        n = counts.get(strategy, 0)
-        counts[strategy] = n + 1
+    counts: Counter[str] = Counter()
+    for title, strategy in strategies.items():
+        n = counts[strategy]
+        counts[strategy] += 1
         look = look_of(strategy)
         if n:
             # Marks become shorter from variant to variant.

@@ -1,14 +1,14 @@
-"""The picture to begin with: what each strategy gains over `combined`, by pair and on average."""
+"""Strategies over pairs: gains over `combined` by pair and on average, and average ranks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from d2vbench.analysis import OverPairs
+from d2vbench.analysis import AcrossPairs, OverPairs
 from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.pair_means import main_fraction
 from d2vbench.analysis.contrasts.variants import REFERENCE
@@ -16,18 +16,17 @@ from d2vbench.analysis.statistics.verdicts import EQUIVALENCE
 from d2vbench.report.document.titles import pair_title
 from d2vbench.report.figures.canvas import SMALL, KeyItem, signed, widest
 from d2vbench.report.figures.dot_plots import difference_limits, with_titles, write_beyond
-from d2vbench.report.figures.looks import look_of, strategy_of
+from d2vbench.report.figures.looks import look_of
 from d2vbench.report.figures.rows import RowBlock, RowPanel, lay_rows
-from d2vbench.report.figures.style import STYLE
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from d2vbench.report.figures.style import Drawn, drawing
 
 #: With fewer pairs an interval over pairs says nothing.
 LEAST_PAIRS = 3
 _PAIR_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 _PAIR_COLOUR = "#8C8C8C"
 _SPREAD = 0.5
+# Between the bars, in inches.
+_BAR = 0.09
 
 
 def has_overview(summary: pd.DataFrame, model: str | None = None) -> bool:
@@ -40,15 +39,15 @@ def pairs_of(summary: pd.DataFrame, model: str | None = None) -> list[str]:
     return _table(summary, model, None)[1]
 
 
+@drawing("overview")
 def overview_figure(
     summary: pd.DataFrame,
-    heading: str = "",
     *,
     columns: int = 2,
     model: str | None = None,
     labels: str | None = None,
     over: Mapping[str, OverPairs] | None = None,
-) -> tuple[Figure, pd.DataFrame]:
+) -> Drawn:
     """Draw the difference of each strategy from `combined` on each pair, and its mean over pairs.
 
     Parameters
@@ -56,8 +55,6 @@ def overview_figure(
     summary : pandas.DataFrame
         From `summarise`. Of each pair one share of D counts, that with most variants, and variants
         that every pair has are drawn.
-    heading : str
-        Of the figure; empty: none.
     columns : int
         1 or 2: 89 or 183 mm wide.
     model, labels : str, optional
@@ -73,16 +70,15 @@ def overview_figure(
         has these pairs, and the bar its interval: it speaks of new corpora. With fewer, each light
         mark has its own interval, over seeds and test documents, and the mean has none.
     drawn : pandas.DataFrame
-        One row a mark: ``variant``, ``y`` (row, from the top), ``pair`` (empty for the mean),
-        ``x``, ``low``, ``high`` in points, ``pairs`` (how many), ``outside`` (beyond the axis).
+        One row a mark: ``variant``, ``strategy``, ``y`` (row, from the top), ``pair``
+        (empty for the mean), ``x``, ``low``, ``high`` in points, ``pairs`` (how many), ``outside``
+        (beyond the axis).
 
     Raises
     ------
     ValueError
         If no variant beside `combined` is on every pair; see `has_overview`.
     """
-    import matplotlib as mpl
-
     table, pairs = _table(summary, model, labels)
     if table.empty:
         raise ValueError("nothing to draw: no variant beside combined is on every pair")
@@ -111,22 +107,20 @@ def overview_figure(
         RowPanel(low, high, label, tick=lambda v: signed(v, 0 if v == round(v) else 1)),
         RowPanel(0, 1, "", title=title, inches=side_width, plain=True),
     ]
-    with mpl.rc_context(STYLE):
-        sheet, ((axes, side),) = lay_rows(
-            [RowBlock("", names, panels)], columns=columns, heading=heading, marks=2,
-            strong=(REFERENCE,), key=_key(pairs, with_intervals),
-        )  # fmt: skip
-        assert axes is not None
-        assert side is not None
-        band = 100 * EQUIVALENCE
-        axes.axvspan(-band, band, color="#000000", alpha=0.08, lw=0, zorder=0)
-        axes.axvline(0, color="#000000", lw=0.8, zorder=0.5)
-        axes.plot([0], [places[REFERENCE]], "o", color="#000000", ms=5.5, zorder=4)
-        _draw_pairs(axes, drawn, pairs, with_intervals)
-        _draw_means(axes, drawn[drawn["pair"] == ""])
-        for name, text in texts.items():
-            side.text(0, places[name], text, fontsize=SMALL, va="center_baseline", color="#222222")
-    drawn.attrs["figure"] = "overview"
+    sheet, ((axes, side),) = lay_rows(
+        [RowBlock("", names, panels)], columns=columns, marks=2,
+        strong=(REFERENCE,), key=_key(pairs, with_intervals),
+    )  # fmt: skip
+    assert axes is not None
+    assert side is not None
+    band = 100 * EQUIVALENCE
+    axes.axvspan(-band, band, color="#000000", alpha=0.08, lw=0, zorder=0)
+    axes.axvline(0, color="#000000", lw=0.8, zorder=0.5)
+    axes.plot([0], [places[REFERENCE]], "o", color="#000000", ms=5.5, zorder=4)
+    _draw_pairs(axes, drawn, pairs, with_intervals)
+    _draw_means(axes, drawn[drawn["pair"] == ""])
+    for name, text in texts.items():
+        side.text(0, places[name], text, fontsize=SMALL, va="center_baseline", color="#222222")
     return sheet.figure, drawn
 
 
@@ -166,20 +160,18 @@ def _points(
     points: list[dict[str, Any]] = []
     for title in order:
         mine = table[table["title"] == title].set_index("place").loc[list(pairs)]
+        named = {"variant": title, "strategy": mine["strategy"].iloc[0], "pairs": len(pairs)}
         numbers = mine[["x", "low", "high"]].to_numpy(dtype=float).tolist()
         for pair, (x, low, high) in zip(pairs, numbers, strict=True):
-            points.append(
-                {"variant": title, "pair": pair, "pairs": len(pairs), "x": x, "low": low,
-                 "high": high}
-            )  # fmt: skip
+            points.append({**named, "pair": pair, "x": x, "low": low, "high": high})
         mean = [float(mine["x"].mean()), np.nan, np.nan]
         # Of fewer pairs, or of other shares of the domain, the mean over corpora is another one.
         whole = title in over and over[title].pairs == len(pairs) >= LEAST_PAIRS
         if whole and (mine["fraction"] == 1).all():
             found = over[title].interval
             mean = [100 * value for value in (found.estimate, found.low, found.high)]
-        place = {"variant": title, "pair": "", "pairs": len(pairs)}
-        points.append(place | dict(zip(("x", "low", "high"), mean, strict=True)))
+        ends = dict(zip(("x", "low", "high"), mean, strict=True))
+        points.append({**named, "pair": "", **ends})
     return pd.DataFrame(points)
 
 
@@ -204,18 +196,16 @@ def _draw_pairs(axes: Any, drawn: pd.DataFrame, pairs: Sequence[str], with_inter
             facecolors="white", edgecolors=_PAIR_COLOUR, linewidths=0.8, zorder=2, clip_on=False,
         )  # fmt: skip
     wide = axes.get_position().width * axes.figure.get_figwidth()
-    for (title, _), some in drawn[drawn["outside"]].groupby(
-        ["variant", drawn["x"] < 0], sort=False
-    ):
+    for _, some in drawn[drawn["outside"]].groupby(["variant", drawn["x"] < 0], sort=False):
         # What the mean is stands at the right in any case.
         values = some.loc[some["pair"] != "", "x"].tolist() or some["x"].tolist()
-        colour = look_of(strategy_of(str(title))).colour
+        colour = look_of(str(some["strategy"].iloc[0])).colour
         write_beyond(axes, sorted(values), float(some["y"].iloc[0]), wide, colour)
 
 
 def _draw_means(axes: Any, means: pd.DataFrame) -> None:
     for row in means.to_dict("records"):
-        look = look_of(strategy_of(row["variant"]))
+        look = look_of(row["strategy"])
         if pd.notna(row["low"]):
             axes.plot([row["low"], row["high"]], [row["y"]] * 2, color=look.colour, lw=2.2,
                       solid_capstyle="butt", zorder=3)  # fmt: skip
@@ -234,3 +224,69 @@ def _key(pairs: Sequence[str], with_intervals: bool) -> list[KeyItem]:
         for i, pair in enumerate(pairs)
     ]  # fmt: skip
     return [*items, KeyItem("practically equal (1 point)", {"fc": "#000000", "alpha": 0.12}, True)]
+
+
+@drawing("ranks")
+def ranks_figure(
+    found: AcrossPairs,
+    *,
+    strategies: Mapping[str, str] | None = None,
+    columns: int = 2,
+) -> Drawn:
+    """Draw average ranks, and bars over strategies that are not told apart (Demsar 2006).
+
+    Parameters
+    ----------
+    found : AcrossPairs
+        From `across_pairs`.
+    strategies : mapping of str to str, optional
+        From the names of `found` to those of their strategies; default: they are the same.
+    columns : int
+        1 or 2: 89 or 183 mm wide.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+        A row a strategy, best at the top, with its rank on the axis; each bar at the right joins
+        a clique of strategies, none of which differs from another by Wilcoxon's test and Holm.
+    drawn : pandas.DataFrame
+        One row a strategy: ``strategy``, ``rank``, ``cliques`` (numbers of its bars, from 1).
+    """
+    names, ranks = found.names, found.average_ranks
+    n = len(names)
+    count = len(found.cliques)
+    axis = f"average rank over {len(found.pairs)} pairs (1 is best)"
+    panels: list[RowPanel | None] = [RowPanel(0.6, max(n, 2) + 0.4, axis)]
+    if count:
+        wide = max(0.6, 0.2 + _BAR * count)
+        panels.append(RowPanel(0, wide, "", title="not told apart", inches=wide, plain=True))
+    sheet, (grid,) = lay_rows(
+        [RowBlock("", list(names), panels)], columns=columns,
+        strong=(REFERENCE,),
+    )  # fmt: skip
+    axes = grid[0]
+    assert axes is not None
+    axes.hlines(range(n), 0.6, ranks, color="#9A9A9A", lw=0.8, zorder=1)
+    for y, (name, rank) in enumerate(zip(names, ranks, strict=True)):
+        look = look_of((strategies or {}).get(name, name))
+        axes.plot([rank], [y], look.marker, color=look.colour, ms=look.size + 0.6, zorder=2)
+        # Where there is no room at the right the number stands at the left, over the line.
+        left = rank > 0.85 * n
+        axes.annotate(
+            f"{rank:.2f}", (rank, y), xytext=(-5 if left else 5, 0), fontsize=SMALL,
+            textcoords="offset points", va="center_baseline", ha="right" if left else "left",
+            bbox={"fc": "white", "ec": "none", "pad": 0.8},
+        )  # fmt: skip
+    if count and grid[1] is not None:
+        for i, clique in enumerate(found.cliques):
+            grid[1].plot(
+                [0.1 + i * _BAR] * 2, [clique[0] - 0.3, clique[-1] + 0.3], color="#000000",
+                lw=2.6, solid_capstyle="butt",
+            )  # fmt: skip
+    cliques = [
+        " ".join(str(c + 1) for c, clique in enumerate(found.cliques) if i in clique)
+        for i in range(n)
+    ]
+    drawn = pd.DataFrame({"strategy": list(names), "rank": list(ranks), "cliques": cliques})
+    drawn.attrs["pairs"] = len(found.pairs)
+    return sheet.figure, drawn

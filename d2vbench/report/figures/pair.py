@@ -17,16 +17,15 @@ from d2vbench.report.figures.canvas import (
     KeyItem,
     Sheet,
     draw_key,
-    heading_height,
     key_height,
     line_height,
+    new_sheet,
     round_ticks,
     shortened,
     text_width,
     tick_text,
     widest,
     wrapped,
-    write_heading,
 )
 from d2vbench.report.figures.rows import fitting_ticks
 from d2vbench.report.figures.style import STYLE
@@ -90,20 +89,16 @@ def pair_figure(
         _key(("train", DOMAIN_COLOUR, ""), ("test", TEST_COLOUR, "")),
         _key(("in G", GENERIC_COLOUR, "s"), ("in D-train", DOMAIN_COLOUR, "o")),
     ]
-    heading = _heading(description)
     foot = 0.17 + line_height(BODY)
     heads = [len(t) * line_height(SMALL) + key_height(k, each) + 0.04
              for t, k in zip(titles, keys, strict=True)]  # fmt: skip
-    top = MARGIN + heading_height(heading, columns)
+    below = sum(heads) + sum(bodies) + 3 * foot + 2 * 0.12
     if columns == 2:
         heads = [max(heads)] * 3
-        height = top + heads[0] + max(bodies) + foot + MARGIN
-    else:
-        height = top + sum(heads) + sum(bodies) + 3 * foot + 2 * 0.12 + MARGIN
+        below = heads[0] + max(bodies) + foot
     with mpl.rc_context(STYLE):
-        sheet = Sheet(columns, height)
-        write_heading(sheet, heading, columns)
-        x, y = MARGIN, top
+        sheet, y = new_sheet(columns, below, _heading(description))
+        x = MARGIN
         for i, draw in enumerate((_draw_lengths, _draw_classes, _draw_words)):
             sheet.lines(x, y, titles[i], SMALL, fontweight="bold")
             draw_key(sheet, x, y + len(titles[i]) * line_height(SMALL) + 0.02, keys[i], each)

@@ -14,12 +14,9 @@ from d2vbench.report.figures.canvas import (
     WIDTHS,
     KeyItem,
     Sheet,
-    draw_key,
-    heading_height,
-    key_height,
     line_height,
+    new_sheet,
     wrapped,
-    write_heading,
 )
 
 if TYPE_CHECKING:
@@ -52,7 +49,6 @@ def lay_panels(
     across: int,
     height: float,
     room: Room,
-    heading: str = "",
     key: Sequence[KeyItem] = (),
     xlabel: str = "",
     ylabel: str = "",
@@ -72,7 +68,7 @@ def lay_panels(
         Of a panel, in inches.
     room : Room
         Around each.
-    heading, key : str, sequence of KeyItem
+    key : sequence of KeyItem
         Above all.
     xlabel : str
         Below the lowest panel of each column.
@@ -107,11 +103,8 @@ def lay_panels(
         else room.bottom
         for r in range(rows)
     ]  # fmt: skip
-    top = MARGIN + heading_height(heading, columns) + key_height(key, width - 2 * MARGIN)
-    total = top + MARGIN + sum(h + height + f for h, f in zip(heads, need, strict=True))
-    sheet = Sheet(columns, total + 0.08 * (rows - 1))
-    write_heading(sheet, heading, columns)
-    draw_key(sheet, MARGIN, MARGIN + heading_height(heading, columns), key, width - 2 * MARGIN)
+    below = sum(head + height + f for head, f in zip(heads, need, strict=True)) + 0.08 * (rows - 1)
+    sheet, top = new_sheet(columns, below, key=key)
     axes: list[Any] = []
     for r in range(rows):
         body = top + heads[r]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -14,23 +14,16 @@ from d2vbench.report.figures.canvas import (
     SMALL,
     WIDTHS,
     KeyItem,
-    Sheet,
-    draw_key,
-    heading_height,
-    key_height,
     line_height,
+    new_sheet,
     round_ticks,
     text_width,
     tick_text,
-    write_heading,
 )
 from d2vbench.report.figures.pair import DOMAIN_COLOUR, GENERIC_COLOUR
 from d2vbench.report.figures.rows import fitting_ticks
-from d2vbench.report.figures.style import STYLE
+from d2vbench.report.figures.style import Drawn, drawing
 from d2vbench.strategies import Plan, Sizes, outline
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _LEFT, _BETWEEN, _NAMES = 0.44, 0.2, 0.15
 _SHARE, _ALPHA = 0.85, 1.25
@@ -38,9 +31,8 @@ _SHARE, _ALPHA = 0.85, 1.25
 _GENERIC_ALPHA = 0.35
 
 
-def plan_figure(
-    title: str, plans: Sequence[Plan], sizes: Sizes, *, columns: int = 2
-) -> tuple[Figure, pd.DataFrame]:
+@drawing("plan", axes__grid=False, axes__spines__left=True)
+def plan_figure(title: str, plans: Sequence[Plan], sizes: Sizes, *, columns: int = 2) -> Drawn:
     """Draw the plans of a strategy.
 
     Parameters
@@ -62,8 +54,6 @@ def plan_figure(
     drawn : pandas.DataFrame
         One row a stretch, with the attributes of `Stretch` and the number of its ``model``.
     """
-    import matplotlib as mpl
-
     drawn = pd.DataFrame(
         {"model": model, **dataclasses.asdict(stretch)}
         for model, plan in enumerate(plans)
@@ -71,40 +61,35 @@ def plan_figure(
     )
     width, n = WIDTHS[columns], len(plans)
     wide = (width - 2 * MARGIN - _LEFT - 0.08 - _BETWEEN * (n - 1)) / n
-    key = _key()
-    top = MARGIN + heading_height(title, columns) + key_height(key, width - 2 * MARGIN) + _NAMES
-    height = top + _SHARE + 0.16 + _ALPHA + 0.17 + line_height(BODY) + MARGIN
     end = float(drawn["end"].max()) / 1e6
     highest = 1.08 * float(drawn["alpha_start"].max())
-    with mpl.rc_context({**STYLE, "axes.grid": False, "axes.spines.left": True}):
-        sheet = Sheet(columns, height)
-        write_heading(sheet, title, columns)
-        draw_key(sheet, MARGIN, MARGIN + heading_height(title, columns), key, width - 2 * MARGIN)
-        for model in range(n):
-            mine = drawn[drawn["model"] == model]
-            x = MARGIN + _LEFT + model * (wide + _BETWEEN)
-            share = sheet.axes(x, top, wide, _SHARE)
-            alpha = sheet.axes(x, top + _SHARE + 0.16, wide, _ALPHA)
-            _draw_share(share, mine, end, wide)
-            _draw_alpha(alpha, mine)
-            ticks = fitting_ticks(0, end, wide, tick_text)
-            for axes, texts in ((share, []), (alpha, [tick_text(t) for t in ticks])):
-                axes.set_xlim(0, end)
-                axes.set_xticks(ticks, texts or [""] * len(ticks))
-            share.set_ylim(0, 100)
-            alpha.set_ylim(0, highest)
-            marks = round_ticks(0, highest, 5)
-            for axes, at in ((share, [0.0, 50.0, 100.0]), (alpha, marks)):
-                axes.set_yticks(at, [tick_text(v) if not model else "" for v in at])
-            sheet.write(x + wide / 2, top + _SHARE + 0.16 + _ALPHA + 0.17,
-                        "words trained on (millions)", BODY, ha="center")  # fmt: skip
-        for text, middle in (
-            ("share of words (%)", top + _SHARE / 2),
-            ("alpha", top + _SHARE + 0.16 + _ALPHA / 2),
-        ):
-            sheet.write(MARGIN + line_height(BODY) / 2, middle, text, BODY, rotation=90,
-                        ha="center", va="center")  # fmt: skip
-    drawn.attrs["figure"] = "plan"
+    below = _NAMES + _SHARE + 0.16 + _ALPHA + 0.17 + line_height(BODY)
+    sheet, top = new_sheet(columns, below, title, _key())
+    top += _NAMES
+    for model in range(n):
+        mine = drawn[drawn["model"] == model]
+        x = MARGIN + _LEFT + model * (wide + _BETWEEN)
+        share = sheet.axes(x, top, wide, _SHARE)
+        alpha = sheet.axes(x, top + _SHARE + 0.16, wide, _ALPHA)
+        _draw_share(share, mine, end, wide)
+        _draw_alpha(alpha, mine)
+        ticks = fitting_ticks(0, end, wide, tick_text)
+        for axes, texts in ((share, []), (alpha, [tick_text(t) for t in ticks])):
+            axes.set_xlim(0, end)
+            axes.set_xticks(ticks, texts or [""] * len(ticks))
+        share.set_ylim(0, 100)
+        alpha.set_ylim(0, highest)
+        marks = round_ticks(0, highest, 5)
+        for axes, at in ((share, [0.0, 50.0, 100.0]), (alpha, marks)):
+            axes.set_yticks(at, [tick_text(v) if not model else "" for v in at])
+        sheet.write(x + wide / 2, top + _SHARE + 0.16 + _ALPHA + 0.17,
+                    "words trained on (millions)", BODY, ha="center")  # fmt: skip
+    for text, middle in (
+        ("share of words (%)", top + _SHARE / 2),
+        ("alpha", top + _SHARE + 0.16 + _ALPHA / 2),
+    ):
+        sheet.write(MARGIN + line_height(BODY) / 2, middle, text, BODY, rotation=90,
+                    ha="center", va="center")  # fmt: skip
     return sheet.figure, drawn
 
 

@@ -14,16 +14,13 @@ from d2vbench.report.figures.canvas import (
     WIDTHS,
     KeyItem,
     Sheet,
-    draw_key,
-    heading_height,
-    key_height,
     line_height,
+    new_sheet,
     round_ticks,
     text_width,
     tick_text,
     widest,
     wrapped,
-    write_heading,
 )
 
 if TYPE_CHECKING:
@@ -104,7 +101,6 @@ def lay_rows(
     blocks: Sequence[RowBlock],
     *,
     columns: int,
-    heading: str = "",
     key: Sequence[KeyItem] = (),
     marks: int = 1,
     strong: Collection[str] = (),
@@ -117,10 +113,8 @@ def lay_rows(
         From the top.
     columns : int
         1 or 2: 89 or 183 mm wide.
-    heading : str
-        Above all; empty: none.
     key : sequence of KeyItem
-        Below the heading.
+        Above all.
     marks : int
         How many marks stand below each other in a row.
     strong : collection of str
@@ -163,12 +157,8 @@ def lay_rows(
     feet = [
         _TICKS + max((len(one) for one in some), default=0) * line_height(BODY) for some in labels
     ]
-    top = MARGIN + heading_height(heading, columns) + key_height(key, width - 2 * MARGIN)
-    height = top + MARGIN + 0.1 * (len(blocks) - 1)
-    height += sum(h + len(b.rows) * pitch + f for h, b, f in zip(heads, blocks, feet, strict=True))
-    sheet = Sheet(columns, height)
-    write_heading(sheet, heading, columns)
-    draw_key(sheet, MARGIN, MARGIN + heading_height(heading, columns), key, width - 2 * MARGIN)
+    below = sum(h + len(b.rows) * pitch + f for h, b, f in zip(heads, blocks, feet, strict=True))
+    sheet, top = new_sheet(columns, below + 0.1 * (len(blocks) - 1), key=key)
     grid = []
     for b, block in enumerate(blocks):
         body = top + heads[b]

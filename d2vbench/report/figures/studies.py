@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from d2vbench.analysis.contrasts.variants import GROUP
-from d2vbench.report.document.titles import labels_title, model_title, pair_title
+from d2vbench.report.document.titles import labels_title, model_title, pair_title, panel_title
 from d2vbench.report.figures.canvas import (
     SMALL,
     round_ticks,
@@ -19,15 +19,9 @@ from d2vbench.report.figures.canvas import (
     wrapped,
 )
 from d2vbench.report.figures.dot_plots import by_effect, with_titles
-from d2vbench.report.figures.heat_map import schedules_heat_map
 from d2vbench.report.figures.looks import Look, looks_of
 from d2vbench.report.figures.panels import Room, lay_panels
-from d2vbench.report.figures.style import STYLE
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-__all__ = ["dial_of", "label_curves", "schedules_heat_map", "share_curves", "shift_curves"]
+from d2vbench.report.figures.style import Drawn, drawing
 
 _DIAL = re.compile(r"synthetic(?:-(\d+))?")
 # The dial of the pair that has no number in its name.
@@ -51,17 +45,13 @@ def dial_of(pair: str) -> float | None:
     return float(match[1] or _PLAIN_DIAL) if match else None
 
 
-def share_curves(
-    summary: pd.DataFrame, heading: str = "", *, columns: int = 2
-) -> tuple[Figure, pd.DataFrame]:
+def share_curves(summary: pd.DataFrame, *, columns: int = 2) -> Drawn:
     """Draw accuracy over the share of D that there is, one panel a pair, model and label budget.
 
     Parameters
     ----------
     summary : pandas.DataFrame
         From `summarise`, of cells at several shares.
-    heading : str
-        Of the figure; empty: none.
     columns : int
         1 or 2: 89 or 183 mm wide.
 
@@ -77,55 +67,47 @@ def share_curves(
     names = [pair_title(str(pair), 1.0) for pair in rows["pair"]]
     panels = pd.Series(names, index=rows.index) + "\n" + _model_and_labels(rows)
     rows = rows.assign(panel=panels, x=100 * rows["fraction"], scale=rows["pair"])
-    return _curves(rows, heading, "share of the domain corpus (%)", columns, log=True)
+    return _curves(rows, "share of the domain corpus (%)", columns, log=True)
 
 
-def shift_curves(
-    summary: pd.DataFrame, heading: str = "", *, columns: int = 2
-) -> tuple[Figure, pd.DataFrame]:
+def shift_curves(summary: pd.DataFrame, *, columns: int = 2) -> Drawn:
     """Draw accuracy over the dial of the synthetic pairs; see `share_curves`."""
     rows = with_titles(summary)
     rows = rows[rows["pair"].map(dial_of).notna()]
     rows = rows.assign(panel=_model_and_labels(rows), x=rows["pair"].map(dial_of), scale="")
     label = "words with another sense in the generic corpus (%)"
-    return _curves(rows, heading, label, columns, log=False)
+    return _curves(rows, label, columns, log=False)
 
 
-def label_curves(
-    summary: pd.DataFrame, heading: str = "", *, columns: int = 2
-) -> tuple[Figure, pd.DataFrame]:
+def label_curves(summary: pd.DataFrame, *, columns: int = 2) -> Drawn:
     """Draw accuracy over the number of labelled documents a class; see `share_curves`.
 
     The whole of the labels stands at the right, where the axis has no number.
     """
     rows = with_titles(summary)
     most = 2 * max((float(b) for b in rows["labels"] if b != "all"), default=1.0)
-    panel = [
-        f"{pair_title(pair, fraction)}\n{model_title(model)}"
-        for pair, fraction, model in rows[GROUP].to_numpy().tolist()
-    ]
+    panel = [panel_title(*place) for place in rows[GROUP].to_numpy().tolist()]
     x = [most if b == "all" else float(b) for b in rows["labels"]]
     rows = rows.assign(panel=panel, x=x, scale=rows["pair"])
     label = "labelled documents a class"
-    return _curves(rows, heading, label, columns, log=True, named={most: "all"})
+    return _curves(rows, label, columns, log=True, named={most: "all"})
 
 
 def _model_and_labels(rows: pd.DataFrame) -> pd.Series[str]:
     return rows["model"].map(model_title) + ", " + rows["labels"].map(labels_title)
 
 
+@drawing("curves", axes__grid__axis="y", axes__spines__left=False)
 def _curves(
     rows: pd.DataFrame,
-    heading: str,
     xlabel: str,
     columns: int,
     log: bool,
     named: Mapping[float, str] | None = None,
-) -> tuple[Figure, pd.DataFrame]:
-    import matplotlib as mpl
-
+) -> Drawn:
     titles = list(dict.fromkeys(rows["panel"]))
-    looks = looks_of(sorted(rows["title"].unique(), key=by_effect(rows).index))
+    strategies = dict(zip(rows["title"], rows["strategy"], strict=True))
+    looks = looks_of({title: strategies[title] for title in by_effect(rows)})
     names = min(widest(looks, SMALL) + 0.22, _NAMES * (7.2 if columns == 2 else 3.5))
     # With few panels each has its names; with many only the last of a row, or lines had no room.
     each = columns == 2 and len(titles) <= 4
@@ -134,27 +116,24 @@ def _curves(
     least = _HEIGHT if across > 1 or columns == 1 else 1.3 * _HEIGHT
     height = max(least, len(looks) * _apart(_name_lines(looks, names)))
     drawn: list[dict[str, Any]] = []
-    style = {**STYLE, "axes.grid.axis": "y", "axes.spines.left": False}
-    with mpl.rc_context(style):
-        sheet, panels = lay_panels(
-            titles, columns=columns, across=across, height=height, room=room, heading=heading,
-            xlabel=xlabel, ylabel="accuracy (%)", last_right=0.0 if each else names,
-        )  # fmt: skip
-        scales = {scale: _scale(group) for scale, group in rows.groupby("scale", sort=False)}
-        for i, (axes, panel) in enumerate(zip(panels, titles, strict=True)):
-            mine = rows[rows["panel"] == panel]
-            ticks = sorted(set(mine["x"]))
-            place = _set_x(axes, ticks, log, named or {})
-            axes.set_ylim(*scales[mine["scale"].iloc[0]])
-            marks = round_ticks(*axes.get_ylim(), 6)
-            axes.set_yticks(marks, [f"{m:g}" for m in marks])
-            axes.tick_params(axis="y", length=0)
-            found = _draw_lines(axes, mine, looks, place)
-            drawn += [{"panel": panel, **point} for point in found]
-            if each or (i + 1) % across == 0 or i == len(titles) - 1:
-                _label_ends(axes, found, looks, names, place)
+    sheet, panels = lay_panels(
+        titles, columns=columns, across=across, height=height, room=room,
+        xlabel=xlabel, ylabel="accuracy (%)", last_right=0.0 if each else names,
+    )  # fmt: skip
+    scales = {scale: _scale(group) for scale, group in rows.groupby("scale", sort=False)}
+    for i, (axes, panel) in enumerate(zip(panels, titles, strict=True)):
+        mine = rows[rows["panel"] == panel]
+        ticks = sorted(set(mine["x"]))
+        place = _set_x(axes, ticks, log, named or {})
+        axes.set_ylim(*scales[mine["scale"].iloc[0]])
+        marks = round_ticks(*axes.get_ylim(), 6)
+        axes.set_yticks(marks, [f"{m:g}" for m in marks])
+        axes.tick_params(axis="y", length=0)
+        found = _draw_lines(axes, mine, looks, place)
+        drawn += [{"panel": panel, **point} for point in found]
+        if each or (i + 1) % across == 0 or i == len(titles) - 1:
+            _label_ends(axes, found, looks, names, place)
     result = pd.DataFrame(drawn).drop(columns=["at"])
-    result.attrs["figure"] = "curves"
     result.attrs["x"] = xlabel
     result.attrs["named"] = {str(x): text for x, text in (named or {}).items()}
     return sheet.figure, result

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import functools
+import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias
 
-from d2vbench.files import FIGURE_ENDINGS, write_atomic
+import pandas as pd
+
+from d2vbench.files import FIGURE_ENDINGS, write_bytes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+#: A figure and the numbers that it shows.
+Drawn: TypeAlias = "tuple[Figure, pd.DataFrame]"
+
+P = ParamSpec("P")
 
 # Of most journals, in inches: 89 mm and 183 mm.
 ONE_COLUMN = 89 / 25.4
@@ -59,9 +68,36 @@ STYLE: Any = {
 DPI = 240
 
 
+def drawing(kind: str, **more: Any) -> Callable[[Callable[P, Drawn]], Callable[P, Drawn]]:
+    """Return a decorator for a function that draws a figure of a run.
+
+    Parameters
+    ----------
+    kind : str
+        Of the figure: ``drawn.attrs["figure"]``, by which `describe_figure` knows it.
+    **more : Any
+        What differs from `STYLE`; a dot in a name is written ``__``.
+    """
+    style = {**STYLE, **{name.replace("__", "."): value for name, value in more.items()}}
+
+    def decorate(draw: Callable[P, Drawn]) -> Callable[P, Drawn]:
+        @functools.wraps(draw)
+        def styled(*args: P.args, **options: P.kwargs) -> Drawn:
+            import matplotlib as mpl
+
+            with mpl.rc_context(style):
+                figure, drawn = draw(*args, **options)
+            drawn.attrs["figure"] = kind
+            return figure, drawn
+
+        return styled
+
+    return decorate
+
+
 def save_figure(
     figure: Figure, folder: Path, name: str, title: str = "", description: str = ""
-) -> list[Path]:
+) -> dict[str, bytes]:
     """Write a figure as PNG, SVG and PDF.
 
     Parameters
@@ -73,18 +109,18 @@ def save_figure(
     name : str
         File name without its ending.
     title, description : str
-        Written into the files for those who do not see the picture; see `write_figure`.
+        Written into the files for those who do not see the picture; see `figure_bytes`.
 
     Returns
     -------
-    list of pathlib.Path
-        The files written, in the order of `FIGURE_ENDINGS`.
+    dict of str to bytes
+        What was written, by the endings `FIGURE_ENDINGS`.
     """
     freeze_layout(figure)
-    return [
-        write_figure(figure, folder / f"{name}{ending}", title, description)
-        for ending in FIGURE_ENDINGS
-    ]
+    made = {end: figure_bytes(figure, end, title, description) for end in FIGURE_ENDINGS}
+    for ending, content in made.items():
+        write_bytes(folder / f"{name}{ending}", content)
+    return made
 
 
 def freeze_layout(figure: Figure) -> None:
@@ -99,41 +135,40 @@ def freeze_layout(figure: Figure) -> None:
             figure.set_layout_engine(None)
 
 
-def write_figure(figure: Figure, path: Path, title: str = "", description: str = "") -> Path:
-    """Write a figure to one file, in the format that its ending names.
+def figure_bytes(figure: Figure, ending: str, title: str = "", description: str = "") -> bytes:
+    """Return a figure as the content of a file.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
         The figure.
-    path : pathlib.Path
-        Ends in ``.png``, ``.svg`` or ``.pdf``. The same figure gives the same bytes.
+    ending : str
+        ``.png``, ``.svg`` or ``.pdf``. The same figure gives the same bytes.
     title, description : str
         Written into the file where they are not empty: as ``Title`` and ``Description`` of a PNG
         and an SVG, as ``Title`` and ``Subject`` of a PDF.
-
-    Returns
-    -------
-    pathlib.Path
-        The same path.
     """
     import matplotlib as mpl
 
     undated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
-    named = {"Title": title, "Subject" if path.suffix == ".pdf" else "Description": description}
+    named = {"Title": title, "Subject" if ending == ".pdf" else "Description": description}
     metadata: dict[str, str | None] = {key: text for key, text in named.items() if text}
-    metadata |= undated.get(path.suffix, {})
+    metadata |= undated.get(ending, {})
+    file = io.BytesIO()
     with mpl.rc_context(STYLE), quiet_about_glyphs():
-        write_atomic(
-            path,
-            lambda file: figure.savefig(file, format=path.suffix[1:], dpi=DPI, metadata=metadata),
-        )
+        figure.savefig(file, format=ending[1:], dpi=DPI, metadata=metadata)
+    return file.getvalue()
+
+
+def write_figure(figure: Figure, path: Path, title: str = "", description: str = "") -> Path:
+    """Write a figure to one file, as `figure_bytes` has it, and return the path."""
+    write_bytes(path, figure_bytes(figure, path.suffix, title, description))
     return path
 
 
 @contextmanager
 def quiet_about_glyphs() -> Iterator[None]:
-    """Let a class be named in a script that the font lacks: a box in PNG, and text in SVG."""
+    """Ignore characters that the font lacks: they are a box in PNG and text in SVG."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="(?s)Glyph .* missing from")
         yield

@@ -14,17 +14,18 @@ from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
 
-from d2vbench.report.document.sorting import number_columns, sort_keys
 from d2vbench.report.document.structure import (
     Bullets,
     Chapter,
     Document,
     FigureBlock,
+    Number,
     Paragraph,
+    Picture,
     TableBlock,
 )
 
-# A filter is in the way where all can be seen at once.
+# Shorter tables have no filter.
 FILTER_FROM = 10
 # What a page shows of a table; all of it is in its CSV file.
 MOST_ROWS = 1000
@@ -47,11 +48,11 @@ _SIGNS = {
 
 @dataclass
 class _Page:
-    """What is gathered while blocks are laid out."""
+    """State of a page while its blocks are laid out."""
 
     ids: Mapping[str, str]
     csv: Callable[[TableBlock], str]
-    figures: Mapping[str, str]
+    figures: Mapping[str, Picture]
     taken: set[str] = field(default_factory=set)
     exhibits: list[dict[str, str]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
@@ -70,7 +71,7 @@ class _Page:
 
 def to_html(
     document: Document,
-    figures: Mapping[str, str],
+    figures: Mapping[str, Picture],
     csv: Callable[[TableBlock], str],
     ids: Mapping[str, str],
 ) -> str:
@@ -80,8 +81,8 @@ def to_html(
     ----------
     document : Document
         The report. Its texts are plain: any character in them is shown as it is.
-    figures : mapping of str to str
-        The SVG file of each figure, by its slug. A figure that has none is left out.
+    figures : mapping of str to Picture
+        By slug. A figure that has none is left out.
     csv : callable
         From a table to the text of its CSV file.
     ids : mapping of str to str
@@ -182,23 +183,22 @@ def _exhibit(page: _Page, block: TableBlock | FigureBlock, name: str, level: int
 
 
 def _table(page: _Page, table: TableBlock) -> dict[str, Any]:
-    keys = sort_keys(table)
-    numeric = number_columns(table)
+    numeric = table.numeric
     widths = [_width([row[i] for row in table.rows]) for i in range(len(table.columns))]
     shown = table.rows[:MOST_ROWS]
     rows = [
         [
             {
                 "text": cell,
-                "sort": None if key is None or key == cell else _plain(key),
+                "sort": repr(cell.value) if isinstance(cell, Number) else None,
                 # What has no number comes last, which an empty text would not say of "n/a".
-                "none": numeric[i] and key is None and bool(cell),
+                "none": numeric[i] and bool(cell) and not isinstance(cell, Number),
                 "sign": _SIGNS.get(cell, ""),
                 "layout": "n" if numeric[i] else widths[i],
             }
-            for i, (cell, key) in enumerate(zip(row, keys[j], strict=True))
+            for i, cell in enumerate(row)
         ]
-        for j, row in enumerate(shown)
+        for row in shown
     ]
     return {
         "columns": [
@@ -218,10 +218,6 @@ def _width(cells: Sequence[str]) -> str:
     return "short" if longest <= 24 else "some" if longest <= 48 else "long"
 
 
-def _plain(key: float | str) -> str:
-    return repr(key) if isinstance(key, float) else str(key)
-
-
 def _download(page: _Page, table: TableBlock) -> str | None:
     """Return a link that holds a table's file; None where that would be too much."""
     content = page.csv(table).encode("utf-8", "replace")
@@ -232,7 +228,8 @@ def _download(page: _Page, table: TableBlock) -> str | None:
 
 
 def _figure(page: _Page, figure: FigureBlock) -> dict[str, Any]:
-    svg = _NO_XML.sub("\ufffd", page.figures[figure.slug])
+    picture = page.figures[figure.slug]
+    svg = _NO_XML.sub("\ufffd", picture.svg)
     found = _PICTURE_WIDTH.search(svg)
     # A CSS pixel is 1/96 inch, a point 1/72.
     width = round(float(found[1]) * 96 / 72) if found else 0
@@ -241,5 +238,5 @@ def _figure(page: _Page, figure: FigureBlock) -> dict[str, Any]:
         "picture": f"data:image/svg+xml;base64,{content}",
         "width": width,
         "wide": width > 580,
-        "description": figure.description,
+        "description": picture.description,
     }

@@ -67,10 +67,10 @@ def latex_table(block: TableBlock, identity: str, caption: str) -> str:
         max(len(row[i]) for row in (block.columns, *block.rows)) for i in range(len(block.columns))
     ]
     crowded = sum(widths) > _PAGE
-    broken = [crowded and i < block.text_columns and w > _COLUMN for i, w in enumerate(widths)]
+    numeric = block.numeric
+    broken = [crowded and not n and w > _COLUMN for n, w in zip(numeric, widths, strict=True)]
     columns = "".join(
-        _BROKEN if breaks else "l" if i < block.text_columns else "r"
-        for i, breaks in enumerate(broken)
+        _BROKEN if breaks else "r" if n else "l" for n, breaks in zip(numeric, broken, strict=True)
     )
     width = sum(min(w, _COLUMN) if breaks else w for w, breaks in zip(widths, broken, strict=True))
     head = [r"\toprule", _row(block.columns), r"\midrule"]

@@ -64,7 +64,7 @@ def _inline(text: str) -> str:
 
 def markdown_table(block: TableBlock) -> str:
     """Return a table in Markdown, without its title."""
-    ruler = [" :--- " if i < block.text_columns else " ---: " for i in range(len(block.columns))]
+    ruler = [" ---: " if numeric else " :--- " for numeric in block.numeric]
     lines = [_row(block.columns), "|" + "|".join(ruler) + "|", *map(_row, block.rows)]
     return "\n".join(lines) + "\n"
 

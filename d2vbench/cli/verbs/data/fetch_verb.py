@@ -32,12 +32,9 @@ def add_parser(verbs: Any) -> None:
         "corpus", metavar="CORPUS", help="a corpus, or 'all' that the pairs use (d2vbench list)"
     )
     parser.add_argument(
-        "--from",
-        dest="source",
-        type=Path,
-        metavar="DIR",
-        help="take the archives, or what was unpacked from them, from here; no network",
-    )
+        "--from", dest="source", type=Path, metavar="DIR",
+        help="take the archives, or their unpacked files, from this folder; no network",
+    )  # fmt: skip
     parser.add_argument(
         "--force", action="store_true", help="fetch again, even if the corpus is there"
     )
@@ -63,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
         except UserError as error:
             if not many:
                 raise
-            # The others can be had all the same.
+            # The others are still fetched.
             print(f"d2vbench: error: {error}", file=sys.stderr)
             status = 1
             continue

@@ -12,7 +12,7 @@ def add_parser(verbs: Any) -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser(
         "check",
-        help="compare the native engine with gensim on this machine: vectors and speed",
+        help="compare vectors and speed of the native engine and gensim on this machine",
         description="Train one epoch of real text with both engines in every model, from the same "
         "start. Exit status 1 if any vector differs by more than rounding.",
     )

@@ -138,7 +138,7 @@ def _sides(options: argparse.Namespace, console: Any) -> tuple[str, Sides]:
 
 def _table(title: str, plan: Plan, sizes: Sizes) -> Table:
     from d2vbench.cli.display import make_table
-    from d2vbench.strategies import area, outline
+    from d2vbench.strategies import area, outline, presented, rates_text
 
     table = make_table(
         title, "phase", "epochs", "order", "G presented", "D presented", "words of G",
@@ -151,13 +151,13 @@ def _table(title: str, plan: Plan, sizes: Sizes) -> Table:
             phase.name,
             str(phase.epochs),
             _order(phase),
-            *(f"{n:,}" for n in _presented(phase, sizes)),
+            *(f"{n:,}" for n in presented(phase, sizes)),
             *(f"{round(n):,}" for n in _words(phase, sizes)),
-            _alpha(phase),
+            rates_text(phase),
             *(f"{x:,.0f}" for x in area(mine)),
         )
     if len(plan.phases) > 1:
-        documents = zip(*(_presented(phase, sizes) for phase in plan.phases), strict=True)
+        documents = zip(*(presented(phase, sizes) for phase in plan.phases), strict=True)
         words = zip(*(_words(phase, sizes) for phase in plan.phases), strict=True)
         table.add_row(
             "all", str(sum(phase.epochs for phase in plan.phases)), "",
@@ -178,24 +178,9 @@ def _order(phase: Phase) -> str:
     return text
 
 
-def _presented(phase: Phase, sizes: Sizes) -> tuple[int, int]:
-    generic = phase.generic.count * (
-        sizes.generic_documents if phase.nearest == 1 else phase.generic_documents(sizes)
-    )
-    return round(generic), round(phase.domain.count * sizes.domain_documents)
-
-
 def _words(phase: Phase, sizes: Sizes) -> tuple[Fraction, Fraction]:
     domain = Fraction(phase.domain.count * sizes.domain_words)
     return phase.words(sizes) - domain, domain
-
-
-def _alpha(phase: Phase) -> str:
-    """Return the rates at both ends of a phase, and its highest where that is neither."""
-    start, end = phase.alpha[0].start, phase.alpha[-1].end
-    top = max(piece.start for piece in phase.alpha)
-    between = [f"{top:.4g}"] if top > max(start, end) else []
-    return " to ".join([f"{start:.4g}", *between, f"{end:.4g}"])
 
 
 def _lines(plans: Sequence[Plan], sizes: Sizes) -> list[str]:

@@ -15,7 +15,7 @@ from d2vbench.errors import UsageError, UserError, option
 if TYPE_CHECKING:
     from d2vbench.analysis import RunData
     from d2vbench.corpora import Cards
-    from d2vbench.corpora.store.whole import Whole
+    from d2vbench.corpora.pairs.whole import Whole
     from d2vbench.models import Recipe, Trained
     from d2vbench.models.evidence import Expected
     from d2vbench.models.model_files import ModelPaths
@@ -39,7 +39,7 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument(
         "--output", type=Path, metavar="MODEL", required=True,
-        help="the model's file; its card and tables get the same name with an ending",
+        help="the model's file; its card and tables have the same name with a suffix",
     )  # fmt: skip
     parser.add_argument("--force", action="store_true", help="overwrite a model that is there")
     what = parser.add_argument_group("what to train")
@@ -58,7 +58,7 @@ def add_parser(verbs: Any) -> None:
     what.add_argument("--model", metavar="MODEL", help="dbow, dbow-words, dm-mean, ... (dbow)")
     for flag, kind, text in (
         ("--vector-size", int, "components of a vector (100)"),
-        ("--window", int, "words to either side (5)"),
+        ("--window", int, "words of context on each side (5)"),
         ("--negative", int, "negative samples (5)"),
         ("--sample", float, "threshold of subsampling; 0: none (0.0001)"),
         ("--min-count", int, "least count of a word (5)"),
@@ -84,7 +84,7 @@ def add_parser(verbs: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Train and save."""
     from d2vbench.analysis import load_run
-    from d2vbench.corpora.store.whole import open_whole
+    from d2vbench.corpora.pairs.whole import open_whole
     from d2vbench.families.doc2vec import choose_engine
     from d2vbench.models import train_recipe
     from d2vbench.models.model_card import Facts
@@ -238,7 +238,7 @@ def _tell(
     why: str,
     seconds: float,
 ) -> None:
-    from d2vbench.cli.display import time_left
+    from d2vbench.api.progress import time_left
     from d2vbench.corpora.pairs.choice import left_out_text
     from d2vbench.report.document.phrases import accuracy_text
 

@@ -23,18 +23,13 @@ def add_parser(verbs: Any) -> None:
         "LaTeX, with all settings in its caption, and the keys to cite.",
     )
     parser.add_argument(
-        "table",
-        nargs="?",
-        metavar="TABLE",
+        "table", nargs="?", metavar="TABLE",
         help="an id, the beginning of an id, or a name such as 'claims'",
-    )
+    )  # fmt: skip
     parser.add_argument(
-        "--run",
-        dest="folder",
-        type=Path,
-        metavar="DIR",
+        "--run", dest="folder", type=Path, metavar="DIR",
         help="the run's folder; default: the only one in results/runs",
-    )
+    )  # fmt: skip
     parser.set_defaults(run=run)
 
 

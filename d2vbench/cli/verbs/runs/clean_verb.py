@@ -73,14 +73,14 @@ def _of_run(folder: Path) -> list[Any]:
     if not (folder / MANIFEST).exists():
         raise UserError(f"{folder} holds no run: {folder / MANIFEST} is missing")
     if is_locked(folder):
-        raise UserError(f"a run is at work in {folder}: its checkpoints are needed")
+        raise UserError(f"a run is using {folder}: its checkpoints are needed")
     found = [("checkpoint", path) for path in sorted((folder / "checkpoints").glob("*"))]
     found += [("rejected", path) for path in sorted((folder / "records/rejected").glob("*"))]
     return [Part(kind, path.name, path, folder_size(path)) for kind, path in found]
 
 
 def _grouped(parts: list[Any]) -> dict[tuple[str, str], int]:
-    """Return sizes by kind and name; what is named by a hash is told as a number of files."""
+    """Return sizes by kind and name; files named by a hash are counted."""
     sizes: dict[tuple[str, str], int] = {}
     hashed = [part for part in parts if part.kind == "pairs"]
     for part in parts:

@@ -34,7 +34,7 @@ def add_parser(verbs: Any) -> None:
         "compare",
         help="say what changed between two runs",
         description="Say in which settings two runs differ (versions, processor, documents, grid), "
-        "which cells came out the same to the last digit, and which strategies are better or worse "
+        "which cells are the same to the last digit, and which strategies are better or worse "
         "in the second run by more than noise. The exit status is 0 whether they differ or not.",
     )
     parser.add_argument("first", type=Path, metavar="RUN_A", help="the folder of a run")
@@ -44,11 +44,10 @@ def add_parser(verbs: Any) -> None:
         "--csv", type=Path, metavar="FILE", help="write the differences of accuracy to a CSV file"
     )
     parser.add_argument(
-        "--fail-on-difference",
-        action="store_true",
+        "--fail-on-difference", action="store_true",
         help="exit with status 1 where settings, cells or results differ; versions and processors "
         "alone are no difference",
-    )
+    )  # fmt: skip
     parser.set_defaults(run=run)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from d2vbench.api.progress import time_left
 from d2vbench.api.running import Prepared, look_ahead_of
-from d2vbench.cli.display import size_text, time_left
+from d2vbench.cli.display import size_text
 
 if TYPE_CHECKING:
     from rich.console import Console

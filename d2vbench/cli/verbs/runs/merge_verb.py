@@ -20,12 +20,9 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="folders of runs")
     parser.add_argument(
-        "--out",
-        type=Path,
-        required=True,
-        metavar="DIR",
+        "--out", type=Path, required=True, metavar="DIR",
         help="write to this folder; a run that it holds takes part",
-    )
+    )  # fmt: skip
     parser.add_argument(
         "--prefer", type=Path, metavar="RUN", help="take this run's results where they differ"
     )

@@ -16,8 +16,8 @@ def add_parser(verbs: Any) -> None:
         "pack",
         help="write a compact archive of a run, to publish or to send",
         description="Write the records of a run into one compressed file, and beside it which test "
-        "documents were classified rightly. The folder can be reported, cited, compared and gone "
-        "on with as the run can; which class was predicted for each document is left out.",
+        "documents were classified correctly. The folder can be reported, cited, compared and "
+        "continued like the run; which class was predicted for each document is left out.",
     )
     parser.add_argument("folder", type=Path, metavar="RUN", help="the run's folder")
     parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="a new folder")

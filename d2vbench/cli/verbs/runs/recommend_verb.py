@@ -17,8 +17,8 @@ def add_parser(verbs: Any) -> None:
     parser = verbs.add_parser(
         "recommend",
         help="say which strategy to take on a pair, what it gains and how sure that is",
-        description="Say which strategy a run speaks for: the best with its interval, what it "
-        "gains over the simplest, the cheapest that is practically as good, and how sure that is.",
+        description="Say which strategy a run supports: the best with its interval, its gain over "
+        "the simplest, the cheapest that is equivalent to it, and how sure that is.",
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="the run's folder")
     parser.add_argument("--pair", help="a pair of the run; default: all of them")

@@ -11,18 +11,16 @@ def add_parser(verbs: Any) -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser(
         "report",
-        help="write the report of a run anew, from its results alone",
+        help="write the report of a run again, from its results alone",
         description="Write report.html, report.md, cells.csv, tables and figures of a run from its "
         "records. "
         "Nothing is trained; gensim is not needed.",
     )
     parser.add_argument("folder", type=Path, metavar="RUN", help="the run's folder")
     parser.add_argument(
-        "--out",
-        type=Path,
-        metavar="DIR",
+        "--out", type=Path, metavar="DIR",
         help="where to; default: into the run's folder. With it, the run's folder is only read",
-    )
+    )  # fmt: skip
     parser.set_defaults(run=run)
 
 

@@ -37,10 +37,9 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("study", metavar="STUDY", help="a study, or 'all' (see: d2vbench list)")
     parser.add_argument(
-        "--profile",
-        default="default",
+        "--profile", default="default",
         help="how much of the study to compute: quick, default (the default) or full",
-    )
+    )  # fmt: skip
     again = "; may be given again"
     add_values(
         parser,
@@ -80,7 +79,7 @@ def add_parser(verbs: Any) -> None:
     add_flags(
         what.add_mutually_exclusive_group(),
         {
-            "--keep-going": "go on with the other cells when one fails (the default)",
+            "--keep-going": "continue with the other cells when one fails (the default)",
             "--fail-fast": "stop when a cell fails",
         },
     )
@@ -167,16 +166,16 @@ def run(options: argparse.Namespace) -> int:
     # The folder is tried before minutes of reading, which may yet end in an error.
     with gone_if_empty(prepared.folder):
         make_writable_folder(prepared.folder, "--out")
-        if options.generic is not None and prepared.pairs:
+        if options.generic is not None and prepared.request.pairs:
             # Seen before anything is read: is that the column that was meant?
-            description = prepared.cards.pair(prepared.pairs[0]).description
+            description = prepared.cards.pair(prepared.request.pairs[0]).description
             console.print(description, soft_wrap=True)
         return _run(console, prepared)
 
 
 def _run(console: Console, prepared: Prepared) -> int:
+    from d2vbench.api.progress import Display, time_left
     from d2vbench.bench.store.manifest import MANIFEST
-    from d2vbench.cli.display import Display, time_left
 
     started, out = time.monotonic(), prepared.folder
     engines = dict.fromkeys(cell.engine for cell in prepared.asked.cells if cell.engine)
@@ -186,7 +185,7 @@ def _run(console: Console, prepared: Prepared) -> int:
             result = carry_out(prepared, display)
     except KeyboardInterrupt:
         kept = (
-            f"Finished cells are kept in {out}; the same command goes on from there."
+            f"Finished cells are kept in {out}; the same command continues from there."
             if (out / MANIFEST).exists()
             else "Nothing was trained."
         )
@@ -229,7 +228,7 @@ def _report(console: Console, out: Path, result: RunResult) -> int:
         say(f"{result.passed_over} cells failed before and were left as they are.")
         status = 1
     if result.stopped:
-        say(f"Stopped: {result.stopped}. The same command goes on from there.")
+        say(f"Stopped: {result.stopped}. The same command continues from there.")
         status = 1
     if result.computed + result.present == 0:
         return status

@@ -25,15 +25,12 @@ def add_parser(verbs: Any) -> None:
         "status",
         help="show how a run stands, also while it is going on",
         description="Show what is done, what failed and why, and how long it will take. May be "
-        "called from another terminal while the run goes on.",
+        "called from another terminal while it runs.",
     )
     parser.add_argument(
-        "folder",
-        nargs="?",
-        type=Path,
-        metavar="DIR",
+        "folder", nargs="?", type=Path, metavar="DIR",
         help="the run's folder; default: a line for each run in results/runs",
-    )
+    )  # fmt: skip
     parser.set_defaults(run=run)
 
 
@@ -84,15 +81,15 @@ def status_lines(status: RunStatus) -> Iterator[str]:
         yield from _progress_lines(status.progress)
     elif status.progress is not None and status.done < len(status.states):
         yield (
-            f"the last run ended before its time, about {status.progress.updated}; the same "
-            "command goes on from there"
+            f"the last run ended early, about {status.progress.updated}; the same "
+            "command continues from there"
         )
     if len(status.studies) > 1:
         for name, (done, total) in status.studies.items():
             yield f"  {name}: {done} of {total}"
     for state, n in status.count().items():
         if state not in (State.GOOD, State.MISSING):
-            yield f"{n} records are {state}: the next run says which, and computes them anew"
+            yield f"{n} records are {state}: the next run says which, and computes them again"
     for failure in status.failures[:_MOST]:
         times = "once" if failure.attempts == 1 else f"{failure.attempts} times"
         yield (f"failed {times}: {cell_text(failure.cell)}: {failure.status}: {failure.reason()}")
@@ -103,14 +100,14 @@ def status_lines(status: RunStatus) -> Iterator[str]:
 
 
 def _progress_lines(progress: Progress) -> Iterator[str]:
-    from d2vbench.cli.display import time_left
+    from d2vbench.api.progress import time_left
 
     begun = datetime.datetime.fromisoformat(progress.begun)
     told = datetime.datetime.fromisoformat(progress.updated)
     seconds = max((told - begun).total_seconds(), 1.0)
     done = progress.computed + progress.failed
     missing = progress.total - progress.present
-    line = f"process {progress.process}, begun {progress.begun}: {done} of {missing} cells"
+    line = f"process {progress.process}, started {progress.begun}: {done} of {missing} cells"
     if progress.work_done:
         left = seconds * (progress.work - progress.work_done) / progress.work_done
         line += f", about {time_left(max(left, 0))} left"

@@ -21,11 +21,9 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("--cells", type=int, default=10, metavar="N", help="draw N cells (10)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the draw (0)")
     parser.add_argument(
-        "--key",
-        action="append",
-        metavar="KEY",
+        "--key", action="append", metavar="KEY",
         help="verify this cell: its key in cells.csv or the first digits of it; may be given again",
-    )
+    )  # fmt: skip
     parser.set_defaults(run=run)
 
 

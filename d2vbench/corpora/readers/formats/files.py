@@ -18,6 +18,7 @@ from d2vbench.corpora.readers.formats import (
 from d2vbench.corpora.readers.formats.opening import open_bytes
 from d2vbench.corpora.store.documents import Document
 from d2vbench.errors import UserError
+from d2vbench.keys import file_sha256
 
 #: Raised when other documents are read.
 version = 1
@@ -41,7 +42,6 @@ FORMATS = {
     "folder": "a folder of text files",
 }
 TABLES = frozenset({"csv", "tsv", "jsonl", "parquet"})
-_CHUNK = 1 << 20
 
 
 def format_of(path: Path, given: str = "") -> str:
@@ -116,14 +116,10 @@ def columns(path: Path, encoding: str, format_: str) -> list[str]:
 
 
 def _sha256(path: Path) -> str:
-    total = hashlib.sha256()
     try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                total.update(chunk)
+        return file_sha256(path)
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror or error}") from None
-    return total.hexdigest()
 
 
 def fingerprint(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> dict[str, Any]:

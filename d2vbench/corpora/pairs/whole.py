@@ -14,10 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from d2vbench.corpora.cards import Cards, CorpusCard, PairCard
-from d2vbench.corpora.pairs.choice import _matching
+from d2vbench.corpora.pairs.choice import capped, check_words, matching
 from d2vbench.corpora.store.encoded import EncodedCorpus, open_corpus
 from d2vbench.corpora.store.selections import Selection
-from d2vbench.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def open_whole(
     cache : pathlib.Path, optional
         The store's folder.
     report : callable, optional
-        Told in one line what takes time.
+        Called with a line about what takes time.
 
     Returns
     -------
@@ -87,14 +86,11 @@ def open_whole(
         if name not in corpora:
             corpora[name] = open_corpus(cards.corpus(name), card.tokeniser, cache, report)
     generic_corpus, domain_corpus = corpora[card.generic.corpus], corpora[card.domain.corpus]
-    domain = _matching(domain_corpus, card.domain)
-    generic = _matching(generic_corpus, card.generic)
+    domain = matching(domain_corpus, card.domain)
+    generic = matching(generic_corpus, card.generic)
     if generic_corpus is domain_corpus:
         generic = np.setdiff1d(generic, domain)
-    over = max(len(generic) - card.generic.max_documents, 0) if card.generic.max_documents else 0
-    if over:
-        order = np.argsort(generic_corpus.text_hash[generic], kind="stable")
-        generic = np.sort(generic[order[: card.generic.max_documents]])
+    generic, over = capped(generic_corpus, generic, card.generic.max_documents)
     found = Whole(
         card,
         Selection(generic_corpus, generic),
@@ -103,12 +99,7 @@ def open_whole(
         cards.corpus(card.domain.corpus),
         {"generic_over_cap": over},
     )
-    for side, selection in (("generic", found.generic), ("domain", found.domain)):
-        if not selection.words():
-            raise UserError(
-                f"pair {card.name}: the {len(selection):,} {side} documents hold no word: are "
-                "these the texts, and does the tokeniser fit their language?"
-            )
+    check_words(card, {"generic": found.generic, "domain": found.domain})
     return found
 
 

@@ -18,7 +18,7 @@ from d2vbench.errors import UserError
 
 
 @dataclass(frozen=True)
-class OddTask:
+class DyingTask:
     """Stands in for a `Task`: one cell for each name, which says what becomes of it."""
 
     cells: dict[int, str]
@@ -45,11 +45,11 @@ class OddTask:
             else:
                 yield CellDone(index, ({"pid": os.getpid(), "metrics": {}}, {}))
 
-    def without(self, done: Collection[int]) -> OddTask:
+    def without(self, done: Collection[int]) -> DyingTask:
         left = {i: what for i, what in self.cells.items() if i not in done}
         return dataclasses.replace(self, cells=left)
 
-    def alone(self, index: int) -> OddTask:
+    def alone(self, index: int) -> DyingTask:
         return dataclasses.replace(self, cells={index: self.cells[index]}, together=False)
 
 
