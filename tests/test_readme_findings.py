@@ -13,7 +13,7 @@ import pandas as pd
 
 from d2vbench.analysis import RunData, load_run, own_best
 from d2vbench.analysis.contrasts.variants import variants_of
-from d2vbench.report.document.tables import points
+from d2vbench.report.document.phrases import points
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL = ROOT / "results" / "published" / "real"

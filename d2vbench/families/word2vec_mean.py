@@ -31,7 +31,6 @@ from d2vbench.families.words import (
     Documents,
     count_matrix,
     count_words,
-    map_documents,
     word_lists,
 )
 from d2vbench.keys import derive_seed
@@ -123,20 +122,19 @@ def mean_rows(documents: Documents, vectors: npt.NDArray[Any]) -> npt.NDArray[np
     return np.divide(sums, words, out=np.zeros_like(sums), where=words > 0)
 
 
-def plain_means(
+def plain_word_vectors(
     learned: Sequence[Selection],
-    encoded: Sequence[Selection],
     settings: Word2VecSettings,
     seed: int,
     order: npt.NDArray[np.int64],
     epochs: int,
-) -> list[npt.NDArray[np.float64]]:
-    """Train in gensim's ordinary way, without a plan, and return mean word vectors.
+) -> tuple[dict[str, int], Vectors]:
+    """Train in gensim's ordinary way, without a plan, and return word vectors.
 
     Parameters
     ----------
-    learned, encoded : sequence of Selection
-        What is trained on, one after another, and what is encoded.
+    learned : sequence of Selection
+        What is trained on, one after another.
     settings : Word2VecSettings
         Of the word vectors.
     seed : int
@@ -148,16 +146,17 @@ def plain_means(
 
     Returns
     -------
-    list of (n, vector_size) float64
-        For each of ``encoded``.
+    rows : dict of str to int
+        Of each word.
+    vectors : (n_words, vector_size) float32
+        Of the words.
     """
     documents = [words for selection in learned for words in word_lists(selection)]
     counts = same_counts(count_words(learned))
     model = build_word2vec(counts, len(documents), settings, seed)
     presented = pieces(documents, order.tolist())
     model.train(presented, total_examples=len(presented), epochs=epochs)
-    rows = model.wv.key_to_index
-    return [mean_rows(map_documents([side], rows), model.wv.vectors) for side in encoded]
+    return model.wv.key_to_index, model.wv.vectors
 
 
 class Word2VecMeanLearner(GensimLearner):

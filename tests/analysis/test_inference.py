@@ -103,6 +103,17 @@ def test_without_cross_validation_there_is_a_band_and_no_choice() -> None:
     assert (order.chosen, order.lead) == ("", None)
 
 
+def test_an_order_is_over_the_seeds_that_all_have() -> None:
+    """Of a run that is not finished: a seed that one lacks would order the seeds."""
+    data = run_of(TURNED)
+    lacks = (data.cells["strategy"] == "combined") & (data.cells["seed"] > 0)
+    (order,) = inference_orders(data.only(~lacks))
+    assert order.lead is not None
+    assert math.isnan(order.lead.low)  # One seed has no interval.
+    none = (data.cells["strategy"] == "combined") == (data.cells["seed"] > 0)
+    assert inference_orders(data.only(~none)) == []
+
+
 def test_a_choice_is_no_label_budget() -> None:
     data = run_of(TURNED)
     assert budgets(data) == ["all"]

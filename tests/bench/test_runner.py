@@ -221,12 +221,14 @@ def test_a_request_narrows_the_grid() -> None:
     cells = study_cells("strategies", request).cells
     assert [c.title for c in cells] == [
         "synthetic tf-idf seed 0",
+        "synthetic tf-idf-generic seed 0",
         "synthetic lsa seed 0",
         "synthetic mean-word2vec seed 0",
+        "synthetic sif seed 0",
         "synthetic dbow sequential(2) linear seed 0",
         "synthetic dbow sequential(2) restart seed 0",
     ]
-    assert {c.epochs for c in cells[3:]} == {3}
+    assert {c.epochs for c in cells[5:]} == {3}
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,15 @@ from collections import Counter
 import numpy as np
 import pytest
 from gensim.models.word2vec import Word2Vec
+from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from d2vbench.corpora import Pair, Selection
 from d2vbench.evaluation import BASELINES, Labelled, scores
 from d2vbench.evaluation.baselines.lsa import lsa_vectors
-from d2vbench.evaluation.baselines.mean_word2vec import mean_word2vec_vectors
+from d2vbench.evaluation.baselines.mean_word2vec import mean_word2vec_vectors, word_vectors
+from d2vbench.evaluation.baselines.sif import sif_vectors
+from d2vbench.evaluation.classifiers.logistic import classify
 from d2vbench.families import word2vec_mean
 from d2vbench.families.word2vec_mean import Word2VecSettings
 
@@ -25,6 +28,9 @@ from d2vbench.families.word2vec_mean import Word2VecSettings
 LEARN = {
     "lsa": lambda *sides, seed, size=16, least=2: lsa_vectors(*sides, seed, size, least),
     "mean-word2vec": lambda *sides, seed, size=16, least=2: mean_word2vec_vectors(
+        *sides, seed, Word2VecSettings(vector_size=size, min_count=least)
+    ),
+    "sif": lambda *sides, seed, size=16, least=2: sif_vectors(
         *sides, seed, Word2VecSettings(vector_size=size, min_count=least)
     ),
 }
@@ -81,7 +87,7 @@ class TestVectors:
 
 
 def test_the_names_of_all_baselines() -> None:
-    assert list(BASELINES) == ["tf-idf", "lsa", "mean-word2vec"]
+    assert list(BASELINES) == ["tf-idf", "tf-idf-generic", "lsa", "mean-word2vec", "sif"]
 
 
 def test_lsa_is_the_singular_value_decomposition_of_tfidf(small_pair: Pair) -> None:
@@ -126,6 +132,48 @@ def test_vectors_are_means_of_word_vectors(
     for document, vector in zip(words(small_pair.train), found, strict=True):
         known = [word for word in document if word in model.wv]
         assert vector == pytest.approx(np.mean([model.wv[w] for w in known], axis=0), abs=1e-6)
+
+
+def test_sif_is_the_formula_of_its_authors(small_pair: Pair) -> None:
+    generic, domain, test = parts(small_pair)
+    settings = Word2VecSettings(vector_size=8, min_count=2)
+    rows, vectors = word_vectors(generic, domain, 0, settings)
+    counts = Counter(word for side in (generic, domain) for d in words(side) for word in d)
+    total = sum(counts.values())
+
+    def average(document: list[str]) -> np.ndarray:
+        known = [word for word in document if word in rows]
+        terms = [vectors[rows[w]] * 1e-3 / (1e-3 + counts[w] / total) for w in known]
+        return np.mean(terms, axis=0)
+
+    train, unseen = (np.array([average(d) for d in words(side)]) for side in (domain, test))
+    component = TruncatedSVD(1, algorithm="arpack").fit(train).components_[0]
+    found = sif_vectors(generic, domain, test, 0, settings)
+    for given, expected in zip(found, (train, unseen), strict=True):
+        less = expected - np.outer(expected @ component, component)
+        assert given == pytest.approx(less, abs=1e-6)
+        assert np.abs(given @ component).max() < 1e-6
+    assert np.abs(train @ component).max() > 0.1  # Which was not so before.
+
+
+@pytest.mark.parametrize("name", ["tf-idf", "tf-idf-generic"])
+def test_tfidf_weighs_by_all_unlabelled_text(name: str, small_pair: Pair) -> None:
+    generic, domain, test = parts(small_pair)
+    few = Labelled(np.arange(0, len(domain), 2), small_pair.train_labels[::2], folds=2)
+    learned = words(domain) + (words(generic) if name == "tf-idf-generic" else [])
+    vectorizer = TfidfVectorizer(
+        analyzer=lambda d: d, sublinear_tf=True, min_df=2 if len(learned) > 100 else 1
+    ).fit(learned)
+    train, unseen = (vectorizer.transform(words(side)) for side in (domain, test))
+    expected = classify(train[few.documents], few.labels, unseen, seed=2, sparse=True)
+    predict = BASELINES[name].predict
+    (found,) = predict(generic, domain, test, [few], 0)
+    assert np.array_equal(found.predicted, expected.predicted)
+    assert found.details == expected.details
+    (again,) = predict(generic, domain, test.take(np.arange(5)), [few], 0)
+    assert np.array_equal(again.predicted, found.predicted[:5])
+    (without,) = predict(generic.take(np.arange(1)), domain, test, [few], 0)
+    assert np.array_equal(without.predicted, found.predicted) is (name == "tf-idf")
 
 
 def test_word2vec_is_the_same_in_every_process(small_pair: Pair) -> None:

@@ -202,10 +202,20 @@ def test_the_tables_are_best_first_with_the_baseline_last(summary: pd.DataFrame)
     values = [cell.value for cell in shown if isinstance(cell, Number)]
     data = tables[0].data
     assert values == sorted(data["accuracy"][data["labels"] == "all"][:-1], reverse=True)
-    assert tables[0].numeric == [False, True, True, True, True]
+    assert tables[0].numeric == [False] + [True] * 9
+    assert tables[0].columns[5:] == (
+        "passes of D", "area of D", "area of G", "million words", "core seconds",
+    )  # fmt: skip
+    first = tables[0].rows[0]
+    row = data[data["labels"] == "all"].sort_values("accuracy", ascending=False).iloc[0]
+    assert first[5:8] == (
+        f"{row['domain_passes']:g}", f"{row['domain_area']:.3f}", f"{row['generic_area']:.3f}",
+    )  # fmt: skip
+    assert set(tables[0].rows[-1][5:9]) == {""}
     baselines = (tables[0].data["model"] == "baseline").sum()
     assert len(tables[0].data) == 2 * len(tables[0].rows) and baselines == 2
     brief = brief_tables(summary)
+    assert len(brief[0].columns) == 5
     assert all("[" not in cell for table in brief for row in table.rows for cell in row)
 
 

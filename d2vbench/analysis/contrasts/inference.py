@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -189,14 +190,14 @@ def _ends(name: str, interval: Interval) -> dict[str, object]:
     return {f"{name}{end}": value for end, value in ends}
 
 
-def _best(points: pd.DataFrame) -> pd.Series[object]:
+def _best(points: pd.DataFrame) -> pd.Series[Any]:
     # Rounded, so that the last bit of a mean decides nothing.
     ranked = points.assign(cv_accuracy=points["cv_accuracy"].round(12))
     order = ["cv_accuracy", "pinned", *SETTING]
     return ranked.sort_values(order, ascending=[False, False, True, True, True]).iloc[0]
 
 
-def _agreeing(data: RunData, keys: list[str], budget: str, best: pd.Series[object]) -> int:
+def _agreeing(data: RunData, keys: list[str], budget: str, best: pd.Series[Any]) -> int:
     tried = data.inference
     own = tried[
         tried["key"].isin(keys) & (tried["labels"] == budget) & tried["chosen"].astype(bool)
@@ -268,9 +269,10 @@ def inference_orders(data: RunData) -> list[InferenceOrder]:
     Returns
     -------
     list of InferenceOrder
-        For each pair, share of D, model and label budget with two variants or more. Of equals
-        the first in the grid is the winner.
+        For each pair, share of D, model and label budget with two variants or more, over the
+        seeds that all of them have. Of equals the first in the grid is the winner.
     """
+    data = _common_seeds(data)
     points, summary = inference_points(data), inference_summary(data)
     found = []
     for place, there in _places(data):
@@ -315,7 +317,16 @@ def inference_orders(data: RunData) -> list[InferenceOrder]:
     return found
 
 
-def _tau(one: object, two: object) -> float:
+def _common_seeds(data: RunData) -> RunData:
+    """Return the part of a run whose seeds every variant of a place has."""
+    kept: list[str] = []
+    for _, cells in data.cells[data.cells["key"].isin(data.inference["key"])].groupby(GROUP):
+        seeds = [set(mine["seed"]) for _, _, mine in by_variant(cells)]
+        kept += cells.loc[cells["seed"].isin(set.intersection(*seeds)), "key"].tolist()
+    return data.only(data.cells["key"].isin(kept))
+
+
+def _tau(one: Any, two: Any) -> float:
     from scipy.stats import kendalltau
 
     return float(kendalltau(one, two).statistic)

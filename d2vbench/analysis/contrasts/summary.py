@@ -155,8 +155,10 @@ def _row(place: tuple[Any, ...], variant: Variant, stack: Stack) -> dict[str, An
 
 BASELINE_TITLES = {
     "tf-idf": "TF-IDF + logistic regression",
+    "tf-idf-generic": "TF-IDF of G and D + logistic regression",
     "lsa": "LSA + logistic regression",
     "mean-word2vec": "mean of word2vec vectors + logistic regression",
+    "sif": "SIF-weighted mean of word2vec vectors + logistic regression",
 }
 
 

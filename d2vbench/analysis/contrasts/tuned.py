@@ -77,6 +77,7 @@ def at_ends(data: RunData) -> pd.DataFrame:
     axes = [axis for axis in AXES if axis in data.cells]
     for budget in budgets(data):
         candidates = _candidates(data, budget)
+        place: Any
         for place, group in candidates.groupby([*GROUP, "strategy"], sort=False):
             numbers = group[axes].apply(pd.to_numeric, errors="coerce").fillna(1)
             means = group.groupby([numbers[axis] for axis in axes])[f"cv_accuracy_{budget}"].mean()

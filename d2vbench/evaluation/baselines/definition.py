@@ -1,4 +1,8 @@
-"""What a baseline is: predictions without a model that a plan trains."""
+"""What a baseline is: predictions without a model that a plan trains.
+
+A baseline reads the same unlabelled text as the vectors that it is compared with, whatever the
+label budget: all of D-train, and G where its title says so or its vectors are learned from both.
+"""
 
 from __future__ import annotations
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 import pandas as pd
 
@@ -15,9 +17,10 @@ from d2vbench.analysis import (
     inference_summary,
 )
 from d2vbench.analysis.contrasts.inference import SETTING
-from d2vbench.analysis.contrasts.variants import GROUP, variant_title, variants_of, with_texts
-from d2vbench.report.document.blocks import share_slug, slug_of, table
-from d2vbench.report.document.phrases import interval_text, percent
+from d2vbench.analysis.contrasts.variants import GROUP, Variant, variant_title, variants_of
+from d2vbench.report.document import cells
+from d2vbench.report.document.blocks import Columns, share_slug, slug_of, table
+from d2vbench.report.document.phrases import percent
 from d2vbench.report.document.structure import (
     Block,
     Bullets,
@@ -47,7 +50,7 @@ _ORDER = (
 )
 _SHOWS = (
     "Accuracy with the pinned inference (filled) and with the chosen one (open), and the band over "
-    "the grid (bar). Left: the strategy with the best pinned accuracy on top."
+    "the grid (bar). The best with the pinned inference and the first label budget is on top."
 )
 
 
@@ -104,29 +107,30 @@ def _warning(order: InferenceOrder) -> str:
     )
 
 
-def _tau_text(tau: float) -> str:
-    return "" if math.isnan(tau) else f"{tau:.2f}"
-
-
 def _order_table(orders: Sequence[InferenceOrder], note: str) -> TableBlock:
-    columns = (
-        "pair, model, labels", "best, pinned", "best, chosen", "its lead, points [95 %]",
-        "tau, pinned and chosen", "lowest tau over the grid", "winners over the grid",
-        "best to worst, points", "widest band, points",
-    )  # fmt: skip
+    data = inference_order_table(orders)
+    columns: Columns = {
+        "pair, model, labels": "place", "best, pinned": "best_pinned", "best, chosen": "chosen",
+        "its lead, points [95 %]": cells.intervals("lead", "lead_"),
+        "tau, pinned and chosen": cells.numbers("tau", "{:.2f}".format),
+        "lowest tau over the grid": cells.numbers("least_tau", "{:.2f}".format),
+        "winners over the grid": "winners_of",
+        "best to worst, points": cells.numbers("spread", _points),
+        "widest band, points": cells.numbers("band", _points),
+    }  # fmt: skip
     rows = [
-        (
-            _place(one), one.pinned, "the same" if one.chosen == one.pinned else one.chosen,
-            interval_text(one.lead) if one.lead else "", _tau_text(one.tau),
-            _tau_text(one.least_tau), f"{one.winners} of {one.strategies}",
-            f"{100 * one.spread:.1f}", f"{100 * one.band:.1f}",
-        )
-        for one in orders
+        {
+            **row, "place": _place(one), "winners_of": f"{one.winners} of {one.strategies}",
+            "chosen": "the same" if one.chosen == one.pinned else one.chosen,
+        }
+        for one, row in zip(orders, cells.rows(data), strict=True)
     ]  # fmt: skip
     title = "Whether inference changes the order of strategies"
-    return table(
-        "inference-order", title, columns, rows, inference_order_table(orders), 3, _ORDER, note
-    )
+    return table("inference-order", title, data, columns, rows=rows, caption=_ORDER, settings=note)
+
+
+def _points(value: float) -> str:
+    return f"{100 * value:.1f}"
 
 
 def inference_order_table(orders: Sequence[InferenceOrder]) -> pd.DataFrame:
@@ -152,45 +156,46 @@ def _tables(summary: pd.DataFrame, note: str) -> list[Block]:
     found: list[Block] = []
     for (pair, fraction, model), group in summary.groupby(GROUP, sort=False):
         place = str(pair), float(str(fraction)), str(model)
-        columns, cells = ["strategy"], {}
+        columns: dict[str, str | cells.Show] = {"strategy": "title"}
         labels = list(dict.fromkeys(group["labels"]))
         for budget in labels:
-            columns += [f"{what}, {labels_title(budget)}" for what in _COLUMNS]
-            mine = group[group["labels"] == budget]
-            for variant, row in zip(variants_of(mine), mine.to_dict("records"), strict=True):
-                cells[variant, budget] = _cells({str(k): v for k, v in row.items()})
-        first = group[group["labels"] == labels[0]].sort_values("accuracy", ascending=False)
-        rows = [
-            (
-                variant_title(variant),
-                *(text for b in labels for text in cells.get((variant, b), ("",) * len(_COLUMNS))),
-            )
-            for variant in variants_of(first)
-        ]  # fmt: skip
+            columns |= {
+                f"{what}, {labels_title(budget)}": partial(_of_budget, budget, show)
+                for what, show in _COLUMNS.items()
+            }
+        by_variant: dict[Variant, dict[str, Any]] = {}
+        for variant, row in zip(variants_of(group), cells.rows(group), strict=True):
+            by_variant.setdefault(variant, {"title": variant_title(variant)})[row["labels"]] = row
+        rows = [row for row in by_variant.values() if labels[0] in row]
+        rows.sort(key=lambda row: -row[labels[0]]["accuracy"])
         slug = slug_of("inference", place[0], share_slug(place[1]), place[2])
         title = f"Inference: {group_title(*place)}"
         caption = f"{_READING} {_TAKE}"
-        found.append(table(slug, title, columns, rows, with_texts(group), 1, caption, note))
+        found.append(table(slug, title, group, columns, rows=rows, caption=caption, settings=note))
     return found
 
 
-_COLUMNS = ("pinned %", "chosen %", "band %", "taken")
+def _of_budget(budget: str, show: cells.Show, row: cells.Row) -> str:
+    return show(row[budget]) if budget in row else ""
 
 
-def _cells(row: dict[str, float]) -> tuple[str, ...]:
-    def shown(name: str) -> str:
-        if math.isnan(row[name]):
-            return ""
-        ends = row[f"{name}_low"], row[f"{name}_high"]
-        text = percent(row[name])
-        return text if math.isnan(ends[0]) else f"{text} [{percent(ends[0])}, {percent(ends[1])}]"
+def _band(row: cells.Row) -> str:
+    return f"{percent(row['band_low'])} to {percent(row['band_high'])}"
 
-    taken = ""
-    if not math.isnan(row["agreeing"]):
-        setting = setting_text(row["chosen_epochs"], row["chosen_alpha"])
-        taken = f"{setting} ({row['agreeing']:.0f} of {row['seeds']:.0f})"
-    band = f"{percent(row['band_low'])} to {percent(row['band_high'])}"
-    return shown("accuracy"), shown("chosen"), band, taken
+
+def _taken(row: cells.Row) -> str:
+    if math.isnan(row["agreeing"]):
+        return ""
+    setting = setting_text(row["chosen_epochs"], row["chosen_alpha"])
+    return f"{setting} ({row['agreeing']:.0f} of {row['seeds']:.0f})"
+
+
+_COLUMNS: dict[str, cells.Show] = {
+    "pinned %": cells.intervals("accuracy", "accuracy_", "per cent"),
+    "chosen %": cells.intervals("chosen", "chosen_", "per cent"),
+    "band %": _band,
+    "taken": _taken,
+}
 
 
 def setting_text(epochs: float, alpha: float) -> str:
@@ -212,19 +217,21 @@ def _grids(points: pd.DataFrame, note: str) -> list[Block]:
         named = group.assign(variant=[variant_title(v) for v in variants_of(group)])
         wide = named.pivot_table("accuracy", [*SETTING, "pinned"], "variant", sort=False)
         rows = [
-            (
-                f"{setting_text(epochs, alpha)}{', pinned' * pinned}",
-                *("" if math.isnan(value) else percent(value) for value in values),
-            )
+            {
+                "setting": f"{setting_text(epochs, alpha)}{', pinned' * pinned}",
+                **dict(zip(wide.columns, values, strict=True)),
+            }
             for (epochs, alpha, _, pinned), values in zip(
                 wide.index.tolist(), wide.to_numpy().tolist(), strict=True
             )
-        ]  # fmt: skip
+        ]
+        columns: Columns = {
+            "inference": "setting",
+            **{name: cells.numbers(name, percent) for name in wide.columns},
+        }
         where = f"{group_title(pair, float(fraction), model)}, {labels_title(budget)}"
         slug = slug_of("inference-grid", pair, share_slug(float(fraction)), model, budget)
         caption = "Accuracy in per cent, means over seeds, by passes x first learning rate."
-        found.append(
-            table(slug, f"The grid of inference: {where}", ("inference", *wide.columns), rows,
-                  with_texts(group), 1, caption, note)
-        )  # fmt: skip
+        title = f"The grid of inference: {where}"
+        found.append(table(slug, title, group, columns, rows=rows, caption=caption, settings=note))
     return found

@@ -13,7 +13,7 @@ from d2vbench.report.document.blocks import table
 from d2vbench.report.document.phrases import counted
 from d2vbench.report.document.settings import NAMES, Settings, texts
 from d2vbench.report.document.structure import Block, Bullets, Chapter, Paragraph, TableBlock
-from d2vbench.report.document.titles import model_title
+from d2vbench.report.document.titles import labels_title, model_title
 
 _RULES = (
     "Strategies of one k present the same documents equally often; only order and learning rate "
@@ -35,20 +35,44 @@ _RULES = (
 )
 
 
-def protocol_chapter(settings: Settings) -> Chapter:
+_FITS = (
+    "Cells, baselines included, by what befell the logistic regression. Its C is cross-validated "
+    "also where a class has fewer documents than there are folds. Where a fit did not "
+    "converge, its weights are those of its last step. C at the end of its grid: the best by "
+    "cross-validation is the last value that is tried. C not chosen: every class has one labelled "
+    "document, and C is the smallest of the usual grid."
+)
+
+
+def protocol_chapter(settings: Settings, fits: pd.DataFrame | None = None) -> Chapter:
     """Return the rules of the comparison and the settings of the run.
 
     Parameters
     ----------
     settings : Settings
         From `usual_settings` of the run.
+    fits : pandas.DataFrame, optional
+        From `fit_counts` of the run.
 
     Returns
     -------
     Chapter
-        A list and a table.
+        A list and a table; another of the fits, where records say how they went.
     """
-    return Chapter("protocol", "Protocol", (Bullets(_RULES), _settings_table(settings)))
+    blocks: list[Block] = [Bullets(_RULES), _settings_table(settings)]
+    if fits is not None and len(fits):
+        blocks.append(_fits_table(fits))
+    return Chapter("protocol", "Protocol", tuple(blocks))
+
+
+def _fits_table(fits: pd.DataFrame) -> TableBlock:
+    columns = ("labels", "cells", "final fit not converged", "some fit not converged",
+               "C at the end of its grid", "C not chosen")  # fmt: skip
+    rows = [
+        (labels_title(str(budget)), *(f"{count:,}" for count in counts))
+        for budget, *counts in fits.itertuples(index=False)
+    ]
+    return table("fits", "Fits of the classifier", columns, rows, fits, 1, _FITS)
 
 
 def _settings_table(settings: Settings) -> TableBlock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -103,12 +104,13 @@ def _end_lines(ends: pd.DataFrame) -> Iterator[str]:
         "Axes grow while a best candidate lies at their end, up to a limit. Where the limit was "
         "met, a better candidate beyond it is not excluded:"
     )
-    for (pair, fraction, model, labels), rows in ends.groupby([*GROUP, "labels"], sort=False):
+    place: Any
+    for place, rows in ends.groupby([*GROUP, "labels"], sort=False):
         said = ", ".join(
             f"{row.strategy} {row.axis} {row.value:g} (of {row.low:g} to {row.high:g})"
             for row in rows.itertuples()
         )
-        yield f"{group_title(pair, fraction, model)}, {labels_title(labels)}: {said}."
+        yield f"{group_title(*place[:3])}, {labels_title(place[3])}: {said}."
 
 
 def main_chapter(
@@ -132,40 +134,26 @@ def main_chapter(
     Chapter
         Who is ahead, figures and tables.
     """
-    blocks: list[Block] = [Paragraph(part.question)] if part.question else []
-    if missing:
-        text = f"{missing} cells of this run have no record yet."
-        blocks.append(Paragraph(text, strong=True))
-    if part.summary["seeds"].min() < 3:
-        blocks.append(Paragraph(_few_seeds(int(part.summary["seeds"].min())), strong=True))
-    blocks.append(Bullets(tuple(finding_lines(part.found))))
-    blocks += _shown(part, "", several)
+    warnings = [f"{missing} cells of this run have no record yet."] if missing else []
+    if (seeds := int(part.summary["seeds"].min())) < 3:
+        warnings.append(_few_seeds(seeds))
+    first = [*(Paragraph(text, strong=True) for text in warnings)]
+    said = Bullets(tuple(finding_lines(part.found)))
+    blocks = (*_question(part), *first, said, *_shown(part, "", several))
     title = f"The main comparison: {part.name}"
-    return Chapter("main-comparison", title, tuple(blocks), tuple(further))
+    return Chapter("main-comparison", title, blocks, tuple(further))
 
 
 def study_chapter(part: StudyPart, further: Sequence[Chapter] = ()) -> Chapter:
-    """Return the chapter of a study that is not the first.
-
-    Parameters
-    ----------
-    part : StudyPart
-        The study.
-    further : sequence of Chapter
-        What else is said of it.
-
-    Returns
-    -------
-    Chapter
-        Its question, figures and tables.
-    """
-    blocks: list[Block] = [Paragraph(part.question)] if part.question else []
-    if part.notes:
-        blocks.append(Bullets(part.notes))
+    """Return the chapter of a study that is not the first: its question, figures and tables."""
     heading = f"{part.name}: {part.question}" if part.question else part.name
-    blocks += _shown(part, heading, True)
-    slug = slug_of("study", part.name)
-    return Chapter(slug, f"Study {part.name}", tuple(blocks), tuple(further))
+    notes = [Bullets(part.notes)] if part.notes else []
+    blocks = (*_question(part), *notes, *_shown(part, heading, True))
+    return Chapter(slug_of("study", part.name), f"Study {part.name}", blocks, tuple(further))
+
+
+def _question(part: StudyPart) -> list[Block]:
+    return [Paragraph(part.question)] if part.question else []
 
 
 def _few_seeds(seeds: int) -> str:

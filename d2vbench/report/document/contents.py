@@ -16,6 +16,7 @@ from d2vbench.analysis import (
 from d2vbench.analysis.claims.answer import Answer, best_choice, generic_help, schedule_costs
 from d2vbench.analysis.claims.evidence import ALL, FEW
 from d2vbench.analysis.claims.transfer import STUDY as TRANSFER
+from d2vbench.analysis.contrasts.classifiers import by_classifier, fit_counts
 from d2vbench.analysis.contrasts.contrasts import Scorebook
 from d2vbench.analysis.contrasts.exposure import fit
 from d2vbench.analysis.contrasts.frame import BASELINE
@@ -28,6 +29,7 @@ from d2vbench.errors import UserError
 from d2vbench.report.chapters.across import across_chapter, ranked
 from d2vbench.report.chapters.answer import answer_sentences
 from d2vbench.report.chapters.claims import claims_chapter
+from d2vbench.report.chapters.classifiers import classifiers_chapter
 from d2vbench.report.chapters.drift import drift_chapter, drift_columns, drift_means
 from d2vbench.report.chapters.inference import inference_chapter
 from d2vbench.report.chapters.protocol import protocol_chapter, provenance_chapter
@@ -129,7 +131,7 @@ def _chapters(
     if _only_replicates(data):
         # No strategies to compare: claims and recommendations would have nothing to say.
         yield replication_chapter(replications(data))
-        yield protocol_chapter(settings)
+        yield protocol_chapter(settings, fit_counts(data))
         yield provenance_chapter(data, settings, content)
         return
     judged = judge(CLAIMS, data, book)
@@ -141,7 +143,9 @@ def _chapters(
     for part in parts[1:]:
         yield study_chapter(part, tuple(_further(part)))
     yield from whole_chapters(data)
-    yield protocol_chapter(settings)
+    if len(accuracies := by_classifier(data)):
+        yield classifiers_chapter(accuracies)
+    yield protocol_chapter(settings, fit_counts(data))
     yield provenance_chapter(data, settings, content)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from d2vbench.analysis import Interval, Skipped
 
@@ -33,8 +33,7 @@ def accuracy_text(interval: Interval) -> str:
     >>> accuracy_text(Interval(0.8123, math.nan, math.nan, math.nan))
     '81.2 %'
     """
-    estimate, *ends = interval_text(interval, "per cent").split(maxsplit=1)
-    return " ".join([estimate, "%", *ends])
+    return _with_ends(f"{percent(interval.estimate)} %", interval, percent)
 
 
 def points(value: float) -> str:
@@ -78,16 +77,20 @@ def interval_text(interval: Interval, unit: str = "accuracy") -> str:
     >>> interval_text(Interval(1.0, math.nan, math.nan, math.nan), "share")
     '100 %'
     """
-    text = _number(interval.estimate, unit)
+    form = _FORMS[unit]
+    return _with_ends(form(interval.estimate), interval, form)
+
+
+_FORMS: dict[str, Callable[[float], str]] = {
+    "accuracy": points, "cosine": "{:+.3f}".format, "per cent": percent, "ratio": "{:.2f}".format,
+    "share": share_text,
+}  # fmt: skip
+
+
+def _with_ends(text: str, interval: Interval, form: Callable[[float], str]) -> str:
     if math.isnan(interval.low):
         return text
-    return f"{text} [{_number(interval.low, unit)}, {_number(interval.high, unit)}]"
-
-
-def _number(value: float, unit: str) -> str:
-    forms = {"accuracy": points, "cosine": "{:+.3f}".format, "share": share_text,
-             "per cent": percent}  # fmt: skip
-    return forms.get(unit, "{:.2f}".format)(value)
+    return f"{text} [{form(interval.low)}, {form(interval.high)}]"
 
 
 def p_text(p: float) -> str:

@@ -98,6 +98,7 @@ _USED: dict[str, Callable[[RunData, Document], bool]] = {
     "lau2016empirical": _model("dbow-words"),
     "deerwester1990indexing": _baseline("lsa"),
     "mikolov2013distributed": _baseline("mean-word2vec"),
+    "arora2017simple": _baseline("sif"),
 }
 
 

@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -219,6 +219,16 @@ class Sheet:
         for i, text in enumerate(texts):
             self.write(x, y + i * line_height(size), text, size, **more)
 
+    def title(self, x: float, bottom: float, texts: Sequence[str]) -> None:
+        """Write lines in bold that end a little above a place."""
+        self.lines(x, bottom - 0.04 - len(texts) * line_height(SMALL), texts, SMALL,
+                   fontweight="bold")  # fmt: skip
+
+    def upright(self, x: float, middle: float, text: str) -> None:
+        """Write the name of a vertical axis, read from below."""
+        x += line_height(BODY) / 2
+        self.write(x, middle, text, BODY, rotation=90, ha="center", va="center")
+
     def add(self, artist: Any) -> None:
         """Add an artist whose coordinates are inches from the top left."""
         from matplotlib.transforms import Affine2D
@@ -397,6 +407,12 @@ def round_ticks(low: float, high: float, most: int) -> list[float]:
     return ticks
 
 
+def set_y_ticks(axes: Axes, most: int, form: Callable[[float], str]) -> None:
+    """Set ticks at round numbers of a vertical axis, at most so many."""
+    ticks = round_ticks(*axes.get_ylim(), most)
+    axes.set_yticks(ticks, [form(tick) for tick in ticks])
+
+
 def signed(value: float, digits: int = 1) -> str:
     """Return a number with its sign, a real minus.
 
@@ -409,6 +425,17 @@ def signed(value: float, digits: int = 1) -> str:
     if float(text) == 0:
         return text[1:]
     return text.replace("-", "−")
+
+
+def signed_tick(value: float) -> str:
+    """Return a signed number, without a decimal that is zero.
+
+    Examples
+    --------
+    >>> signed_tick(2.0), signed_tick(-2.5)
+    ('+2', '−2.5')
+    """
+    return signed(value, 0 if value == round(value) else 1)
 
 
 def tick_text(value: float) -> str:

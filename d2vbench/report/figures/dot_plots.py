@@ -14,7 +14,7 @@ from d2vbench.analysis.contrasts.summary import BASELINE_TITLES
 from d2vbench.analysis.contrasts.variants import GROUP, REFERENCE, variant_title, variants_of
 from d2vbench.analysis.statistics.verdicts import EQUIVALENCE
 from d2vbench.report.document.titles import labels_title, model_title, pair_title
-from d2vbench.report.figures.canvas import KeyItem, signed, text_width, tick_text
+from d2vbench.report.figures.canvas import KeyItem, signed, signed_tick, text_width, tick_text
 from d2vbench.report.figures.looks import look_of
 from d2vbench.report.figures.rows import RowBlock, RowPanel, lay_rows, panels_width, spread_limits
 from d2vbench.report.figures.style import Drawn, drawing
@@ -175,7 +175,7 @@ def _dots(summary: pd.DataFrame, measures: Sequence[str], columns: int) -> Drawn
                             _XLABELS[measure],
                             title="" if i else pair_title(*place),
                             span=len(measures),
-                            tick=_tick if measure == DIFFERENCE else tick_text,
+                            tick=signed_tick if measure == DIFFERENCE else tick_text,
                         )
                         if place in there
                         else None
@@ -206,10 +206,6 @@ def _dots(summary: pd.DataFrame, measures: Sequence[str], columns: int) -> Drawn
                     for style, x in zip(("--", ":"), lines.get(place, ()), strict=False):
                         panel.axvline(x, color="#555555", lw=0.8, ls=style, zorder=0.5)
     return sheet.figure, pd.concat(drawn, ignore_index=True)
-
-
-def _tick(value: float) -> str:
-    return signed(value, 0 if value == round(value) else 1)
 
 
 def _bands(places: list[tuple[str, float]], fit: float) -> list[list[tuple[str, float]]]:
@@ -292,9 +288,7 @@ def _draw(
         variant=group["title"], measure=measure, **numbers
     )
     if measure == DIFFERENCE:
-        band = 100 * EQUIVALENCE
-        axes.axvspan(-band, band, color="#000000", alpha=0.08, lw=0, zorder=0)
-        axes.axvline(0, color="#000000", lw=0.7, zorder=0.5)
+        mark_zero(axes)
         points.loc[points["verdict"] == "reference", list(columns)] = 0.0
     points = points[points["x"].notna()]
     shift = points["labels"].map(list(budgets).index) - (len(budgets) - 1) / 2
@@ -310,6 +304,13 @@ def _draw(
         colour = look_of(mine["strategy"].iloc[0]).colour
         write_beyond(axes, mine["x"].tolist(), at, wide, colour)
     return points
+
+
+def mark_zero(axes: Any) -> None:
+    """Draw no difference as a line, and practical equivalence as a band."""
+    band = 100 * EQUIVALENCE
+    axes.axvspan(-band, band, color="#000000", alpha=0.08, lw=0, zorder=0)
+    axes.axvline(0, color="#000000", lw=0.7, zorder=0.5)
 
 
 def _mark(axes: Any, points: pd.DataFrame, marker: Any, size: float, filled: bool) -> None:

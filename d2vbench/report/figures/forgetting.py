@@ -17,15 +17,15 @@ from d2vbench.report.figures.canvas import (
     WIDTHS,
     KeyItem,
     line_height,
-    round_ticks,
-    signed,
+    set_y_ticks,
+    signed_tick,
     widest,
     wrapped,
 )
 from d2vbench.report.figures.dot_plots import with_titles
 from d2vbench.report.figures.looks import looks_of
 from d2vbench.report.figures.panels import Room, lay_panels
-from d2vbench.report.figures.rows import fitting_ticks, spread_limits
+from d2vbench.report.figures.rows import set_x_ticks, spread_limits
 from d2vbench.report.figures.style import Drawn, drawing
 
 GENERIC_ONLY = "generic-only"
@@ -129,10 +129,8 @@ def forgetting_figure(points: pd.DataFrame, *, columns: int = 2) -> Drawn:
         mine = points[points["panel"] == title]
         axes.set_xlim(*xs)
         axes.set_ylim(*ys)
-        ticks = fitting_ticks(*xs, wide, signed_tick)
-        axes.set_xticks(ticks, [signed_tick(t) for t in ticks])
-        ticks = round_ticks(*ys, 6)
-        axes.set_yticks(ticks, [signed_tick(t) for t in ticks])
+        set_x_ticks(axes, wide, signed_tick)
+        set_y_ticks(axes, 6, signed_tick)
         axes.axhline(0, color="#000000", lw=0.7, zorder=0.5)
         if xs[0] <= 0 <= xs[1]:
             axes.axvline(0, color="#000000", lw=0.7, zorder=0.5)
@@ -145,11 +143,6 @@ def forgetting_figure(points: pd.DataFrame, *, columns: int = 2) -> Drawn:
                       mfc=look.face, ms=look.size + 0.8, mew=0.9, zorder=3)  # fmt: skip
         _write_names(axes, labels, wide, height)
     return sheet.figure, points.reset_index(drop=True)
-
-
-def signed_tick(value: float) -> str:
-    """Return a signed number, without a decimal that is zero."""
-    return signed(value, 0 if value == round(value) else 1)
 
 
 def _fitting(

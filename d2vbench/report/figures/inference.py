@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from d2vbench.analysis.contrasts.variants import REFERENCE, variant_title, variants_of
 from d2vbench.report.document.titles import labels_title, model_title, pair_title
 from d2vbench.report.figures.canvas import KeyItem, tick_text
-from d2vbench.report.figures.looks import look_of, strategy_of
+from d2vbench.report.figures.looks import look_of
 from d2vbench.report.figures.rows import RowBlock, RowPanel, lay_rows, spread_limits
-from d2vbench.report.figures.style import STYLE
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from d2vbench.report.figures.style import Drawn, drawing
 
 _LABEL = "accuracy (%)"
 
 
-def inference_figure(
-    summary: pd.DataFrame, heading: str = "", *, columns: int = 2
-) -> tuple[Figure, pd.DataFrame]:
+@drawing("inference")
+def inference_figure(summary: pd.DataFrame, *, columns: int = 2) -> Drawn:
     """Draw the accuracy of each strategy with inference pinned, chosen, and over the grid.
 
     Parameters
     ----------
     summary : pandas.DataFrame
         From `inference_summary`.
-    heading : str
-        Of the figure; empty: none.
     columns : int
         1 or 2: 89 or 183 mm wide.
 
@@ -39,11 +33,9 @@ def inference_figure(
         A block for each pair, share of D and model, a panel for each label budget. Panels of a
         block have one scale, so that bands compare.
     drawn : pandas.DataFrame
-        One row a strategy and panel: ``panel``, ``variant``, ``y`` (row, from the top), ``pinned``,
-        ``chosen`` (NaN where nothing was chosen), ``low``, ``high``, in per cent.
+        One row a strategy and panel: ``panel``, ``variant``, ``strategy``, ``y`` (row, from the
+        top), ``pinned``, ``chosen`` (NaN where nothing was chosen), ``low``, ``high``, in per cent.
     """
-    import matplotlib as mpl
-
     rows = summary.assign(variant=[variant_title(v) for v in variants_of(summary)])
     blocks: list[RowBlock] = []
     groups = []
@@ -52,28 +44,23 @@ def inference_figure(
         first = group[group["labels"] == labels[0]].sort_values("accuracy", ascending=False)
         names = list(dict.fromkeys([*first["variant"], *group["variant"]]))
         low, high = spread_limits(100 * group[["band_low", "band_high"]].to_numpy(float).ravel())
-        place = f"{pair_title(str(pair), float(str(fraction)))}, {model_title(str(model))}"
+        where = f"{pair_title(str(pair), float(str(fraction)))}, {model_title(str(model))}"
         panels = [
-            RowPanel(low, high, _LABEL, f"{place}, {labels_title(budget)}", tick=tick_text)
+            RowPanel(low, high, _LABEL, f"{where}, {labels_title(budget)}", tick=tick_text)
             for budget in labels
         ]
         blocks.append(RowBlock("", names, panels))
         groups += [(group, labels)]
     drawn: list[dict[str, Any]] = []
-    with mpl.rc_context(STYLE):
-        sheet, grid = lay_rows(
-            blocks, columns=columns, heading=heading, key=_KEY, strong=(REFERENCE,)
-        )
-        for block, (group, labels), axes in zip(blocks, groups, grid, strict=True):
-            for budget, panel, place in zip(labels, axes, block.panels, strict=True):
-                assert place is not None
-                mine = group[group["labels"] == budget]
-                found = _points(mine, block.rows)
-                _draw(panel, found)
-                drawn += [{"panel": place.title, **point} for point in found]
-    result = pd.DataFrame(drawn)
-    result.attrs["figure"] = "inference"
-    return sheet.figure, result
+    sheet, grid = lay_rows(blocks, columns=columns, key=_KEY, strong=(REFERENCE,))
+    for block, (group, labels), axes in zip(blocks, groups, grid, strict=True):
+        for budget, panel, place in zip(labels, axes, block.panels, strict=True):
+            assert place is not None
+            mine = group[group["labels"] == budget]
+            found = _points(mine, block.rows)
+            _draw(panel, found)
+            drawn += [{"panel": place.title, **point} for point in found]
+    return sheet.figure, pd.DataFrame(drawn)
 
 
 _KEY = [
@@ -90,7 +77,7 @@ def _points(rows: pd.DataFrame, names: Any) -> list[dict[str, Any]]:
     places = {name: y for y, name in enumerate(names)}
     return [
         {
-            "variant": row["variant"], "y": places[row["variant"]],
+            "variant": row["variant"], "strategy": row["strategy"], "y": places[row["variant"]],
             "pinned": 100 * row["accuracy"], "chosen": 100 * row["chosen"],
             "low": 100 * row["band_low"], "high": 100 * row["band_high"],
         }
@@ -100,7 +87,7 @@ def _points(rows: pd.DataFrame, names: Any) -> list[dict[str, Any]]:
 
 def _draw(axes: Any, points: list[dict[str, Any]]) -> None:
     for point in points:
-        colour = look_of(strategy_of(point["variant"])).colour
+        colour = look_of(point["strategy"]).colour
         y = point["y"]
         axes.barh(y, point["high"] - point["low"], 0.46, point["low"], color=colour, alpha=0.25,
                   lw=0, zorder=1)  # fmt: skip

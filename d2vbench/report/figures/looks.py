@@ -11,26 +11,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-# Okabe and Ito (2008): told apart by colour-blind readers. Fixed by strategy, in every figure;
-# strategies of one kind share a colour, and each has its row and its name.
+# Colours of Okabe and Ito (2008), which colour-blind readers tell apart, one for each kind of
+# strategy; and markers. Both are fixed by strategy, in every figure.
 _ONE_AFTER_THE_OTHER, _MIXED, _ORDER_CONTROL = "#009E73", "#D55E00", "#56B4E9"
-COLOURS = {
-    "domain-only": "#0072B2",
-    "generic-only": "#7F7F7F",
-    "combined": "#000000",
-    "oversampled": _MIXED,
-    "sequential": _ONE_AFTER_THE_OTHER,
-    "reverse": _ORDER_CONTROL,
-    "concatenated": _ORDER_CONTROL,
-    "shuffled-once": _ORDER_CONTROL,
-    "replay": _ONE_AFTER_THE_OTHER,
-    "annealed": _MIXED,
-    "mixed-finish": _MIXED,
-    "selected": "#E69F00",
-    "frozen": _ONE_AFTER_THE_OTHER,
-    "ensemble": "#CC79A7",
+_LOOKS: dict[str, tuple[str, Any]] = {
+    "domain-only": ("#0072B2", "s"),
+    "generic-only": ("#7F7F7F", "X"),
+    "combined": ("#000000", "o"),
+    "oversampled": (_MIXED, "D"),
+    "sequential": (_ONE_AFTER_THE_OTHER, "^"),
+    "reverse": (_ORDER_CONTROL, "v"),
+    "concatenated": (_ORDER_CONTROL, "<"),
+    "shuffled-once": (_ORDER_CONTROL, ">"),
+    "replay": (_ONE_AFTER_THE_OTHER, "p"),
+    "annealed": (_MIXED, "h"),
+    "mixed-finish": (_MIXED, "d"),
+    "selected": ("#E69F00", "*"),
+    "frozen": (_ONE_AFTER_THE_OTHER, (4, 1, 45)),
+    "ensemble": ("#CC79A7", "P"),
 }
-OTHER_COLOUR = "#661100"
+COLOURS = {name: colour for name, (colour, _) in _LOOKS.items()}
+OTHER_COLOUR, OTHER_MARKER = "#661100", "8"
 
 
 @dataclass(frozen=True)
@@ -67,28 +68,9 @@ class Look:
 
 _SIZES = {"o": 4.2, "s": 3.8, "D": 3.6, "d": 4.4, "*": 6.0, "X": 4.6, "P": 4.8, (4, 1, 45): 5.6}
 
-_MARKERS: dict[str, Any] = {
-    "domain-only": "s",
-    "generic-only": "X",
-    "combined": "o",
-    "oversampled": "D",
-    "sequential": "^",
-    "reverse": "v",
-    "concatenated": "<",
-    "shuffled-once": ">",
-    "replay": "p",
-    "annealed": "h",
-    "mixed-finish": "d",
-    "selected": "*",
-    "frozen": (4, 1, 45),
-    "ensemble": "P",
-}
-OTHER_MARKER = "8"
-
-_SOLID: Any = (0, ())
 # By colour, that is by kind.
 _LINES: dict[str, Any] = {
-    "#000000": _SOLID,
+    "#000000": (0, ()),
     "#009E73": (0, (7, 1.2)),
     "#D55E00": (0, (4, 1.2)),
     "#0072B2": (0, (2, 1)),
@@ -102,8 +84,8 @@ _OTHER_LINE: Any = (0, (2, 2, 6, 2))
 
 def look_of(strategy: str) -> Look:
     """Return how a strategy is drawn; those of third parties share a look."""
-    colour = COLOURS.get(strategy, OTHER_COLOUR)
-    return Look(colour, _MARKERS.get(strategy, OTHER_MARKER), _LINES.get(colour, _OTHER_LINE))
+    colour, marker = _LOOKS.get(strategy, (OTHER_COLOUR, OTHER_MARKER))
+    return Look(colour, marker, _LINES.get(colour, _OTHER_LINE))
 
 
 def looks_of(strategies: Mapping[str, str]) -> dict[str, Look]:

@@ -12,10 +12,14 @@ from d2vbench.analysis import AcrossPairs, OverPairs
 from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.pair_means import main_fraction
 from d2vbench.analysis.contrasts.variants import REFERENCE
-from d2vbench.analysis.statistics.verdicts import EQUIVALENCE
 from d2vbench.report.document.titles import pair_title
-from d2vbench.report.figures.canvas import SMALL, KeyItem, signed, widest
-from d2vbench.report.figures.dot_plots import difference_limits, with_titles, write_beyond
+from d2vbench.report.figures.canvas import SMALL, KeyItem, signed, signed_tick, widest
+from d2vbench.report.figures.dot_plots import (
+    difference_limits,
+    mark_zero,
+    with_titles,
+    write_beyond,
+)
 from d2vbench.report.figures.looks import look_of
 from d2vbench.report.figures.rows import RowBlock, RowPanel, lay_rows
 from d2vbench.report.figures.style import Drawn, drawing
@@ -104,7 +108,7 @@ def overview_figure(
     title = "mean" if with_intervals or columns == 1 else "mean [95 %]"
     side_width = max(widest(texts.values(), SMALL), widest([title], SMALL, bold=True)) + 0.02
     panels = [
-        RowPanel(low, high, label, tick=lambda v: signed(v, 0 if v == round(v) else 1)),
+        RowPanel(low, high, label, tick=signed_tick),
         RowPanel(0, 1, "", title=title, inches=side_width, plain=True),
     ]
     sheet, ((axes, side),) = lay_rows(
@@ -113,9 +117,7 @@ def overview_figure(
     )  # fmt: skip
     assert axes is not None
     assert side is not None
-    band = 100 * EQUIVALENCE
-    axes.axvspan(-band, band, color="#000000", alpha=0.08, lw=0, zorder=0)
-    axes.axvline(0, color="#000000", lw=0.8, zorder=0.5)
+    mark_zero(axes)
     axes.plot([0], [places[REFERENCE]], "o", color="#000000", ms=5.5, zorder=4)
     _draw_pairs(axes, drawn, pairs, with_intervals)
     _draw_means(axes, drawn[drawn["pair"] == ""])
@@ -157,22 +159,20 @@ def _points(
     pairs: Sequence[str],
     over: Mapping[str, OverPairs],
 ) -> pd.DataFrame:
-    points: list[dict[str, Any]] = []
+    """Return a row a mark: of each variant its pairs, then the mean over them."""
+    marks = table.assign(variant=table["title"], pair=table["place"])
+    # Of other shares of the domain, or of fewer pairs, the mean over corpora is another one.
+    whole = len(pairs) >= LEAST_PAIRS and bool((table["fraction"] == 1).all())
+    marks = marks[["variant", "strategy", "pair", "x", "low", "high"]]
+    parts = []
     for title in order:
-        mine = table[table["title"] == title].set_index("place").loc[list(pairs)]
-        named = {"variant": title, "strategy": mine["strategy"].iloc[0], "pairs": len(pairs)}
-        numbers = mine[["x", "low", "high"]].to_numpy(dtype=float).tolist()
-        for pair, (x, low, high) in zip(pairs, numbers, strict=True):
-            points.append({**named, "pair": pair, "x": x, "low": low, "high": high})
-        mean = [float(mine["x"].mean()), np.nan, np.nan]
-        # Of fewer pairs, or of other shares of the domain, the mean over corpora is another one.
-        whole = title in over and over[title].pairs == len(pairs) >= LEAST_PAIRS
-        if whole and (mine["fraction"] == 1).all():
+        mine = marks[marks["variant"] == title].set_index("pair").loc[list(pairs)].reset_index()
+        x, low, high = float(mine["x"].mean()), np.nan, np.nan
+        if whole and title in over and over[title].pairs == len(pairs):
             found = over[title].interval
-            mean = [100 * value for value in (found.estimate, found.low, found.high)]
-        ends = dict(zip(("x", "low", "high"), mean, strict=True))
-        points.append({**named, "pair": "", **ends})
-    return pd.DataFrame(points)
+            x, low, high = (100 * value for value in (found.estimate, found.low, found.high))
+        parts += [mine, mine.iloc[:1].assign(pair="", x=x, low=low, high=high)]
+    return pd.concat(parts, ignore_index=True).assign(pairs=len(pairs))
 
 
 def _mean_text(row: dict[Any, Any], short: bool) -> str:

@@ -20,14 +20,14 @@ from d2vbench.report.figures.canvas import (
     key_height,
     line_height,
     new_sheet,
-    round_ticks,
+    set_y_ticks,
     shortened,
     text_width,
     tick_text,
     widest,
     wrapped,
 )
-from d2vbench.report.figures.rows import fitting_ticks
+from d2vbench.report.figures.rows import set_x_ticks
 from d2vbench.report.figures.style import STYLE
 
 if TYPE_CHECKING:
@@ -172,12 +172,10 @@ def _draw_lengths(sheet: Sheet, place: Place, lengths: pd.DataFrame) -> None:
     ticks = [t for t, room in zip(ticks, free, strict=True) if room >= 0]
     axes.set_xticks(ticks, [f"{t:,.0f}" for t in ticks])
     axes.minorticks_off()
-    marks = round_ticks(*axes.get_ylim(), 6)
-    axes.set_yticks(marks, [tick_text(m) for m in marks])
+    set_y_ticks(axes, 6, tick_text)
     axes.grid(True, axis="y")
     axes.tick_params(axis="y", length=0)
-    sheet.write(x + line_height(BODY) / 2, y + tall / 2, "documents (%)", BODY, rotation=90,
-                ha="center", va="center")  # fmt: skip
+    sheet.upright(x, y + tall / 2, "documents (%)")
     _label(sheet, place, left, "words in a document")
 
 
@@ -201,8 +199,7 @@ def _draw_classes(sheet: Sheet, place: Place, classes: pd.DataFrame) -> None:
     highest = 1.05 * max(float((classes["train"] + classes["test"]).max()), 1.0)
     axes, at, wide = _rows(sheet, place, classes["name"].tolist(), "documents")
     axes.set_xlim(0, highest)
-    ticks = fitting_ticks(0, highest, wide, lambda v: f"{v:,g}")
-    axes.set_xticks(ticks, [f"{t:,g}" for t in ticks])
+    set_x_ticks(axes, wide, "{:,g}".format)
     axes.barh(at, classes["train"], 0.7, color=DOMAIN_COLOUR)
     axes.barh(at, classes["test"], 0.7, left=classes["train"], color=TEST_COLOUR)
 

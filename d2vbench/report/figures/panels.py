@@ -112,16 +112,10 @@ def lay_panels(
             i = r * across + c
             x = MARGIN + c * each + room.left
             axes.append(sheet.axes(x, body, wide, height))
-            own = lines[i]
-            sheet.lines(
-                x, body - 0.04 - len(own) * line_height(SMALL), own, SMALL, fontweight="bold"
-            )
+            sheet.title(x, body, lines[i])
             if i in lowest:
                 sheet.lines(x + wide / 2, body + height + room.bottom, label, BODY, ha="center")
             if ylabel and c == 0:
-                sheet.write(
-                    MARGIN + line_height(BODY) / 2, body + height / 2, ylabel, BODY, rotation=90,
-                    ha="center", va="center",
-                )  # fmt: skip
+                sheet.upright(MARGIN, body + height / 2, ylabel)
         top = body + height + need[r] + 0.08
     return sheet, axes

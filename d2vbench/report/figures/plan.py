@@ -88,8 +88,7 @@ def plan_figure(title: str, plans: Sequence[Plan], sizes: Sizes, *, columns: int
         ("share of words (%)", top + _SHARE / 2),
         ("alpha", top + _SHARE + 0.16 + _ALPHA / 2),
     ):
-        sheet.write(MARGIN + line_height(BODY) / 2, middle, text, BODY, rotation=90,
-                    ha="center", va="center")  # fmt: skip
+        sheet.upright(MARGIN, middle, text)
     return sheet.figure, drawn
 
 

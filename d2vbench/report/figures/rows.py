@@ -163,11 +163,7 @@ def lay_rows(
     for b, block in enumerate(blocks):
         body = top + heads[b]
         tall = len(block.rows) * pitch
-        title = _block_title(block.title, names)
-        sheet.lines(
-            MARGIN, body - 0.04 - len(title) * line_height(SMALL), title, SMALL,
-            fontweight="bold",
-        )  # fmt: skip
+        sheet.title(MARGIN, body, _block_title(block.title, names))
         for r, lines in enumerate(broken[b]):
             middle = body + (r + 0.5) * pitch
             weight = "bold" if block.rows[r] in strong else "normal"
@@ -182,10 +178,7 @@ def lay_rows(
                 continue
             axes = sheet.axes(x, body, wide, tall)
             _dress(axes, panel, len(block.rows), wide)
-            lines = titles[b][p]
-            sheet.lines(
-                x, body - 0.04 - len(lines) * line_height(SMALL), lines, SMALL, fontweight="bold"
-            )
+            sheet.title(x, body, titles[b][p])
             sheet.lines(x + wide / 2, body + tall + _TICKS, labels[b][p], BODY, ha="center")
             row.append(axes)
         grid.append(row)
@@ -233,9 +226,14 @@ def _dress(axes: Axes, panel: RowPanel, rows: int, wide: float) -> None:
         axes.set_axis_off()
         return
     axes.set_yticks([])
-    ticks = fitting_ticks(panel.low, panel.high, wide, panel.tick)
-    axes.set_xticks(ticks, [panel.tick(t) for t in ticks])
+    set_x_ticks(axes, wide, panel.tick)
     axes.hlines(range(rows), panel.low, panel.high, color="#E9E9E9", lw=0.5, zorder=0)
+
+
+def set_x_ticks(axes: Axes, wide: float, form: Callable[[float], str]) -> None:
+    """Set the ticks of a horizontal axis of a length in inches; see `fitting_ticks`."""
+    ticks = fitting_ticks(*axes.get_xlim(), wide, form)
+    axes.set_xticks(ticks, [form(tick) for tick in ticks])
 
 
 def fitting_ticks(

@@ -12,7 +12,7 @@ from d2vbench.analysis.contrasts.variants import GROUP
 from d2vbench.report.document.titles import labels_title, model_title, pair_title, panel_title
 from d2vbench.report.figures.canvas import (
     SMALL,
-    round_ticks,
+    set_y_ticks,
     spread_out,
     text_width,
     widest,
@@ -126,8 +126,7 @@ def _curves(
         ticks = sorted(set(mine["x"]))
         place = _set_x(axes, ticks, log, named or {})
         axes.set_ylim(*scales[mine["scale"].iloc[0]])
-        marks = round_ticks(*axes.get_ylim(), 6)
-        axes.set_yticks(marks, [f"{m:g}" for m in marks])
+        set_y_ticks(axes, 6, "{:g}".format)
         axes.tick_params(axis="y", length=0)
         found = _draw_lines(axes, mine, looks, place)
         drawn += [{"panel": panel, **point} for point in found]

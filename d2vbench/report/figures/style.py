@@ -46,18 +46,18 @@ STYLE: Any = {
     "grid.color": "#E2E2E2",
     "grid.linewidth": 0.5,
     "axes.axisbelow": True,
-    "xtick.labelsize": 6.5,
-    "ytick.labelsize": 6.5,
-    "xtick.color": "#555555",
-    "ytick.color": "#555555",
-    "xtick.labelcolor": "#222222",
-    "ytick.labelcolor": "#222222",
-    "xtick.major.size": 2.0,
-    "ytick.major.size": 2.0,
-    "xtick.major.width": 0.6,
-    "ytick.major.width": 0.6,
-    "xtick.major.pad": 2.0,
-    "ytick.major.pad": 2.0,
+    **{
+        f"{axis}tick.{name}": value
+        for axis in "xy"
+        for name, value in {
+            "labelsize": 6.5,
+            "color": "#555555",
+            "labelcolor": "#222222",
+            "major.size": 2.0,
+            "major.width": 0.6,
+            "major.pad": 2.0,
+        }.items()
+    },
     # Text stays text in SVG, and the same figure is the same file.
     "svg.fonttype": "none",
     "svg.hashsalt": "d2vbench",
