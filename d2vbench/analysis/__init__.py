@@ -7,7 +7,7 @@ from d2vbench.analysis.claims.recommend import Option, Recommendation, recommend
 from d2vbench.analysis.claims.transfer import Regret, transfer
 from d2vbench.analysis.contrasts.across import AcrossPairs, across_pairs, critical_difference
 from d2vbench.analysis.contrasts.contrasts import Cells, Compared, Contrast, Skipped, compare
-from d2vbench.analysis.contrasts.drift import compare_measures, seed_interval
+from d2vbench.analysis.contrasts.drift import seed_interval, take_measure
 from d2vbench.analysis.contrasts.frame import RunData, load_run
 from d2vbench.analysis.contrasts.inference import (
     ChosenInference,
@@ -61,7 +61,6 @@ __all__ = [
     "accuracy_variance",
     "across_pairs",
     "compare",
-    "compare_measures",
     "critical_difference",
     "findings",
     "inference_orders",
@@ -78,6 +77,7 @@ __all__ = [
     "seed_interval",
     "spread_ratio",
     "summarise",
+    "take_measure",
     "transfer",
     "variance_shares",
     "verdict",

@@ -15,7 +15,7 @@ from typing import Any
 
 from d2vbench.corpora.card_folders import CardFolder, card_folders
 from d2vbench.corpora.store.tokenise import Tokeniser
-from d2vbench.errors import UserError, unknown_name
+from d2vbench.errors import UserError, check_name, unknown_name
 from d2vbench.files import folder_name
 from d2vbench.keys import canonical_json
 
@@ -181,14 +181,12 @@ class Cards:
 
     def corpus(self, name: str) -> CorpusCard:
         """Return a corpus card by name; an unknown one is a UsageError with the nearest match."""
-        if name not in self.corpora:
-            raise unknown_name("corpus", name, self.corpora)
+        check_name("corpus", name, self.corpora)
         return self.corpora[name]
 
     def pair(self, name: str) -> PairCard:
         """Return a pair card by name; an unknown one is a UsageError with the nearest match."""
-        if name not in self.pairs:
-            raise unknown_name("pair", name, self.pairs)
+        check_name("pair", name, self.pairs)
         return self.pairs[name]
 
 

@@ -63,9 +63,6 @@ def test_claims_show_verdicts_numbers_and_what_was_not_compared() -> None:
     assert overview["C3"][2:] == (
         "supported", "1 vote on 1 pair, 1 model: 1 for, 0 against, 0 undecided", "-", "-"
     )  # fmt: skip
-    assert overview["C4"][2:] == (
-        "not tested", "nothing yet: needs cells of study drift", "-", "-"
-    )  # fmt: skip
     counts = tables(chapter)["claims"].data.set_index("claim")
     assert counts.loc["C3", ["votes", "for", "against", "pairs"]].tolist() == [1, 1, 0, 1]
     (piece,) = (e for e in c3.evidence if e.role == "vote")
@@ -300,6 +297,9 @@ def test_drift_before_and_after_alignment() -> None:
     assert ("neighbours kept", "0.40", "") in [
         row[1:4] for row in rows_of(section, "sequential(4), restart")
     ]
+    rows = [row[1:] for row in rows_of(section, "sequential(4), restart")]
+    assert ("output vectors, cosines", "0.90", "0.40", "0.48", "0.20", "3") in rows
+    assert ("change of accuracy on the generic task", "-0.01", "-0.05", "3") in rows
     ((_, _, name, before, after, lost, _), _) = rows_of(section, "p")
     assert (name, before, after) == ("sequential(4), restart", "80.0", "70.0")
     assert lost.startswith("-10.0 [-12.5")

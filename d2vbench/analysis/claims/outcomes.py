@@ -173,7 +173,7 @@ class ExpansionTest:
         for where, variant, rows in by_variant(mine):
             counts = rows["expansion_outcome"].value_counts()
             share = float(rows["expansion_outcome"].isin(self.bad).mean())
-            outcome = ", ".join(f"{count} x {what}" for what, count in counts.items())
+            outcome = ", ".join(f"{n} of {len(rows)} {what}" for what, n in counts.items())
             interval = Interval(share, math.nan, math.nan, math.nan)
             role = CONTEXT if self.context else self.estimand.role(where[1], "", variant)
             found.append(

@@ -211,6 +211,7 @@ def _sentence(text: str) -> str:
 _UNITS = {
     "accuracy": "difference of accuracy in percentage points",
     "cosine": "difference of cosines, or of shares of neighbours",
+    "lost": "share of what is kept within groups of words that is lost across them",
     "ratio": "a ratio, where 1 is no difference",
     "share": "the share of trials that went wrong",
 }
