@@ -161,8 +161,8 @@ def test_values_that_are_no_numbers(file: Path) -> None:
 def test_a_newer_version_is_said_to_be_one(file: Path) -> None:
     rewrite(file, schema=SCHEMA + 1)
     assert refused(file) == (
-        f"FILE has schema {SCHEMA + 1}, this d2vbench knows {SCHEMA}: a newer version wrote it; use that one, or "
-        "train the model again"
+        f"FILE has schema {SCHEMA + 1}, this d2vbench knows {SCHEMA}: a newer version wrote it; "
+        "use that one, or train the model again"
     )
 
 
