@@ -12,6 +12,7 @@ from d2vbench.evaluation.classifiers import (
 )
 from d2vbench.evaluation.diagnostics import (
     DIAGNOSTICS_VERSION,
+    DRIFT_VERSION,
     MOST_DOCUMENTS,
     GenericTask,
     diagnose,
@@ -21,6 +22,7 @@ __all__ = [
     "BASELINES",
     "CLASSIFIERS",
     "DIAGNOSTICS_VERSION",
+    "DRIFT_VERSION",
     "MAIN_CLASSIFIER",
     "METRIC_VERSIONS",
     "MOST_DOCUMENTS",

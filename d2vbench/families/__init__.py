@@ -14,6 +14,7 @@ from d2vbench.families.base import (
 from d2vbench.families.checked import Families, lacking, vectors_problem
 from d2vbench.families.settings import settings_of
 from d2vbench.families.training import one_thread, train, train_phase
+from d2vbench.families.words import Documents
 from d2vbench.plugins import found_in
 
 
@@ -30,6 +31,7 @@ FAMILIES = Families("family", "d2vbench.families", found_in(__name__, "FAMILY"),
 __all__ = [
     "FAMILIES",
     "Cost",
+    "Documents",
     "Family",
     "InferenceSettings",
     "Learner",

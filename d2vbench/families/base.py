@@ -14,7 +14,7 @@ import numpy.typing as npt
 from d2vbench.corpora import Selection
 from d2vbench.families.selection import nearest_first
 from d2vbench.families.settings import narrowed
-from d2vbench.families.words import count_words
+from d2vbench.families.words import Documents, count_words
 from d2vbench.keys import derive_seed
 from d2vbench.strategies import ALPHA, MIN_ALPHA, Plan, Sizes, Strategy
 
@@ -183,13 +183,15 @@ class Learner(Protocol):
         """
         ...  # pragma: no cover
 
-    def word_groups(self) -> dict[str, npt.NDArray[np.int64]]:
-        """Return the rows of `tables` that drift compares, by group: ``domain`` and ``absent``.
+    def word_rows(self, documents: Selection | None = None) -> Documents | None:
+        """Return the words of documents as rows of `tables`; None where those are empty.
 
-        Words of G that D-train has too, and those that it lacks; ascending. Words of D alone are in
-        neither. No groups where `tables` are empty.
+        Parameters
+        ----------
+        documents : Selection, optional
+            By default those of training, G first.
         """
-        return {}
+        return None
 
     def tables(self) -> dict[str, npt.NDArray[Any]]:
         """Return the vectors of words that drift compares, (n_words, dim) each; may be empty.

@@ -10,6 +10,7 @@ from typing import Any, cast
 import numpy as np
 
 from d2vbench.families.base import Cost, Family, Learner
+from d2vbench.families.words import Documents
 from d2vbench.plugins import Catalogue
 
 #: What is wrong with a result, from the result and the arguments; empty if nothing.
@@ -119,6 +120,15 @@ def _tells_each(result: Any, documents: Any) -> str:
     return f"must return a bool array of shape ({len(documents)},), got {result!r:.80}"
 
 
+def _are_word_rows(result: Any, documents: Any = None) -> str:
+    if result is None or (
+        isinstance(result, Documents) and (documents is None or len(result) == len(documents))
+    ):
+        return ""
+    many = "" if documents is None else f" of {len(documents)} documents"
+    return f"must return d2vbench.families.Documents{many} or None, got {result!r:.80}"
+
+
 def _are_trained_vectors(result: Any, documents: Any) -> str:
     return "" if result is None else vectors_problem(result, len(documents))
 
@@ -179,7 +189,7 @@ _OF_LEARNERS: dict[str, Check] = {
         lambda array: isinstance(array, np.ndarray) and not array.dtype.hasobject,
     ),
     "tables": _maps_to("arrays of shape (n_words, dim)", lambda table: _is_array(table, "f", 2)),
-    "word_groups": _maps_to("int arrays of shape (n,)", lambda rows: _is_array(rows, "i", 1)),
+    "word_rows": _are_word_rows,
     "degenerate": _maps_to("int values", lambda n: type(n) is int),
     "vocabulary_size": lambda n, *_: "" if type(n) is int else f"must return int, got {n!r:.80}",
     "readable": _tells_each,

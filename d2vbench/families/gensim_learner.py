@@ -55,9 +55,9 @@ class GensimLearner(Learner):
         """Return the words of the vocabulary."""
         return len(self.model.wv)
 
-    def word_groups(self) -> dict[str, npt.NDArray[np.int64]]:
-        """Return the words of G that D-train has too, and those that it lacks, as rows."""
-        return self.documents.groups(len(self.sides.generic), self.vocabulary_size())
+    def word_rows(self, documents: Selection | None = None) -> Documents:
+        """Return documents as rows of the vocabulary, by default those of training, G first."""
+        return self.documents if documents is None else self.looked_up(documents)
 
     def state(self) -> dict[str, npt.NDArray[Any]]:
         """Return the weights, as views, and the state of gensim's random stream."""

@@ -49,30 +49,33 @@ class Documents:
         known = np.concatenate([[0], np.cumsum(self.tokens != OOV)])
         return known[self.offsets[1:]] - known[self.offsets[:-1]]
 
-    def groups(self, generic: int, words: int) -> dict[str, npt.NDArray[np.int64]]:
-        """Group the words of G by whether D has them; of a learner's own documents.
+    def counts(self, words: int, first: int | None = None) -> npt.NDArray[np.int64]:
+        """Count how often each word occurs.
 
         Parameters
         ----------
-        generic : int
-            How many of the documents, the first ones, are of G.
         words : int
             In the vocabulary.
+        first : int, optional
+            Of the first so many documents alone.
 
         Returns
         -------
-        dict of str to (n,) int64
-            Ascending rows: ``domain``, words of G that D has too, and ``absent``, those it lacks.
+        (words,) int64
+            By row.
         """
-        border = int(self.offsets[generic])
-        in_generic, in_domain = (
-            np.bincount(tokens[tokens < words], minlength=words) > 0
-            for tokens in (self.tokens[:border], self.tokens[border:])
-        )
-        return {
-            "domain": np.flatnonzero(in_generic & in_domain),
-            "absent": np.flatnonzero(in_generic & ~in_domain),
-        }
+        tokens = self.tokens[: self.offsets[len(self) if first is None else first]]
+        return np.bincount(tokens[tokens < words], minlength=words)
+
+    def shares(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """Return which share of each document's known words are of some rows, (n_documents,).
+
+        NaN for a document without a known word.
+        """
+        inside = np.concatenate([[0], np.cumsum(np.isin(self.tokens, rows))])
+        known = self.known()
+        counts = inside[self.offsets[1:]] - inside[self.offsets[:-1]]
+        return np.divide(counts, known, out=np.full(len(self), np.nan), where=known > 0)
 
     def degenerate(self) -> dict[str, int]:
         """Count the documents that a model reads in part or not at all.

@@ -6,7 +6,7 @@ from d2vbench.strategies.definition import Share, StrategyDefinition, Terms
 from d2vbench.strategies.exposure import Exposure, exposure, exposure_of_record
 from d2vbench.strategies.orders import ORDERS_VERSION, alpha_slices, epoch_order
 from d2vbench.strategies.outline import Stretch, area, outline, presented, rates_text
-from d2vbench.strategies.phase import LEARNS, AlphaPiece, Passes, Phase, Sizes
+from d2vbench.strategies.phase import LEARNS, AlphaPiece, Passes, Phase, Sizes, follows_generic
 from d2vbench.strategies.plan import Plan
 from d2vbench.strategies.schedules import (
     SCHEDULES,
@@ -51,6 +51,7 @@ __all__ = [
     "epoch_order",
     "exposure",
     "exposure_of_record",
+    "follows_generic",
     "make_plan",
     "make_plans",
     "outline",

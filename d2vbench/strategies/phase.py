@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -274,6 +274,23 @@ class Phase:
                 for p in value["alpha"]
             ),
         )
+
+
+def follows_generic(phases: Sequence[Phase]) -> bool:
+    """Return whether a model continues from a phase of G alone: then drift is measured.
+
+    Parameters
+    ----------
+    phases : sequence of Phase
+        Of `sequential`, `frozen`, `replay`, `mixed-finish` and the like.
+
+    Returns
+    -------
+    bool
+        True for two phases of which the first presents nothing of D.
+    """
+    first = phases[0]
+    return len(phases) == 2 and first.generic.count > 0 and not first.domain.count
 
 
 def exact_to_json(value: Exact) -> int | str:

@@ -12,7 +12,7 @@ from d2vbench.errors import UsageError
 from d2vbench.strategies.catalogue import STRATEGIES
 from d2vbench.strategies.definition import BUDGET, Phases, Share, StrategyDefinition, Terms
 from d2vbench.strategies.names import parse_name
-from d2vbench.strategies.phase import LEARNS, Phase, Sizes
+from d2vbench.strategies.phase import LEARNS, Phase, Sizes, follows_generic
 from d2vbench.strategies.plan import Plan
 from d2vbench.strategies.schedules import Schedule
 
@@ -64,6 +64,12 @@ class Strategy:
     def models(self) -> int:
         """How many models it trains; they divide the vector's width evenly."""
         return self.definition.models
+
+    @property
+    def follows_generic(self) -> bool:
+        """Whether one model continues from a phase of G alone: then drift is measured."""
+        layouts = self.layouts(Terms(2, 1, self._exact_share()))
+        return len(layouts) == 1 and follows_generic(layouts[0])
 
     @property
     def phases(self) -> int:

@@ -18,7 +18,6 @@ from d2vbench.bench.compute.measure import (
     Before,
     Clock,
     Result,
-    follows_generic,
     measure,
 )
 from d2vbench.bench.compute.sample import Sample
@@ -34,6 +33,7 @@ from d2vbench.evaluation.diagnostics.drift import mean_cosine
 from d2vbench.families import FAMILIES, Learner, Sides, train, train_phase
 from d2vbench.families.doc2vec import Doc2VecSettings
 from d2vbench.families.doc2vec.native import kernel as native
+from d2vbench.strategies import follows_generic
 
 BUDGETS = ("all", "5")
 # What is recorded of logistic regression beside its scores.
@@ -65,7 +65,7 @@ def _measured(made: Cell, pair: Pair, snapshot: bool) -> Result:
     before = None
     for i, phase in enumerate(plan.phases):
         train_phase(learner, phase, sample.base)
-        if i == 0 and snapshot and follows_generic(plan):
+        if i == 0 and snapshot and follows_generic(plan.phases):
             before = snapshot_of(learner)
     return measure(made, pair, sample, [learner], Clock(), before=before)
 
@@ -297,7 +297,11 @@ def test_which_plans_go_on_from_the_generic_corpus(
     strategy: str, expected: bool, small_pair: Pair
 ) -> None:
     (plan,) = cell(strategy).plans(Sides(small_pair.generic, small_pair.train).sizes)
-    assert follows_generic(plan) is expected
+    assert follows_generic(plan.phases) is expected
+    assert cell(strategy).strategy.follows_generic is expected
+    assert ("drift" in cell(strategy).versions()) is expected
+    expanded = cell(strategy, vocabulary="expanded", engine="gensim") if expected else None
+    assert expanded is None or "drift" not in expanded.versions()
 
 
 @pytest.mark.parametrize("name", BASELINES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from d2vbench.evaluation.diagnostics import generic_task
 from d2vbench.evaluation.diagnostics.drift import mean_cosine
 from d2vbench.families import Learner, train_phase
 from d2vbench.families.doc2vec import MODELS
+from d2vbench.families.words import OOV, word_lists
 
 Tables = dict[str, np.ndarray]
 
@@ -36,20 +38,16 @@ def trained(
     return before, learner, {**vectors, "after": encode(learner, pair.test)}
 
 
-def test_word_groups_by_hand(small_pair: Pair) -> None:
-    learner = doc2vec(small_pair)
-    vocabulary = learner.model.wv.index_to_key
-    sides = []
-    for selection in (small_pair.generic, small_pair.train):
-        tokens, _ = selection.gather()
-        sides.append({selection.corpus.lexicon[t] for t in tokens.tolist()})
-    groups = {name: {vocabulary[i] for i in rows} for name, rows in learner.word_groups().items()}
-    generic, domain = sides
-    assert groups["domain"] == generic & domain & set(vocabulary)
-    assert groups["absent"] == (generic - domain) & set(vocabulary)
-    assert all(groups.values())
+def word_groups(pair: Pair, learner: Any) -> dict[str, np.ndarray]:
+    """Return rows of the words of G that D has too and of those that it lacks, by their names."""
+    generic, domain = ({word for words in word_lists(side) for word in words}
+                       for side in (pair.generic, pair.train))  # fmt: skip
+    own = learner.model.wv.key_to_index
     # So the third kind is there, and is in neither.
-    assert (domain - generic) & set(vocabulary)
+    assert (domain - generic) & own.keys()
+    groups = {"domain": generic & domain, "absent": generic - domain}
+    return {name: np.array(sorted(own[word] for word in words & own.keys()))
+            for name, words in groups.items()}  # fmt: skip
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -58,15 +56,24 @@ def test_what_is_said_of_each_model(model: str, small_pair: Pair) -> None:
     held_out = {"domain": (vectors["before"], vectors["after"])}
     said = diagnose(before, learner, held_out, 0)
     tables = ["outputs"] if model == "dbow" else ["outputs", "words"]
-    assert set(said) == {
-        "documents_domain", *(f"inferred_domain_{how}" for how in ("raw", "aligned", "centred")),
+    # What is lost is a share of what is kept, where enough is.
+    kinds = [f"{measure}_{table}" for measure in ("turn", "products") for table in tables]
+    lost = {f"{k}_lost" for k in kinds if said[f"{k}_absent"] * said[f"{k}_domain"] > 0.01}
+    assert lost == {key for key in said if key.endswith("_lost") and key[0] != "n"} != set()
+    assert {key for key in said if not key.endswith("_lost")} == {
+        "documents_domain", "paired",
+        *(f"{measure}_{table}_{what}" for measure in ("turn", "products", "neighbours")
+          for table in tables for what in ("absent", "domain", "across")),
+        *(f"inferred_domain_{how}" for how in ("raw", "aligned", "centred")),
         *(f"{name}_{group}" for name in ("vocabulary", "neighbours")
           for group in ("domain", "absent")),
         *(f"{table}_{group}_{how}" for table in tables for group in ("domain", "absent")
           for how in ("raw", "aligned", "centred")),
     }  # fmt: skip
-    rows = learner.word_groups()["domain"]
+    groups = word_groups(small_pair, learner)
+    rows = groups["domain"]
     assert said["vocabulary_domain"] == len(rows)
+    assert said["vocabulary_absent"] == len(groups["absent"])
     outputs = learner.tables()["outputs"]
     assert said["outputs_domain_raw"] == mean_cosine(before["outputs"][rows], outputs[rows])
     assert said["inferred_domain_raw"] == mean_cosine(vectors["before"], vectors["after"])
@@ -77,7 +84,7 @@ def test_what_is_said_of_each_model(model: str, small_pair: Pair) -> None:
     assert 0 < said["neighbours_absent"] < 1
     if model != "dbow":
         # The follow-up does not present them, and negative samples are output vectors.
-        absent = learner.word_groups()["absent"]
+        absent = groups["absent"]
         assert np.array_equal(before["words"][absent], learner.tables()["words"][absent])
         assert said["words_absent_raw"] == pytest.approx(1, abs=1e-12)
         assert said["words_domain_raw"] < 0.9999
@@ -89,8 +96,12 @@ def test_nothing_moved_is_no_drift(small_pair: Pair) -> None:
     _, learner, vectors = trained(small_pair, "dm-mean")
     now = vectors["after"]
     said = diagnose(copies(learner), learner, {"generic": (now, now)}, 0)
-    sizes = {key: said.pop(key) for key in list(said) if key.startswith(("vocab", "documents"))}
-    assert set(sizes) == {"vocabulary_domain", "vocabulary_absent", "documents_generic"}
+    sizes = {key: said.pop(key) for key in list(said)
+             if key.startswith(("vocab", "documents", "paired"))}  # fmt: skip
+    assert set(sizes) == {"vocabulary_domain", "vocabulary_absent", "documents_generic", "paired"}
+    lost = {key: said.pop(key) for key in list(said) if key.endswith("_lost")}
+    assert len(lost) == 6
+    assert lost == dict.fromkeys(lost, pytest.approx(0))
     assert said == dict.fromkeys(said, pytest.approx(1))
 
 
@@ -109,8 +120,8 @@ def test_a_turn_of_the_whole_model_is_no_drift_once_aligned(model: str, small_pa
     for key, value in said.items():
         if key.endswith("_raw"):
             assert value < 0.9, key
-        elif key.endswith(("_aligned", "_centred")):
-            assert value == pytest.approx(1, abs=1e-5), key
+        elif key.endswith(("_aligned", "_centred")) or key.startswith(("turn", "products")):
+            assert value == pytest.approx(float(not key.endswith("_lost")), abs=1e-5), key
     assert said["neighbours_domain"] == said["neighbours_absent"] == pytest.approx(1, abs=0.01)
 
 
@@ -123,6 +134,35 @@ def test_what_all_words_gain_in_common_is_no_drift_once_centred(small_pair: Pair
     for name in ("outputs_domain", "outputs_absent", "inferred_domain"):
         assert said[f"{name}_centred"] == pytest.approx(1, abs=1e-3)
         assert said[f"{name}_raw"] < 0.9
+
+
+def test_documents_with_many_absent_words_are_told_from_those_with_few(small_pair: Pair) -> None:
+    before, learner, vectors = trained(small_pair, "dbow")
+    absent = set(word_groups(small_pair, learner)["absent"].tolist())
+    documents = learner.word_rows(small_pair.test)
+    shares = np.array([
+        np.mean([row in absent for row in documents.tokens[a:b] if row != OOV])
+        for a, b in itertools.pairwise(documents.offsets.tolist())
+    ])  # fmt: skip
+    assert 0 < shares.mean() < 0.5
+    most = shares > np.median(shares)
+    # Documents with many are no longer classified rightly, and move.
+    right = np.ones(len(shares), bool), ~most
+    old = vectors["before"]
+    new = np.where(most[:, None], vectors["after"][::-1], old)
+    said = diagnose(before, learner, {"generic": (old, new)}, 0, small_pair.test, right)
+    n = len(shares) // 2
+    expected = np.sort(shares)
+    assert said["fewest_share"] == pytest.approx(expected[:n].mean())
+    assert said["most_share"] == pytest.approx(expected[n:].mean())
+    assert (said["fewest_accuracy"], said["most_accuracy"]) == pytest.approx(
+        (0, -most.sum() / n), abs=0.1
+    )
+    assert said["most_neighbours"] < said["fewest_neighbours"] < 1
+    without = diagnose(before, learner, {"generic": (old, new)}, 0, small_pair.test)
+    assert {key for key in said if key not in without} == {"fewest_accuracy", "most_accuracy"}
+    few, held_out = {"generic": (old[:20], new[:20])}, small_pair.test.take(np.arange(20))
+    assert "most_share" not in diagnose(before, learner, few, 0, held_out)
 
 
 def test_frozen_output_vectors_do_not_drift(small_pair: Pair) -> None:

@@ -15,6 +15,7 @@ from d2vbench.families import FAMILIES, Cost, Learner, train, train_phase, vecto
 from d2vbench.families.doc2vec import MODELS, Doc2VecSettings
 from d2vbench.families.doc2vec.native import kernel as native
 from d2vbench.families.word2vec_mean import Word2VecSettings
+from d2vbench.families.words import OOV
 from d2vbench.strategies import parse_strategy
 
 SIZES = {"vector_size": 12, "min_count": 2}
@@ -141,15 +142,15 @@ def test_tables_of_an_earlier_moment_encode_as_then(make: Make, small_pair: Pair
     assert bits(learner) == before
 
 
-def test_groups_are_rows_of_every_table(make: Make) -> None:
+def test_words_of_documents_are_rows_of_every_table(make: Make, small_pair: Pair) -> None:
     learner = make()
-    groups = learner.word_groups()
-    assert list(groups) == ["domain", "absent"]
-    rows = np.concatenate(list(groups.values()))
-    assert len(set(rows.tolist())) == len(rows) > 0
+    rows, asked = learner.word_rows(), learner.word_rows(small_pair.test)
+    assert len(rows) == len(small_pair.generic) + len(small_pair.train)
+    assert rows.words() == small_pair.generic.words() + small_pair.train.words()
+    assert (len(asked), asked.words()) == (len(small_pair.test), small_pair.test.words())
     for table in learner.tables().values():
         assert table.ndim == 2
-        assert rows.max() < len(table)
+        assert rows.tokens[rows.tokens != OOV].max() < len(table)
 
 
 def test_documents_that_cannot_be_read_are_counted(make: Make, small_pair: Pair) -> None:

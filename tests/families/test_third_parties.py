@@ -114,7 +114,8 @@ def test_usual_answers_and_a_plan(small_pair: Pair, tmp_path: Path) -> None:
         assert learner.state()["file"][1] == 2 * len(small_pair.generic) + 4 * len(small_pair.train)
         assert encode(learner, small_pair.test).shape == (len(small_pair.test), 2)
         assert learner.sides is sides
-        assert learner.degenerate() == learner.tables() == learner.word_groups() == {}
+        assert learner.degenerate() == learner.tables() == {}
+        assert learner.word_rows() is learner.word_rows(small_pair.test) is None
         assert learner.readable(small_pair.test).all()
         assert learner.trained_vectors(small_pair.test) is None
         with learner.placed({}):
@@ -204,7 +205,7 @@ def test_without_a_version_the_sources_stand_for_it(tmp_path: Path) -> None:
             "del Sums.restore\nShop.learner = lambda self, sides: object()",
             "prepare() must return an object with the methods of d2vbench.families.Learner: it "
             "lacks degenerate, encode, placed, present, readable, restore, sides, state, tables, "
-            "trained_vectors, vocabulary_size, word_groups",
+            "trained_vectors, vocabulary_size, word_rows",
         ),
     ],
 )
@@ -300,8 +301,7 @@ def test_what_a_learner_may_not_do(
         ("readable", "np.ones(len(d))", "must return a bool array of shape (60,), got array([1.,"),
         ("readable", "np.ones(3, bool)", "must return a bool array of shape (60,), got array([ T"),
         ("trained_vectors", "np.zeros((len(d), 2))", "must return a float32 array of shape (60, d"),
-        ("word_groups", "{'domain': [1]}", "must return int arrays of shape (n,) by name, got {'"),
-        ("word_groups", "{'domain': np.ones(2)}", "must return int arrays of shape (n,) by name"),
+        ("word_rows", "[[1, 2]]", "must return d2vbench.families.Documents of 60 documents or Non"),
     ],
 )
 def test_what_a_learner_may_not_return(
@@ -309,9 +309,8 @@ def test_what_a_learner_may_not_return(
 ) -> None:
     with installed(offered(tmp_path, f"Sums.{part} = lambda self, d=None: {returned}\n")):
         learner = untrained(small_pair, "shop", FAMILIES["shop"].settings())
-        documents = [] if part == "word_groups" else [small_pair.test]
         with pytest.raises(PluginError) as caught:
-            getattr(learner, part)(*documents)
+            getattr(learner, part)(small_pair.test)
     assert str(caught.value).startswith(f"{WHERE}{part}() {problem}")
     assert str(caught.value).endswith(END)
 
@@ -441,4 +440,4 @@ NONE = Baseline(lambda *of: [], "None")
     assert np.isclose(record["metrics"]["all"]["logistic"]["accuracy"], 0.25, atol=0.2)
     ((_, failure),) = result.failures
     assert "baseline 'none' of shop-b 1.0 " in failure.error
-    assert "must return an outcome for each label budget; mend" in failure.error
+    assert "must return an outcome for each label budget; fix" in failure.error

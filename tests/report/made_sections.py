@@ -49,6 +49,9 @@ def drift_cells(seeds: int = 3) -> RunData:
                 "drift_outputs_domain_raw": 0.5 + more + jitter,
                 "drift_outputs_domain_aligned": 0.6 + more + jitter,
                 "drift_outputs_absent_raw": 0.7 + more, "drift_outputs_absent_aligned": 0.8 + more,
+                "drift_products_outputs_absent": 0.9, "drift_products_outputs_domain": 0.4,
+                "drift_products_outputs_across": 0.48, "drift_products_outputs_lost": 0.2,
+                "drift_fewest_accuracy": -0.01, "drift_most_accuracy": -0.05,
                 "drift_neighbours_domain": 0.4, "drift_neighbours_absent": np.nan,
                 "generic_before_accuracy_all": 0.8, "generic_accuracy_all": 0.7 + jitter,
             })  # fmt: skip

@@ -15,7 +15,7 @@ from run_support import pair_entry
 from d2vbench.analysis import RunData, seed_interval
 from d2vbench.analysis.claims.differences import MeasureTest
 from d2vbench.analysis.contrasts.contrasts import Cells
-from d2vbench.analysis.contrasts.drift import Moved
+from d2vbench.analysis.contrasts.drift import Measured
 from d2vbench.analysis.contrasts.variants import Variant
 from d2vbench.report.chapters.protocol import protocol_chapter
 from d2vbench.report.document.blocks import table
@@ -100,21 +100,15 @@ def test_the_order_of_models_is_in_no_id() -> None:
 
 
 def test_a_text_half_way_does_not_turn_on_the_last_digit() -> None:
-    test = MeasureTest(Cells(("sequential",)), "a", "b", "kept", "in D", "not in D", (), ())
+    shown = (("in D", "a"), ("not in D", "b"))
+    test = MeasureTest(Cells(("sequential",)), "kept", "cosine", "a", shown=shown)
     texts = set()
     for mean in (0.1745, float(np.nextafter(0.1745, 0)), float(np.nextafter(0.1745, 1))):
-        moved = Moved(
-            "kept",
-            "p",
-            1.0,
-            "dbow",
-            Variant("v"),
-            mean,
-            mean,
-            seed_interval([0.0, 0.0]),
-            {0: 0.0, 1: 0.0},
+        interval, values = seed_interval([0.0, 0.0]), {0: 0.0, 1: 0.0}
+        means = {"a": mean, "b": mean}
+        piece = test._piece(
+            Measured("kept", "p", 1.0, "dbow", Variant("v"), means, interval, values)
         )
-        piece = test._piece(moved)
         texts.add((piece.first, piece.second))
     assert len(texts) == 1
 

@@ -1,16 +1,25 @@
-"""Tests of a claim by differences: of accuracies, and of measures of the same cells."""
+"""Tests of a claim by differences of accuracies, and by measures of a follow-up."""
 
 from __future__ import annotations
 
 import statistics
 from dataclasses import dataclass
 
-from d2vbench.analysis.claims.evidence import RESTART, USUAL, Estimand, Evidence, Gathered, voted
-from d2vbench.analysis.contrasts.contrasts import Cells, Contrast, Scorebook, compare
-from d2vbench.analysis.contrasts.drift import Moved, compare_measures
+from d2vbench.analysis.claims.evidence import (
+    CONTEXT,
+    RESTART,
+    USUAL,
+    VOTE,
+    Estimand,
+    Evidence,
+    Gathered,
+    voted,
+)
+from d2vbench.analysis.contrasts.contrasts import Cells, Compared, Contrast, Scorebook, compare
+from d2vbench.analysis.contrasts.drift import Measured, take_measure
 from d2vbench.analysis.contrasts.frame import RunData
 from d2vbench.analysis.contrasts.variants import variant_title
-from d2vbench.analysis.statistics.verdicts import verdict
+from d2vbench.analysis.statistics.verdicts import EQUIVALENCE, MIN_SEEDS, verdict
 
 
 @dataclass(frozen=True)
@@ -25,12 +34,15 @@ class ContrastTest:
         Which verdicts speak for the claim and which against.
     estimand : Estimand
         Which of the comparisons votes.
+    context : bool
+        The one that would vote is shown, but without a vote.
     """
 
     contrast: Contrast
-    supports: tuple[str, ...]
-    contradicts: tuple[str, ...]
+    supports: tuple[str, ...] = ()
+    contradicts: tuple[str, ...] = ()
     estimand: Estimand = USUAL
+    context: bool = False
 
     def gather(self, data: RunData, book: Scorebook) -> Gathered:
         """Compare wherever the run has both sides."""
@@ -38,10 +50,14 @@ class ContrastTest:
         return [
             Evidence(
                 c.contrast, *c.place, c.first, c.second, "accuracy", c.interval, len(c.seeds),
-                self.estimand.role(c.place[1], c.place[3], c.variant), c.differences.variance,
+                self._role(c), c.differences.variance,
             )
             for c in found
         ], skipped  # fmt: skip
+
+    def _role(self, c: Compared) -> str:
+        role = self.estimand.role(c.place[1], c.place[3], c.variant)
+        return CONTEXT if self.context and role == VOTE else role
 
     def judged(self, piece: Evidence) -> Evidence:
         """Judge the difference."""
@@ -51,51 +67,62 @@ class ContrastTest:
 
 @dataclass(frozen=True)
 class MeasureTest:
-    """A difference of two measures of the same cells, the mean over what a pair and model have.
+    """A measure of a follow-up that speaks for a claim where it exceeds a margin.
 
     Attributes
     ----------
     cells : Cells
         Which.
-    first, second : str
-        Columns; see `compare_measures`.
-    measure, first_name, second_name : str
-        In words.
-    supports, contradicts : tuple of str
-        As in `ContrastTest`; the region of practical equivalence is the same, +-0.01.
+    measure, unit : str
+        In words, and as in `Evidence`.
+    value : str
+        Column of the measure.
+    minus : str
+        Column that is taken off it; empty: none.
+    shown : tuple of (str, str)
+        Two or more columns whose means are shown beside, each after its name in words.
+    margin : float
+        Supported where the whole interval lies above it and the adjusted p is under 0.05;
+        contradicted where the whole interval lies below: about zero, or less.
+    context : bool
+        Shown, but without a vote.
     estimand : Estimand
         Which of the comparisons votes.
     """
 
     cells: Cells
-    first: str
-    second: str
     measure: str
-    first_name: str
-    second_name: str
-    supports: tuple[str, ...]
-    contradicts: tuple[str, ...]
+    unit: str
+    value: str
+    minus: str = ""
+    shown: tuple[tuple[str, str], ...] = ()
+    margin: float = EQUIVALENCE
+    context: bool = False
     estimand: Estimand = RESTART
 
     def gather(self, data: RunData, book: Scorebook) -> Gathered:
-        """Compare the columns wherever both were measured."""
+        """Take the measure wherever it was measured."""
         del book
-        found, skipped = compare_measures(data, self.cells, self.first, self.second, self.measure)
+        columns = (*(column for _, column in self.shown), self.value)
+        found, skipped = take_measure(data, self.cells, self.measure, columns, self.minus)
         return [self._piece(m) for m in found], skipped
 
-    def _piece(self, m: Moved) -> Evidence:
+    def _piece(self, m: Measured) -> Evidence:
         # Half-way between two texts, the last digit of a sum must not decide: ids hash them.
-        means = [f"{round(value, 12):.3f}" for value in (m.first, m.second)]
-        first = f"{variant_title(m.variant)}: {self.first_name} {means[0]}"
-        second = f"{self.second_name} {means[1]}"
-        values = list(m.differences.values())
+        first, *others = (f"{name} {round(m.means[c], 12):.3f}" for name, c in self.shown)
+        values = list(m.values.values())
+        role = CONTEXT if self.context else self.estimand.role(m.fraction, "", m.variant)
         return Evidence(
-            m.measure, m.pair, m.fraction, m.model, "", first, second, "cosine", m.interval,
-            len(values), self.estimand.role(m.fraction, "", m.variant),
+            m.measure, m.pair, m.fraction, m.model, "", f"{variant_title(m.variant)}: {first}",
+            ", ".join(others), self.unit, m.interval, len(values), role,
             statistics.variance(values) / len(values),
         )  # fmt: skip
 
     def judged(self, piece: Evidence) -> Evidence:
-        """Judge the difference."""
-        finding = str(verdict(piece.interval, piece.p_holm, piece.seeds))
-        return voted(piece, finding, self.supports, self.contradicts)
+        """Judge the measure against the margin."""
+        finding = str(verdict(piece.interval, piece.p_holm, piece.seeds, self.margin))
+        if piece.seeds >= MIN_SEEDS:
+            above = piece.interval.low > self.margin and piece.p_holm < 0.05
+            below = piece.interval.high < self.margin
+            finding = "beyond the margin" if above else "within it or less" if below else finding
+        return voted(piece, finding, ("beyond the margin",), ("within it or less",))

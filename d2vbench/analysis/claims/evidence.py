@@ -90,7 +90,8 @@ class Evidence:
     first, second : str
         The two sides, in words: strategy, k, schedule and vocabulary policy.
     unit : str
-        Of the interval: "accuracy" and "cosine" (differences in [-1, 1]), "ratio" or "share".
+        Of the interval: "accuracy" and "cosine" (differences in [-1, 1]), "lost", "ratio" or
+        "share".
     interval : Interval
         What was found.
     seeds : int

@@ -124,7 +124,7 @@ class TransferTest:
             Evidence(
                 self.name, r.pair, r.fraction, r.model, r.labels, f"own: {variant_title(r.own)}",
                 f"from {', '.join(r.chosen_on)}: {variant_title(r.chosen)}", "accuracy",
-                r.interval, r.seeds, self.estimand.role(r.fraction, r.labels),
+                r.interval, r.seeds, self.estimand.role(r.fraction, r.labels), r.variance,
             )
             for r in found
         ], skipped  # fmt: skip
@@ -173,7 +173,7 @@ class ExpansionTest:
         for where, variant, rows in by_variant(mine):
             counts = rows["expansion_outcome"].value_counts()
             share = float(rows["expansion_outcome"].isin(self.bad).mean())
-            outcome = ", ".join(f"{count} x {what}" for what, count in counts.items())
+            outcome = ", ".join(f"{n} of {len(rows)} {what}" for what, n in counts.items())
             interval = Interval(share, math.nan, math.nan, math.nan)
             role = CONTEXT if self.context else self.estimand.role(where[1], "", variant)
             found.append(

@@ -1,8 +1,9 @@
-"""What moved more between the phases: two measures of the same cells, compared by seed."""
+"""What a follow-up did to the model: a measure of each cell, over seeds."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +16,8 @@ from d2vbench.analysis.statistics.bootstrap import LEVEL, Interval
 
 
 @dataclass(frozen=True)
-class Moved:
-    """Two measures of the same cells in one place.
+class Measured:
+    """A measure of the cells of one place and variant.
 
     Attributes
     ----------
@@ -28,11 +29,11 @@ class Moved:
         Share of D.
     variant : Variant
         Whose cells.
-    first, second : float
-        Their means over seeds.
+    means : dict of str to float
+        Means over seeds of the columns that were asked for.
     interval : Interval
-        Of the first minus the second: Student's t over seeds.
-    differences : dict of int to float
+        Of the measure: Student's t over seeds.
+    values : dict of int to float
         What the interval rests on, by seed: at least two.
     """
 
@@ -41,10 +42,9 @@ class Moved:
     fraction: float
     model: str
     variant: Variant
-    first: float
-    second: float
+    means: dict[str, float]
     interval: Interval
-    differences: dict[int, float]
+    values: dict[int, float]
 
 
 def seed_interval(values: npt.ArrayLike) -> Interval:
@@ -73,10 +73,10 @@ def seed_interval(values: npt.ArrayLike) -> Interval:
     return Interval(mean, mean - half, mean + half, float(stats.ttest_1samp(numbers, 0).pvalue))
 
 
-def compare_measures(
-    data: RunData, cells: Cells, first: str, second: str, measure: str
-) -> tuple[list[Moved], list[Skipped]]:
-    """Compare two columns of the same cells, in each place and variant.
+def take_measure(
+    data: RunData, cells: Cells, name: str, columns: Sequence[str], minus: str = ""
+) -> tuple[list[Measured], list[Skipped]]:
+    """Take a measure of cells, in each place and variant.
 
     Parameters
     ----------
@@ -84,38 +84,44 @@ def compare_measures(
         The run.
     cells : Cells
         Which.
-    first, second : str
-        Columns: one number a cell.
-    measure : str
-        What they are, in words.
+    name : str
+        What is measured, in words.
+    columns : sequence of str
+        One number a cell each: the last is the measure, the others are shown beside it.
+    minus : str
+        Column that is taken off the last; empty: none.
 
     Returns
     -------
-    moved : list of Moved
+    measured : list of Measured
         In the order of the grid.
     skipped : list of Skipped
         Where there are no such numbers, or those of a single seed.
     """
-    moved: list[Moved] = []
+    found: list[Measured] = []
     skipped: list[Skipped] = []
     frame = data.cells
-    if not {first, second} <= set(frame.columns):
-        return [], [Skipped(measure, None, f"no cell has the columns {first} and {second}")]
+    wanted = [*columns, *([minus] if minus else [])]
+    if missing := [column for column in wanted if column not in frame]:
+        reason = f"no cell has {', '.join(missing)}; records of an older release have none"
+        return [], [Skipped(name, None, reason)]
     trained = frame[frame["model"] != BASELINE]
     chosen = trained[[cells.takes(variant) for variant in variants_of(trained)]]
     for where, variant, rows in by_variant(chosen):
         title, place = variant_title(variant), (*where, "")
-        there = rows[rows[first].notna() & rows[second].notna()]
+        there = rows[rows[wanted].notna().all(axis=1)]
         if there.empty:
-            skipped.append(Skipped(measure, place, f"{title}: not measured"))
+            skipped.append(Skipped(name, place, f"{title}: not measured"))
             continue
-        gaps = (there[first] - there[second]).astype(float)
-        differences = dict(zip(there["seed"].astype(int), gaps.tolist(), strict=True))
-        interval = seed_interval(list(differences.values()))
+        numbers = there[columns[-1]].astype(float)
+        if minus:
+            numbers -= there[minus].astype(float)
+        values = dict(zip(there["seed"].astype(int), numbers.tolist(), strict=True))
+        interval = seed_interval(list(values.values()))
         if len(there) == 1:
             reason = f"{title}: one seed says nothing about seeds ({interval.estimate:+.3f})"
-            skipped.append(Skipped(measure, place, reason))
+            skipped.append(Skipped(name, place, reason))
             continue
-        means = float(there[first].mean()), float(there[second].mean())
-        moved.append(Moved(measure, *where, variant, *means, interval, differences))
-    return moved, skipped
+        means = {column: float(there[column].astype(float).mean()) for column in columns}
+        found.append(Measured(name, *where, variant, means, interval, values))
+    return found, skipped

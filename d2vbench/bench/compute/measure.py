@@ -37,7 +37,7 @@ from d2vbench.families import (
     vectors_problem,
 )
 from d2vbench.keys import derive_seed
-from d2vbench.strategies import Plan, exposure
+from d2vbench.strategies import exposure
 
 Predictions = dict[str, npt.NDArray[np.int32]]
 Result = tuple[dict[str, Any], Predictions]
@@ -72,23 +72,6 @@ class Before:
 
     tables: dict[str, npt.NDArray[Any]]
     found: Findings
-
-
-def follows_generic(plan: Plan) -> bool:
-    """Return whether a plan continues from a phase of G alone: then drift is measured.
-
-    Parameters
-    ----------
-    plan : Plan
-        Of `sequential`, `frozen`, `replay`, `mixed-finish` and the like.
-
-    Returns
-    -------
-    bool
-        True for two phases of which the first presents nothing of D.
-    """
-    first = plan.phases[0]
-    return len(plan.phases) == 2 and first.generic.count > 0 and not first.domain.count
 
 
 def measure_baseline(cell: BaselineCell, pair: Pair, sample: Sample) -> Result:
@@ -145,7 +128,7 @@ def measure(
         What became of a training apart: the record's ``expansion``.
     before : Before, optional
         Of the one model at the end of its first phase, where that was G alone; see
-        `follows_generic`.
+        `d2vbench.strategies.follows_generic`.
 
     Returns
     -------
@@ -347,7 +330,14 @@ def _diagnosed(
         judged, predictions["generic_before"] = task.judge(*vectors, sample.base)
         found["generic"]["before"] = judged
     compared = {name: (then[name], held_out[name][1][rows[name]]) for name in held_out}
-    found["drift"] = diagnose(before.tables, learner, compared, sample.base)
+    generic, right = None, None
+    if "generic" in held_out:
+        generic = held_out["generic"][0].take(rows["generic"])
+    if task is not None:
+        was, now = ((predictions[name] == task.truth)[rows["generic"]]
+                    for name in ("generic_before", "generic"))  # fmt: skip
+        right = was, now
+    found["drift"] = diagnose(before.tables, learner, compared, sample.base, generic, right)
     return found, predictions
 
 

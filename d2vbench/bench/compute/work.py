@@ -9,7 +9,6 @@ from d2vbench.bench.compute.measure import (
     Before,
     Clock,
     Result,
-    follows_generic,
     measure,
     measure_baseline,
 )
@@ -20,7 +19,7 @@ from d2vbench.bench.spec.cell import INFERRED, BaselineCell, Cell, TrainedCell
 from d2vbench.bench.store.checkpoints import Checkpoints
 from d2vbench.corpora import Pair
 from d2vbench.families import FAMILIES, Learner, one_thread, train_phase
-from d2vbench.strategies import Phase, Plan
+from d2vbench.strategies import Phase, Plan, follows_generic
 
 
 def run_cell(cell: Cell, pair: Pair) -> Result:
@@ -200,4 +199,4 @@ class _Leg:
 
 def _compares(cell: TrainedCell, phases: Sequence[Phase]) -> bool:
     """Return whether what a follow-up has moved is measured: never of the vectors of training."""
-    return cell.vectors == INFERRED and follows_generic(Plan(tuple(phases)))
+    return cell.vectors == INFERRED and follows_generic(phases)

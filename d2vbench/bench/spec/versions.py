@@ -17,11 +17,12 @@ from d2vbench.evaluation import (
     BASELINES,
     CLASSIFIERS,
     DIAGNOSTICS_VERSION,
+    DRIFT_VERSION,
     MAIN_CLASSIFIER,
     METRIC_VERSIONS,
 )
 from d2vbench.families import FAMILIES
-from d2vbench.strategies import ORDERS_VERSION, SCHEDULES, STRATEGIES
+from d2vbench.strategies import ORDERS_VERSION, SCHEDULES, STRATEGIES, Strategy
 
 #: Of what a cell measures in which order: `d2vbench.bench.compute.measure`.
 PROTOCOL_VERSION = 1
@@ -84,6 +85,9 @@ def trained_versions(
     chooses : bool
         Whether inference settings are chosen from a grid.
     """
+    # A model that is trained apart is known by its end alone.
+    apart = FAMILIES[family].trains_apart(settings)
+    drifts = encoded and Strategy(strategy).follows_generic
     return {
         **_common(),
         **model_versions(family, settings),
@@ -91,6 +95,7 @@ def trained_versions(
         f"schedule {schedule}": SCHEDULES.version(schedule),
         **{f"classifier {name}": CLASSIFIERS.version(name) for name in classifiers},
         **({"diagnostics": DIAGNOSTICS_VERSION} if encoded else {}),
+        **({"drift": DRIFT_VERSION} if drifts and not apart else {}),
         **({"choice of inference": INFERENCE_CHOICE_VERSION} if chooses else {}),
     }
 

@@ -15,6 +15,9 @@ from d2vbench.evaluation.classifiers.outcome import scores
 from d2vbench.evaluation.diagnostics.samples import sample, stratified_sample
 from d2vbench.keys import derive_seed
 
+#: Raised when the generic corpus' own task is measured otherwise.
+DIAGNOSTICS_VERSION = 1
+
 #: Documents to learn from and to be tested by, at most.
 MOST_TRAIN = 1500
 MOST_TEST = 1000

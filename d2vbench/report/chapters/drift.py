@@ -22,8 +22,7 @@ from d2vbench.report.document.structure import (
     TableBlock,
 )
 from d2vbench.report.document.titles import group_title, model_title, pair_title
-from d2vbench.report.figures.drift import drift_figure
-from d2vbench.report.figures.forgetting import forgetting_figure, forgetting_points
+from d2vbench.report.figures.drift import drift_figure, forgetting_figure, forgetting_points
 
 BEFORE, AFTER = "generic_before_accuracy_all", "generic_accuracy_all"
 # What was compared, and the groups of which each has a column.
@@ -34,6 +33,11 @@ KINDS = {
 }
 WAYS = ("raw", "aligned", "centred")
 NEIGHBOURS = ("drift_neighbours_domain", "drift_neighbours_absent")
+# What is kept between words: measures, tables of vectors, and where.
+MEASURES = {"products": "cosines", "turn": "fit of a rotation", "neighbours": "ten nearest"}
+PLACES = ("absent", "domain", "across", "lost")
+HALVES = {"share": "share of absent words", "neighbours": "ten nearest documents kept",
+          "accuracy": "change of accuracy on the generic task"}  # fmt: skip
 
 _READING = (
     "Mean cosines of the same vectors before and after the follow-up, over seeds: 1 means not "
@@ -41,6 +45,18 @@ _READING = (
     "and after the mean of all of them is subtracted. Words in D are those that its training "
     "documents have; words absent from D still move as negative samples. Neighbours: the "
     "share of a word's ten nearest that it keeps."
+)
+_BETWEEN = (
+    "Two groups of words of the generic corpus, equally frequent there: those absent from D, and "
+    "those that D has. cosines: slope of cosines after on cosines before; fit of a rotation: mean "
+    "cosine after the rotation (Procrustes) that was fitted on other words; ten nearest: the "
+    "share kept beyond chance. Kept within each group, and across: fitted on one group and applied "
+    "to the other, pairs of a word of each, nearest words of the other group. lost: what is "
+    "missing across from the geometric mean of both groups, which each word's own movement leaves."
+)
+_HALVES = (
+    "Held-out documents of the generic corpus in two halves, by the share of their words that D "
+    "lacks. The halves differ in topic too."
 )
 _FORGETTING = (
     "Accuracy on held-out documents of the generic corpus by the same inference, before and after "
@@ -62,6 +78,13 @@ def drift_columns(data: RunData) -> list[str]:
         for group in groups
         for way in WAYS
     ]
+    wanted += [
+        f"drift_{measure}_{kind}_{place}"
+        for measure in MEASURES
+        for kind in ("outputs", "words")
+        for place in PLACES
+    ]
+    wanted += [f"drift_{half}_{what}" for half in ("fewest", "most") for what in HALVES]
     there = [name for name in (*wanted, *NEIGHBOURS, BEFORE, AFTER) if name in data.cells]
     return [name for name in there if data.cells[name].notna().any()]
 
@@ -121,7 +144,8 @@ def drift_chapter(means: pd.DataFrame, summary: pd.DataFrame | None = None) -> C
         blocks.append(Paragraph(_READING))
         if any(name.startswith(("drift_outputs", "drift_words")) for name in measured):
             blocks += _drift_figures(moved)
-        blocks += [_drift(group) for _, group in moved.groupby(GROUP, sort=False)]
+        for _, group in moved.groupby(GROUP, sort=False):
+            blocks += [*_drift(group), *_between(group), *_by_absent_words(group)]
     if "forgotten" in means and means["forgotten"].notna().any():
         blocks += _forgetting_figures(means, summary)
         blocks.append(_forgetting(means[means["forgotten"].notna()]))
@@ -197,14 +221,14 @@ def _forgetting_figures(means: pd.DataFrame, summary: pd.DataFrame | None) -> li
     ]
 
 
-def _drift(group: pd.DataFrame) -> TableBlock:
+def _drift(group: pd.DataFrame) -> list[TableBlock]:
     """Return the table of a pair and model; measures that a variant has not are left out."""
     measures = [
         (title, [[f"drift_{kind}_{name}_{way}" for way in WAYS] for name in groups])
         for kind, (title, groups) in KINDS.items()
     ]
     measures.append(("neighbours kept", [[name] for name in NEIGHBOURS]))
-    rows = [
+    rows: list[cells.Row] = [
         {**row, "what": title, "in D": _cosines(row, first), "absent": _cosines(row, second)}
         for row in cells.rows(group)
         for title, (first, second) in measures
@@ -216,15 +240,66 @@ def _drift(group: pd.DataFrame) -> TableBlock:
         f"absent from D, or of G: {' / '.join(WAYS)}": "absent",
         "seeds": "seeds",
     }
+    rows = [row for row in rows if row["in D"] or row["absent"]]
+    return _of_group(group, "drift-of", "Drift", columns, rows, _READING)
+
+
+def _between(group: pd.DataFrame) -> list[TableBlock]:
+    """Return the table of what is kept within groups of words and across; none of older records."""
+    columns = {
+        "variant": "variant",
+        "of what": "what",
+        "within absent words": "absent",
+        "within words in D": "domain",
+        "across": "across",
+        "lost": "lost",
+        "seeds": "seeds",
+    }
+    rows: list[cells.Row] = [
+        {**row, "what": f"{KINDS[kind][0]}, {title}"}
+        | {place: _cosines(row, [f"drift_{measure}_{kind}_{place}"]) for place in PLACES}
+        for row in cells.rows(group)
+        for kind in ("outputs", "words")
+        for measure, title in MEASURES.items()
+    ]
+    rows = [row for row in rows if row["across"]]
+    return _of_group(group, "between-words-of", "Kept between words", columns, rows, _BETWEEN)
+
+
+def _by_absent_words(group: pd.DataFrame) -> list[TableBlock]:
+    """Return the table of documents with few and with many absent words; none of older records."""
+    columns = {
+        "variant": "variant",
+        "of what": "what",
+        "half with fewest": "fewest",
+        "half with most": "most",
+        "seeds": "seeds",
+    }
+    rows: list[cells.Row] = [
+        {**row, "what": title}
+        | {half: _cosines(row, [f"drift_{half}_{what}"]) for half in ("fewest", "most")}
+        for row in cells.rows(group)
+        for what, title in HALVES.items()
+    ]
+    title = "Generic documents by their absent words"
+    rows = [row for row in rows if row["most"]]
+    return _of_group(group, "by-absent-words-of", title, columns, rows, _HALVES)
+
+
+def _of_group(
+    group: pd.DataFrame,
+    slug: str,
+    title: str,
+    columns: Columns,
+    rows: list[cells.Row],
+    caption: str,
+) -> list[TableBlock]:
+    if not rows:
+        return []
     pair, fraction, model = (str(group[name].iloc[0]) for name in GROUP)
-    return table(
-        slug_of("drift-of", pair, share_slug(float(fraction)), model),
-        f"Drift: {group_title(pair, float(fraction), model)}",
-        group,
-        columns,
-        rows=[row for row in rows if row["in D"] or row["absent"]],
-        caption=_READING,
-    )
+    slug = slug_of(slug, pair, share_slug(float(fraction)), model)
+    title = f"{title}: {group_title(pair, float(fraction), model)}"
+    return [table(slug, title, group, columns, rows=rows, caption=caption)]
 
 
 def _cosines(row: cells.Row, names: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from d2vbench.analysis.contrasts.exposure import Fit
 from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import slug_of, table
 from d2vbench.report.document.phrases import share_text
-from d2vbench.report.document.structure import Block, FigureBlock, Number, TableBlock
+from d2vbench.report.document.structure import Block, FigureBlock, TableBlock
 from d2vbench.report.document.titles import model_title
 from d2vbench.report.figures.exposure import exposure_figure, exposure_points
 
@@ -58,7 +58,9 @@ def views_table(judged: Judged) -> TableBlock:
         rows.append(row | {"together": str(claim.outcome(list(by_view.values())))})
     shows: dict[str, str | cells.Show] = {
         "pair": cells.pair, "model": cells.model, "labels": cells.labels,
-        **{view: _view(view) for view, _ in claim.views}, "together": "together",
+        **{view: cells.worded(cells.intervals(f"{view}, estimate", f"{view}, "), f"{view}, finding")
+           for view, _ in claim.views},
+        "together": "together",
     }  # fmt: skip
     names = [f"{view}, {name}" for view, _ in claim.views
              for name in ("estimate", "low", "high", "finding")]  # fmt: skip
@@ -72,16 +74,6 @@ def views_table(judged: Judged) -> TableBlock:
         "95 % interval and verdict. Together: supported or contradicted only where all three "
         "comparisons are. What is not computed lacks cells: see below.",
     )
-
-
-def _view(view: str) -> cells.Show:
-    interval = cells.intervals(f"{view}, estimate", f"{view}, ")
-
-    def show(row: cells.Row) -> str:
-        cell, finding = interval(row), row[f"{view}, finding"]
-        return Number(f"{cell} {finding}", cell.value) if isinstance(cell, Number) else finding
-
-    return show
 
 
 def fit_blocks(fits: Sequence[Fit]) -> list[Block]:

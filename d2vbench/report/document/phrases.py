@@ -66,7 +66,8 @@ def interval_text(interval: Interval, unit: str = "accuracy") -> str:
     interval : Interval
         NaN ends where there is none.
     unit : str
-        "accuracy": a difference, in points; "cosine": a difference; "per cent", "ratio", "share".
+        "accuracy": a difference, in points; "cosine": a difference; "lost", "per cent", "ratio" or
+        "share".
 
     Examples
     --------
@@ -83,7 +84,7 @@ def interval_text(interval: Interval, unit: str = "accuracy") -> str:
 
 _FORMS: dict[str, Callable[[float], str]] = {
     "accuracy": points, "cosine": "{:+.3f}".format, "per cent": percent, "ratio": "{:.2f}".format,
-    "share": share_text,
+    "share": share_text, "lost": "{:+.0%}".format,
 }  # fmt: skip
 
 
