@@ -111,3 +111,10 @@ def unknown_name(kind: str, name: str, valid: Iterable[str]) -> UsageError:
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}? " if near else ""
     return UsageError(f"unknown {kind} {name!r:.200}: {hint}(valid: {', '.join(names)})")
+
+
+def check_name(kind: str, name: str, valid: Iterable[str]) -> None:
+    """Raise `unknown_name` unless a name is one of those there are."""
+    names = list(valid)
+    if name not in names:
+        raise unknown_name(kind, name, names)

@@ -19,7 +19,6 @@ from d2vbench.analysis.contrasts.inference import (
 from d2vbench.analysis.contrasts.pair_means import mean_by_pair
 from d2vbench.analysis.contrasts.summary import Finding, findings, summarise
 from d2vbench.analysis.contrasts.tuned import own_best
-from d2vbench.analysis.statistics.bayesian import SignedRankProbabilities, bayesian_signed_rank
 from d2vbench.analysis.statistics.bootstrap import (
     Interval,
     Resampled,
@@ -27,6 +26,7 @@ from d2vbench.analysis.statistics.bootstrap import (
     mean_interval,
     paired_interval,
 )
+from d2vbench.analysis.statistics.crossed import OverPairs, over_pairs
 from d2vbench.analysis.statistics.simulation import CrossedEffects
 from d2vbench.analysis.statistics.spread import spread_ratio
 from d2vbench.analysis.statistics.variance import VarianceShares, accuracy_variance, variance_shares
@@ -49,18 +49,17 @@ __all__ = [
     "Judged",
     "Option",
     "Outcome",
+    "OverPairs",
     "Recommendation",
     "Regret",
     "Resampled",
     "Resamples",
     "RunData",
-    "SignedRankProbabilities",
     "Skipped",
     "VarianceShares",
     "Verdict",
     "accuracy_variance",
     "across_pairs",
-    "bayesian_signed_rank",
     "compare",
     "critical_difference",
     "findings",
@@ -71,6 +70,7 @@ __all__ = [
     "load_run",
     "mean_by_pair",
     "mean_interval",
+    "over_pairs",
     "own_best",
     "paired_interval",
     "recommend",

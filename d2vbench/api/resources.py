@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from d2vbench.errors import UsageError, option, unknown_name
+from d2vbench.errors import UsageError, check_name, option
 
 if TYPE_CHECKING:
     from d2vbench.bench.execution.backends import Backend
@@ -61,8 +61,7 @@ class Resources:
             raise UsageError(
                 f"{option('checkpoint_limit')} must be 0 or more, got {self.checkpoint_limit:g}"
             )
-        if self.backend not in BACKENDS:
-            raise unknown_name("backend", self.backend, BACKENDS)
+        check_name("backend", self.backend, BACKENDS)
         if self.backend == "dask" and not self.address:
             raise UsageError(
                 f"{option('backend', 'dask')} needs the scheduler's address, as in "

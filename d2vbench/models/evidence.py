@@ -14,7 +14,7 @@ from d2vbench.analysis.contrasts.frame import BASELINE, INFERRED
 from d2vbench.analysis.contrasts.inference import SETTING, chosen_inference
 from d2vbench.analysis.contrasts.scores import evaluated, variant_stacks
 from d2vbench.analysis.contrasts.variants import VARIANT, Variant, variants_of
-from d2vbench.errors import UserError, option, unknown_name
+from d2vbench.errors import UserError, check_name, option
 from d2vbench.families import InferenceSettings
 from d2vbench.families.doc2vec import Doc2VecSettings
 from d2vbench.models.recipe import Recipe
@@ -174,8 +174,7 @@ def expected_accuracy(data: RunData, pair: str, recipe: Recipe) -> Expected | No
 
 def _check_there(kind: str, name: str, there: pd.Series[Any]) -> None:
     names = list(dict.fromkeys(map(str, there)))
-    if name not in names:
-        raise unknown_name(kind, name, names)
+    check_name(kind, name, names)
 
 
 def _recipe(row: Mapping[str, Any] | pd.Series[Any], seed: int, engine: str) -> Recipe:

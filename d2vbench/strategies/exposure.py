@@ -71,9 +71,15 @@ def exposure(plans: Iterable[Plan], sizes: Sizes) -> Exposure:
     plans = list(plans)
     documents = (sizes.generic_documents, sizes.domain_documents)
     phases = [_phase(phase, sizes) for plan in plans for phase in plan.phases]
-    passes = [_per_document((counts[i] for counts, _ in phases), documents[i]) for i in (0, 1)]
-    areas = [_per_document((alphas[i] for _, alphas in phases), documents[i]) for i in (0, 1)]
-    return Exposure(*passes, *areas, sum(plan.words(sizes) for plan in plans))
+    generic, domain = (
+        (
+            _per_document((counts[side] for counts, _ in phases), documents[side]),
+            _per_document((alphas[side] for _, alphas in phases), documents[side]),
+        )
+        for side in (0, 1)
+    )
+    words = sum(plan.words(sizes) for plan in plans)
+    return Exposure(generic[0], domain[0], generic[1], domain[1], words)
 
 
 def exposure_of_record(record: Mapping[str, Any]) -> dict[str, Any]:

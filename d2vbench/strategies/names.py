@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from d2vbench.errors import UsageError, unknown_name
+from d2vbench.errors import UsageError, check_name
 
 _FORM = re.compile(r"([a-z][a-z0-9_-]*)(?:\(([^()]*)\))?")
 
@@ -43,8 +43,7 @@ def parse_name(text: str, kind: str, valid: Mapping[str, Any]) -> tuple[str, tup
     match = _FORM.fullmatch(text.strip())
     if not match:
         raise UsageError(f"a {kind} is written NAME or NAME(VALUE), got {text!r}")
-    if match[1] not in valid:
-        raise unknown_name(kind, match[1], valid)
+    check_name(kind, match[1], valid)
     if match[2] is None:
         return match[1], ()
     return match[1], tuple(part.strip() for part in match[2].split(","))

@@ -64,7 +64,7 @@ def test_tau_is_the_share_of_pairs_in_order_less_that_out_of_order() -> None:
 def test_the_best_by_each_and_what_the_other_loses() -> None:
     (row,) = agreement(by_classifier(run((0.1, 0.9, 0.3, 0.4)))).itertuples()
     assert (row.classifier, row.variants) == ("knn", 4)
-    assert (row.best_main, row.best_other) == ("reverse, linear", "sequential, linear")
+    assert (row.main_strategy, row.other_strategy) == ("reverse", "sequential")
     assert row.loss == pytest.approx(0.2)
 
 

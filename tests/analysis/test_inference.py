@@ -19,6 +19,7 @@ from d2vbench.analysis import (
 )
 from d2vbench.analysis.contrasts.inference import chooses_all
 from d2vbench.analysis.contrasts.scores import budgets
+from d2vbench.analysis.contrasts.variants import Variant
 from d2vbench.bench.compute.work import run_cell
 from d2vbench.bench.spec.cell import TrainedCell
 from d2vbench.bench.store.manifest import MANIFEST_SCHEMA, write_manifest
@@ -62,12 +63,13 @@ def test_the_order_pinned_chosen_and_over_the_grid() -> None:
     assert order.tau == pytest.approx(1 / 3)
     # With the third setting d > c > o: two of three are turned.
     assert order.least_tau == pytest.approx(-1 / 3)
-    assert (order.pinned, order.chosen, order.winners) == ("combined", "oversampled(4)", 3)
+    assert (order.pinned, order.chosen) == (Variant("combined"), Variant("oversampled", 4))
+    assert order.winners == 3
     assert order.lead is not None
     assert order.lead.estimate == pytest.approx(0.03)
     assert order.lead.low <= 0.03 <= order.lead.high
     assert order.spread == pytest.approx(0.04)
-    assert (order.moved, order.band) == ("oversampled(4)", pytest.approx(0.33))
+    assert (order.moved, order.band) == (Variant("oversampled", 4), pytest.approx(0.33))
     assert order.decides
 
 
@@ -81,7 +83,8 @@ def test_where_inference_decides_nothing() -> None:
         )
     )
     assert (order.tau, order.least_tau, order.winners) == (1.0, 1.0, 1)
-    assert (order.pinned, order.chosen, order.lead) == ("combined", "combined", None)
+    assert order.pinned == order.chosen == Variant("combined")
+    assert order.lead is None
     assert not order.decides
 
 
@@ -100,7 +103,7 @@ def test_without_cross_validation_there_is_a_band_and_no_choice() -> None:
     assert summary["band_low"].tolist() == pytest.approx([0.70, 0.50, 0.75])
     (order,) = inference_orders(data)
     assert math.isnan(order.tau)
-    assert (order.chosen, order.lead) == ("", None)
+    assert (order.chosen, order.lead) == (None, None)
 
 
 def test_an_order_is_over_the_seeds_that_all_have() -> None:
@@ -144,6 +147,11 @@ def test_of_a_cell_with_and_without_a_choice_the_first_is_read(
     assert set(data.study("strategies").cells["key"]) == {keys[1], keys[2]}
     assert data.inference["key"].tolist() == [keys[2]] * 2
     assert data.inference["chosen"].sum() == 1
+    # What a strategy costs is the same with and without a choice of inference.
+    steps = [c for c in data.cells if c.startswith("seconds_") and c != "seconds_core"]
+    spent = data.cells[[c for c in steps if c != "seconds_choose_inference"]].sum(axis=1)
+    assert data.cells["seconds_core"].to_numpy() == pytest.approx(spent.to_numpy(), abs=1e-3)
+    assert (data.cells[steps].sum(axis=1) > spent).tolist() == [False, True]
     assert set(data.study("strategies").inference["key"]) == {keys[2]}
 
 

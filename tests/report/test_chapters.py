@@ -20,7 +20,7 @@ from d2vbench.report.chapters.claims import claims_chapter
 from d2vbench.report.chapters.drift import drift_chapter, drift_columns, drift_means
 from d2vbench.report.chapters.transfer import transfer_chapter
 from d2vbench.report.document.contents import make_document
-from d2vbench.report.document.phrases import skipped_line
+from d2vbench.report.document.phrases import interval_text, skipped_line
 from d2vbench.report.document.structure import Bullets, Chapter, FigureBlock, Paragraph, TableBlock
 from d2vbench.report.figures.drift import drift_figure
 from d2vbench.report.figures.looks import look_of
@@ -61,9 +61,8 @@ def test_claims_show_verdicts_numbers_and_what_was_not_compared() -> None:
     c3 = next(j for j in judged if j.claim.id == "C3")
     overview = {row[0]: row for row in tables(chapter)["claims"].rows}
     assert overview["C3"][2:] == (
-        "supported", "1 vote on 1 pair, 1 model: 1 for, 0 against, 0 undecided", "-"
+        "supported", "1 vote on 1 pair, 1 model: 1 for, 0 against, 0 undecided", "-", "-"
     )  # fmt: skip
-    assert overview["C4"][2:] == ("not tested", "nothing yet: needs cells of study drift", "-")
     counts = tables(chapter)["claims"].data.set_index("claim")
     assert counts.loc["C3", ["votes", "for", "against", "pairs"]].tolist() == [1, 1, 0, 1]
     (piece,) = (e for e in c3.evidence if e.role == "vote")
@@ -77,7 +76,7 @@ def test_claims_show_verdicts_numbers_and_what_was_not_compared() -> None:
     assert f"How to read it: {c3.claim.reading}" in texts(mine)
     c2 = next(c for c in chapter.chapters if c.title.startswith("C2"))
     assert any("needs 2 or more on both sides" in text for text in texts(c2))
-    slugs = ("claim-c1-three", "claim-c2-three")
+    slugs = ("claim-c1-three", "claim-c2-three", "claim-c3-over-pairs")
     numbers = [
         t.data for slug, t in tables(chapter).items()
         if slug.startswith("claim-c") and slug not in slugs
@@ -204,21 +203,57 @@ def test_ranks_over_pairs() -> None:
     data = run_of(("p", "q"))
     data.manifest["pairs"] = {name: pair_entry("web") for name in ("p", "q")}
     section = named(chapters(data), "Across pairs")
-    assert rows_of(section, "oversampled(4)")[0][1] == "1.00"
-    assert rows_of(section, "combined")[0][1:] == ("4.00", "59.1", "reference", "", "", "")
+    assert rows_of(section, "oversampled(4)")[0][6] == "1.00"
+    assert rows_of(section, "combined")[0][1:] == ("59.1", "reference", "", "", "", "4.00", "")
     text = "\n".join(texts(section))
     assert "No two are told apart. 2 pairs: no signed-rank test on fewer than six" in text
-    assert "Several pairs share web: they are not independent" in text
+    assert "Shared: generic corpora of several pairs: web (2); domain corpora" in text
+    assert "One generic and one domain corpus only: nothing can be said about new corpora." in text
     csv = tables(section)["across-dbow-all"].data
     assert len(csv) == 6
     assert len({frozenset(two) for two in zip(csv["first"], csv["second"], strict=True)}) == 6
-    assert csv["p_better"].notna().sum() == 3
+    assert csv["p_better"].notna().sum() == csv["verdict"].notna().sum() == 3
     assert [block.slug for block in section.blocks if isinstance(block, FigureBlock)] == [
         "ranks-dbow"
     ]
     (one,) = ranked(data)
-    best = one.probabilities["oversampled(4)"]
+    best = one.against["oversampled(4)"].found
     assert best.better > best.worse
+    gain = one.means["oversampled(4)"] - one.means["combined"]
+    assert best.interval.estimate == pytest.approx(gain.mean(), abs=0.01)
+    shown = interval_text(best.interval)
+    assert rows_of(section, "oversampled(4)")[0][2] == shown
+
+
+def test_one_seed_is_enough_over_pairs() -> None:
+    """What seeds add is then part of what pairs differ by."""
+    one, *_ = ranked(run_of(("p", "q", "r"), seeds=1))
+    assert {len(o.found.limits) for o in one.against.values()} == {0}
+    assert all(o.found.interval.low < o.found.interval.high for o in one.against.values())
+
+
+def test_a_claim_has_a_verdict_over_new_corpora() -> None:
+    """Four pairs of two corpora on either side; all agree."""
+    data = run_of(("p", "q", "r", "s"))
+    sides = {"p": "ax", "q": "ay", "r": "bx", "s": "by"}
+    data.manifest["pairs"] = {
+        pair: pair_entry(*both) | {"generic": both[0], "domain": both[1]}
+        for pair, both in sides.items()
+    }
+    (c3,) = (j for j in judge(CLAIMS, data) if j.claim.id == "C3")
+    beyond, *_ = c3.beyond
+    assert (beyond.found.pairs, beyond.found.generic, beyond.found.domain) == (4, 2, 2)
+    assert (str(c3.outcome), str(c3.outcome_new)) == ("supported", "supported")
+    chapter = claims_chapter([c3])
+    (row, *_) = tables(chapter)["claim-c3-over-pairs"].rows
+    assert (row[6], row[8]) == ("4 (2 generic, 2 domain)", "supports")
+    assert tables(chapter)["claims"].rows[0][-1] == "supported"
+    assert any("Two generic and two domain corpora only" in text for text in texts(chapter))
+    # With one generic corpus the verdict says what it is not about.
+    for pair in data.manifest["pairs"].values():
+        pair["generic"] = "a"
+    text = "\n".join(texts(claims_chapter(judge(CLAIMS, data))))
+    assert f"{beyond.piece.test}: One generic corpus only: nothing can be said" in text
 
 
 def test_the_ranks_figure_joins_what_is_not_told_apart() -> None:

@@ -9,8 +9,7 @@ from report.made_summary import made_summary
 
 from d2vbench.report.chapters.drift import drift_chapter, drift_means, fullest_shares
 from d2vbench.report.document.structure import FigureBlock, TableBlock
-from d2vbench.report.figures.drift import drift_figure
-from d2vbench.report.figures.forgetting import forgetting_figure, forgetting_points
+from d2vbench.report.figures.drift import drift_figure, forgetting_figure, forgetting_points
 
 VARIANTS = [
     ("sequential", 4, "restart"),

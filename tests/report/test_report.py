@@ -207,7 +207,8 @@ def test_the_tables_are_best_first_with_the_baseline_last(summary: pd.DataFrame)
         "passes of D", "area of D", "area of G", "million words", "core seconds",
     )  # fmt: skip
     first = tables[0].rows[0]
-    row = data[data["labels"] == "all"].sort_values("accuracy", ascending=False).iloc[0]
+    trained = data[(data["labels"] == "all") & (data["model"] != "baseline")]
+    row = trained.sort_values("accuracy", ascending=False).iloc[0]
     assert first[5:8] == (
         f"{row['domain_passes']:g}", f"{row['domain_area']:.3f}", f"{row['generic_area']:.3f}",
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypedDict
 
 from d2vbench.analysis.claims.differences import ContrastTest, MeasureTest
 from d2vbench.analysis.claims.evidence import RESTART, Estimand
@@ -13,8 +14,14 @@ from d2vbench.analysis.contrasts.contrasts import Cells, Contrast
 from d2vbench.analysis.contrasts.exposure import AREA, WORDS
 from d2vbench.analysis.contrasts.scores import GENERIC, GENERIC_BEFORE
 
-_WORSE = {"supports": ("worse",), "contradicts": ("better", "equivalent")}
-_BETTER = {"supports": ("better",), "contradicts": ("worse", "equivalent")}
+
+class _Says(TypedDict):
+    supports: tuple[str, ...]
+    contradicts: tuple[str, ...]
+
+
+_WORSE: _Says = {"supports": ("worse",), "contradicts": ("better", "equivalent")}
+_BETTER: _Says = {"supports": ("better",), "contradicts": ("worse", "equivalent")}
 _SHUFFLED = Cells(("combined", "oversampled"), schedule=("linear",))
 _RESTART = Cells(("sequential",), schedule=("restart",))
 _ANY_SETTING: tuple[str, ...] = ()
@@ -39,9 +46,7 @@ _REPAIRED = "expanded-repaired"
 _TABLES = {"outputs": "output vectors", "words": "word vectors"}
 
 
-def _equal_area(
-    first: str, schedule: str, second: str, says: dict[str, tuple[str, ...]]
-) -> EqualTest:
+def _equal_area(first: str, schedule: str, second: str, says: _Says) -> EqualTest:
     return EqualTest(
         f"{first} minus {second}, at equal area of D",
         Cells((first,), k=(4,), schedule=(schedule,)),

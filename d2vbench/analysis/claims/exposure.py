@@ -96,7 +96,7 @@ class EqualTest:
                     f"{_AXES[self.axis]} and needs {LEAST[self.axis]} or more on both sides of "
                     f"that of {variant_title(anchors[0].variant)} (studies tuned and schedules)"
                 )
-        made = difference(*sides, at)
+        made = difference(sides[0], sides[1], at)
         if made is None or len(made[1]) == 1:
             return "no seeds, or one, that all of the variants share"
         resampled, seeds = made

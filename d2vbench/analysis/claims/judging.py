@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from d2vbench.analysis.claims.beyond import Beyond, over_new_corpora
 from d2vbench.analysis.claims.evidence import (
     CONTRADICTS,
     FEW,
@@ -100,10 +101,16 @@ class Judged:
         By the rule of `Claim.outcome` over the votes with all labels, and those of no classifier.
     outcome_few : Outcome
         The same with few labels, `FEW` a class; `NOT_TESTED` where no vote has labels.
+    outcome_new : Outcome
+        The verdict about new generic and new domain corpora: the same rule over ``beyond``, each
+        test and model one vote, with all labels. `NOT_TESTED` with fewer than two pairs, and where
+        a claim is about no difference of accuracies or cosines.
     by_place : dict of (str, str) to Outcome
         The rule of `outcome` for each pair and model alone.
     evidence : list of Evidence
         The numbers.
+    beyond : list of Beyond
+        What ``outcome_new`` rests on, and the same with few labels.
     skipped : list of Skipped
         What could not be looked at, and why.
     """
@@ -111,8 +118,10 @@ class Judged:
     claim: Claim
     outcome: Outcome
     outcome_few: Outcome
+    outcome_new: Outcome
     by_place: Mapping[tuple[str, str], Outcome]
     evidence: list[Evidence] = field(default_factory=list)
+    beyond: list[Beyond] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
 
     @property
@@ -184,7 +193,8 @@ def judge(claims: Iterable[Claim], data: RunData, book: Scorebook | None = None)
         vote. Comparisons of other shares of D, k, schedules or label budgets stand beside and have
         no vote, and neither have those of models that are no Doc2Vec: the advice is about Doc2Vec.
         p-values are adjusted by Holm's method over the votes of a claim with as many labels. A
-        verdict is about the pairs, models and settings of the run.
+        verdict is about the pairs, models and settings of the run; whether it holds for new generic
+        and new domain corpora is a verdict of its own, by `over_pairs`.
         ``supported`` does not say that the advice holds elsewhere, nor how large the difference
         is; ``inconclusive`` is no evidence against it; and comparisons within one run share seeds,
         documents and corpora, so that ten of them are less than ten pieces of evidence.
@@ -207,6 +217,31 @@ def _judge(claim: Claim, data: RunData, book: Scorebook) -> Judged:
         gathered += [(test, _of_its_family(piece, others)) for piece in found]
         skipped += left
     _check_votes(claim, [piece for _, piece in gathered])
+    evidence = _judged(gathered)
+    few = [piece for piece in evidence if piece.labels == FEW]
+    most = [piece for piece in evidence if piece.labels != FEW]
+    places = dict.fromkeys((piece.pair, piece.model) for piece in most if piece.role == VOTE)
+    means = [
+        (test, *mean)
+        for test in claim.tests
+        for mean in over_new_corpora([p for t, p in gathered if t is test], data)
+    ]
+    pieces = _judged([(test, piece) for test, piece, _ in means])
+    beyond = [Beyond(piece, found) for piece, (*_, found) in zip(pieces, means, strict=True)]
+    return Judged(
+        claim,
+        claim.outcome(most),
+        claim.outcome(few),
+        claim.outcome([piece for piece in pieces if piece.labels != FEW]),
+        {place: claim.outcome([p for p in most if (p.pair, p.model) == place]) for place in places},
+        evidence,
+        beyond,
+        skipped,
+    )
+
+
+def _judged(gathered: list[tuple[ClaimTest, Evidence]]) -> list[Evidence]:
+    """Return pieces with their findings and votes, p-values adjusted by family."""
     families: dict[tuple[str, ...], list[int]] = {}
     for i, (_, piece) in enumerate(gathered):
         families.setdefault(_holm_family(piece), []).append(i)
@@ -214,16 +249,9 @@ def _judge(claim: Claim, data: RunData, book: Scorebook) -> Judged:
     for members in families.values():
         p = holm([gathered[i][1].interval.p for i in members])
         adjusted |= dict(zip(members, p, strict=True))
-    evidence = [
+    return [
         test.judged(replace(piece, p_holm=adjusted[i])) for i, (test, piece) in enumerate(gathered)
     ]
-    few = [piece for piece in evidence if piece.labels == FEW]
-    most = [piece for piece in evidence if piece.labels != FEW]
-    places = dict.fromkeys((piece.pair, piece.model) for piece in most if piece.role == VOTE)
-    by_place = {
-        place: claim.outcome([p for p in most if (p.pair, p.model) == place]) for place in places
-    }
-    return Judged(claim, claim.outcome(most), claim.outcome(few), by_place, evidence, skipped)
 
 
 def _other_models(data: RunData) -> set[str]:

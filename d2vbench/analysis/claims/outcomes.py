@@ -124,7 +124,7 @@ class TransferTest:
             Evidence(
                 self.name, r.pair, r.fraction, r.model, r.labels, f"own: {variant_title(r.own)}",
                 f"from {', '.join(r.chosen_on)}: {variant_title(r.chosen)}", "accuracy",
-                r.interval, r.seeds, self.estimand.role(r.fraction, r.labels),
+                r.interval, r.seeds, self.estimand.role(r.fraction, r.labels), r.variance,
             )
             for r in found
         ], skipped  # fmt: skip

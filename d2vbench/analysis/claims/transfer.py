@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import pandas as pd
@@ -37,6 +38,8 @@ class Regret:
         Accuracy on the test documents with its own minus with the other's, in [-1, 1].
     seeds : int
         How many it rests on.
+    variance : float
+        Sampling variance of the estimate.
     """
 
     pair: str
@@ -49,6 +52,7 @@ class Regret:
     candidates: int
     interval: Interval
     seeds: int
+    variance: float = math.nan
 
 
 def transfer(data: RunData, by: str = "cv_accuracy") -> tuple[list[Regret], list[Skipped]]:
@@ -131,6 +135,7 @@ def _one(
                 candidates=len(candidates),
                 interval=difference[0].interval(),
                 seeds=len(difference[1]),
+                variance=difference[0].variance,
             )
         )
     return regrets, skipped

@@ -91,8 +91,8 @@ def across_pairs(
     AcrossPairs
         A difference found says that the strategies rank differently over pairs like these. It says
         nothing of its size, and none found is no evidence of equality, least of all with few pairs;
-        see `bayesian_signed_rank` for both. Pairs that share a corpus are not independent, and
-        the test takes them as if they were.
+        see `over_pairs` for both. Pairs that share a corpus are not independent, and these tests
+        take them as if they were.
 
     Raises
     ------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from d2vbench.analysis.contrasts.variants import (
     GROUP,
     VARIANT,
     Variant,
-    variant_title,
+    variant_columns,
     variants_of,
 )
 
@@ -75,15 +76,17 @@ def agreement(accuracies: pd.DataFrame) -> pd.DataFrame:
         A row for each place, label budget and classifier beside the main one, with two variants or
         more: how many ``variants``; ``tau``, Kendall's tau-b (1945) of the mean accuracies by the
         main classifier and by the other, 1 for one order and -1 for its reverse, NaN where one
-        finds no difference at all; which variant is ``best_main`` and ``best_other``; ``loss``, by
-        how much the main classifier finds the latter worse, in [0, 1].
+        finds no difference at all; the best variant by the main one and by the other, in columns
+        that begin with ``main_`` and ``other_``; ``loss``, by how much the main classifier finds
+        the latter worse, in [0, 1].
     """
     from scipy.stats import kendalltau
 
-    others = list(accuracies.columns[accuracies.columns.get_loc(MAIN) + 1 :])
-    rows = []
+    names = list(accuracies.columns)
+    others = names[names.index(MAIN) + 1 :]
+    rows, best_by_main, best_by_other = [], [], []
     for place, group in accuracies.groupby([*GROUP, "labels"], sort=False):
-        titles = [variant_title(variant) for variant in variants_of(group)]
+        variants = variants_of(group)
         main = group[MAIN].to_numpy()
         for name in others:
             other = group[name].to_numpy()
@@ -93,13 +96,17 @@ def agreement(accuracies: pd.DataFrame) -> pd.DataFrame:
             tau = kendalltau(main.round(12), other.round(12)).statistic
             best, theirs = int(main.argmax()), int(other.argmax())
             loss = float(main[best] - main[theirs])
-            rows.append((*place, name, len(group), tau, titles[best], titles[theirs], loss))
-    columns = [*GROUP, "labels", "classifier", "variants", "tau", "best_main", "best_other", "loss"]
-    return pd.DataFrame(rows, columns=columns)
+            rows.append((*place, name, len(group), tau, loss))
+            best_by_main.append(variants[best])
+            best_by_other.append(variants[theirs])
+    columns = [*GROUP, "labels", "classifier", "variants", "tau", "loss"]
+    found = [pd.DataFrame(rows, columns=columns)]
+    found += [variant_columns(best_by_main, "main_"), variant_columns(best_by_other, "other_")]
+    return pd.concat(found, axis=1)
 
 
 #: How a fit may have gone: name, column of the cells, and what its value has to be.
-_FITS = (
+_FITS: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
     ("final_unconverged", "converged", lambda values: values == 0),
     ("some_unconverged", "unconverged", lambda values: values > 0),
     ("c_at_edge", "c_at_edge", lambda values: values == 1),

@@ -19,6 +19,7 @@ from d2vbench.analysis.contrasts.scores import (
 from d2vbench.analysis.contrasts.variants import (
     GROUP,
     VARIANT,
+    Variant,
     by_variant,
     variant_title,
     variants_of,
@@ -222,8 +223,8 @@ class InferenceOrder:
         for the same order. NaN where all are equal, or nothing was chosen.
     least_tau : float
         The lowest tau between the pinned setting and any other one of the grid, the same for all.
-    pinned, chosen : str
-        The variant with the highest mean accuracy under each; ``chosen`` is empty where nothing
+    pinned, chosen : Variant
+        The variant with the highest mean accuracy under each; ``chosen`` is None where nothing
         was chosen.
     lead : Interval or None
         Where these two differ: the new winner minus the old one, with the chosen inference.
@@ -233,7 +234,7 @@ class InferenceOrder:
         From the worst variant to the best, with the pinned inference.
     band : float
         Of the variant that moves most over the grid: from its lowest accuracy to its highest.
-    moved : str
+    moved : Variant
         Which variant that is.
     """
 
@@ -244,13 +245,13 @@ class InferenceOrder:
     strategies: int
     tau: float
     least_tau: float
-    pinned: str
-    chosen: str
+    pinned: Variant
+    chosen: Variant | None
     lead: Interval | None
     winners: int
     spread: float
     band: float
-    moved: str
+    moved: Variant
 
     @property
     def decides(self) -> bool:
@@ -305,13 +306,13 @@ def inference_orders(data: RunData) -> list[InferenceOrder]:
                 strategies=len(mine),
                 tau=_tau(pinned, chosen),
                 least_tau=float(table.apply(lambda column: _tau(pinned, column)).min()),  # noqa: B023
-                pinned=titles[first],
-                chosen="" if second is None else titles[second],
+                pinned=variants[first],
+                chosen=None if second is None else variants[second],
                 lead=lead,
                 winners=table.idxmax().nunique(),
                 spread=float(pinned.max() - pinned.min()),
                 band=float(bands.max()),
-                moved=titles[int(bands.argmax())],
+                moved=variants[int(bands.argmax())],
             )
         )
     return found

@@ -81,7 +81,8 @@ def at_ends(data: RunData) -> pd.DataFrame:
         for place, group in candidates.groupby([*GROUP, "strategy"], sort=False):
             numbers = group[axes].apply(pd.to_numeric, errors="coerce").fillna(1)
             means = group.groupby([numbers[axis] for axis in axes])[f"cv_accuracy_{budget}"].mean()
-            best = dict(zip(axes, means.idxmax(), strict=True))
+            top: Any = means.idxmax()
+            best = dict(zip(axes, top if len(axes) > 1 else [top], strict=True))
             for axis in axes:
                 low, high = float(numbers[axis].min()), float(numbers[axis].max())
                 if low < high and best[axis] in (low, high):

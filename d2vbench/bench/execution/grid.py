@@ -187,6 +187,9 @@ def make_manifest(
 def _describe_pair(pair: Pair) -> dict[str, Any]:
     return {
         "key": pair.key,
+        # The order of the sources below is lost in the file.
+        "generic": pair.generic.corpus.name,
+        "domain": pair.train.corpus.name,
         "generic_documents": len(pair.generic),
         "generic_words": pair.generic.words(),
         "train_documents": len(pair.train),

@@ -9,7 +9,7 @@ from typing import Any
 
 from d2vbench.bench.spec.identity import record_key
 from d2vbench.bench.spec.versions import baseline_versions, trained_versions
-from d2vbench.errors import UsageError, unknown_name
+from d2vbench.errors import UsageError, check_name
 from d2vbench.evaluation import BASELINES, CLASSIFIERS, MAIN_CLASSIFIER
 from d2vbench.families import FAMILIES, InferenceSettings
 from d2vbench.strategies import ALPHA, MIN_ALPHA, Plan, Schedule, Sizes, Strategy, make_plans
@@ -87,18 +87,15 @@ class TrainedCell:
         _check_sample(self.fraction, self.seed)
         for budget in self.budgets:
             labels_of(budget)
-        if self.vectors not in VECTORS:
-            raise unknown_name("kind of vectors", self.vectors, VECTORS)
+        check_name("kind of vectors", self.vectors, VECTORS)
         for name in self.classifiers:
-            if name not in CLASSIFIERS:
-                raise unknown_name("classifier", name, CLASSIFIERS)
+            check_name("classifier", name, CLASSIFIERS)
         if self.classifiers[:1] != (MAIN_CLASSIFIER,):
             raise UsageError(
                 f"the first classifier must be {MAIN_CLASSIFIER}, by which strategies are "
                 f"compared, got {', '.join(self.classifiers) or 'none'}"
             )
-        if self.family not in FAMILIES:
-            raise unknown_name("family", self.family, FAMILIES)
+        check_name("family", self.family, FAMILIES)
         family = FAMILIES[self.family]
         if reason := family.refuses(self.settings, self.strategy):
             raise UsageError(reason)
@@ -227,8 +224,7 @@ class BaselineCell:
         for budget in self.budgets:
             if labels_of(budget)[0]:
                 raise UsageError(f"a baseline reads the share of D alone, got the labels {budget}")
-        if self.baseline not in BASELINES:
-            raise unknown_name("baseline", self.baseline, BASELINES)
+        check_name("baseline", self.baseline, BASELINES)
 
     @property
     def engine(self) -> str:

@@ -14,7 +14,7 @@ from d2vbench.bench.spec.bounds import (
     check_names,
     check_vector_size,
 )
-from d2vbench.errors import UsageError, unknown_name
+from d2vbench.errors import UsageError, check_name
 from d2vbench.evaluation import CLASSIFIERS
 from d2vbench.families import FAMILIES, InferenceSettings
 from d2vbench.families.doc2vec import MODELS
@@ -102,8 +102,7 @@ class Request:
 
     def __post_init__(self) -> None:
         """Check everything that can be checked without the corpora."""
-        if self.profile not in PROFILES:
-            raise unknown_name("profile", self.profile, PROFILES)
+        check_name("profile", self.profile, PROFILES)
         if self.seeds is not None and self.seeds < 1:
             raise UsageError(f"seeds must be 1 or more, got {self.seeds}")
         if self.seeds is not None and self.seeds > MOST_SEEDS:
@@ -111,14 +110,11 @@ class Request:
         if self.epochs is not None and self.epochs < 1:
             raise UsageError(f"epochs must be 1 or more, got {self.epochs}")
         check_alpha(self.alpha, self.min_alpha)
-        if self.family not in FAMILIES:
-            raise unknown_name("family", self.family, FAMILIES)
+        check_name("family", self.family, FAMILIES)
         for model in self.models or ():
-            if model not in MODELS:
-                raise unknown_name("model", model, MODELS)
+            check_name("model", model, MODELS)
         for name in self.classifiers:
-            if name not in CLASSIFIERS:
-                raise unknown_name("classifier", name, CLASSIFIERS)
+            check_name("classifier", name, CLASSIFIERS)
         if self.models and self.family != DOC2VEC:
             raise UsageError(f"models are those of {DOC2VEC}: family {self.family} takes none")
         for size in self.vector_size or ():

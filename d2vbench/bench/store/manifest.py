@@ -161,6 +161,7 @@ def _pair(value: Any) -> bool:
     return (
         isinstance(value, dict)
         and isinstance(value.get("key"), str)
+        and all(isinstance(value.get(side, ""), str) for side in ("generic", "domain"))
         and all(_count(value.get(name, 0)) for name in _COUNTS)
         and _list(value.get("classes", []), lambda name: isinstance(name, str))
         and _dict(value.get("left_out", {}), _count)

@@ -13,7 +13,7 @@ from typing import Any
 from d2vbench.corpora.cards import Cards, CorpusCard, PairCard, SideCard
 from d2vbench.corpora.readers.formats import files, folders
 from d2vbench.corpora.readers.formats.opening import check_encoding
-from d2vbench.corpora.readers.formats.rows import Columns, choose_columns, listed
+from d2vbench.corpora.readers.formats.rows import Columns, choose_columns
 from d2vbench.corpora.store.documents import Document
 from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.errors import UsageError, UserError, option, unknown_name
@@ -290,11 +290,6 @@ def own_columns(path: Path, role: str, names: list[str], layout: Layout, labelle
     label = layout.label or "label"
     if not labelled and layout.label is None and label not in names:
         label = ""
-    elif label not in names:
-        raise UserError(
-            f"{path} has no column {label!r}; it has {listed(names)}: give the name of the label "
-            f"column as {option('label')}"
-        )
     return choose_columns(path, names, Columns(layout.text or "", label, _split(names, layout)))
 
 

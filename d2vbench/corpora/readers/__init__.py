@@ -41,7 +41,7 @@ from d2vbench.corpora.readers import (
 )
 from d2vbench.corpora.readers.formats import files
 from d2vbench.corpora.store.documents import Document
-from d2vbench.errors import unknown_name
+from d2vbench.errors import check_name
 from d2vbench.plugins import Catalogue
 
 
@@ -90,8 +90,7 @@ READERS: Catalogue[Reader] = Catalogue(
 
 def find_reader(name: str) -> Reader:
     """Return a reader by name; an unknown one is a UsageError with the nearest match."""
-    if name not in READERS:
-        raise unknown_name("reader", name, READERS)
+    check_name("reader", name, READERS)
     return READERS[name]
 
 

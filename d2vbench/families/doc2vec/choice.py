@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from d2vbench.errors import UserError, unknown_name
+from d2vbench.errors import UserError, check_name
 from d2vbench.families.doc2vec.native import kernel as native
 from d2vbench.families.doc2vec.native.engine import NativeEngine
 from d2vbench.families.doc2vec.reference.engine import GensimEngine
@@ -45,8 +45,7 @@ def choose_engine(asked: str | None, warn: Callable[[str], None]) -> str:
         If ``native`` is asked for and was not built.
     """
     name = asked or os.environ.get(VARIABLE) or AUTO
-    if name not in (AUTO, *ENGINES):
-        raise unknown_name("engine", name, (AUTO, *ENGINES))
+    check_name("engine", name, (AUTO, *ENGINES))
     if name == AUTO:
         if native.available():
             return NativeEngine.name

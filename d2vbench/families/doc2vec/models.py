@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from d2vbench.errors import UsageError, unknown_name
+from d2vbench.errors import UsageError, check_name
 from d2vbench.families.counts import PRESENTED, Counts, build_vocabulary
 from d2vbench.families.doc2vec.vocabulary import EXPANDED, canonical
 from d2vbench.families.settings import check_sizes
@@ -67,12 +67,10 @@ class Doc2VecSettings:
 
     def __post_init__(self) -> None:
         """Refuse unknown models and impossible sizes."""
-        if self.model not in MODELS:
-            raise unknown_name("model", self.model, MODELS)
+        check_name("model", self.model, MODELS)
         check_sizes(self)
         object.__setattr__(self, "vocabulary", canonical(self.vocabulary))
-        if self.engine not in ENGINE_NAMES:
-            raise unknown_name("engine", self.engine, ENGINE_NAMES)
+        check_name("engine", self.engine, ENGINE_NAMES)
         if self.vocabulary in EXPANDED and self.engine != "gensim":
             raise UsageError(
                 f"vocabulary {self.vocabulary} is gensim's own code: the engine must be gensim, "

@@ -7,21 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from d2vbench.analysis import (
-    AcrossPairs,
-    RunData,
-    SignedRankProbabilities,
-    across_pairs,
-    bayesian_signed_rank,
-    mean_by_pair,
-)
+from d2vbench.analysis import AcrossPairs, OverPairs, RunData, across_pairs, mean_by_pair, verdict
 from d2vbench.analysis.contrasts.frame import BASELINE
-from d2vbench.analysis.contrasts.scores import budgets
+from d2vbench.analysis.contrasts.pair_corpora import PairCorpora, corpora_text
+from d2vbench.analysis.contrasts.pair_means import over_corpora_against
+from d2vbench.analysis.contrasts.scores import budgets, holm
 from d2vbench.analysis.contrasts.variants import REFERENCE, variant_title, variants_of
-from d2vbench.keys import derive_seed
+from d2vbench.analysis.statistics.verdicts import MIN_SEEDS
+from d2vbench.report.chapters.over_pairs import OVER_PAIRS, over_pairs_numbers
 from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import slug_of, table
 from d2vbench.report.document.phrases import p_text, percent
@@ -40,17 +35,34 @@ _FIGURE_CAPTION = (
     "Average rank of each strategy over pairs, 1 is best. A bar joins strategies that Wilcoxon's "
     "signed-rank test, adjusted by Holm's method, does not tell apart."
 )
-# With so few pairs the number of draws does not limit precision.
-_DRAWS = 20_000
-
 _READING = (
-    "Each pair counts once, with the mean accuracy over seeds. Rank 1 is best. Wilcoxon's "
-    "signed-rank test, adjusted by Holm's method over all comparisons of two strategies; a "
-    "difference that is not found is no evidence of equality, above all with few pairs. P(worse), "
-    "P(equivalent) and P(better) are probabilities by the Bayesian signed-rank test with a region "
-    "of practical equivalence of 1 point: how the strategy stands against the reference on a pair "
-    "like these. A few pairs that agree are enough to make one of them high: it is weak evidence."
+    "With all of D, the mean accuracy over seeds. The verdict is about the difference from the "
+    "reference over new generic and new domain corpora: better or worse where the interval of the "
+    "mean excludes zero and p, adjusted by Holm's method over the strategies, is under 0.05; "
+    f"equivalent where it lies within 1 point. {OVER_PAIRS} Ranks describe the pairs of this run: "
+    "1 is best; Wilcoxon's signed-rank test, adjusted by Holm's method over all comparisons of two "
+    "strategies, takes pairs for independent, and none found is no evidence of equality, least of "
+    "all with few pairs."
 )
+
+
+@dataclass(frozen=True)
+class Against:
+    """A strategy against the reference, over new corpora.
+
+    Attributes
+    ----------
+    found : OverPairs
+        The difference in accuracy.
+    p_holm : float
+        Adjusted over all strategies against the reference.
+    verdict : str
+        What interval and adjusted p say of new corpora.
+    """
+
+    found: OverPairs
+    p_holm: float
+    verdict: str
 
 
 @dataclass(frozen=True)
@@ -69,8 +81,8 @@ class Ranked:
         From the title of each variant to the name of its strategy.
     reference : str
         `combined` where it is there, else the strategy of the best average rank.
-    probabilities : dict of str to SignedRankProbabilities
-        Of each other strategy against the reference.
+    against : dict of str to Against
+        Each other strategy against the reference.
     """
 
     model: str
@@ -79,7 +91,7 @@ class Ranked:
     found: AcrossPairs
     strategies: Mapping[str, str]
     reference: str
-    probabilities: Mapping[str, SignedRankProbabilities]
+    against: Mapping[str, Against]
 
 
 def ranked(data: RunData) -> list[Ranked]:
@@ -107,25 +119,27 @@ def ranked(data: RunData) -> list[Ranked]:
                 continue
             found = across_pairs(means.to_numpy(), list(means.columns), list(means.index))
             reference = REFERENCE if REFERENCE in found.names else found.names[0]
-            probabilities = {}
-            for name in found.names:
-                if name != reference:
-                    rng = np.random.default_rng(derive_seed(0, "ranks", model, labels, name))
-                    differences = (means[name] - means[reference]).to_numpy()
-                    probabilities[name] = bayesian_signed_rank(differences, rng, count=_DRAWS)
-            result.append(Ranked(model, labels, means, found, strategies, reference, probabilities))
+            over = over_corpora_against(mine, reference, model, labels)
+            over = {name: over[name] for name in found.names if name in over}
+            adjusted = holm([one.interval.p for one in over.values()])
+            against = {
+                # One seed is enough: what seeds add is then part of what pairs differ by.
+                name: Against(one, p, str(verdict(one.interval, p, MIN_SEEDS)))
+                for (name, one), p in zip(over.items(), adjusted, strict=True)
+            }
+            result.append(Ranked(model, labels, means, found, strategies, reference, against))
     return result
 
 
-def across_chapter(comparisons: Sequence[Ranked], sources: Mapping[str, set[str]]) -> Chapter:
-    """Lay out average ranks, tests and probabilities.
+def across_chapter(comparisons: Sequence[Ranked], corpora: Mapping[str, PairCorpora]) -> Chapter:
+    """Lay out what strategies differ by over new corpora, and their ranks on these pairs.
 
     Parameters
     ----------
     comparisons : sequence of Ranked
         From `ranked`; at least one.
-    sources : mapping of str to set of str
-        The corpora of each pair, to say which pairs share one.
+    corpora : mapping of str to PairCorpora
+        From `pair_corpora`, to say which pairs share one.
 
     Returns
     -------
@@ -144,7 +158,7 @@ def across_chapter(comparisons: Sequence[Ranked], sources: Mapping[str, set[str]
                 data=pairs_table([one]),
             )
     parts = tuple(
-        Chapter(slug_of("across", one.model, one.labels), _title(one), tuple(_blocks(one, sources)))
+        Chapter(slug_of("across", one.model, one.labels), _title(one), tuple(_blocks(one, corpora)))
         for one in comparisons
     )
     blocks = (Paragraph(_READING), *figures.values())
@@ -159,8 +173,9 @@ def _drawing(one: Ranked) -> Drawing:
     return lambda: ranks_figure(one.found, strategies=one.strategies)
 
 
-def _blocks(one: Ranked, sources: Mapping[str, set[str]]) -> list[Block]:
-    return [_ranks(one), Paragraph(_tests(one, sources))]
+def _blocks(one: Ranked, corpora: Mapping[str, PairCorpora]) -> list[Block]:
+    limits = dict.fromkeys(o.found.limits for o in one.against.values() if o.found.limits)
+    return [_ranks(one), *map(Paragraph, limits), Paragraph(_tests(one, corpora))]
 
 
 def _ranks(one: Ranked) -> TableBlock:
@@ -169,16 +184,20 @@ def _ranks(one: Ranked) -> TableBlock:
     means = one.means.mean()
 
     def row(i: int, name: str) -> dict[str, str]:
-        p = one.probabilities.get(name)
-        against = cells.number(p_text, found.holm_p[i, place]) if p else "reference"
+        mine = one.against.get(name)
+        numbers = over_pairs_numbers(mine.found) if mine else {}
+        missing = "reference" if name == one.reference else "no seed in common"
         return {
             "strategy": name,
-            "average rank": cells.number("{:.2f}".format, found.average_ranks[i]),
             "mean accuracy %": cells.number(percent, means[name]),
-            f"p (Holm) against {one.reference}": against,
-            "P(worse)": cells.number("{:.2f}".format, p and p.worse),
-            "P(equivalent)": cells.number("{:.2f}".format, p and p.equivalent),
-            "P(better)": cells.number("{:.2f}".format, p and p.better),
+            f"minus {one.reference} [95 %]": cells.intervals("estimate")(numbers)
+            if mine
+            else missing,
+            "on a new pair [95 %]": cells.intervals("estimate", "new_")(numbers) if mine else "",
+            "p (Holm)": cells.number(p_text, mine and mine.p_holm),
+            "over new corpora": mine.verdict if mine else "",
+            "average rank": cells.number("{:.2f}".format, found.average_ranks[i]),
+            "Wilcoxon p (Holm)": cells.number(p_text, found.holm_p[i, place]),
         }
 
     rows = [row(i, name) for i, name in enumerate(found.names)]
@@ -192,7 +211,7 @@ def _ranks(one: Ranked) -> TableBlock:
     )
 
 
-def _tests(one: Ranked, sources: Mapping[str, set[str]]) -> str:
+def _tests(one: Ranked, corpora: Mapping[str, PairCorpora]) -> str:
     """Return what the tests over all strategies say, in sentences."""
     found = one.found
     text = f"Pairs: {', '.join(found.pairs)}."
@@ -210,36 +229,17 @@ def _tests(one: Ranked, sources: Mapping[str, set[str]]) -> str:
         text += f" Not told apart, in the order of ranks: {'; '.join(cliques)}."
     if found.note:
         text += f" {found.note[0].upper()}{found.note[1:]}."
-    return text + _shared(found.pairs, sources)
+    shared = corpora_text(found.pairs, corpora)
+    return f"{text} {shared}" if shared else text
 
 
 def _equals(p: float) -> str:
     return p_text(p) if p < 0.001 else f"= {p_text(p)}"
 
 
-def _shared(pairs: Sequence[str], sources: Mapping[str, set[str]]) -> str:
-    """Return which corpora several pairs share: such pairs are not independent."""
-    counts: dict[str, int] = {}
-    for pair in pairs:
-        for corpus in sources.get(pair, ()):
-            counts[corpus] = counts.get(corpus, 0) + 1
-    shared = sorted(corpus for corpus, n in counts.items() if n > 1)
-    if not shared:
-        return ""
-    return (
-        f" Several pairs share {', '.join(shared)}: they are not independent, and the tests take "
-        "them as independent."
-    )
-
-
 def pairs_table(comparisons: Sequence[Ranked]) -> pd.DataFrame:
-    """Return a row for each two strategies: ranks, tests and probabilities."""
-    columns = [
-        "model", "labels", "first", "second", "rank_first", "rank_second", "difference",
-        "wilcoxon_p", "holm_p", "p_worse", "p_equivalent", "p_better", "friedman_p",
-        "critical_difference", "pairs",
-    ]  # fmt: skip
-    rows: list[tuple[Any, ...]] = []
+    """Return a row for each two strategies: ranks, tests, and what is said of new corpora."""
+    rows: list[dict[str, Any]] = []
     for one in comparisons:
         found, names = one.found, one.found.names
         means = one.means.loc[list(found.pairs)].mean()
@@ -248,12 +248,17 @@ def pairs_table(comparisons: Sequence[Ranked]) -> pd.DataFrame:
                 # Each two once: with the reference second, else in the order of ranks.
                 if first == one.reference or (second != one.reference and j <= i):
                     continue
-                p = one.probabilities[first] if second == one.reference else None
-                rows.append((
-                    one.model, one.labels, first, second, found.average_ranks[i],
-                    found.average_ranks[j], float(means[first] - means[second]),
-                    found.wilcoxon_p[i, j], found.holm_p[i, j],
-                    *((p.worse, p.equivalent, p.better) if p else (math.nan,) * 3),
-                    found.friedman_p, found.critical_difference, len(found.pairs),
-                ))  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
+                row = {
+                    "model": one.model, "labels": one.labels, "first": first, "second": second,
+                    "rank_first": found.average_ranks[i], "rank_second": found.average_ranks[j],
+                    "difference": float(means[first] - means[second]),
+                    "wilcoxon_p": found.wilcoxon_p[i, j], "wilcoxon_holm_p": found.holm_p[i, j],
+                    "friedman_p": found.friedman_p,
+                    "critical_difference": found.critical_difference,
+                }  # fmt: skip
+                mine = one.against.get(first) if second == one.reference else None
+                if mine is not None:
+                    row |= over_pairs_numbers(mine.found)
+                    row |= {"holm_p": mine.p_holm, "verdict": mine.verdict}
+                rows.append(row | {"pairs": len(found.pairs)})
+    return pd.DataFrame(rows)

@@ -25,6 +25,7 @@ from d2vbench.report.chapters.exposure import (
     views_table,
     views_text,
 )
+from d2vbench.report.chapters.over_pairs import claim_blocks
 from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import Columns, brief_slug, table
 from d2vbench.report.document.phrases import counted, p_text, skipped_line
@@ -59,12 +60,13 @@ def claims_chapter(judged: Sequence[Judged], fits: Sequence[Fit] = ()) -> Chapte
         A sub-chapter a claim, and one of what could not be compared.
     """
     data = overview_table(judged)
-    columns = {
-        "claim": "claim", "what is claimed": "statement", "verdict": "verdict",
-        "what that rests on": "rests_on", "with 10 labels": "few",
+    columns: Columns = {
+        "claim": "claim", "what is claimed": "statement", "verdict on these pairs": "verdict",
+        "what that rests on": "rests_on", "with 10 labels": _said("verdict_10"),
+        "over new corpora": _said("verdict_new"),
     }  # fmt: skip
     rows = [
-        {**row, "rests_on": rests_on(one), "few": _few(one)}
+        {**row, "rests_on": rests_on(one)}
         for row, one in zip(cells.rows(data), judged, strict=True)
     ]
     overview = table("claims", "Claims and verdicts", data, columns, rows=rows)
@@ -77,14 +79,14 @@ def claims_chapter(judged: Sequence[Judged], fits: Sequence[Fit] = ()) -> Chapte
 def overview_table(judged: Iterable[Judged]) -> pd.DataFrame:
     """Return a row a claim: its verdict, and how many votes say what."""
     columns = ("claim", "statement", "verdict", "votes", "for", "against", "pairs", "models",
-               "verdict_10", "votes_10", "for_10", "against_10")  # fmt: skip
+               "verdict_10", "votes_10", "for_10", "against_10", "verdict_new")  # fmt: skip
     rows = []
     for one in judged:
         votes = one.votes
         places = len({piece.pair for piece in votes}), len({piece.model for piece in votes})
         few = [piece for piece in one.evidence if piece.role == VOTE and piece.labels == FEW]
         rows.append((one.claim.id, one.claim.statement, str(one.outcome), *_counts(votes), *places,
-                     str(one.outcome_few), *_counts(few)))  # fmt: skip
+                     str(one.outcome_few), *_counts(few), str(one.outcome_new)))  # fmt: skip
     return pd.DataFrame(rows, columns=list(columns))
 
 
@@ -93,9 +95,9 @@ def _counts(votes: list[Evidence]) -> tuple[int, int, int]:
     return len(votes), said[SUPPORTS], said[CONTRADICTS]
 
 
-def _few(judged: Judged) -> str:
-    """Return the verdict with few labels; a dash where no vote has labels."""
-    return "-" if judged.outcome_few is Outcome.NOT_TESTED else str(judged.outcome_few)
+def _said(name: str) -> cells.Show:
+    """Return what shows a verdict beside the main one; a dash where there are no votes for it."""
+    return lambda row: "-" if row[name] == str(Outcome.NOT_TESTED) else str(row[name])
 
 
 def _skipped(judged: Sequence[Judged]) -> TableBlock:
@@ -193,6 +195,8 @@ def _claim_blocks(judged: Judged, fits: Sequence[Fit]) -> Iterator[Block]:
             caption=f"Claim: {claim.statement} Found: {_UNITS.get(unit, unit)}. p-values are "
             "adjusted by Holm's method over the votes of a verdict.",
         )
+    if judged.beyond:
+        yield from claim_blocks(judged, _labels)
     if line := _beside(judged):
         yield Paragraph(line)
     if line := skipped_line(judged.skipped):

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 import pandas as pd
 
 from d2vbench.analysis.contrasts.classifiers import MAIN, agreement
-from d2vbench.analysis.contrasts.variants import variant_title, variants_of, with_texts
-from d2vbench.report.document.blocks import table
+from d2vbench.report.document import cells
+from d2vbench.report.document.blocks import Columns, table
 from d2vbench.report.document.phrases import percent, points
-from d2vbench.report.document.structure import Block, Chapter, TableBlock
-from d2vbench.report.document.titles import group_title, labels_title
+from d2vbench.report.document.structure import Block, Chapter
+from d2vbench.report.document.titles import group_title
 
 _TITLES = {MAIN: "logistic regression", "knn": "k nearest neighbours", "centroid": "centroid"}
 _ORDER = (
@@ -39,48 +37,32 @@ def classifiers_chapter(accuracies: pd.DataFrame) -> Chapter:
     blocks: list[Block] = []
     orders = agreement(accuracies)
     if len(orders):
-        blocks.append(_orders_table(orders))
-    blocks.append(_accuracy_table(accuracies))
+        columns: Columns = {
+            "comparison": _place,
+            "classifier": lambda row: _title(row["classifier"]),
+            "best by logistic regression": lambda row: cells.variant(row, "main_"),
+            "best by it": lambda row: cells.variant(row, "other_"),
+            "tau": cells.numbers("tau", "{:+.2f}".format),
+            "lost, points": cells.numbers("loss", points),
+            "strategies": "variants",
+        }
+        title = "The order of strategies by other classifiers"
+        blocks.append(table("classifiers-order", title, orders, columns, caption=_ORDER))
+    names = list(accuracies.columns)
+    names = names[names.index(MAIN) :]
+    columns = {
+        "comparison": _place,
+        "strategy": cells.variant,
+        **{_title(name): cells.numbers(name, percent) for name in names},
+        "seeds": "seeds",
+    }
+    title = "Accuracy by each classifier"
+    blocks.append(table("classifiers-accuracy", title, accuracies, columns, caption=_ACCURACY))
     return Chapter("classifiers", "Do other classifiers agree?", tuple(blocks))
 
 
-def _orders_table(orders: pd.DataFrame) -> TableBlock:
-    columns = ("comparison", "classifier", "best by logistic regression", "best by it", "tau",
-               "lost, points", "strategies")  # fmt: skip
-    rows = [
-        (
-            _place(row), _title(row.classifier), row.best_main, row.best_other,
-            "" if math.isnan(row.tau) else f"{row.tau:+.2f}", points(row.loss), str(row.variants),
-        )
-        for row in orders.itertuples()
-    ]  # fmt: skip
-    title = "The order of strategies by other classifiers"
-    return table("classifiers-order", title, columns, rows, orders, 4, _ORDER)
-
-
-def _accuracy_table(accuracies: pd.DataFrame) -> TableBlock:
-    names = list(accuracies.columns[accuracies.columns.get_loc(MAIN) :])
-    shown = [
-        (
-            _place(row), variant_title(variant),
-            *("" if math.isnan(value) else percent(value) for value in values), str(row.seeds),
-        )
-        for row, variant, values in zip(
-            accuracies.itertuples(), variants_of(accuracies), accuracies[names].to_numpy(),
-            strict=True,
-        )
-    ]  # fmt: skip
-    columns = ("comparison", "strategy", *map(_title, names), "seeds")
-    title = "Accuracy by each classifier"
-    data = with_texts(accuracies)
-    return table("classifiers-accuracy", title, columns, shown, data, 2, _ACCURACY)
-
-
-def _place(row: object) -> str:
-    pair, fraction, model, labels = (
-        getattr(row, name) for name in ("pair", "fraction", "model", "labels")
-    )
-    return f"{group_title(pair, fraction, model)}, {labels_title(labels)}"
+def _place(row: cells.Row) -> str:
+    return f"{group_title(row['pair'], row['fraction'], row['model'])}, {cells.labels(row)}"
 
 
 def _title(name: str) -> str:

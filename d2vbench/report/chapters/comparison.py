@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import pandas as pd
 
+from d2vbench.analysis import OverPairs
 from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.variants import REFERENCE, VARIANT
 from d2vbench.report.document.blocks import slug_of
@@ -29,7 +30,13 @@ _ORDER = (
 )
 
 
-def main_figures(name: str, summary: pd.DataFrame, settings: str = "") -> list[FigureBlock]:
+# The means over new corpora by title of a variant, for a model and label budget.
+Over = Callable[[str, str], Mapping[str, OverPairs]]
+
+
+def main_figures(
+    name: str, summary: pd.DataFrame, settings: str = "", over: Over | None = None
+) -> list[FigureBlock]:
     """Return the figures of the main comparison.
 
     Parameters
@@ -40,6 +47,8 @@ def main_figures(name: str, summary: pd.DataFrame, settings: str = "") -> list[F
         From `summarise`.
     settings : str
         That the figures share.
+    over : callable, optional
+        Returns the means over new corpora that the overview shows.
 
     Returns
     -------
@@ -53,7 +62,8 @@ def main_figures(name: str, summary: pd.DataFrame, settings: str = "") -> list[F
     found = []
     for model in models:
         if len(pairs_of(summary, model)) > 1 and has_overview(summary, model):
-            found.append(_overview(summary, model, budgets[0], settings, model == models[0]))
+            first = model == models[0]
+            found.append(_overview(summary, model, budgets[0], settings, first, over))
     for model in models:
         for labels in budgets:
             mine = summary[summary["model"].isin([model, BASELINE]) & (summary["labels"] == labels)]
@@ -93,11 +103,16 @@ def study_comparison(name: str, summary: pd.DataFrame, settings: str = "") -> li
 
 
 def _overview(
-    summary: pd.DataFrame, model: str, labels: str, settings: str, first: bool
+    summary: pd.DataFrame,
+    model: str,
+    labels: str,
+    settings: str,
+    first: bool,
+    over: Over | None,
 ) -> FigureBlock:
     many = len(pairs_of(summary, model)) >= LEAST_PAIRS
     bars = (
-        "Bars: Student's t interval of the mean, 95 %, with a pair as the unit."
+        "Bars: 95 % interval of the mean over new generic and new domain corpora."
         if many
         else "Bars: 95 % intervals of each pair, over seeds and test documents; two pairs give the "
         "mean none."
@@ -107,7 +122,9 @@ def _overview(
     return FigureBlock(
         "overview" if first else slug_of("overview", model),
         f"What each strategy gains or loses against {REFERENCE}, by pair and on average: {where}",
-        lambda: overview_figure(summary, model=model, labels=labels),
+        lambda: overview_figure(
+            summary, model=model, labels=labels, over=over(model, labels) if over else None
+        ),
         f"Accuracy minus that of {REFERENCE} in percentage points. Light: each pair; filled: the "
         f"mean over pairs. {bars} Of each pair the share of the domain with most variants.",
         data=mine,

@@ -14,7 +14,7 @@ from d2vbench.analysis.contrasts.exposure import Fit
 from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import slug_of, table
 from d2vbench.report.document.phrases import share_text
-from d2vbench.report.document.structure import Block, FigureBlock, Number, TableBlock
+from d2vbench.report.document.structure import Block, FigureBlock, TableBlock
 from d2vbench.report.document.titles import model_title
 from d2vbench.report.figures.exposure import exposure_figure, exposure_points
 
@@ -51,14 +51,16 @@ def views_table(judged: Judged) -> TableBlock:
     for place, by_view in found.items():
         row: dict[str, Any] = dict(zip(("pair", "fraction", "model", "labels"), place, strict=True))
         for view, _ in claim.views:
-            piece = by_view.get(view)
-            row |= {f"{view}, {name}": None if piece is None else getattr(piece.interval, name)
+            one = by_view.get(view)
+            row |= {f"{view}, {name}": None if one is None else getattr(one.interval, name)
                     for name in ("estimate", "low", "high")}  # fmt: skip
-            row[f"{view}, finding"] = "not computed" if piece is None else piece.finding
+            row[f"{view}, finding"] = "not computed" if one is None else one.finding
         rows.append(row | {"together": str(claim.outcome(list(by_view.values())))})
     shows: dict[str, str | cells.Show] = {
         "pair": cells.pair, "model": cells.model, "labels": cells.labels,
-        **{view: _view(view) for view, _ in claim.views}, "together": "together",
+        **{view: cells.worded(cells.intervals(f"{view}, estimate", f"{view}, "), f"{view}, finding")
+           for view, _ in claim.views},
+        "together": "together",
     }  # fmt: skip
     names = [f"{view}, {name}" for view, _ in claim.views
              for name in ("estimate", "low", "high", "finding")]  # fmt: skip
@@ -72,16 +74,6 @@ def views_table(judged: Judged) -> TableBlock:
         "95 % interval and verdict. Together: supported or contradicted only where all three "
         "comparisons are. What is not computed lacks cells: see below.",
     )
-
-
-def _view(view: str) -> cells.Show:
-    interval = cells.intervals(f"{view}, estimate", f"{view}, ")
-
-    def show(row: cells.Row) -> str:
-        cell, finding = interval(row), row[f"{view}, finding"]
-        return Number(f"{cell} {finding}", cell.value) if isinstance(cell, Number) else finding
-
-    return show
 
 
 def fit_blocks(fits: Sequence[Fit]) -> list[Block]:

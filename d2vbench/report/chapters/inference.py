@@ -17,7 +17,13 @@ from d2vbench.analysis import (
     inference_summary,
 )
 from d2vbench.analysis.contrasts.inference import SETTING
-from d2vbench.analysis.contrasts.variants import GROUP, Variant, variant_title, variants_of
+from d2vbench.analysis.contrasts.variants import (
+    GROUP,
+    Variant,
+    variant_columns,
+    variant_title,
+    variants_of,
+)
 from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import Columns, share_slug, slug_of, table
 from d2vbench.report.document.phrases import percent
@@ -26,9 +32,11 @@ from d2vbench.report.document.structure import (
     Bullets,
     Chapter,
     FigureBlock,
+    Number,
     Paragraph,
     TableBlock,
 )
+from d2vbench.report.document.tables import rows_by_variant
 from d2vbench.report.document.titles import group_title, labels_title
 from d2vbench.report.figures.inference import inference_figure
 
@@ -52,6 +60,10 @@ _SHOWS = (
     "Accuracy with the pinned inference (filled) and with the chosen one (open), and the band over "
     "the grid (bar). The best with the pinned inference and the first label budget is on top."
 )
+_HEED = (
+    "Here the choice of inference moves one strategy by more than the best and the worst strategy "
+    "differ. An order of strategies holds for the inference that it was measured with."
+)
 
 
 def inference_chapter(data: RunData, note: str) -> Chapter:
@@ -73,15 +85,13 @@ def inference_chapter(data: RunData, note: str) -> Chapter:
     orders, summary = inference_orders(data), inference_summary(data)
     blocks: list[Block] = [Paragraph(_READING)]
     if warnings := tuple(_warning(order) for order in orders if order.decides):
-        blocks.append(Paragraph(_HEED, strong=True))
-        blocks.append(Bullets(warnings))
-    if len(summary) > 1:
-        blocks.append(
-            FigureBlock(
-                "inference-band", "Inference pinned, chosen and over the grid",
-                lambda: inference_figure(summary), _SHOWS, data=summary, settings=note,
-            )
-        )  # fmt: skip
+        blocks += [Paragraph(_HEED, strong=True), Bullets(warnings)]
+    blocks.append(
+        FigureBlock(
+            "inference-band", "Inference pinned, chosen and over the grid",
+            lambda: inference_figure(summary), _SHOWS, data=summary, settings=note,
+        )
+    )  # fmt: skip
     if orders:
         blocks.append(_order_table(orders, note))
     blocks += _tables(summary, note)
@@ -89,98 +99,81 @@ def inference_chapter(data: RunData, note: str) -> Chapter:
     return Chapter("inference-chosen", "Inference pinned and chosen", tuple(blocks))
 
 
-_HEED = (
-    "Here the choice of inference moves one strategy by more than the best and the worst strategy "
-    "differ. An order of strategies holds for the inference that it was measured with."
-)
-
-
-def _place(one: InferenceOrder) -> str:
-    place = group_title(one.pair, one.fraction, one.model)
-    return f"{place}, {labels_title(one.labels)}"
-
-
 def _warning(order: InferenceOrder) -> str:
+    place = group_title(order.pair, order.fraction, order.model)
     return (
-        f"{_place(order)}: the band of {order.moved} is {100 * order.band:.1f} points wide; from "
-        f"the best to the worst strategy it is {100 * order.spread:.1f}."
+        f"{place}, {labels_title(order.labels)}: the band of {variant_title(order.moved)} is "
+        f"{100 * order.band:.1f} points wide; from the best to the worst strategy it is "
+        f"{100 * order.spread:.1f}."
     )
 
 
 def _order_table(orders: Sequence[InferenceOrder], note: str) -> TableBlock:
-    data = inference_order_table(orders)
     columns: Columns = {
-        "pair, model, labels": "place", "best, pinned": "best_pinned", "best, chosen": "chosen",
-        "its lead, points [95 %]": cells.intervals("lead", "lead_"),
+        "pair": cells.pair,
+        "model": cells.model,
+        "labels": cells.labels,
+        "best, pinned": lambda row: cells.variant(row, "pinned_"),
+        "best, chosen": lambda row: cells.variant(row, "chosen_"),
+        "lead of a new best, points [95 %]": cells.intervals("lead", "lead_"),
         "tau, pinned and chosen": cells.numbers("tau", "{:.2f}".format),
         "lowest tau over the grid": cells.numbers("least_tau", "{:.2f}".format),
-        "winners over the grid": "winners_of",
-        "best to worst, points": cells.numbers("spread", _points),
-        "widest band, points": cells.numbers("band", _points),
-    }  # fmt: skip
-    rows = [
-        {
-            **row, "place": _place(one), "winners_of": f"{one.winners} of {one.strategies}",
-            "chosen": "the same" if one.chosen == one.pinned else one.chosen,
-        }
-        for one, row in zip(orders, cells.rows(data), strict=True)
-    ]  # fmt: skip
+        "winners over the grid": lambda row: Number(
+            f"{row['winners']} of {row['strategies']}", row["winners"]
+        ),
+        "best to worst, points": cells.numbers("spread", percent),
+        "widest band, points": cells.numbers("band", percent),
+    }
     title = "Whether inference changes the order of strategies"
-    return table("inference-order", title, data, columns, rows=rows, caption=_ORDER, settings=note)
-
-
-def _points(value: float) -> str:
-    return f"{100 * value:.1f}"
+    data = inference_order_table(orders)
+    return table("inference-order", title, data, columns, caption=_ORDER, settings=note)
 
 
 def inference_order_table(orders: Sequence[InferenceOrder]) -> pd.DataFrame:
     """Return what `InferenceOrder` says as rows, in accuracy and tau."""
-    columns = [
-        "pair", "fraction", "model", "labels", "strategies", "tau", "least_tau", "best_pinned",
-        "best_chosen", "lead", "lead_low", "lead_high", "winners", "spread", "band", "moved",
-    ]  # fmt: skip
+    none = (math.nan,) * 3
+    leads = [(o.lead.estimate, o.lead.low, o.lead.high) if o.lead else none for o in orders]
     rows = [
-        (
-            one.pair, one.fraction, one.model, one.labels, one.strategies, one.tau, one.least_tau,
-            one.pinned, one.chosen,
-            *((one.lead.estimate, one.lead.low, one.lead.high) if one.lead else (math.nan,) * 3),
-            one.winners, one.spread, one.band, one.moved,
-        )
-        for one in orders
+        {
+            "pair": o.pair, "fraction": o.fraction, "model": o.model, "labels": o.labels,
+            "strategies": o.strategies, "tau": o.tau, "least_tau": o.least_tau,
+            "lead": lead, "lead_low": low, "lead_high": high, "winners": o.winners,
+            "spread": o.spread, "band": o.band,
+        }
+        for o, (lead, low, high) in zip(orders, leads, strict=True)
     ]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
+    nobody = Variant("", schedule="-")
+    sides = [
+        variant_columns([o.pinned for o in orders], "pinned_"),
+        variant_columns([o.chosen or nobody for o in orders], "chosen_"),
+        variant_columns([o.moved for o in orders], "moved_"),
+    ]
+    return pd.concat([pd.DataFrame(rows), *sides], axis=1)
 
 
-def _tables(summary: pd.DataFrame, note: str) -> list[Block]:
+def _tables(summary: pd.DataFrame, note: str) -> list[TableBlock]:
     """Return a table for each pair, share of D and model: a row a strategy, best first."""
-    found: list[Block] = []
+    made = []
     for (pair, fraction, model), group in summary.groupby(GROUP, sort=False):
         place = str(pair), float(str(fraction)), str(model)
-        columns: dict[str, str | cells.Show] = {"strategy": "title"}
         labels = list(dict.fromkeys(group["labels"]))
-        for budget in labels:
-            columns |= {
-                f"{what}, {labels_title(budget)}": partial(_of_budget, budget, show)
-                for what, show in _COLUMNS.items()
-            }
-        by_variant: dict[Variant, dict[str, Any]] = {}
-        for variant, row in zip(variants_of(group), cells.rows(group), strict=True):
-            by_variant.setdefault(variant, {"title": variant_title(variant)})[row["labels"]] = row
-        rows = [row for row in by_variant.values() if labels[0] in row]
-        rows.sort(key=lambda row: -row[labels[0]]["accuracy"])
+        columns: dict[str, str | cells.Show] = {"strategy": "title"}
+        columns |= {
+            f"{heading}, {labels_title(budget)}": cells.within(budget, show)
+            for budget in labels
+            for heading, show in _SHOWN.items()
+        }
+        rows = rows_by_variant(group)
+        rows.sort(key=lambda row: -row[labels[0]]["accuracy"] if labels[0] in row else 1)
         slug = slug_of("inference", place[0], share_slug(place[1]), place[2])
         title = f"Inference: {group_title(*place)}"
         caption = f"{_READING} {_TAKE}"
-        found.append(table(slug, title, group, columns, rows=rows, caption=caption, settings=note))
-    return found
-
-
-def _of_budget(budget: str, show: cells.Show, row: cells.Row) -> str:
-    return show(row[budget]) if budget in row else ""
+        made.append(table(slug, title, group, columns, rows=rows, caption=caption, settings=note))
+    return made
 
 
 def _band(row: cells.Row) -> str:
-    return f"{percent(row['band_low'])} to {percent(row['band_high'])}"
+    return Number(f"{percent(row['band_low'])} to {percent(row['band_high'])}", row["band_low"])
 
 
 def _taken(row: cells.Row) -> str:
@@ -190,7 +183,7 @@ def _taken(row: cells.Row) -> str:
     return f"{setting} ({row['agreeing']:.0f} of {row['seeds']:.0f})"
 
 
-_COLUMNS: dict[str, cells.Show] = {
+_SHOWN: dict[str, cells.Show] = {
     "pinned %": cells.intervals("accuracy", "accuracy_", "per cent"),
     "chosen %": cells.intervals("chosen", "chosen_", "per cent"),
     "band %": _band,
@@ -209,29 +202,33 @@ def setting_text(epochs: float, alpha: float) -> str:
     return f"{epochs:g} x {alpha:g}"
 
 
-def _grids(points: pd.DataFrame, note: str) -> list[Block]:
+def _grids(points: pd.DataFrame, note: str) -> list[TableBlock]:
     """Return a table for each place: a row a setting of inference, a column a strategy."""
-    found: list[Block] = []
+    made = []
     for place, group in points.groupby([*GROUP, "labels"], sort=False):
         pair, fraction, model, budget = map(str, place)
-        named = group.assign(variant=[variant_title(v) for v in variants_of(group)])
-        wide = named.pivot_table("accuracy", [*SETTING, "pinned"], "variant", sort=False)
-        rows = [
-            {
-                "setting": f"{setting_text(epochs, alpha)}{', pinned' * pinned}",
-                **dict(zip(wide.columns, values, strict=True)),
-            }
-            for (epochs, alpha, _, pinned), values in zip(
-                wide.index.tolist(), wide.to_numpy().tolist(), strict=True
-            )
-        ]
-        columns: Columns = {
-            "inference": "setting",
-            **{name: cells.numbers(name, percent) for name in wide.columns},
-        }
+        rows: dict[tuple[float, ...], dict[str, Any]] = {}
+        titles = [variant_title(variant) for variant in variants_of(group)]
+        for title, row in zip(titles, cells.rows(group), strict=True):
+            text = setting_text(row["epochs"], row["alpha"]) + ", pinned" * bool(row["pinned"])
+            of_setting = rows.setdefault(tuple(row[name] for name in SETTING), {"inference": text})
+            of_setting[title] = row["accuracy"]
+        columns: dict[str, str | cells.Show] = {"inference": "inference"}
+        columns |= {title: partial(_reached, title) for title in dict.fromkeys(titles)}
         where = f"{group_title(pair, float(fraction), model)}, {labels_title(budget)}"
-        slug = slug_of("inference-grid", pair, share_slug(float(fraction)), model, budget)
-        caption = "Accuracy in per cent, means over seeds, by passes x first learning rate."
-        title = f"The grid of inference: {where}"
-        found.append(table(slug, title, group, columns, rows=rows, caption=caption, settings=note))
-    return found
+        made.append(
+            table(
+                slug_of("inference-grid", pair, share_slug(float(fraction)), model, budget),
+                f"The grid of inference: {where}",
+                group,
+                columns,
+                rows=rows.values(),
+                caption="Accuracy in per cent, means over seeds, by passes x first learning rate.",
+                settings=note,
+            )
+        )
+    return made
+
+
+def _reached(title: str, row: cells.Row) -> str:
+    return cells.number(percent, row.get(title))

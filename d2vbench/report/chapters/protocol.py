@@ -9,11 +9,12 @@ import pandas as pd
 
 from d2vbench.analysis import RunData
 from d2vbench.corpora.pairs.choice import left_out_text
-from d2vbench.report.document.blocks import table
+from d2vbench.report.document import cells
+from d2vbench.report.document.blocks import Columns, table
 from d2vbench.report.document.phrases import counted
 from d2vbench.report.document.settings import NAMES, Settings, texts
 from d2vbench.report.document.structure import Block, Bullets, Chapter, Paragraph, TableBlock
-from d2vbench.report.document.titles import labels_title, model_title
+from d2vbench.report.document.titles import model_title
 
 _RULES = (
     "Strategies of one k present the same documents equally often; only order and learning rate "
@@ -66,13 +67,15 @@ def protocol_chapter(settings: Settings, fits: pd.DataFrame | None = None) -> Ch
 
 
 def _fits_table(fits: pd.DataFrame) -> TableBlock:
-    columns = ("labels", "cells", "final fit not converged", "some fit not converged",
-               "C at the end of its grid", "C not chosen")  # fmt: skip
-    rows = [
-        (labels_title(str(budget)), *(f"{count:,}" for count in counts))
-        for budget, *counts in fits.itertuples(index=False)
-    ]
-    return table("fits", "Fits of the classifier", columns, rows, fits, 1, _FITS)
+    columns: Columns = {
+        "labels": cells.labels,
+        "cells": "cells",
+        "final fit not converged": "final_unconverged",
+        "some fit not converged": "some_unconverged",
+        "C at the end of its grid": "c_at_edge",
+        "C not chosen": "c_not_chosen",
+    }
+    return table("fits", "Fits of the classifier", fits, columns, caption=_FITS)
 
 
 def _settings_table(settings: Settings) -> TableBlock:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from d2vbench.analysis import Finding, RunData, findings, own_best, summarise
+from d2vbench.analysis import Finding, OverPairs, RunData, findings, own_best, summarise
+from d2vbench.analysis.contrasts.pair_means import over_corpora_against
 from d2vbench.analysis.contrasts.scores import draw_all
 from d2vbench.analysis.contrasts.tuned import at_ends
-from d2vbench.analysis.contrasts.variants import GROUP
+from d2vbench.analysis.contrasts.variants import GROUP, REFERENCE
+from d2vbench.report.chapters.answer import finding_lines
 from d2vbench.report.chapters.comparison import main_figures, study_comparison
-from d2vbench.report.chapters.findings import finding_lines
 from d2vbench.report.document.blocks import slug_of
 from d2vbench.report.document.settings import usual_settings
 from d2vbench.report.document.structure import (
@@ -188,7 +189,11 @@ def _figures(part: StudyPart, heading: str, note: str) -> list[Block]:
             return [figure(study, title, lambda: draw(summary), f"{shows}; {_BANDS}")]
     if heading:
         return [*study_comparison(study, summary, note)]
-    return [*main_figures(MAIN, summary, note)]
+
+    def over(model: str, labels: str) -> Mapping[str, OverPairs]:
+        return over_corpora_against(part.data, REFERENCE, model, labels)
+
+    return [*main_figures(MAIN, summary, note, over)]
 
 
 _SCHEDULES = (

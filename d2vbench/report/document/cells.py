@@ -58,6 +58,21 @@ def intervals(name: str, ends: str = "", unit: str = "accuracy") -> Show:
     )
 
 
+def worded(show: Show, name: str) -> Show:
+    """Return what shows a number and behind it the word of a column; without a number the word."""
+
+    def made(row: Row) -> str:
+        cell, word = show(row), plain(row[name])
+        return Number(f"{cell} {word}", cell.value) if isinstance(cell, Number) else word
+
+    return made
+
+
+def within(name: str, show: Show) -> Show:
+    """Return what shows the row that a row holds under a name; empty where it holds none."""
+    return lambda row: show(row[name]) if name in row else ""
+
+
 def pair(row: Row) -> str:
     """Return the pair of a row, with the share of D where that is not all of it."""
     return pair_title(row["pair"], row["fraction"])

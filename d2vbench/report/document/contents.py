@@ -21,6 +21,7 @@ from d2vbench.analysis.contrasts.contrasts import Scorebook
 from d2vbench.analysis.contrasts.exposure import fit
 from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.inference import chooses_all
+from d2vbench.analysis.contrasts.pair_corpora import pair_corpora
 from d2vbench.analysis.contrasts.replication import STUDY as REPLICATION
 from d2vbench.analysis.contrasts.replication import replications
 from d2vbench.analysis.contrasts.scores import budgets
@@ -164,9 +165,7 @@ def whole_chapters(data: RunData) -> Iterator[Chapter]:
     """Yield what a run says over pairs and studies, where it has the cells for it."""
     comparisons = ranked(data)
     if comparisons:
-        pairs = data.manifest.get("pairs", {})
-        sources = {name: set(pair.get("sources", ())) for name, pair in pairs.items()}
-        yield across_chapter(comparisons, sources)
+        yield across_chapter(comparisons, pair_corpora(data))
     shares = {
         (model, labels): one
         for labels in budgets(data)

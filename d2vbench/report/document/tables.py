@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -19,7 +19,7 @@ from d2vbench.analysis.contrasts.variants import (
 )
 from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import share_slug, slug_of, table
-from d2vbench.report.document.structure import Number, TableBlock
+from d2vbench.report.document.structure import TableBlock
 from d2vbench.report.document.titles import group_title, labels_title
 
 _READING = (
@@ -62,15 +62,15 @@ def comparison_tables(
         budgets = list(dict.fromkeys(group["labels"]))
         columns: dict[str, str | cells.Show] = {"strategy": "title"}
         for budget in budgets:
-            columns[f"accuracy %, {labels_title(budget)}"] = partial(_accuracy, budget)
-            heading = f"points against {REFERENCE}, {labels_title(budget)}"
-            columns[heading] = partial(_difference, budget)
+            title = labels_title(budget)
+            columns[f"accuracy %, {title}"] = cells.within(budget, _ACCURACY)
+            columns[f"points against {REFERENCE}, {title}"] = cells.within(budget, _DIFFERENCE)
         columns |= {
-            heading: partial(_exposed, budgets[0], name, form)
+            heading: cells.within(budgets[0], cells.numbers(name, form))
             for heading, (name, form) in _EXPOSURE.items()
             if name in group and group[name].notna().any()
         }
-        found = [row for row in _by_variant(group) if budgets[0] in row]
+        found = [row for row in rows_by_variant(group) if budgets[0] in row]
         found.sort(key=lambda row: -row[budgets[0]]["accuracy"])
         title = group_title(*place)
         made.append(
@@ -79,7 +79,7 @@ def comparison_tables(
                 f"{study}: {title}" if named else title,
                 pd.concat([group, mine]) if len(mine) else group,
                 columns,
-                rows=[*found, *_by_variant(mine)],
+                rows=[*found, *rows_by_variant(mine)],
                 caption=_READING,
                 settings=settings,
             )
@@ -94,37 +94,19 @@ def brief_tables(summary: pd.DataFrame) -> list[TableBlock]:
     return comparison_tables(summary.assign(**wide), "", named=False)
 
 
-def _accuracy(budget: str, row: cells.Row) -> str:
-    return (
-        cells.intervals("accuracy", "accuracy_", "per cent")(row[budget]) if budget in row else ""
-    )
-
-
-def _difference(budget: str, row: cells.Row) -> str:
-    said = row.get(budget, {"verdict": ""})
-    if said["verdict"] in ("", "reference"):
-        return str(said["verdict"])
-    cell = cells.intervals("difference", "difference_")(said)
-    return Number(f"{cell} {said['verdict']}", cell.value) if isinstance(cell, Number) else cell
-
-
+_ACCURACY = cells.intervals("accuracy", "accuracy_", "per cent")
+_DIFFERENCE = cells.worded(cells.intervals("difference", "difference_"), "verdict")
 # Of the last, seconds of one core over training, inference and evaluation.
-_EXPOSURE = {
-    "passes of D": ("domain_passes", "{:g}"),
-    "area of D": ("domain_area", "{:.3f}"),
-    "area of G": ("generic_area", "{:.3f}"),
-    "million words": ("words_trained", "{:,.1f}"),
-    "core seconds": ("seconds_core", "{:,.0f}"),
+_EXPOSURE: dict[str, tuple[str, Callable[[float], str]]] = {
+    "passes of D": ("domain_passes", "{:g}".format),
+    "area of D": ("domain_area", "{:.3f}".format),
+    "area of G": ("generic_area", "{:.3f}".format),
+    "million words": ("words_trained", lambda words: f"{words / 1e6:,.1f}"),
+    "core seconds": ("seconds_core", "{:,.0f}".format),
 }
 
 
-def _exposed(budget: str, name: str, form: str, row: cells.Row) -> str:
-    value = row[budget][name] if budget in row else None
-    scale = 1e6 if name == "words_trained" else 1
-    return cells.number(lambda number: form.format(number / scale), value)
-
-
-def _by_variant(rows: pd.DataFrame) -> list[dict[str, Any]]:
+def rows_by_variant(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Return for each variant its title, and by label budget its row of the summary."""
     found: dict[Variant, dict[str, Any]] = {}
     for variant, row in zip(variants_of(rows), cells.rows(rows), strict=True):

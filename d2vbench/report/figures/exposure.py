@@ -10,7 +10,7 @@ import pandas as pd
 from d2vbench.analysis.contrasts.exposure import Fit, drawn
 from d2vbench.analysis.contrasts.variants import GROUP, variant_title
 from d2vbench.report.document.titles import labels_title, panel_title
-from d2vbench.report.figures.canvas import SMALL, KeyItem, round_ticks, text_width, tick_text
+from d2vbench.report.figures.canvas import SMALL, KeyItem, set_y_ticks, text_width, tick_text
 from d2vbench.report.figures.looks import look_of
 from d2vbench.report.figures.panels import Room, lay_panels
 from d2vbench.report.figures.rows import spread_limits
@@ -113,8 +113,7 @@ def _set_axes(axes: Any, xs: tuple[float, float], ys: tuple[float, float]) -> No
     axes.set_xscale("log")
     axes.set_xlim(*xs)
     axes.set_ylim(*ys)
-    marks = round_ticks(*ys, 6)
-    axes.set_yticks(marks, [tick_text(m) for m in marks])
+    set_y_ticks(axes, 6, tick_text)
     axes.tick_params(axis="y", length=0)
     inside = [x for x in _TICKS if xs[0] <= x <= xs[1]]
     wide = axes.get_position().width * axes.figure.get_figwidth()

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
-from d2vbench.analysis.contrasts.variants import REFERENCE, variant_title, variants_of
-from d2vbench.report.document.titles import labels_title, model_title, pair_title
-from d2vbench.report.figures.canvas import KeyItem, tick_text
+from d2vbench.analysis.contrasts.variants import GROUP, REFERENCE, variant_title, variants_of
+from d2vbench.report.document.titles import group_title, labels_title
+from d2vbench.report.figures.canvas import KeyItem
 from d2vbench.report.figures.looks import look_of
 from d2vbench.report.figures.rows import RowBlock, RowPanel, lay_rows, spread_limits
 from d2vbench.report.figures.style import Drawn, drawing
 
-_LABEL = "accuracy (%)"
+_KEY = [
+    KeyItem("pinned", {"marker": "o", "color": "#333333", "ms": 4.5}),
+    KeyItem(
+        "chosen by cross-validation",
+        {"marker": "D", "color": "#333333", "mfc": "white", "ms": 5.5, "mew": 0.9},
+    ),
+    KeyItem("band over the grid", {"fc": "#333333", "alpha": 0.3}, True),
+]
 
 
 @drawing("inference")
@@ -38,57 +46,39 @@ def inference_figure(summary: pd.DataFrame, *, columns: int = 2) -> Drawn:
     """
     rows = summary.assign(variant=[variant_title(v) for v in variants_of(summary)])
     blocks: list[RowBlock] = []
-    groups = []
-    for (pair, fraction, model), group in rows.groupby(["pair", "fraction", "model"], sort=False):
+    groups: list[tuple[pd.DataFrame, list[str]]] = []
+    for (pair, fraction, model), group in rows.groupby(GROUP, sort=False):
         labels = list(dict.fromkeys(group["labels"]))
         first = group[group["labels"] == labels[0]].sort_values("accuracy", ascending=False)
         names = list(dict.fromkeys([*first["variant"], *group["variant"]]))
         low, high = spread_limits(100 * group[["band_low", "band_high"]].to_numpy(float).ravel())
-        where = f"{pair_title(str(pair), float(str(fraction)))}, {model_title(str(model))}"
+        where = group_title(str(pair), float(str(fraction)), str(model))
         panels = [
-            RowPanel(low, high, _LABEL, f"{where}, {labels_title(budget)}", tick=tick_text)
+            RowPanel(low, high, "accuracy (%)", f"{where}, {labels_title(budget)}")
             for budget in labels
         ]
         blocks.append(RowBlock("", names, panels))
-        groups += [(group, labels)]
-    drawn: list[dict[str, Any]] = []
+        groups.append((group, labels))
     sheet, grid = lay_rows(blocks, columns=columns, key=_KEY, strong=(REFERENCE,))
+    drawn = []
     for block, (group, labels), axes in zip(blocks, groups, grid, strict=True):
         for budget, panel, place in zip(labels, axes, block.panels, strict=True):
             assert place is not None
-            mine = group[group["labels"] == budget]
-            found = _points(mine, block.rows)
+            found = _points(group[group["labels"] == budget], block.rows)
             _draw(panel, found)
-            drawn += [{"panel": place.title, **point} for point in found]
-    return sheet.figure, pd.DataFrame(drawn)
+            drawn.append(found.assign(panel=place.title))
+    return sheet.figure, pd.concat(drawn, ignore_index=True)
 
 
-_KEY = [
-    KeyItem("pinned", {"marker": "o", "color": "#333333", "ms": 4.5}),
-    KeyItem(
-        "chosen by cross-validation",
-        {"marker": "D", "color": "#333333", "mfc": "white", "ms": 5.5, "mew": 0.9},
-    ),
-    KeyItem("band over the grid", {"fc": "#333333", "alpha": 0.3}, True),
-]
+def _points(rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    columns = {"pinned": "accuracy", "chosen": "chosen", "low": "band_low", "high": "band_high"}
+    numbers = {new: 100 * rows[old].astype(float) for new, old in columns.items()}
+    return rows[["variant", "strategy"]].assign(y=rows["variant"].map(list(names).index), **numbers)
 
 
-def _points(rows: pd.DataFrame, names: Any) -> list[dict[str, Any]]:
-    places = {name: y for y, name in enumerate(names)}
-    return [
-        {
-            "variant": row["variant"], "strategy": row["strategy"], "y": places[row["variant"]],
-            "pinned": 100 * row["accuracy"], "chosen": 100 * row["chosen"],
-            "low": 100 * row["band_low"], "high": 100 * row["band_high"],
-        }
-        for row in rows.to_dict("records")
-    ]  # fmt: skip
-
-
-def _draw(axes: Any, points: list[dict[str, Any]]) -> None:
-    for point in points:
-        colour = look_of(point["strategy"]).colour
-        y = point["y"]
+def _draw(axes: Any, points: pd.DataFrame) -> None:
+    for point in points.to_dict("records"):
+        colour, y = look_of(point["strategy"]).colour, point["y"]
         axes.barh(y, point["high"] - point["low"], 0.46, point["low"], color=colour, alpha=0.25,
                   lw=0, zorder=1)  # fmt: skip
         axes.plot(point["pinned"], y, "o", color=colour, ms=4.5, zorder=3, clip_on=False)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from d2vbench.analysis import AcrossPairs, seed_interval
+from d2vbench.analysis import AcrossPairs, OverPairs
 from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.pair_means import main_fraction
 from d2vbench.analysis.contrasts.variants import REFERENCE
@@ -50,6 +50,7 @@ def overview_figure(
     columns: int = 2,
     model: str | None = None,
     labels: str | None = None,
+    over: Mapping[str, OverPairs] | None = None,
 ) -> Drawn:
     """Draw the difference of each strategy from `combined` on each pair, and its mean over pairs.
 
@@ -62,13 +63,15 @@ def overview_figure(
         1 or 2: 89 or 183 mm wide.
     model, labels : str, optional
         Which; the first of the summary where not given.
+    over : mapping of str to OverPairs, optional
+        By title of a variant: its mean over new corpora, from `over_corpora_against`.
 
     Returns
     -------
     figure : matplotlib.figure.Figure
         A row a variant, best mean on top: a light mark for each pair, of its own shape, and a
-        filled one for the mean over pairs. From three pairs on the bar is Student's t interval of
-        that mean, with a pair as the unit: it speaks of pairs like these. With fewer, each light
+        filled one for the mean over pairs. From three pairs on it is that of ``over``, where it
+        has these pairs, and the bar its interval: it speaks of new corpora. With fewer, each light
         mark has its own interval, over seeds and test documents, and the mean has none.
     drawn : pandas.DataFrame
         One row a mark: ``variant``, ``strategy``, ``y`` (row, from the top), ``pair``
@@ -85,7 +88,8 @@ def overview_figure(
         raise ValueError("nothing to draw: no variant beside combined is on every pair")
     means = table.groupby("title", sort=False)["x"].mean()
     order = [str(t) for t in means.sort_values(ascending=False, kind="stable").index]
-    drawn = _points(table, order, pairs)
+    drawn = _points(table, order, pairs, over or {})
+    means = drawn[drawn["pair"] == ""].set_index("variant")["x"]
     names = [*order, REFERENCE]
     names.sort(key=lambda t: -(float(means[t]) if t in means.index else 0.0))
     with_intervals = len(pairs) < LEAST_PAIRS
@@ -149,23 +153,33 @@ def _table(
     return found.assign(**ends), pairs
 
 
-def _points(table: pd.DataFrame, order: Sequence[str], pairs: Sequence[str]) -> pd.DataFrame:
+def _points(
+    table: pd.DataFrame,
+    order: Sequence[str],
+    pairs: Sequence[str],
+    over: Mapping[str, OverPairs],
+) -> pd.DataFrame:
     """Return a row a mark: of each variant its pairs, then the mean over them."""
     marks = table.assign(variant=table["title"], pair=table["place"])
+    # Of other shares of the domain, or of fewer pairs, the mean over corpora is another one.
+    whole = len(pairs) >= LEAST_PAIRS and bool((table["fraction"] == 1).all())
     marks = marks[["variant", "strategy", "pair", "x", "low", "high"]]
     parts = []
     for title in order:
         mine = marks[marks["variant"] == title].set_index("pair").loc[list(pairs)].reset_index()
-        interval = seed_interval(mine["x"].to_numpy(dtype=float))
-        ends = (interval.low, interval.high) if len(pairs) >= LEAST_PAIRS else (np.nan, np.nan)
-        mean = mine.iloc[:1].assign(pair="", x=interval.estimate, low=ends[0], high=ends[1])
-        parts += [mine, mean]
+        x, low, high = float(mine["x"].mean()), np.nan, np.nan
+        if whole and title in over and over[title].pairs == len(pairs):
+            found = over[title].interval
+            x, low, high = (100 * value for value in (found.estimate, found.low, found.high))
+        parts += [mine, mine.iloc[:1].assign(pair="", x=x, low=low, high=high)]
     return pd.concat(parts, ignore_index=True).assign(pairs=len(pairs))
 
 
 def _mean_text(row: dict[Any, Any], short: bool) -> str:
     text = signed(row["x"])
-    return text if short else f"{text} [{signed(row['low'])}, {signed(row['high'])}]"
+    if short or pd.isna(row["low"]):
+        return text
+    return f"{text} [{signed(row['low'])}, {signed(row['high'])}]"
 
 
 def _draw_pairs(axes: Any, drawn: pd.DataFrame, pairs: Sequence[str], with_intervals: bool) -> None:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from d2vbench.errors import UsageError, UserError, unknown_name
+from d2vbench.errors import UsageError, UserError, check_name
 
 if TYPE_CHECKING:
     from d2vbench.analysis import RunData
@@ -70,8 +70,7 @@ def _one_of(kind: str, wanted: str | None, there: Any) -> list[str]:
     names = list(dict.fromkeys(map(str, there)))
     if wanted is None:
         return names
-    if wanted not in names:
-        raise unknown_name(kind, wanted, names)
+    check_name(kind, wanted, names)
     return [wanted]
 
 

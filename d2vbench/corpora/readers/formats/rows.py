@@ -88,7 +88,7 @@ def choose_columns(path: Path, names: Sequence[str], wanted: Columns) -> Columns
             "column: put a first row before it that names the columns"
         )
     chosen = Columns(text, wanted.label, wanted.split)
-    for role, name in (("text", text), ("label", chosen.label), ("split", chosen.split)):
+    for role, name in (("label", chosen.label), ("text", text), ("split", chosen.split)):
         if name and name not in names:
             raise UserError(
                 f"{path} has no column {name!r}; it has {listed(names)}: give the name of the "

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from d2vbench.errors import unknown_name
+from d2vbench.errors import check_name
 from d2vbench.families.base import Sides
 from d2vbench.families.counts import same_counts
 from d2vbench.families.doc2vec.learner import Doc2VecLearner
@@ -86,8 +86,7 @@ def train_expanded(
     """
     import gensim
 
-    if settings.vocabulary not in EXPANDED:
-        raise unknown_name("vocabulary policy", settings.vocabulary, EXPANDED)
+    check_name("vocabulary policy", settings.vocabulary, EXPANDED)
     if seconds is None:
         seconds = _SECONDS + plan.words(sides.sizes) / _WORDS_A_SECOND
     with tempfile.TemporaryDirectory(prefix="d2vbench-") as name:
