@@ -131,7 +131,8 @@ def over_pairs(
         where = _shares(float(y[0]), 0.0, _MOST_FREEDOM, margin)
         zero = dict.fromkeys((GENERIC, DOMAIN, PAIR), 0.0)
         ends = float(y[0]), float(y[0])
-        return OverPairs(same, ends, *where, zero, len(y), *counts.values(), _MOST_FREEDOM, limits)
+        sizes = counts[GENERIC], counts[DOMAIN]
+        return OverPairs(same, ends, *where, zero, len(y), *sizes, _MOST_FREEDOM, limits)
     fit = _Fit(y / scale, v / scale**2, kernels)
     mean = fit.mean * scale
     error, freedom = fit.spread(np.zeros(len(kernels)))
@@ -220,13 +221,14 @@ def _limits(counts: dict[str, int], pairs: int) -> str:
     return ""
 
 
-def _shares(mean: float, spread: float, freedom: float, margin: float) -> tuple[float, ...]:
+def _shares(
+    mean: float, spread: float, freedom: float, margin: float
+) -> tuple[float, float, float]:
     """Return the probabilities of a t distribution under, in and over the region of equivalence."""
     from scipy.special import stdtr
 
     if spread == 0:
-        where = (mean < -margin, -margin <= mean <= margin, mean > margin)
-        return tuple(map(float, where))
+        return float(mean < -margin), float(-margin <= mean <= margin), float(mean > margin)
     under = float(stdtr(freedom, (-margin - mean) / spread))
     over = float(stdtr(freedom, (mean - margin) / spread))
     return under, 1 - under - over, over
@@ -257,7 +259,9 @@ class _Fit:
         self._information = np.einsum("aij,bji->ab", moved, moved) / 2
 
     def _parts(self, variances: Floats) -> tuple[Floats, float, Floats]:
-        inverse = np.linalg.inv(np.tensordot(variances, self._kernels, 1) + np.diag(self._v))
+        inverse: Floats = np.linalg.inv(
+            np.tensordot(variances, self._kernels, 1) + np.diag(self._v)
+        )
         sums = inverse.sum(axis=0)
         precision = float(sums.sum())
         return inverse, precision, inverse - np.outer(sums, sums) / precision
