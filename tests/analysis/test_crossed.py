@@ -183,7 +183,7 @@ TRIALS = 200
         ((1.0, 1.0, 1.0), 0.93, 0.97),
         ((0.0, 1.0, 1.0), 0.93, 0.97),
         ((1.0, 1.0, 0.0), 0.93, 0.97),
-        # Variances are not estimated below zero: benchmarks/statistics.md has 98 %.
+        # Variances are not estimated below zero: benchmarks/over_pairs.md has 98 %.
         ((0.0, 0.0, 1.0), 0.95, 0.99),
     ],
 )
