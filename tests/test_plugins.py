@@ -187,7 +187,7 @@ def test_a_name_of_d2vbenchs_own_is_refused(
         catalogue[name]
     assert str(caught.value) == (
         f"{catalogue.kind} {name!r} of shop-d 1.0 (entry point {name} = shop_d:X in "
-        f"d2vbench.{group}) would replace d2vbench's own of that name: rename it; mend or "
+        f"d2vbench.{group}) would replace d2vbench's own of that name: rename it; fix or "
         "uninstall shop-d"
     )
 
@@ -345,7 +345,7 @@ def test_a_broken_reader(tmp_path: Path, source: str, problem: str) -> None:
     [
         ("shop_s:OTHER", "is a Study of another name, 'else'"),
         ("shop_s:none", "must be a Study, got <function none at "),
-        ("shop_s:ODD", "must return a list of cells; mend"),
+        ("shop_s:ODD", "must return a list of cells; fix"),
         ("shop_s:FAILS", "failed: ZeroDivisionError: division by zero (shop_s.py, line 8)"),
     ],
 )

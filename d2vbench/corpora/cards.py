@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 
 from d2vbench.corpora.card_folders import CardFolder, card_folders
 from d2vbench.corpora.store.tokenise import Tokeniser
@@ -25,8 +25,7 @@ else:  # pragma: no cover - the same parser under its older name
     import tomli as tomllib
 
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_MD5 = re.compile(r"[0-9a-f]{32}")
+_HEXADECIMAL = re.compile(r"[0-9a-f]+")
 # No separators, no leading dot: such a name cannot leave its folder.
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 # TOML's own integers have 64 bits; what reads it takes any.
@@ -215,22 +214,12 @@ def _build(kind: type, values: Mapping[str, Any], path: Path, where: str) -> Any
     ]
     if missing:
         raise UserError(f"{place}: missing key{'s' * (len(missing) > 1)}: {', '.join(missing)}")
-    types: dict[str, type | tuple[type, ...]] = {
-        "str": str,
-        "int": int,
-        "float": (int, float),
-        "bool": bool,
-        "list[str]": list,
-        "list[ArchiveCard]": list,
-        "dict[str, Any]": dict,
-        "dict[str, dict[str, int]]": dict,
-        "SideCard": SideCard,
-        "Tokeniser": Tokeniser,
-    }
+    hints = get_type_hints(kind)
     for key, value in values.items():
-        wanted = str(fields[key].type)
-        if not isinstance(value, types[wanted]) or (
-            isinstance(value, bool) and wanted in ("int", "float")
+        wanted, type_ = str(fields[key].type), get_origin(hints[key]) or hints[key]
+        number = type_ in (int, float)
+        if not isinstance(value, (int, float) if type_ is float else type_) or (
+            isinstance(value, bool) and number
         ):
             raise UserError(
                 f"{place}: {key} must be {wanted}, got {type(value).__name__} ({_shown(value)})"
@@ -335,18 +324,16 @@ def _check_corpus(card: CorpusCard, path: Path) -> None:
         for url in archive.urls:
             if not url.startswith(("https://", "http://")):
                 raise UserError(f"{path.name} [[archives]]: {_shown(url)} is no http address")
-        if archive.md5 and not _MD5.fullmatch(archive.md5):
+    digests = [("", "a sha256", 64, card.content_sha256)]
+    for archive in card.archives:
+        digests += [
+            (" [[archives]]", "an md5", 32, archive.md5),
+            (" [[archives]]", "a sha256", 64, archive.sha256),
+        ]
+    for where, kind, length, value in digests:
+        if value and not (len(value) == length and _HEXADECIMAL.fullmatch(value)):
             raise UserError(
-                f"{path.name} [[archives]]: an md5 is 32 hexadecimal digits in lower case, got "
-                f"{_shown(archive.md5)}"
-            )
-    for where, value in [
-        ("", card.content_sha256),
-        *((" [[archives]]", a.sha256) for a in card.archives),
-    ]:
-        if value and not _SHA256.fullmatch(value):
-            raise UserError(
-                f"{path.name}{where}: a sha256 is 64 hexadecimal digits in lower case, got "
+                f"{path.name}{where}: {kind} is {length} hexadecimal digits in lower case, got "
                 f"{_shown(value)}"
             )
     for split, classes in card.documents.items():

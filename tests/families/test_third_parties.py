@@ -440,4 +440,4 @@ NONE = Baseline(lambda *of: [], "None")
     assert np.isclose(record["metrics"]["all"]["logistic"]["accuracy"], 0.25, atol=0.2)
     ((_, failure),) = result.failures
     assert "baseline 'none' of shop-b 1.0 " in failure.error
-    assert "must return an outcome for each label budget; mend" in failure.error
+    assert "must return an outcome for each label budget; fix" in failure.error

@@ -15,7 +15,7 @@ from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.errors import UserError
 from d2vbench.families.doc2vec.models import MODELS
 from d2vbench.models import TextModel, read_text_model, write_text_model
-from d2vbench.models.safe_file import _bytes, _checksum
+from d2vbench.models.safe_file import SCHEMA, _bytes, _checksum
 
 WHITESPACE = "whitespace"
 
@@ -159,10 +159,10 @@ def test_values_that_are_no_numbers(file: Path) -> None:
 
 
 def test_a_newer_version_is_said_to_be_one(file: Path) -> None:
-    rewrite(file, schema=2)
+    rewrite(file, schema=SCHEMA + 1)
     assert refused(file) == (
-        "FILE has schema 2, this d2vbench knows 1: a newer version wrote it; use that one, or "
-        "train the model again"
+        f"FILE has schema {SCHEMA + 1}, this d2vbench knows {SCHEMA}: a newer version wrote it; "
+        "use that one, or train the model again"
     )
 
 
