@@ -153,7 +153,7 @@ class Run:
 
     def _repr_html_(self) -> str:
         """Return the main findings as HTML, for a notebook."""
-        from d2vbench.report.chapters.findings import finding_lines
+        from d2vbench.report.chapters.answer import finding_lines
 
         lines = finding_lines(self._parts[0].found) if self._parts else ["Nothing is finished."]
         if len(lines) > _MOST_FINDINGS:

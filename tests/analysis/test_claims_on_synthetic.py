@@ -3,73 +3,108 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-import pytest
 from cells import trained_cell
 from small_run import Quiet
 
-from d2vbench.analysis import CLAIMS, RunData, judge, load_run
+from d2vbench.analysis import CLAIMS, Judged, RunData, judge, load_run
 from d2vbench.bench.execution.runner import run_cells
 from d2vbench.corpora import Cards, load_cards
 from d2vbench.corpora.cards import CorpusCard, PairCard, SideCard
 from d2vbench.families.doc2vec import Doc2VecSettings
 from d2vbench.families.doc2vec.native import kernel as native
 
-SAME, OPPOSED = "same-senses", "opposed-senses"
+SAME, OPPOSED, NOTHING_ABSENT = "same-senses", "opposed-senses", "nothing-absent"
+Made = tuple[CorpusCard, PairCard]
+_SMALL = Doc2VecSettings("dbow", vector_size=16, min_count=2)
 
 
-def pair_of(name: str, shift: float) -> tuple[CorpusCard, PairCard]:
-    """Sixteen labelled documents of eight topics, and 1,500 generic ones, of one sense or not."""
+def pair_of(name: str, generic: int, domain: int, train: float, **dials: float) -> Made:
+    """So many generic documents and labelled ones of eight topics, a share of them to train on."""
     parameters = {
         **load_cards().corpora["synthetic"].parameters,
-        "generic_documents": 1500,
-        "domain_documents": 320,
-        "shift": shift,
+        "generic_documents": generic,
+        "domain_documents": domain,
+        **dials,
     }
     corpus = CorpusCard(name, "1", "t", "d", "synthetic", "CC0-1.0", parameters=parameters)
-    generic = SideCard(name, include=["generic.*"])
-    domain = SideCard(name, include=["domain.*"], train_share=0.05)
-    return corpus, PairCard(name, "1", "t", "d", generic=generic, domain=domain, near_duplicate=1.0)
+    sides = {
+        "generic": SideCard(name, include=["generic.*"]),
+        "domain": SideCard(name, include=["domain.*"], train_share=train),
+    }
+    return corpus, PairCard(name, "1", "t", "d", **sides, near_duplicate=1.0)
 
 
-@pytest.fixture(scope="module")
-def trained(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> RunData:
-    made = [pair_of(SAME, 0.0), pair_of(OPPOSED, 1.0)]
+def trained(
+    out: Path, cache: Path, made: list[Made], seeds: int, study: str, *cells: dict[str, Any]
+) -> RunData:
+    """Train cells on each of some pairs, and read their records."""
     cards = Cards({c.name: c for c, _ in made}, {p.name: p for _, p in made})
-    cells = [
+    every = [
         trained_cell(
             pair=pair,
             fraction=1.0,
-            settings=Doc2VecSettings("dbow", vector_size=16, min_count=2),
-            strategy=strategy,
-            schedule="linear",
             seed=seed,
-            epochs=10,
-            alpha=0.15,
             engine="native" if native.available() else "gensim",
             budgets=("all",),
+            **{"settings": _SMALL, "epochs": 10, "alpha": 0.15, **cell},
         )
         for pair in cards.pairs
-        for seed in range(4)
-        for strategy in ("combined", "domain-only(budget)")
+        for seed in range(seeds)
+        for cell in cells
     ]
-    out = tmp_path_factory.mktemp("synthetic")
-    run_cells(cells, cards, out, study="strategies", listener=Quiet(), cache=cache)
+    run_cells(every, cards, out, study=study, listener=Quiet(), cache=cache)
     return load_run(out)
 
 
-def test_whether_generic_text_dilutes_goes_with_the_truth(trained: RunData) -> None:
+def judged(id: str, data: RunData, pair: str = "") -> Judged:
+    (claim,) = [claim for claim in CLAIMS if claim.id == id]
+    return judge([claim], data.only(data.cells["pair"] == pair) if pair else data)[0]
+
+
+def test_whether_generic_text_dilutes_goes_with_the_truth(tmp_path: Path, cache: Path) -> None:
     """C3: opposed senses harm, equal senses help; nothing else differs between the two pairs."""
-    (claim,) = [claim for claim in CLAIMS if claim.id == "C3"]
-
-    def outcome(pair: str) -> str:
-        return str(judge([claim], trained.only(trained.cells["pair"] == pair))[0].outcome)
-
-    assert outcome(OPPOSED) == "supported"
-    assert outcome(SAME) == "contradicted"
-    (both,) = judge([claim], trained)
+    made = [pair_of(name, 1500, 320, 0.05, shift=shift)
+            for name, shift in ((SAME, 0.0), (OPPOSED, 1.0))]  # fmt: skip
+    data = trained(
+        tmp_path, cache, made, 4, "strategies",
+        *({"strategy": s, "schedule": "linear"} for s in ("combined", "domain-only(budget)")),
+    )  # fmt: skip
+    assert str(judged("C3", data, OPPOSED).outcome) == "supported"
+    assert str(judged("C3", data, SAME).outcome) == "contradicted"
+    both = judged("C3", data)
     assert str(both.outcome) == "mixed"
     assert {pair: str(o) for (pair, _), o in both.by_place.items()} == {
         SAME: "contradicted",
         OPPOSED: "supported",
     }
+
+
+def test_whether_absent_words_are_left_behind_goes_with_the_truth(
+    tmp_path: Path, cache: Path
+) -> None:
+    """C4: words that change company leave those that the follow-up lacks; others do not."""
+    made = [
+        pair_of(SAME, 2500, 1000, 0.5, shift=0.0),
+        pair_of(OPPOSED, 2500, 1000, 0.5, shift=1.0),
+        pair_of(NOTHING_ABSENT, 2500, 1000, 0.5, shift=1.0, generic_words=0),
+    ]
+    follow_up: dict[str, Any] = {
+        "strategy": "sequential(4)",
+        "schedule": "restart",
+        "epochs": 20,
+        "alpha": 0.1,
+    }
+    data = trained(tmp_path, cache, made, 3, "drift", follow_up)
+    for pair, outcome in ((SAME, "contradicted"), (OPPOSED, "supported")):
+        found = judged("C4", data, pair)
+        assert str(found.outcome) == outcome
+        (vote,) = found.votes
+        # By which group moves, absent words are left behind on both pairs.
+        cells = data.cells[data.cells["pair"] == pair]
+        assert (cells["drift_turn_outputs_absent"] > cells["drift_turn_outputs_domain"] + 0.2).all()
+        assert (cells["drift_paired"] > 200).all()
+        print(pair, vote)
+    assert str(judged("C4", data, NOTHING_ABSENT).outcome) == "not tested"
+    assert str(judged("C4", data).outcome) == "mixed"

@@ -147,6 +147,11 @@ def test_of_a_cell_with_and_without_a_choice_the_first_is_read(
     assert set(data.study("strategies").cells["key"]) == {keys[1], keys[2]}
     assert data.inference["key"].tolist() == [keys[2]] * 2
     assert data.inference["chosen"].sum() == 1
+    # What a strategy costs is the same with and without a choice of inference.
+    steps = [c for c in data.cells if c.startswith("seconds_") and c != "seconds_core"]
+    spent = data.cells[[c for c in steps if c != "seconds_choose_inference"]].sum(axis=1)
+    assert data.cells["seconds_core"].to_numpy() == pytest.approx(spent.to_numpy(), abs=1e-3)
+    assert (data.cells[steps].sum(axis=1) > spent).tolist() == [False, True]
     assert set(data.study("strategies").inference["key"]) == {keys[2]}
 
 

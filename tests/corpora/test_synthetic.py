@@ -11,7 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from d2vbench.corpora import load_cards
-from d2vbench.corpora.readers.synthetic import pseudoword, read, shifted_topic, topic_words
+from d2vbench.corpora.readers.synthetic import (
+    background,
+    pseudoword,
+    read,
+    shifted_topic,
+    topic_words,
+)
 from d2vbench.corpora.store.documents import content_sha256
 from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.errors import UsageError
@@ -102,11 +108,73 @@ def test_the_documents_are_the_same_everywhere() -> None:
     assert content_sha256(read(card.parameters)).startswith("6d403fce4043a52a")
 
 
-@pytest.mark.parametrize("shift", [-0.1, 1.1])
-def test_a_shift_outside_the_range_is_refused(shift: float) -> None:
+def words_of(side: str, **changes: Any) -> Counter[str]:
+    p = parameters(generic_documents=400, domain_documents=400, **changes)
+    return Counter(w for d in read(p) if d.name.startswith(side) for w in d.text.split())
+
+
+def test_dials_at_their_defaults_leave_the_documents_as_they_are() -> None:
+    p = parameters(generic_documents=80, domain_documents=80)
+    dials = {"generic_words": p["own_words"], "tied": 1.0, "noise": 0.0, "noise_words": 50}
+    assert read({**p, **dials}) == read(p)
+
+
+@pytest.mark.parametrize("tied", [0.0, 0.5, 1.0])
+def test_generic_only_words_are_tied_to_topics_or_to_nothing(tied: float) -> None:
+    p = parameters(tied=tied)
+    absent = [{pseudoword(n) for n in t} - {pseudoword(n) for d in topic_words(p)[1] for n in d}
+              for t in topic_words(p)[0]]  # fmt: skip
+    assert [len(words) for words in absent] == [round(tied * 30)] * 8
+    generic, domain, _ = background(p)
+    assert len(generic) - len(domain) == 8 * round((1 - tied) * 30)
+    assert len(set(generic)) == len(generic)
+    loose = {pseudoword(n) for n in set(generic) - set(domain)}
+    said = words_of("generic", tied=tied)
+    # As many words, however they are tied, but for the rarest; and none that the domain has.
+    of_generic = loose.union(*absent)
+    assert len(of_generic) == 240
+    assert len(of_generic & set(said)) > 220
+    assert not of_generic & set(words_of("domain", tied=tied))
+
+
+def test_without_generic_words_no_topic_has_any() -> None:
+    lacking = set(words_of("generic")) - set(words_of("domain"))
+    assert len(lacking) >= 240
+    few = set(words_of("generic", generic_words=0)) - set(words_of("domain", generic_words=0))
+    # A rare background word may be drawn on one side alone.
+    assert len(few) < 20
+    assert len({n for topic in topic_words(parameters(generic_words=90))[0] for n in topic}) == 1200
+
+
+@pytest.mark.parametrize("noise", [0.2, 1.0])
+def test_noise_words_take_a_share_of_the_background(noise: float) -> None:
+    p = parameters()
+    words = {pseudoword(n) for n in background({**p, "noise_words": 100})[2]}
+    assert len(words) == 100
+    generic = words_of("generic", noise=noise, noise_words=100)
+    share = sum(n for word, n in generic.items() if word in words) / generic.total()
+    assert share == pytest.approx(noise * (1 - p["topical"] - p["mixing"]), abs=0.01)
+    assert words_of("domain", noise=noise) == words_of("domain")
+    # The other draws stay as they were.
+    without = words_of("generic")
+    assert all(n <= without[word] for word, n in generic.items() if word not in words)
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"shift": -0.1}, "shift must lie in [0, 1], got -0.1"),
+        ({"shift": 1.1}, "shift must lie in [0, 1], got 1.1"),
+        ({"tied": 2}, "tied must lie in [0, 1], got 2"),
+        ({"noise": -1}, "noise must lie in [0, 1], got -1"),
+        ({"generic_words": -1}, "generic_words must be 0 or more, got -1"),
+        ({"noise_words": 0}, "noise_words must be 1 or more, got 0"),
+    ],
+)
+def test_a_dial_outside_its_range_is_refused(changes: dict[str, Any], problem: str) -> None:
     with pytest.raises(UsageError) as caught:
-        read(parameters(shift=shift))
-    assert str(caught.value) == f"shift must lie in [0, 1], got {shift}"
+        read(parameters(**changes))
+    assert str(caught.value) == problem
 
 
 def test_shares_of_words_over_one_are_refused() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -81,7 +82,8 @@ def agreement(accuracies: pd.DataFrame) -> pd.DataFrame:
     """
     from scipy.stats import kendalltau
 
-    others = list(accuracies.columns[accuracies.columns.get_loc(MAIN) + 1 :])
+    names = list(accuracies.columns)
+    others = names[names.index(MAIN) + 1 :]
     rows, best_by_main, best_by_other = [], [], []
     for place, group in accuracies.groupby([*GROUP, "labels"], sort=False):
         variants = variants_of(group)
@@ -104,7 +106,7 @@ def agreement(accuracies: pd.DataFrame) -> pd.DataFrame:
 
 
 #: How a fit may have gone: name, column of the cells, and what its value has to be.
-_FITS = (
+_FITS: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
     ("final_unconverged", "converged", lambda values: values == 0),
     ("some_unconverged", "unconverged", lambda values: values > 0),
     ("c_at_edge", "c_at_edge", lambda values: values == 1),

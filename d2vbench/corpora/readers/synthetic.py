@@ -1,4 +1,4 @@
-"""A pair of corpora drawn from a known generative model, with a dial for how far senses differ.
+"""A pair of corpora drawn from a known generative model, with dials for what is true of it.
 
 The model
 ---------
@@ -7,7 +7,8 @@ by Zipf's law, the word at rank r with a probability proportional to 1 / (r + 2)
 kinds of words:
 
 * *shared* words, ``shared_words`` per topic, in both corpora;
-* *domain-only* and *generic-only* words, ``own_words`` per topic each;
+* *domain-only* and *generic-only* words, ``own_words`` per topic each; ``generic_words`` of the
+  latter, where it is given;
 * *background* words, ``background_words`` in all, in both corpora and independent of any topic.
 
 A document with topic t draws each of its words independently: with probability ``topical`` from
@@ -15,8 +16,8 @@ topic t, with probability ``mixing`` from a second topic, drawn evenly for the d
 the background otherwise. Its length is uniform over ``length[0] .. length[1]``. Topics of
 documents are balanced. In the domain corpus the topic is the label.
 
-The dial
---------
+The dial of senses
+------------------
 In the domain corpus the shared word i of topic t belongs to topic t. In the generic corpus it
 belongs to t as well, unless its sense has shifted: then it belongs to topic
 ``(t + 1 + i mod (classes - 1)) mod classes``. A share ``shift`` of the shared words of every topic
@@ -24,6 +25,19 @@ has shifted, and those of a smaller share are among those of a larger one. At ``
 generic corpus says of every shared word just what the domain says. At ``shift = 1`` words that
 belong together in the domain never meet in a generic topic, and generic topics are made of words
 that the domain tells apart: the senses are opposed.
+
+Words that only the generic corpus has
+--------------------------------------
+Three dials that a card may leave out; then the documents are those of a model without them.
+
+* ``generic_words``: generic-only words per topic. At 0 no topic has words that the domain lacks.
+* ``tied``, 1 if left out: which share of every topic's generic-only words stand in it, so that
+  their sense is tied to that of its shared words. The others are background words of the generic
+  corpus, every second one until one kind is used up, and say nothing of any topic.
+* ``noise``, 0 if left out: which share of the background's draws in generic documents are taken
+  from ``noise_words`` words more (600 if left out), by the same law. They say nothing, and the
+  domain never uses them: they fill the tables from which negative samples are drawn, as the words
+  of a generic corpus do that is large and far from the domain.
 
 Every draw is an inverse transform of uniform doubles from PCG64, a stream that NumPy keeps across
 versions (NEP 19), so the documents are the same everywhere.
@@ -43,6 +57,9 @@ from d2vbench.errors import UsageError
 
 #: Raised when other documents are read.
 version = 1
+
+#: Noise words of a card that does not say how many.
+NOISE_WORDS = 600
 
 _CONSONANTS = "bdfghjklmnprstvz"
 _VOWELS = "aeiou"
@@ -97,13 +114,15 @@ def topic_words(
         come at even ranks, a side's own words at odd ones, until one kind is used up.
     """
     classes, shared, own = (parameters[k] for k in ("classes", "shared_words", "own_words"))
+    in_topics = round(parameters.get("tied", 1.0) * parameters.get("generic_words", own))
+    stride = _stride(parameters)
     shifted = round(parameters["shift"] * shared)
     # A fixed shuffle decides which words shift first, so that all ranks are hit alike.
     turn = sorted(range(shared), key=lambda i: (i * 37 + 11) % 101 * shared + i)
     rank_of = {word: turn.index(word) for word in range(shared)}
 
     def number(kind: int, topic: int, word: int) -> int:
-        return (kind * classes + topic) * max(shared, own) + word
+        return (kind * classes + topic) * stride + word
 
     domain = [[number(0, t, i) for i in range(shared)] for t in range(classes)]
     generic: list[list[int]] = [[] for _ in range(classes)]
@@ -111,12 +130,50 @@ def topic_words(
         for t in range(classes):
             moved = rank_of[i] < shifted
             generic[shifted_topic(t, i, classes) if moved else t].append(number(0, t, i))
-    for topics, kind in ((generic, 1), (domain, 2)):
+    for topics, kind, size in ((generic, 1, in_topics), (domain, 2, own)):
         for t, words in enumerate(topics):
-            mine = [number(kind, t, i) for i in range(own)]
-            head = [w for two in zip(words, mine, strict=False) for w in two]
-            topics[t] = head + words[len(mine) :] + mine[len(words) :]
+            topics[t] = _alternating(words, [number(kind, t, i) for i in range(size)])
     return generic, domain
+
+
+def _stride(parameters: Mapping[str, Any]) -> int:
+    """Return how many numbers each topic has for each kind of its words."""
+    return max(parameters[k] for k in ("shared_words", "own_words", "generic_words")
+               if k in parameters)  # fmt: skip
+
+
+def _alternating(first: list[int], second: list[int]) -> list[int]:
+    head = [word for two in zip(first, second, strict=False) for word in two]
+    return head + first[len(second) :] + second[len(first) :]
+
+
+def background(parameters: Mapping[str, Any]) -> tuple[list[int], list[int], list[int]]:
+    """Lay out the words that say nothing of a topic.
+
+    Parameters
+    ----------
+    parameters : mapping
+        The card's parameters (see the module).
+
+    Returns
+    -------
+    generic, domain, noise : list of int
+        Background words of either corpus, and the noise words of the generic one, most frequent
+        first, as numbers of pseudo-words.
+    """
+    classes, stride = parameters["classes"], _stride(parameters)
+    own = parameters.get("generic_words", parameters["own_words"])
+    tied = round(parameters.get("tied", 1.0) * own)
+    first = 3 * classes * stride
+    both = list(range(first, first + parameters["background_words"]))
+    # By rank, so that all topics have words at all ranks.
+    loose = [(classes + t) * stride + i for i in range(tied, own) for t in range(classes)]
+    after = first + len(both)
+    return (
+        _alternating(both, loose),
+        both,
+        list(range(after, after + parameters.get("noise_words", NOISE_WORDS))),
+    )
 
 
 def _zipf(n: int) -> npt.NDArray[np.float64]:
@@ -137,9 +194,12 @@ def _documents(
     rng: np.random.Generator,
 ) -> list[Document]:
     classes = len(topics)
-    first = 3 * classes * max(parameters["shared_words"], parameters["own_words"])
-    background = np.arange(parameters["background_words"]) + first
-    background_cdf = _zipf(len(background))
+    of_generic, of_domain, noise_words = map(np.asarray, background(parameters))
+    nothing = of_generic if side == "generic" else of_domain
+    nothing_cdf, noise_cdf = _zipf(len(nothing)), _zipf(len(noise_words))
+    spoken = parameters["topical"] + parameters["mixing"]
+    # The last of the uniform numbers that say where a word comes from.
+    noise_from = 1 - (1 - spoken) * (parameters.get("noise", 0.0) if side == "generic" else 0.0)
     tables = [(np.asarray(words), _zipf(len(words))) for words in topics]
     low, high = parameters["length"]
     documents = []
@@ -148,8 +208,10 @@ def _documents(
         other = int(rng.random() * classes)
         length = low + int(rng.random() * (high - low + 1))
         source, word = rng.random((2, length))
-        numbers = background[_draw(background_cdf, word)]
-        second = source < parameters["topical"] + parameters["mixing"]
+        numbers = nothing[_draw(nothing_cdf, word)]
+        noisy = source >= noise_from
+        numbers[noisy] = noise_words[_draw(noise_cdf, word[noisy])]
+        second = source < spoken
         numbers[second] = tables[other][0][_draw(tables[other][1], word[second])]
         own = source < parameters["topical"]
         numbers[own] = tables[topic][0][_draw(tables[topic][1], word[own])]
@@ -173,8 +235,8 @@ def read(parameters: Mapping[str, Any], files: Mapping[str, Path] | None = None)
     ----------
     parameters : mapping
         ``classes``, ``shared_words``, ``own_words``, ``background_words``, ``topical``,
-        ``mixing``, ``length``, ``generic_documents``, ``domain_documents``, ``shift``, ``seed``:
-        see the module.
+        ``mixing``, ``length``, ``generic_documents``, ``domain_documents``, ``shift``, ``seed``,
+        and where wanted ``generic_words``, ``tied``, ``noise``, ``noise_words``: see the module.
     files : mapping, optional
         None are read.
 
@@ -186,11 +248,16 @@ def read(parameters: Mapping[str, Any], files: Mapping[str, Path] | None = None)
     Raises
     ------
     UsageError
-        If ``shift`` lies outside [0, 1], or the shares of words leave no room.
+        If ``shift``, ``tied`` or ``noise`` lies outside [0, 1], a number of words is too small, or
+        the shares of words leave no room.
     """
     del files
-    if not 0 <= parameters["shift"] <= 1:
-        raise UsageError(f"shift must lie in [0, 1], got {parameters['shift']}")
+    for name in ("shift", "tied", "noise"):
+        if not 0 <= parameters.get(name, 0) <= 1:
+            raise UsageError(f"{name} must lie in [0, 1], got {parameters[name]}")
+    for name, least in (("generic_words", 0), ("noise_words", 1)):
+        if parameters.get(name, least) < least:
+            raise UsageError(f"{name} must be {least} or more, got {parameters[name]}")
     if parameters["topical"] + parameters["mixing"] > 1:
         raise UsageError("topical + mixing must not exceed 1")
     generic, domain = topic_words(parameters)

@@ -1,4 +1,4 @@
-"""The answer in three sentences, by rules from the numbers, with their limits."""
+"""The answer in three sentences and who is ahead, by rules from the numbers, with their limits."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from d2vbench.analysis import Finding
 from d2vbench.analysis.claims.answer import Answer, Choice, Help, ScheduleCost
 from d2vbench.analysis.statistics.verdicts import MIN_SEEDS
 from d2vbench.report.document.phrases import counted, interval_text, percent, points
@@ -72,13 +73,9 @@ def _which(choice: Choice) -> str:
 
 def _where(choice: Choice) -> str:
     labels = labels_title(choice.labels)
-    if choice.places == 1:
-        models = ", ".join(map(model_title, choice.models))
-        return f"{choice.pairs[0]}, {models}, {labels}"
-    return (
-        f"{counted(choice.places, 'comparison')} on {counted(len(choice.pairs), 'pair')} with "
-        f"{counted(len(choice.models), 'model')}, {labels}"
-    )
+    models = ", ".join(map(model_title, choice.models))
+    where = choice.pairs[0] if choice.places == 1 else counted(choice.places, "pair")
+    return f"{where}, {models}, {labels}"
 
 
 def _gains(choice: Choice) -> str:
@@ -212,3 +209,47 @@ def _by_share(helps: Sequence[Help]) -> str:
     )
     named = pair_title(pairs[0], 1.0) if len(pairs) == 1 else counted(len(pairs), "pair")
     return f"by the share of the domain that there is ({named}): {told}"
+
+
+_VERDICT = {
+    "better": "more than noise",
+    "equivalent": "practically nothing",
+    "inconclusive": "may be noise",
+    "worse": "may be noise",
+    "too few seeds": "two seeds, too few to tell whether it is noise",
+    "no interval": "one seed, too few to tell whether it is noise",
+}
+
+
+def finding_lines(findings: Iterable[Finding]) -> list[str]:
+    """Return a sentence or two for each comparison.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+        From `d2vbench.analysis.findings`.
+
+    Returns
+    -------
+    list of str
+        The best variant, by how much it is ahead of `combined`, whether that is more than noise,
+        and which other variants may be as good.
+    """
+    lines = []
+    for f in findings:
+        place = f"{group_title(f.pair, f.fraction, f.model)}, {labels_title(f.labels)}"
+        if f.ahead is None and not f.tied:
+            # There is nothing that it could lead.
+            lines.append(f"{place}: {f.best} has {percent(f.accuracy)} %; nothing was compared.")
+            continue
+        text = f"{place}: {f.best} is ahead with {percent(f.accuracy)} %"
+        if f.ahead is not None:
+            text += f", {points(f.ahead.estimate)} points against {f.against}"
+            if not math.isnan(f.ahead.low):
+                text += f" [{points(f.ahead.low)}, {points(f.ahead.high)}]"
+            text += f": {_VERDICT[f.verdict]}"
+        text += "."
+        if f.tied:
+            text += f" Within noise of it: {'; '.join(f.tied)}."
+        lines.append(text)
+    return lines

@@ -60,7 +60,7 @@ def claims_chapter(judged: Sequence[Judged], fits: Sequence[Fit] = ()) -> Chapte
         A sub-chapter a claim, and one of what could not be compared.
     """
     data = overview_table(judged)
-    columns = {
+    columns: Columns = {
         "claim": "claim", "what is claimed": "statement", "verdict on these pairs": "verdict",
         "what that rests on": "rests_on", "with 10 labels": _said("verdict_10"),
         "over new corpora": _said("verdict_new"),

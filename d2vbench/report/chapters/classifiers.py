@@ -48,7 +48,8 @@ def classifiers_chapter(accuracies: pd.DataFrame) -> Chapter:
         }
         title = "The order of strategies by other classifiers"
         blocks.append(table("classifiers-order", title, orders, columns, caption=_ORDER))
-    names = accuracies.columns[accuracies.columns.get_loc(MAIN) :]
+    names = list(accuracies.columns)
+    names = names[names.index(MAIN) :]
     columns = {
         "comparison": _place,
         "strategy": cells.variant,

@@ -228,7 +228,7 @@ def _drift(group: pd.DataFrame) -> list[TableBlock]:
         for kind, (title, groups) in KINDS.items()
     ]
     measures.append(("neighbours kept", [[name] for name in NEIGHBOURS]))
-    rows = [
+    rows: list[cells.Row] = [
         {**row, "what": title, "in D": _cosines(row, first), "absent": _cosines(row, second)}
         for row in cells.rows(group)
         for title, (first, second) in measures
@@ -255,7 +255,7 @@ def _between(group: pd.DataFrame) -> list[TableBlock]:
         "lost": "lost",
         "seeds": "seeds",
     }
-    rows = [
+    rows: list[cells.Row] = [
         {**row, "what": f"{KINDS[kind][0]}, {title}"}
         | {place: _cosines(row, [f"drift_{measure}_{kind}_{place}"]) for place in PLACES}
         for row in cells.rows(group)
@@ -275,7 +275,7 @@ def _by_absent_words(group: pd.DataFrame) -> list[TableBlock]:
         "half with most": "most",
         "seeds": "seeds",
     }
-    rows = [
+    rows: list[cells.Row] = [
         {**row, "what": title}
         | {half: _cosines(row, [f"drift_{half}_{what}"]) for half in ("fewest", "most")}
         for row in cells.rows(group)

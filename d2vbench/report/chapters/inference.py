@@ -36,6 +36,7 @@ from d2vbench.report.document.structure import (
     Paragraph,
     TableBlock,
 )
+from d2vbench.report.document.tables import rows_by_variant
 from d2vbench.report.document.titles import group_title, labels_title
 from d2vbench.report.figures.inference import inference_figure
 
@@ -157,27 +158,18 @@ def _tables(summary: pd.DataFrame, note: str) -> list[TableBlock]:
         place = str(pair), float(str(fraction)), str(model)
         labels = list(dict.fromkeys(group["labels"]))
         columns: dict[str, str | cells.Show] = {"strategy": "title"}
-        for budget in labels:
-            columns |= {
-                f"{heading}, {labels_title(budget)}": partial(_of_budget, budget, show)
-                for heading, show in _SHOWN.items()
-            }
-        found: dict[Variant, dict[str, Any]] = {}
-        for variant, row in zip(variants_of(group), cells.rows(group), strict=True):
-            of_variant = found.setdefault(variant, {"title": variant_title(variant)})
-            of_variant[str(row["labels"])] = row
-        rows = sorted(
-            found.values(), key=lambda row: -row[labels[0]]["accuracy"] if labels[0] in row else 1
-        )
+        columns |= {
+            f"{heading}, {labels_title(budget)}": cells.within(budget, show)
+            for budget in labels
+            for heading, show in _SHOWN.items()
+        }
+        rows = rows_by_variant(group)
+        rows.sort(key=lambda row: -row[labels[0]]["accuracy"] if labels[0] in row else 1)
         slug = slug_of("inference", place[0], share_slug(place[1]), place[2])
         title = f"Inference: {group_title(*place)}"
         caption = f"{_READING} {_TAKE}"
         made.append(table(slug, title, group, columns, rows=rows, caption=caption, settings=note))
     return made
-
-
-def _of_budget(budget: str, show: cells.Show, row: cells.Row) -> str:
-    return show(row[budget]) if budget in row else ""
 
 
 def _band(row: cells.Row) -> str:

@@ -14,8 +14,8 @@ from d2vbench.analysis.contrasts.pair_means import over_corpora_against
 from d2vbench.analysis.contrasts.scores import draw_all
 from d2vbench.analysis.contrasts.tuned import at_ends
 from d2vbench.analysis.contrasts.variants import GROUP, REFERENCE
+from d2vbench.report.chapters.answer import finding_lines
 from d2vbench.report.chapters.comparison import main_figures, study_comparison
-from d2vbench.report.chapters.findings import finding_lines
 from d2vbench.report.document.blocks import slug_of
 from d2vbench.report.document.settings import usual_settings
 from d2vbench.report.document.structure import (

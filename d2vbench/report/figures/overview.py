@@ -159,22 +159,20 @@ def _points(
     pairs: Sequence[str],
     over: Mapping[str, OverPairs],
 ) -> pd.DataFrame:
-    points: list[dict[str, Any]] = []
+    """Return a row a mark: of each variant its pairs, then the mean over them."""
+    marks = table.assign(variant=table["title"], pair=table["place"])
+    # Of other shares of the domain, or of fewer pairs, the mean over corpora is another one.
+    whole = len(pairs) >= LEAST_PAIRS and bool((table["fraction"] == 1).all())
+    marks = marks[["variant", "strategy", "pair", "x", "low", "high"]]
+    parts = []
     for title in order:
-        mine = table[table["title"] == title].set_index("place").loc[list(pairs)]
-        named = {"variant": title, "strategy": mine["strategy"].iloc[0], "pairs": len(pairs)}
-        numbers = mine[["x", "low", "high"]].to_numpy(dtype=float).tolist()
-        for pair, (x, low, high) in zip(pairs, numbers, strict=True):
-            points.append({**named, "pair": pair, "x": x, "low": low, "high": high})
-        mean = [float(mine["x"].mean()), np.nan, np.nan]
-        # Of fewer pairs, or of other shares of the domain, the mean over corpora is another one.
-        whole = title in over and over[title].pairs == len(pairs) >= LEAST_PAIRS
-        if whole and (mine["fraction"] == 1).all():
+        mine = marks[marks["variant"] == title].set_index("pair").loc[list(pairs)].reset_index()
+        x, low, high = float(mine["x"].mean()), np.nan, np.nan
+        if whole and title in over and over[title].pairs == len(pairs):
             found = over[title].interval
-            mean = [100 * value for value in (found.estimate, found.low, found.high)]
-        ends = dict(zip(("x", "low", "high"), mean, strict=True))
-        points.append({**named, "pair": "", **ends})
-    return pd.DataFrame(points)
+            x, low, high = (100 * value for value in (found.estimate, found.low, found.high))
+        parts += [mine, mine.iloc[:1].assign(pair="", x=x, low=low, high=high)]
+    return pd.concat(parts, ignore_index=True).assign(pairs=len(pairs))
 
 
 def _mean_text(row: dict[Any, Any], short: bool) -> str:
