@@ -119,7 +119,7 @@ def test_whether_exposure_explains_strategies_goes_with_the_truth(
     """
     made = [
         pair_of("few", 8, 1000, 0.3, shift=0.0),
-        pair_of(OPPOSED, 900, 1000, 0.3, shift=1.0),
+        pair_of(OPPOSED, 2200, 1000, 0.3, shift=1.0),
     ]
     data = trained(
         tmp_path, cache, made, 12, "tuned",
