@@ -80,16 +80,17 @@ def points(
     list of Point
         Those whose value on the axis is known and positive, in the order of the grid.
     """
-    cells = book.cells(place)
-    cells = cells[(cells["policy"] == "") & usual_but_for(book.data.cells, varying)[cells.index]]
-    if axis not in cells:
+    if axis not in book.data.cells:
         return []
-    stacks = book.stacks(place)
-    return [
-        Point(variant, stacks[variant], x)
-        for variant, x in mean_by_variant(cells, axis).items()
-        if variant in stacks and x > 0 and takes(variant)
-    ]
+    if (key := (*place[:3], axis, varying)) not in book.memory:
+        if varying not in book.memory:
+            book.memory[varying] = usual_but_for(book.data.cells, varying)
+        cells = book.cells(place)
+        cells = cells[(cells["policy"] == "") & book.memory[varying][cells.index]]
+        book.memory[key] = mean_by_variant(cells, axis)
+    there = {v: x for v, x in book.memory[key].items() if x > 0 and takes(v)}
+    stacks = book.stacks(place) if there else {}
+    return [Point(v, stacks[v], x) for v, x in there.items() if v in stacks]
 
 
 def distinct(xs: Sequence[float]) -> int:
@@ -222,9 +223,9 @@ def fit(book: Scorebook, place: Place) -> Fit | None:
         None where a cubic would go through hardly more than its own variants: fewer than five
         distinct areas, or fewer than two strategies of `VARIANTS` variants or more.
     """
-    if place not in book.fits:
-        book.fits[place] = _fit(book, place)
-    found: Fit | None = book.fits[place]
+    if place not in book.memory:
+        book.memory[place] = _fit(book, place)
+    found: Fit | None = book.memory[place]
     return found
 
 

@@ -268,7 +268,7 @@ def weighted(
     if all(stack.seeds == common for stack in stacks):
         return weighted_sums([stack.resampled for stack in stacks], weights), common
     rows = [stack.resampled.scores[[stack.seeds.index(s) for s in common]] for stack in stacks]
-    sums = np.tensordot(weights, np.stack(rows), axes=1)
+    sums = np.tensordot(np.asarray(weights), np.stack(rows), axes=1)
     return shared_draws(*sums.shape[1:]).draw(list(sums)), common
 
 

@@ -146,7 +146,7 @@ def weighted_sums(sets: Sequence[Resampled], weights: npt.ArrayLike) -> list[Res
         A row a sum, with a weight for each set.
     """
     parts = [
-        np.tensordot(weights, np.stack([getattr(one, name) for one in sets]), axes=1)
+        np.tensordot(np.asarray(weights), np.stack([getattr(one, name) for one in sets]), axes=1)
         for name in ("scores", "by_seed", "by_document")
     ]
     return [Resampled(*some) for some in zip(*parts, strict=True)]
