@@ -69,3 +69,16 @@ def test_generic_text_is_what_it_adds_to_the_domain_presented_as_often() -> None
     gap = mean["oversampled", 4] - mean["domain-only", 4]
     assert found.gain.estimate == pytest.approx(gap)
     assert (found.verdict, found.seeds) == ("better", 4)
+
+
+def test_the_best_is_of_one_model_and_one_share_of_the_domain() -> None:
+    """Another model and a smaller share say the opposite, and have no part in the mean."""
+    first = {("combined", "", "linear"): 0.6, ("oversampled", 4, "linear"): 0.8}
+    other = {("combined", "", "linear"): 0.9, ("oversampled", 4, "linear"): 0.2}
+    cells = [*run(first), *run(first, "q")]
+    cells += [cell | {"model": "dm-mean"} for cell in run(other)]
+    cells += [cell | {"fraction": 0.25} for cell in run(other, "q")]
+    found = best_choice(summarise(made_run(cells)))
+    assert (found.best, found.pairs, found.models) == ("oversampled(4)", ("p", "q"), ("dbow",))
+    assert found.places == len(found.gains) == 2
+    assert found.accuracy == pytest.approx(0.8, abs=0.02)

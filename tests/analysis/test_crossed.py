@@ -91,7 +91,9 @@ def test_sampling_variance_alone_is_no_difference_between_pairs() -> None:
     assert set(one.deviations.values()) == {0.0}
     weights = np.array([4, 4, 1, 1]) / 10
     assert one.interval.estimate == pytest.approx(float(weights @ values))
-    half = 1.959964 * math.sqrt(1 / (2 / 1e-4 + 2 / 4e-4))
+    # What pairs differ by is never known better than from four independent ones.
+    assert one.freedom == 3
+    half = stats.t.ppf(0.975, 3) * math.sqrt(1 / (2 / 1e-4 + 2 / 4e-4))
     assert one.interval.high - one.interval.estimate == pytest.approx(half, rel=1e-4)
     # A new pair is then as the mean is.
     assert one.new_pair == pytest.approx((one.interval.low, one.interval.high))
@@ -183,7 +185,7 @@ TRIALS = 200
         ((1.0, 1.0, 1.0), 0.93, 0.97),
         ((0.0, 1.0, 1.0), 0.93, 0.97),
         ((1.0, 1.0, 0.0), 0.93, 0.97),
-        # Variances are not estimated below zero: benchmarks/statistics.md has 98 %.
+        # Variances are not estimated below zero: benchmarks/over_pairs.md has 98 %.
         ((0.0, 0.0, 1.0), 0.95, 0.99),
     ],
 )

@@ -111,9 +111,11 @@ def test_a_weighted_sum_is_the_paired_difference() -> None:
     book = Scorebook(grid({"combined": -0.05}))
     first, second = points(book, PLACE)[:2]
     one, seeds = paired(first.stack, second.stack) or (None, ())
-    two, same = weighted([first.stack, second.stack], [1, -1]) or (None, ())
     assert one is not None
-    assert two is not None
+    found = weighted([first.stack, second.stack], [[1, -1], [0, 2]])
+    assert found is not None
+    (two, twice), same = found
+    assert twice.scores == pytest.approx(2 * second.stack.resampled.scores)
     assert seeds == same == tuple(range(SEEDS))
     a, b = one.interval(), two.interval()
     assert (a.estimate, a.low, a.high, a.p) == pytest.approx((b.estimate, b.low, b.high, b.p))
@@ -124,10 +126,10 @@ def test_seeds_that_some_variants_lack_are_left_out() -> None:
     few = data.only(~((data.cells["strategy"] == "combined") & (data.cells["seed"] == 0)))
     book = Scorebook(few)
     mine = points(book, PLACE)
-    found = weighted([p.stack for p in mine], [1 / len(mine)] * len(mine))
+    found = weighted([p.stack for p in mine], [[1 / len(mine)] * len(mine)])
     assert found is not None
     assert found[1] == (1, 2, 3)
-    assert found[0].scores.mean() == pytest.approx(
+    assert found[0][0].scores.mean() == pytest.approx(
         data.cells.loc[
             (data.cells["seed"] > 0) & (data.cells["domain_area"] > 0), "accuracy_all"
         ].mean()

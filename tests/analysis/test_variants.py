@@ -10,9 +10,9 @@ from d2vbench.analysis.contrasts.variants import (
     Variant,
     by_variant,
     mean_by_variant,
+    variant_columns,
     variant_title,
     variants_of,
-    with_texts,
 )
 
 PLACE = {"pair": "p", "fraction": 1.0, "model": "dbow"}
@@ -36,13 +36,13 @@ def test_missing_arguments_keep_no_cell_out_of_its_group() -> None:
 
 
 def test_the_text_is_made_from_the_structure() -> None:
-    shown = with_texts(made_cells()).head(5)
-    assert "share" not in shown and "schedule_value" not in shown
-    assert list(zip(shown["strategy"], shown["k"], shown["schedule"], strict=True)) == [
+    shown = variants_of(made_cells())[:5]
+    assert [(v.strategy, v.arguments, v.schedule_text) for v in shown] == [
         ("replay", "4, 0.1", "restart"), ("sequential", "4", "follow-up(0.005)"),
         ("sequential", "4", "follow-up(0.05)"), ("combined", "", "linear"),
         ("domain-only", "budget", "linear"),
     ]  # fmt: skip
+    assert variants_of(variant_columns(shown)) == shown
     # The row of a table says the same, whatever type pandas gives its columns.
     assert [variant_title(v) for v in variants_of(made_cells().astype(object))[:3]] == [
         "replay(4, 0.1), restart", "sequential(4), follow-up(0.005)",

@@ -179,6 +179,11 @@ def test_the_study_chooses_for_every_strategy_alike(profile: str) -> None:
     assert cells[0].inference_grid
 
 
+def test_all_leaves_the_study_out_where_there_is_nothing_to_choose_from() -> None:
+    request = Request(infer_epochs=(20,), infer_alpha=(0.025,))
+    assert "inference" not in study_cells("all", request).by_study
+
+
 def test_a_cell_that_one_study_chooses_for_is_computed_once() -> None:
     grids = study_cells("all", Request()).by_study
     choosing = set(grids["inference"])

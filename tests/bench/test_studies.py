@@ -135,12 +135,20 @@ def test_a_family_that_trains_nothing_to_encode_has_no_grid_of_inference() -> No
 
 
 @pytest.mark.parametrize("profile", ["default", "full"])
-@pytest.mark.parametrize(("study", "most"), [("strategies", 0.8), ("schedules", 0.45)])
+@pytest.mark.parametrize(
+    ("study", "policy", "most"),
+    [
+        ("strategies", "natural", 0.8), ("schedules", "natural", 0.45),
+        # Only plans that count alike begin alike: generic-only shares nothing with sequential(4).
+        ("strategies", "presented", 0.92), ("schedules", "presented", 0.5),
+    ],
+)  # fmt: skip
 def test_the_tree_saves_what_it_must(
-    study: str, most: float, profile: str, docstrings_pair: Pair, synthetic_pair: Pair
+    study: str, policy: str, most: float, profile: str, docstrings_pair: Pair, synthetic_pair: Pair
 ) -> None:
     pairs = {pair.name: pair for pair in (docstrings_pair, synthetic_pair)}
-    words = lay_out(study_cells(study, Request(profile)).cells, pairs).words
+    request = Request(profile, vocabulary=(policy,))
+    words = lay_out(study_cells(study, request).cells, pairs).words
     assert words["tree"] <= most * words["alone"]
 
 

@@ -98,3 +98,20 @@ def test_wrong_usage_is_status_2(
     assert explain("--pair", "synthetic", *arguments) == 2
     captured = capsys.readouterr()
     assert captured.err.startswith(f"d2vbench: error: {message}")
+
+
+def test_how_the_negative_samples_fall(capsys: pytest.CaptureFixture[str]) -> None:
+    def share(*options: str) -> float:
+        assert explain("oversampled(4)", "--pair", "synthetic", "--epochs", "1", *options) == 0
+        (line,) = (x for x in capsys.readouterr().out.splitlines() if "negative samples" in x)
+        assert line.startswith("Vocabulary (")
+        return float(line.split("words; ")[1].split("%")[0])
+
+    natural, presented = share("--vocabulary", "natural"), share()
+    assert 0 < presented < natural
+    assert share("--vocabulary", "noise(D)") == 0
+    assert share("--vocabulary", "noise(G+4D)") == pytest.approx(presented, abs=2)
+    assert explain("combined", "--vocabulary", "nose(D)") == 2
+    assert "unknown vocabulary policy" in capsys.readouterr().err
+    assert explain("combined", "--min-count", "0") == 2
+    assert "--min-count must be 1 or more" in capsys.readouterr().err

@@ -15,8 +15,12 @@ SMALL = ["--pair", "synthetic", "--seeds", "1", "--epochs", "1"]
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at /proc")
-def test_a_run_that_is_killed_ends_the_same(tmp_path: Path, cache: Path) -> None:
-    said = check(2, 1, ["order", *SMALL], tmp_path)
+def test_a_run_that_is_killed_ends_the_same(
+    tmp_path: Path, tiny_cards: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("D2VBENCH_CARDS", str(tiny_cards))
+    options = ["order", "--pair", "tiny", "--seeds", "1", "--epochs", "4"]
+    said = check(2, 1, options, tmp_path)
     assert "2 kills" in said
     assert said.startswith("6 cells")
 

@@ -14,24 +14,26 @@ from d2vbench.bench.execution import backends
 from d2vbench.cli.display import cell_text
 from d2vbench.cli.main import main
 
-SMALL = ["order", "--pair", "synthetic", "--seeds", "1", "--epochs", "1"]
+SMALL = ["order", "--pair", "tiny", "--seeds", "1", "--epochs", "1"]
 Said = pytest.CaptureFixture[str]
 
 
 @pytest.fixture(autouse=True)
-def _in_this_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _in_this_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_cards: Path) -> None:
     """Processes and pictures are tested elsewhere; default folders are to be empty ones."""
     monkeypatch.setattr("d2vbench.report.document.build.save_figure", save_svg)
     monkeypatch.setattr(Resources, "make_backend", lambda _: backends.Inline())
+    monkeypatch.setenv("D2VBENCH_CARDS", str(tiny_cards))
     monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
+def done(tmp_path_factory: pytest.TempPathFactory, cache: Path, tiny_cards: Path) -> Path:
     """A complete small run."""
     out = tmp_path_factory.mktemp("done") / "run"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("D2VBENCH_DATA", str(cache))
+        patch.setenv("D2VBENCH_CARDS", str(tiny_cards))
         patch.setattr(Resources, "make_backend", lambda _: backends.Inline())
         patch.setattr("d2vbench.report.document.build.save_figure", save_svg)
         assert main(["run", *SMALL, "--out", str(out)]) == 0
@@ -109,7 +111,7 @@ def test_status(copy: Path, capsys: Said) -> None:
     assert main(["status", str(copy)]) == 1
     assert capsys.readouterr().out == (
         f"{copy}: study order, 5 of 6 cells done, 1 failed; stopped\n"
-        "failed 2 times: synthetic reverse(1) linear seed 0: signal: its process was ended by "
+        "failed 2 times: tiny reverse(1) linear seed 0: signal: its process was ended by "
         "SIGKILL, as the system does\n"
     )
     (copy / "failed").rename(copy / "forgotten")
@@ -239,7 +241,7 @@ def test_clean_shows_before_it_removes(
     assert main(["clean"]) == 0
     said = capsys.readouterr().out
     assert said.startswith(f"{store}:\n  encoded ")
-    assert "  synthetic\n" in said
+    assert "  tiny\n" in said
     assert "`d2vbench clean encoded` removes corpora as word numbers" in said
     assert list((store / "encoded").iterdir())
     assert main(["clean", "encoded"]) == 2

@@ -44,7 +44,7 @@ def test_there_are_enough_and_none_is_left_over() -> None:
 def test_every_component_is_in_a_cell() -> None:
     used = set().union(*(cell.versions() for cell in cells().values()))
     expected = {"protocol", "seeds", "orders", "diagnostics", "nearness", *corpora_versions()}
-    expected |= {"choice of inference"}
+    expected |= {"choice of inference", "drift"}
     expected |= {f"strategy {name}" for name in STRATEGIES.built_in}
     expected |= {f"schedule {name}" for name in SCHEDULES.built_in}
     expected |= {f"classifier {name}" for name in CLASSIFIERS.built_in}

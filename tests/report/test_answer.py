@@ -33,8 +33,8 @@ def first(**more: Any) -> str:
 
 def test_better_in_half_and_worse_in_none_is_a_recommendation() -> None:
     assert first() == (
-        "Take oversampled(4): +2.1 points against combined in the mean of 2 comparisons on 2 pairs "
-        "with 1 model, all labels (from +1.1 to +3.1; better beyond noise in 1, undecided in 1), "
+        "Take oversampled(4): +2.1 points against combined in the mean of 2 pairs, PV-DBOW, all "
+        "labels (from +1.1 to +3.1; better beyond noise in 1, undecided in 1), "
         "not corrected for being the best of 5 variants."
     )
 
@@ -69,8 +69,8 @@ def test_the_simplest_may_be_the_best() -> None:
                  verdicts=Counter({"inconclusive": 2}))  # fmt: skip
     assert said == (
         "Take combined, the simplest: none of the 4 others has a higher mean accuracy; the "
-        "nearest, x, is -1.0 points against combined in the mean of 2 comparisons on 2 pairs with "
-        "1 model, all labels (-1.0; undecided in 2)."
+        "nearest, x, is -1.0 points against combined in the mean of 2 pairs, PV-DBOW, "
+        "all labels (-1.0; undecided in 2)."
     )
 
 
@@ -178,4 +178,4 @@ def test_the_answer_of_runs_with_known_accuracies() -> None:
     which, _, _ = answer(run_of(names=("sequential", "domain-only")))
     assert "domain-only(4) has the highest mean accuracy, 85.0 %" in which
     which, _, _ = answer(run_of(("p", "q")))
-    assert "in the mean of 2 comparisons on 2 pairs with 1 model, all labels" in which
+    assert "in the mean of 2 pairs, PV-DBOW, all labels" in which

@@ -29,7 +29,7 @@ def test_many_pairs_have_an_overview_and_differences_of_their_own() -> None:
     assert all(set(one.data["model"]) == {"dm-mean"} for one in found if "dm-mean" in one.slug)
     _, drawn = found[5].draw()
     assert set(drawn["labels"]) == {"10"}
-    assert "a pair as the unit" in found[0].caption
+    assert "over new generic and new domain corpora" in found[0].caption
 
 
 def test_a_study_is_split_by_model_where_it_is_long() -> None:

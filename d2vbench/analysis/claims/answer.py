@@ -34,7 +34,7 @@ class Choice:
     pairs, models : tuple of str
         Where it was compared.
     places : int
-        Comparisons: pairs, shares of D and models.
+        Comparisons: pairs.
     seeds : int
         The fewest that a comparison rests on.
     tried : int
@@ -69,25 +69,28 @@ class Choice:
 
 
 def best_choice(summary: pd.DataFrame) -> Choice:
-    """Say which strategy is best in the mean over the comparisons of a study.
+    """Say which strategy is best in the mean over the pairs of a study.
 
     Parameters
     ----------
     summary : pandas.DataFrame
         From `summarise`, with a row of Doc2Vec. The usual settings and vocabulary policy count,
-        at the first label budget.
+        at the first label budget, of the first model, with all of D; where nothing was run with all
+        of it, with the largest share.
 
     Returns
     -------
     Choice
-        Over all comparisons, of the variants that all of them have; where no two variants are in
-        all, over the one comparison that has most. The best is picked after the fact.
+        Over all pairs, of the variants that all of them have; where no two variants are on all,
+        over the one pair that has most. The best is picked after the fact.
     """
     rows = summary[summary["model"] != BASELINE]
     usual = rows[(rows["policy"] == "") & (rows["setting"] == "")]
     rows = usual if len(usual) else rows
     labels = str(rows["labels"].iloc[0])
-    rows = rows[rows["labels"] == labels]
+    rows = rows[(rows["labels"] == labels) & (rows["model"] == rows["model"].iloc[0])]
+    # One model and one share of D: a mean over several would be over unlike cells.
+    rows = rows[rows["fraction"] == rows["fraction"].max()]
     groups: list[_Rows] = [
         dict(zip(variants_of(group), group.to_dict("records"), strict=True))
         for _, group in rows.groupby(GROUP, sort=False)

@@ -33,7 +33,7 @@ class Beyond:
 
 
 def over_new_corpora(pieces: Iterable[Evidence], data: RunData) -> list[tuple[Evidence, OverPairs]]:
-    """Return the mean of a test's votes over corpora, for each model and label budget.
+    """Return the mean of a test's votes over corpora, for each name, model and label budget.
 
     Parameters
     ----------
@@ -47,10 +47,10 @@ def over_new_corpora(pieces: Iterable[Evidence], data: RunData) -> list[tuple[Ev
     list of (Evidence, OverPairs)
         Where there are votes of two pairs or more, and they are differences; not judged yet.
     """
-    together: dict[tuple[str, str], list[Evidence]] = {}
+    together: dict[tuple[str, str, str], list[Evidence]] = {}
     for piece in pieces:
         if piece.role == VOTE and piece.unit in _DIFFERENCES:
-            together.setdefault((piece.model, piece.labels), []).append(piece)
+            together.setdefault((piece.test, piece.model, piece.labels), []).append(piece)
     found = []
     for votes in together.values():
         if len(votes) < 2:

@@ -187,8 +187,8 @@ class Scorebook:
             for name, group in doc2vec.groupby(GROUP, sort=False):
                 pair, fraction, model = (str(value) for value in name)
                 self._groups[pair, float(fraction), model] = group
-        # What `d2vbench.analysis.contrasts.exposure.fit` has found.
-        self.fits: dict[Place, Any] = {}
+        # What `d2vbench.analysis.contrasts.exposure` has found already.
+        self.memory: dict[Any, Any] = {}
         self._stacks: dict[Place, dict[Variant, Stack]] = {}
         self._variants: dict[tuple[str, float, str], list[Variant]] = {}
 

@@ -80,16 +80,17 @@ def points(
     list of Point
         Those whose value on the axis is known and positive, in the order of the grid.
     """
-    cells = book.cells(place)
-    cells = cells[(cells["policy"] == "") & usual_but_for(book.data.cells, varying)[cells.index]]
-    if axis not in cells:
+    if axis not in book.data.cells:
         return []
-    stacks = book.stacks(place)
-    return [
-        Point(variant, stacks[variant], x)
-        for variant, x in mean_by_variant(cells, axis).items()
-        if variant in stacks and x > 0 and takes(variant)
-    ]
+    if (key := (*place[:3], axis, varying)) not in book.memory:
+        if varying not in book.memory:
+            book.memory[varying] = usual_but_for(book.data.cells, varying)
+        cells = book.cells(place)
+        cells = cells[(cells["policy"] == "") & book.memory[varying][cells.index]]
+        book.memory[key] = mean_by_variant(cells, axis)
+    there = {v: x for v, x in book.memory[key].items() if x > 0 and takes(v)}
+    stacks = book.stacks(place) if there else {}
+    return [Point(v, stacks[v], x) for v, x in there.items() if v in stacks]
 
 
 def distinct(xs: Sequence[float]) -> int:
@@ -135,12 +136,6 @@ def within(xs: Sequence[float], at: float) -> bool:
     return bool(xs) and math.log(min(xs)) - SAME <= math.log(at) <= math.log(max(xs)) + SAME
 
 
-def read(curve: Sequence[Point], at: float) -> dict[Variant, float]:
-    """Return the weights of the variants of a curve for its value at one place of the axis."""
-    row = curve_weights([p.x for p in curve], [at])[0]
-    return {p.variant: float(w) for p, w in zip(curve, row, strict=True)}
-
-
 def difference(
     first: Sequence[Point], second: Sequence[Point], at: float
 ) -> tuple[Resampled, tuple[int, ...]] | None:
@@ -148,8 +143,9 @@ def difference(
 
     A curve of one point is that point, wherever it is read.
     """
-    weights = [*read(first, at).values(), *(-w for w in read(second, at).values())]
-    return weighted([p.stack for p in (*first, *second)], weights)
+    one, two = (curve_weights([p.x for p in side], [at])[0] for side in (first, second))
+    found = weighted([p.stack for p in (*first, *second)], [[*one, *-two]])
+    return None if found is None else (found[0][0], found[1])
 
 
 @dataclass(frozen=True)
@@ -227,9 +223,9 @@ def fit(book: Scorebook, place: Place) -> Fit | None:
         None where a cubic would go through hardly more than its own variants: fewer than five
         distinct areas, or fewer than two strategies of `VARIANTS` variants or more.
     """
-    if place not in book.fits:
-        book.fits[place] = _fit(book, place)
-    found: Fit | None = book.fits[place]
+    if place not in book.memory:
+        book.memory[place] = _fit(book, place)
+    found: Fit | None = book.memory[place]
     return found
 
 
@@ -240,26 +236,33 @@ def _fit(book: Scorebook, place: Place) -> Fit | None:
     if distinct([p.x for p in curve]) < DEGREE + 2 or several < 2:
         return None
     words = points(book, place, WORDS, {p.variant for p in curve}.__contains__)
-    residuals, press, base = [], 0.0, 0.0
+    xs, names = np.array([p.x for p in curve]), np.array([p.variant.strategy for p in curve])
+    means = _means(curve)
+    left_out: list[tuple[str, int, int, float, float]] = []
+    rows: list[Floats] = []
+    press = base = 0.0
     for strategy in strategies:
-        others = [p for p in curve if p.variant.strategy != strategy]
-        other_xs = [p.x for p in others]
-        mine = [p for p in curve if p.variant.strategy == strategy]
-        inside = [p for p in mine if within(other_xs, p.x)]
-        if not inside or distinct(other_xs) < DEGREE + 2:
+        others = names != strategy
+        if distinct(xs[others].tolist()) < DEGREE + 2:
             continue
-        rows = curve_weights(other_xs, [p.x for p in inside])
-        missed = _means(inside) - rows @ _means(others)
-        press += float(np.square(missed).sum())
-        base += float(np.square(_means(inside) - _means(others).mean()).sum())
-        weights = [*([1 / len(inside)] * len(inside)), *(-rows.mean(axis=0))]
-        found = weighted([p.stack for p in (*inside, *others)], weights)
-        if found is not None:
-            areas = [p.x for p in inside]
-            beyond = len(mine) - len(inside)
-            residuals.append(
-                Residual(strategy, len(inside), beyond, min(areas), max(areas), *found)
-            )
+        inside = ~others & np.array([within(xs[others].tolist(), x) for x in xs])
+        if not inside.any():
+            continue
+        # Each variant less the curve of the others where it lies.
+        weights = np.zeros((int(inside.sum()), len(curve)))
+        weights[:, inside] = np.eye(len(weights))
+        weights[:, others] = -curve_weights(xs[others].tolist(), xs[inside].tolist())
+        press += float(np.square(weights @ means).sum())
+        base += float(np.square(means[inside] - means[others].mean()).sum())
+        rows.append(weights.mean(axis=0))
+        beyond = int((~others & ~inside).sum())
+        ends = float(xs[inside].min()), float(xs[inside].max())
+        left_out.append((strategy, len(weights), beyond, *ends))
+    found = weighted([p.stack for p in curve], rows) if rows else None
+    sums, seeds = found or ([], ())
+    residuals = [
+        Residual(*one, mean, seeds) for one, mean in zip(left_out, sums, strict=found is not None)
+    ]
     across = 1 - press / base if base else math.nan
     return Fit(place, curve, explained(curve), explained(words), across, residuals)
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from d2vbench.analysis.contrasts.frame import RunData
 from d2vbench.analysis.contrasts.variants import GROUP, Variant, variants_of
-from d2vbench.analysis.statistics.bootstrap import Interval, Resampled, Resamples, weighted_sum
+from d2vbench.analysis.statistics.bootstrap import Interval, Resampled, Resamples, weighted_sums
 from d2vbench.keys import derive_seed
 
 _Name = TypeVar("_Name", bound=Hashable)
@@ -246,32 +246,30 @@ def paired(scores: Stack, reference: Stack) -> tuple[Resampled, tuple[int, ...]]
 
 
 def weighted(
-    stacks: Sequence[Stack], weights: Sequence[float]
-) -> tuple[Resampled, tuple[int, ...]] | None:
-    """Return a weighted sum of stacks on the seeds that all have.
+    stacks: Sequence[Stack], weights: npt.ArrayLike
+) -> tuple[list[Resampled], tuple[int, ...]] | None:
+    """Return weighted sums of stacks on the seeds that all have.
 
     Parameters
     ----------
-    stacks : sequence of Stack
+    stacks : (n,) sequence of Stack
         Of the same documents; at least one.
-    weights : sequence of float
-        As many.
+    weights : (m, n) array_like
+        A row a sum.
 
     Returns
     -------
-    tuple of (Resampled, tuple of int) or None
-        The sum and its seeds; None where no seed is common.
+    tuple of (list of Resampled, tuple of int) or None
+        The m sums and their seeds; None where no seed is common.
     """
     common = tuple(s for s in stacks[0].seeds if all(s in stack.seeds for stack in stacks))
     if not common:
         return None
     if all(stack.seeds == common for stack in stacks):
-        return weighted_sum([stack.resampled for stack in stacks], weights), common
-    scores = sum(
-        w * stack.resampled.scores[[stack.seeds.index(s) for s in common]]
-        for stack, w in zip(stacks, weights, strict=True)
-    )
-    return shared_draws(*np.shape(scores)).draw([scores])[0], common
+        return weighted_sums([stack.resampled for stack in stacks], weights), common
+    rows = [stack.resampled.scores[[stack.seeds.index(s) for s in common]] for stack in stacks]
+    sums = np.tensordot(np.asarray(weights), np.stack(rows), axes=1)
+    return shared_draws(*sums.shape[1:]).draw(list(sums)), common
 
 
 def paired_difference(scores: Stack, reference: Stack) -> tuple[Interval, int] | None:

@@ -100,13 +100,6 @@ def mean_by_variant(cells: pd.DataFrame, column: str) -> dict[Variant, float]:
     return {name: float(mean) for name, mean in zip(names, means, strict=True)}
 
 
-def with_texts(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return rows for people: ``k`` and ``schedule`` as text, which has the share and the rate."""
-    named = variants_of(rows)
-    texts = {"k": [v.arguments for v in named], "schedule": [v.schedule_text for v in named]}
-    return rows.assign(**texts).drop(columns=["share", "schedule_value"])
-
-
 def variant_title(variant: Variant) -> str:
     """Return the name of a variant, as tables and plots show it.
 

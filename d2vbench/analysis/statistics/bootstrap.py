@@ -131,16 +131,25 @@ def mean_of(sets: Sequence[Resampled]) -> Resampled:
     Resampled
         Of the mean of the scores.
     """
-    return weighted_sum(sets, [1 / len(sets)] * len(sets))
+    (mean,) = weighted_sums(sets, [[1 / len(sets)] * len(sets)])
+    return mean
 
 
-def weighted_sum(sets: Sequence[Resampled], weights: Sequence[float]) -> Resampled:
-    """Return what the resamples make of a weighted sum of scores; see `mean_of`."""
-    scores, by_seed, by_document = (
-        np.tensordot(weights, [getattr(one, name) for one in sets], axes=1)
+def weighted_sums(sets: Sequence[Resampled], weights: npt.ArrayLike) -> list[Resampled]:
+    """Return what the resamples make of weighted sums of several scores; see `mean_of`.
+
+    Parameters
+    ----------
+    sets : sequence of Resampled
+        At least one, all of one shape and of the same draws.
+    weights : (m, n) array_like
+        A row a sum, with a weight for each set.
+    """
+    parts = [
+        np.tensordot(np.asarray(weights), np.stack([getattr(one, name) for one in sets]), axes=1)
         for name in ("scores", "by_seed", "by_document")
-    )
-    return Resampled(scores, by_seed, by_document)
+    ]
+    return [Resampled(*some) for some in zip(*parts, strict=True)]
 
 
 def percentile(draws: Floats, null: float = 0.0) -> tuple[float, float, float]:

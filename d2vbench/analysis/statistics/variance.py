@@ -13,7 +13,7 @@ import pandas as pd
 
 from d2vbench.analysis.contrasts.frame import BASELINE, RunData
 from d2vbench.analysis.contrasts.scores import evaluated
-from d2vbench.analysis.contrasts.variants import with_texts
+from d2vbench.analysis.contrasts.variants import variants_of
 
 FACTORS = ("strategy", "schedule", "k", "seed", "pair")
 
@@ -140,7 +140,10 @@ def accuracy_variance(
         By model; models with fewer than two cells are left out.
     """
     cells = data.cells[(data.cells["model"] != BASELINE) & (data.cells["setting"] == "")]
-    cells = with_texts(cells[cells["policy"] == ""])
+    cells = cells[cells["policy"] == ""]
+    named = variants_of(cells)
+    levels = {"k": [v.arguments for v in named], "schedule": [v.schedule_text for v in named]}
+    cells = cells.assign(**levels)
     found = {}
     for model, group in evaluated(data, cells, budget).groupby("model", sort=False):
         if len(group) > 1:

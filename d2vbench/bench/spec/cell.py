@@ -297,10 +297,10 @@ def labels_of(budget: str) -> tuple[bool, int | None]:
     >>> labels_of("all"), labels_of("10"), labels_of("whole-10")
     ((False, None), (False, 10), (True, 10))
     """
-    whole = budget == WHOLE or budget.startswith(f"{WHOLE}-")
-    number = budget.removeprefix(WHOLE).removeprefix("-") if whole else budget
-    if number in ("", ALL_LABELS) and (whole or number):
-        return whole, None
+    if budget in (ALL_LABELS, WHOLE):
+        return budget == WHOLE, None
+    number = budget.removeprefix(f"{WHOLE}-")
+    whole = number != budget
     if not (number.isascii() and number.isdecimal()) or int(number) < 1:
         raise UsageError(
             f"a label budget is {ALL_LABELS} or a number of documents a class, or {WHOLE} or "

@@ -349,7 +349,8 @@ def drift(request: Request) -> Sequence[Cell]:
 
 def inference(request: Request) -> Sequence[Cell]:
     """Lay out the main strategies, with inference pinned and chosen by cross-validation."""
-    if not request.encoding_trains(request.model_settings(MODEL)[0]):
+    trains = request.encoding_trains(request.model_settings(MODEL)[0])
+    if not trains or len(request.inference_candidates()) < 2:
         return []
     variants = [variant for variant in _MAIN if variant[0] != "generic-only"]
     models = request.models or (_MODELS if request.profile == "full" else _MODELS[:1])

@@ -127,7 +127,7 @@ class Request:
                 f"family {self.family} trains nothing to encode a document: leave out the epochs, "
                 "the alpha and the choice of inference"
             )
-        if self.choose_inference and len(self.inference_grid()) < 2:
+        if self.choose_inference and len(self.inference_candidates()) < 2:
             raise UsageError(
                 "inference is chosen from 2 or more settings, got only the pinned one: give other "
                 "epochs or alphas of inference, or none for the usual grid"
@@ -180,9 +180,11 @@ class Request:
         return _product(self.infer_epochs or (usual.epochs,), self.infer_alpha or (usual.alpha,))
 
     def inference_grid(self) -> tuple[InferenceSettings, ...]:
-        """Return what inference is chosen from, the pinned first; empty if nothing is chosen."""
-        if not self.choose_inference:
-            return ()
+        """Return what inference is chosen from; empty if nothing is chosen."""
+        return self.inference_candidates() if self.choose_inference else ()
+
+    def inference_candidates(self) -> tuple[InferenceSettings, ...]:
+        """Return what inference can be chosen from, the pinned first."""
         grid = _product(self.infer_epochs or INFERENCE_EPOCHS, self.infer_alpha or INFERENCE_ALPHAS)
         return tuple(dict.fromkeys((InferenceSettings(), *grid)))
 

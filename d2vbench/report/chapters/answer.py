@@ -73,13 +73,9 @@ def _which(choice: Choice) -> str:
 
 def _where(choice: Choice) -> str:
     labels = labels_title(choice.labels)
-    if choice.places == 1:
-        models = ", ".join(map(model_title, choice.models))
-        return f"{choice.pairs[0]}, {models}, {labels}"
-    return (
-        f"{counted(choice.places, 'comparison')} on {counted(len(choice.pairs), 'pair')} with "
-        f"{counted(len(choice.models), 'model')}, {labels}"
-    )
+    models = ", ".join(map(model_title, choice.models))
+    where = choice.pairs[0] if choice.places == 1 else counted(choice.places, "pair")
+    return f"{where}, {models}, {labels}"
 
 
 def _gains(choice: Choice) -> str:

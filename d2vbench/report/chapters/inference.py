@@ -58,7 +58,8 @@ _ORDER = (
 )
 _SHOWS = (
     "Accuracy with the pinned inference (filled) and with the chosen one (open), and the band over "
-    "the grid (bar). The best with the pinned inference and the first label budget is on top."
+    "the grid (bar). Each seed chooses by itself, so the chosen one may lie outside the band. The "
+    "best with the pinned inference and the first label budget is on top."
 )
 _HEED = (
     "Here the choice of inference moves one strategy by more than the best and the worst strategy "

@@ -120,7 +120,11 @@ def _answer(data: RunData, main: StudyPart, book: Scorebook) -> Answer:
     return Answer(
         choice,
         schedule_costs(book),
-        [one.interval.estimate for one in regrets if one.labels == choice.labels],
+        [
+            one.interval.estimate
+            for one in regrets
+            if one.labels == choice.labels and one.model in choice.models
+        ],
         generic_help(book),
     )
 
