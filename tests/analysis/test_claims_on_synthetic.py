@@ -108,3 +108,29 @@ def test_whether_absent_words_are_left_behind_goes_with_the_truth(
         print(pair, vote)
     assert str(judged("C4", data, NOTHING_ABSENT).outcome) == "not tested"
     assert str(judged("C4", data).outcome) == "mixed"
+
+
+def test_whether_exposure_explains_strategies_goes_with_the_truth(
+    tmp_path: Path, cache: Path
+) -> None:
+    """C10: a handful of generic documents leaves nothing but exposure; many opposed ones do not.
+
+    Twelve seeds: to show that strategies are alike within a point takes them.
+    """
+    made = [
+        pair_of("few", 8, 1000, 0.3, shift=0.0),
+        pair_of(OPPOSED, 900, 1000, 0.3, shift=1.0),
+    ]
+    data = trained(
+        tmp_path, cache, made, 12, "tuned",
+        *({"strategy": s, "schedule": "linear", "alpha": alpha}
+          for s in ("combined", "domain-only(1)") for alpha in (0.15, 0.2, 0.26, 0.34, 0.45)),
+    )  # fmt: skip
+    assert str(judged("C10", data, "few").outcome) == "supported"
+    opposed = judged("C10", data, OPPOSED)
+    assert str(opposed.outcome) == "contradicted"
+    assert {e.test.split(":")[0]: e.finding for e in opposed.votes} == {
+        "combined": "short of the curve",
+        "domain-only": "beyond the curve",
+    }
+    assert str(judged("C10", data).outcome) == "contradicted"

@@ -14,7 +14,7 @@ from d2vbench.evaluation.diagnostics.neighbours import nearest, unit_rows
 #: Words of each group that are compared, at most.
 MOST_PAIRED = 1000
 
-#: Less kept within the groups than this is next to nothing: no share of it can be missed across.
+#: Less kept within a group than this is next to nothing: no share of it can be missed across.
 LEAST_KEPT = 0.1
 
 # Words whose counts share a bin differ by at most 2 ** (1 / 4), 19 %.
@@ -90,8 +90,8 @@ def kept_between(
 
         ``_across`` is the geometric mean of both directions, and 0 where one is negative.
         ``..._lost`` is 1 - across / sqrt(absent * domain): the share that is missing across of what
-        is kept within; negative where more is kept across. It is left out where less than
-        `LEAST_KEPT` is kept within. No measure where half a group has fewer words than a
+        is kept within; negative where more is kept across. It is left out where a group has kept
+        less than `LEAST_KEPT`. No measure where half a group has fewer words than a
         slice has dimensions, or no more than ten: a rotation would fit anything.
 
     Notes
@@ -153,6 +153,7 @@ def _summed_up(kept: Mapping[str, list[float]]) -> dict[str, float]:
     # The directions in turn: from the absent words' side, and from the domain's.
     one, other = (float(np.mean(kept["across"][i : i + 2])) for i in (0, 2))
     across = math.sqrt(max(one, 0.0) * max(other, 0.0))
-    within = math.sqrt(max(absent, 0.0) * max(domain, 0.0))
     found = {"absent": absent, "domain": domain, "across": across}
-    return found if within < LEAST_KEPT else found | {"lost": 1 - across / within}
+    if min(absent, domain) < LEAST_KEPT:
+        return found
+    return found | {"lost": 1 - across / math.sqrt(absent * domain)}
