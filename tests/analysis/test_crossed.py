@@ -97,7 +97,7 @@ def test_sampling_variance_alone_is_no_difference_between_pairs() -> None:
     assert one.interval.high - one.interval.estimate == pytest.approx(half, rel=1e-4)
     # A new pair is then as the mean is.
     assert one.new_pair == pytest.approx((one.interval.low, one.interval.high))
-    assert one.better > 0.99
+    assert one.better > 0.95
     assert one.worse + one.equivalent + one.better == pytest.approx(1)
 
 

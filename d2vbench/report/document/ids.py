@@ -57,6 +57,8 @@ def block_id(block: TableBlock | FigureBlock, settings: Mapping[str, Any]) -> st
     """
     kind = "t" if isinstance(block, TableBlock) else "f"
     data = pd.DataFrame() if block.data is None else block.data
+    # Seconds differ from run to run of the same cells.
+    data = data[[name for name in data.columns if not str(name).startswith("seconds_")]]
     pairs = settings.get("pairs", {})
     if "pair" in data:
         pairs = {name: pairs[name] for name in sorted(set(map(str, data["pair"]))) if name in pairs}
