@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from d2vbench.families.doc2vec import Doc2VecSettings
 from d2vbench.families.doc2vec.native import kernel as native
 
 SAME, OPPOSED, NOTHING_ABSENT = "same-senses", "opposed-senses", "nothing-absent"
+NOISY, QUIET = "noisy", "quiet"
 Made = tuple[CorpusCard, PairCard]
 _SMALL = Doc2VecSettings("dbow", vector_size=16, min_count=2)
 
@@ -134,3 +136,28 @@ def test_whether_exposure_explains_strategies_goes_with_the_truth(
         "domain-only": "beyond the curve",
     }
     assert str(judged("C10", data).outcome) == "contradicted"
+
+
+def test_whether_counts_or_presentations_make_the_difference_goes_with_the_truth(
+    tmp_path: Path, cache: Path
+) -> None:
+    """C9: with words of D's own among many noise words, counts do; without either, passes do."""
+    made = [
+        pair_of(NOISY, 3000, 640, 0.1, shift=1.0, noise=1.0),
+        pair_of(QUIET, 3000, 640, 0.1, shift=1.0, noise=0.0, own_words=0),
+    ]
+    data = trained(
+        tmp_path, cache, made, 5, "counts",
+        *(
+            {"strategy": strategy, "schedule": "linear", "epochs": 2, "alpha": 0.1,
+             "settings": dataclasses.replace(_SMALL, vocabulary=policy)}
+            for strategy, policy in (
+                ("combined", "presented"), ("oversampled(4)", "presented"),
+                ("oversampled(4)", "natural"),
+            )
+        ),
+    )  # fmt: skip
+    assert str(judged("C9", data, NOISY).outcome) == "supported"
+    assert str(judged("C9", data, QUIET).outcome) == "contradicted"
+    presented = data.only(data.cells["vocabulary_policy"] == "presented")
+    assert str(judged("C9", presented).outcome) == "not tested"

@@ -15,9 +15,18 @@ from d2vbench.analysis.claims.evidence import (
     Gathered,
     voted,
 )
-from d2vbench.analysis.contrasts.contrasts import Cells, Compared, Contrast, Scorebook, compare
+from d2vbench.analysis.contrasts.contrasts import (
+    Cells,
+    Compared,
+    Contrast,
+    Scorebook,
+    Skipped,
+    compare,
+    copies,
+)
 from d2vbench.analysis.contrasts.drift import Measured, take_measure
 from d2vbench.analysis.contrasts.frame import RunData
+from d2vbench.analysis.contrasts.scores import weighted
 from d2vbench.analysis.contrasts.variants import variant_title
 from d2vbench.analysis.statistics.verdicts import EQUIVALENCE, MIN_SEEDS, verdict
 
@@ -61,6 +70,68 @@ class ContrastTest:
 
     def judged(self, piece: Evidence) -> Evidence:
         """Judge the difference."""
+        finding = str(verdict(piece.interval, piece.p_holm, piece.seeds))
+        return voted(piece, finding, self.supports, self.contradicts)
+
+
+@dataclass(frozen=True)
+class PartsTest:
+    """Which of two steps from one strategy to another makes more of the difference.
+
+    Attributes
+    ----------
+    name : str
+        What is compared, in words.
+    start, middle, end : Cells
+        Where the two steps begin, meet and end. What is judged is the second step minus the first:
+        ``end - 2 * middle + start``, in pairs of seeds and test documents.
+    supports, contradicts : tuple of str
+        As of a `ContrastTest`.
+    estimand : Estimand
+        Which comparison votes, by the variant of ``end``.
+    """
+
+    name: str
+    start: Cells
+    middle: Cells
+    end: Cells
+    supports: tuple[str, ...] = ()
+    contradicts: tuple[str, ...] = ()
+    estimand: Estimand = USUAL
+
+    def gather(self, data: RunData, book: Scorebook) -> Gathered:
+        """Compare wherever the run has all three."""
+        del data
+        found: list[Evidence] = []
+        skipped: list[Skipped] = []
+        for place in book.places():
+            stacks = book.stacks(place)
+            starts = [v for v in stacks if self.start.takes(v)]
+            for end in filter(self.end.takes, stacks):
+                middles = [v for v in stacks if self.middle.takes(v) and copies(v) == copies(end)]
+                if len(starts) != 1 or len(middles) != 1:
+                    reason = f"no cells of {self.start} or of {self.middle} beside"
+                    skipped.append(Skipped(self.name, place, f"{reason} {variant_title(end)}"))
+                    continue
+                three = [stacks[v] for v in (*starts, *middles, end)]
+                sums = weighted(three, ((1.0, -2.0, 1.0),))
+                if sums is None or len(sums[1]) < 2:
+                    skipped.append(Skipped(self.name, place, "no two seeds that all three share"))
+                    continue
+                (resampled,), seeds = sums
+                found.append(
+                    Evidence(
+                        self.name, *place, variant_title(end), variant_title(middles[0]),
+                        "accuracy", resampled.interval(), len(seeds),
+                        self.estimand.role(place[1], place[3], end), resampled.variance,
+                    )
+                )  # fmt: skip
+        if not found and not skipped:
+            skipped.append(Skipped(self.name, None, f"no cells of {self.end}"))
+        return found, skipped
+
+    def judged(self, piece: Evidence) -> Evidence:
+        """Judge the difference of the two steps."""
         finding = str(verdict(piece.interval, piece.p_holm, piece.seeds))
         return voted(piece, finding, self.supports, self.contradicts)
 
