@@ -11,14 +11,16 @@ import pytest
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
 _PLACES = {
-    "BUDGET": ("all", "5", "10", "20", "50"),
+    "BUDGET": ("all", "5", "10", "20", "50", "whole", "whole-10"),
+    "TABLE": ("outputs", "words"),
+    "GROUP": ("absent", "domain", "across", "lost"),
     "WORDS": ("domain", "absent"),
     "SIDE": ("domain", "generic"),
     "HOW": ("raw", "aligned", "centred"),
     "X": (
         "empty", "all_out_of_vocabulary", "cut", "outcome", "signal", "gensim", "tags", "rows",
         "overwritten_rows", "vocabulary_before", "vocabulary_after", "prepare", "train", "infer",
-        "evaluate", "diagnose",
+        "evaluate", "diagnose", "choose_inference", "share", "accuracy", "neighbours",
     ),
 }  # fmt: skip
 
