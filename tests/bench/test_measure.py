@@ -246,7 +246,11 @@ def test_both_engines_say_the_same(small_pair: Pair) -> None:
         measured(cell(model="dm-mean", engine=engine), pair)[0]["drift"]
         for engine in ("native", "gensim")
     )
-    # Float32 sums in another order; a neighbour of an equally near one may change.
+    # Float32 sums in another order; a neighbour of an equally near one may change, and a document
+    # of a few dozen may be classified otherwise.
+    right = {name for name in ours if name.endswith("_accuracy")}
+    assert {n: ours[n] for n in right} == pytest.approx({n: theirs[n] for n in right}, abs=0.05)
+    ours, theirs = ({n: v for n, v in one.items() if n not in right} for one in (ours, theirs))
     assert ours == pytest.approx(theirs, abs=0.01)
 
 

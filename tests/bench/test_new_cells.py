@@ -116,7 +116,7 @@ def test_an_expansion_is_recorded_whatever_becomes_of_it(
     assert data.cells["accuracy_all"].isna().sum() == 2
     # The crash is no row of the comparison; the others are told apart.
     summary = summarise(data)
-    assert set(summary["vocabulary_policy"]) == {"natural", *policies[2:]}
+    assert set(summary["policy"]) == {"", *policies[:1], *policies[2:]}
     assert (summary["seeds"] == 2).all()
     (found,) = findings(data)
     assert found.best
@@ -132,8 +132,8 @@ def test_an_expansion_is_recorded_whatever_becomes_of_it(
         ("combined", {"schedule": "lineer"}, "unknown schedule 'lineer': did you mean 'linear'?"),
         (
             "combined",
-            {"vocabulary": "sharde"},
-            "unknown vocabulary policy 'sharde': did you mean 'shared'?",
+            {"vocabulary": "naturel"},
+            "unknown vocabulary policy 'naturel': did you mean 'natural'?",
         ),
         (
             "combined",

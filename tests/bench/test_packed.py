@@ -215,7 +215,7 @@ def test_packed_records_of_0_1(packed: Path) -> None:
     lines = gzip.decompress((packed / RECORDS).read_bytes()).decode().splitlines()
     lines[0] = json.dumps({**json.loads(lines[0]), "schema": SCHEMA - 1})
     (packed / RECORDS).write_bytes(gzip.compress("\n".join(lines).encode()))
-    with pytest.raises(UserError, match=r"was made by d2vbench 0\.1; compute it anew"):
+    with pytest.raises(UserError, match=r"was made by d2vbench 0\.1; compute it again"):
         read_packed(packed)
 
 

@@ -8,6 +8,7 @@ strategy lies at an end of an axis, the axis is made longer for all, within stat
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,10 +19,12 @@ from d2vbench.bench.spec.cell import Cell, TrainedCell
 #: Cross-validated accuracy of a cell by label budget; None while it has no record.
 Scores = Callable[[TrainedCell], Mapping[str, float] | None]
 
-# Axes grow no further than this: gensim's usual start alpha is 0.025, and `LIMITS` are 16 times it
-# and a quarter of it, 16 times the usual passes of D and 4 times those of G.
+# Axes grow no further than this: 16 times and a quarter of gensim's usual start alpha, 0.025; 4
+# times the usual passes of G and 16 times as many of D.
 LOWEST_ALPHA, HIGHEST_ALPHA = 0.00625, 0.4
 MOST_GENERIC, MOST_DOMAIN = 4, 16
+#: Times as many candidates as a search begins with, at most.
+MOST_GROWTH = 2
 
 _TWO_SIDED = ("oversampled", "sequential")
 STRATEGIES_TUNED = ("domain-only", "combined", *_TWO_SIDED)
@@ -117,30 +120,43 @@ class Axes:
             if value in (values[0], values[-1])
         ]
 
-    def widened(self, ends: Iterable[tuple[str, bool]], base: int) -> Axes:
+    def __len__(self) -> int:
+        """Return how many candidates each strategy has."""
+        return len(self.alphas) * len(self.epochs) * len(self.copies)
+
+    def widened(self, ends: Iterable[tuple[str, bool]], base: int, most: int) -> Axes:
         """Return the axes with one more value at each of some ends, where the limits allow.
 
         Parameters
         ----------
         ends : iterable of (str, bool)
-            From `ends`.
+            From `ends`, the most wanted first.
         base : int
             The usual passes over G, of which the limits are multiples.
+        most : int
+            Candidates that a strategy may have.
         """
         made = self
-        for name, upper in dict.fromkeys(ends):
-            if name == "alpha":
-                more = made.alphas[-1] * 2 if upper else made.alphas[0] / 2
-                if LOWEST_ALPHA <= more <= HIGHEST_ALPHA:
-                    made = replace(made, alphas=tuple(sorted({*made.alphas, more})))
-                continue
-            values = made.epochs if name == "epochs" else made.copies
-            size = values[-1] * 2 if upper else values[0] // 2
-            longer = replace(made, **{name: tuple(sorted({*values, size}))}) if size else made
-            within = longer.epochs[-1] <= MOST_GENERIC * base
-            if within and longer.epochs[-1] * longer.copies[-1] <= MOST_DOMAIN * base:
-                made = longer
+        for end in dict.fromkeys(ends):
+            longer = made._longer(*end, base)
+            made = longer if len(longer) <= most else made
         return made
+
+    def _longer(self, name: str, upper: bool, base: int) -> Axes:
+        """Return the axes with one more value at an end; the same where a limit is met."""
+        if name == "alpha":
+            alpha = self.alphas[-1] * 2 if upper else self.alphas[0] / 2
+            if not LOWEST_ALPHA <= alpha <= HIGHEST_ALPHA:
+                return self
+            return replace(self, alphas=tuple(sorted({*self.alphas, alpha})))
+        values = self.epochs if name == "epochs" else self.copies
+        size = values[-1] * 2 if upper else values[0] // 2
+        if not size:
+            return self
+        longer = replace(self, **{name: tuple(sorted({*values, size}))})
+        within = longer.epochs[-1] <= MOST_GENERIC * base
+        most = longer.epochs[-1] * longer.copies[-1]
+        return longer if within and most <= MOST_DOMAIN * base else self
 
 
 def candidate_of(cell: TrainedCell) -> Candidate:
@@ -172,10 +188,11 @@ def grow(
         the best candidate of a strategy lies at an end, and so on until none does, or the limits
         are reached.
     """
+    most = MOST_GROWTH * len(axes)
     while True:
         cells = lay(axes)
         ends = _ends(axes, [cell for cell in cells if isinstance(cell, TrainedCell)], scores)
-        longer = axes if ends is None else axes.widened(ends, base)
+        longer = axes if ends is None else axes.widened(ends, base, most)
         if longer == axes:
             return cells
         axes = longer
@@ -184,7 +201,10 @@ def grow(
 def _ends(
     axes: Axes, cells: Sequence[TrainedCell], scores: Scores
 ) -> list[tuple[str, bool]] | None:
-    """Return the ends at which a strategy's best candidates lie; None while a score is missing."""
+    """Return the ends at which best candidates lie, the most frequent first.
+
+    None while a score is missing.
+    """
     by_place: dict[tuple[object, ...], dict[Candidate, list[float]]] = {}
     for cell in cells:
         known = scores(cell)
@@ -198,4 +218,4 @@ def _ends(
     for (*_, strategy, _budget), candidates in by_place.items():
         best = max(candidates, key=lambda c: np.mean(candidates[c]))
         found += axes.ends(str(strategy), best)
-    return list(dict.fromkeys(found))
+    return [end for end, _ in Counter(found).most_common()]
