@@ -94,7 +94,7 @@ def schema_in(path: Path) -> int | None:
     """Return the schema that a JSON file says it has; None if it says none."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError, RecursionError):
+    except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         return None
     schema = value.get("schema") if isinstance(value, dict) else None
     return schema if type(schema) is int else None

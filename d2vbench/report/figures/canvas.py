@@ -403,8 +403,9 @@ def round_ticks(low: float, high: float, most: int) -> list[float]:
         located = MaxNLocator(bins, steps=[1, 2, 5, 10]).tick_values(low, high)
         ticks = [float(t) + 0.0 for t in located if low - edge <= t <= high + edge]
         if len(ticks) <= most:
-            break
-    return ticks
+            return ticks
+    # Where an end is a round number but for its last bit, the locator gives more than was asked.
+    return [ticks[0], ticks[-1]]
 
 
 def set_y_ticks(axes: Axes, most: int, form: Callable[[float], str]) -> None:
