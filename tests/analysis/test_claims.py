@@ -188,6 +188,23 @@ def test_a_vote_is_one_estimand() -> None:
     assert [e.labels for e in found.votes] == ["all"]
 
 
+def test_a_pair_without_all_of_d_votes_at_the_share_with_most_variants() -> None:
+    found = said(
+        "C0",
+        cells("oversampled", 4, "linear", 0.4, fraction=0.5),
+        cells("combined", "", "linear", 0.6, fraction=0.5),
+        cells("domain-only", 1, "linear", 0.6, fraction=0.5),
+        cells("oversampled", 4, "linear", 0.8, fraction=0.25),
+        cells("combined", "", "linear", 0.6, fraction=0.25),
+    )
+    assert [(e.role, e.fraction, e.vote) for e in found.evidence] == [
+        ("vote", 0.5, "contradicts"), ("beside", 0.25, "supports"),
+    ]  # fmt: skip
+    assert str(found.outcome) == "contradicted"
+    # What a smaller share says of new corpora is another estimand.
+    assert str(found.outcome_new) == "not tested"
+
+
 def test_two_votes_in_one_place_are_refused() -> None:
     """Without a schedule, two follow-ups of one k would both be the one that votes."""
     test = BY_ID["C8"].tests[0]

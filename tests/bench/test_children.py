@@ -8,13 +8,15 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from dying_task import DyingTask
 
-from d2vbench.bench.execution.backends import Inline, Local, MemoryBudget
+from d2vbench.bench.execution.backends import Inline, Local, MemoryBudget, SupervisedBackend
 from d2vbench.bench.execution.children import Children
 from d2vbench.bench.execution.events import CellDone, TaskDone, Words
 from d2vbench.errors import UserError
@@ -182,6 +184,50 @@ def test_tasks_at_once_fit_into_memory() -> None:
         thread.join()
     assert max(most) <= 10
     assert 9 in most
+
+
+def test_who_stops_listening_leaves_the_other_tasks_alone() -> None:
+    """And no thread keeps the process from ending, as a pool of threads might."""
+    begun: list[Any] = []
+
+    class Slow(SupervisedBackend):
+        jobs = 2
+
+        def supervise(self, task: Any) -> Iterator[Any]:
+            begun.append(task)
+            yield Words(1)
+            time.sleep(0.05)
+
+        def close(self) -> None:
+            """Nothing to free."""
+
+    tasks: list[Any] = [SimpleNamespace(stretch=None, place=i) for i in range(10)]
+    every = list(Slow().run(tasks))
+    assert [type(e) for e in every].count(TaskDone) == 10 == len(begun)
+    assert begun[:2] == tasks[:2]
+    begun.clear()
+    heard = Slow().run(tasks)
+    assert next(heard) == Words(1)
+    heard.close()  # type: ignore[attr-defined]
+    time.sleep(0.3)
+    assert len(begun) == 2
+    assert list(Slow().run([])) == []
+
+
+def test_an_error_of_a_supervisor_ends_the_run() -> None:
+    class Broken(SupervisedBackend):
+        jobs = 2
+
+        def supervise(self, task: Any) -> Iterator[Any]:
+            yield Words(1)
+            raise OSError(f"no process for {task.place}")
+
+        def close(self) -> None:
+            """Nothing to free."""
+
+    tasks: list[Any] = [SimpleNamespace(stretch=None, place=i) for i in range(3)]
+    with pytest.raises(OSError, match="no process for"):
+        list(Broken().run(tasks))
 
 
 def test_what_fits_nowhere_is_done_alone() -> None:

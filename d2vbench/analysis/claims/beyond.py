@@ -45,11 +45,13 @@ def over_new_corpora(pieces: Iterable[Evidence], data: RunData) -> list[tuple[Ev
     Returns
     -------
     list of (Evidence, OverPairs)
-        Where there are votes of two pairs or more, and they are differences; not judged yet.
+        Where there are votes of two pairs or more with all of D, and they are differences; not
+        judged yet.
     """
     together: dict[tuple[str, str, str], list[Evidence]] = {}
     for piece in pieces:
-        if piece.role == VOTE and piece.unit in _DIFFERENCES:
+        # A pair that votes at a smaller share of D is another estimand than the others.
+        if piece.role == VOTE and piece.unit in _DIFFERENCES and piece.fraction == 1:
             together.setdefault((piece.test, piece.model, piece.labels), []).append(piece)
     found = []
     for votes in together.values():

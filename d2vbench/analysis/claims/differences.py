@@ -6,10 +6,10 @@ import statistics
 from dataclasses import dataclass
 
 from d2vbench.analysis.claims.evidence import (
+    BESIDE,
     CONTEXT,
     RESTART,
     USUAL,
-    VOTE,
     Estimand,
     Evidence,
     Gathered,
@@ -66,7 +66,7 @@ class ContrastTest:
 
     def _role(self, c: Compared) -> str:
         role = self.estimand.role(c.place[1], c.place[3], c.variant)
-        return CONTEXT if self.context and role == VOTE else role
+        return CONTEXT if self.context and role != BESIDE else role
 
     def judged(self, piece: Evidence) -> Evidence:
         """Judge the difference."""

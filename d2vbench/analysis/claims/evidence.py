@@ -14,6 +14,7 @@ from d2vbench.analysis.statistics.bootstrap import Interval
 
 VOTE = "vote"
 BESIDE = "beside"
+SHARE = "another share"
 OTHER_FAMILY = "other family"
 CONTEXT = "context"
 
@@ -39,7 +40,8 @@ class Estimand:
     schedule : str
         Of the first side; empty where comparisons do not differ by schedule.
     fraction : float
-        Share of D.
+        Share of D; where a run has the comparison on a pair at other shares alone, it is the share
+        at which the pair has most variants.
     """
 
     k: int | str | None = 4
@@ -61,14 +63,16 @@ class Estimand:
         Returns
         -------
         str
-            `VOTE` or `BESIDE`.
+            `VOTE`; `SHARE` where but for the share of D it would vote; or `BESIDE`.
         """
         # Labels of all of D, whatever share trains, are another estimand.
         usual = labels in ("", GENERIC, ALL, FEW)
         mine = variant is None or (
             self.k in (None, copies(variant)) and self.schedule in ("", variant.schedule)
         )
-        return VOTE if usual and mine and fraction == self.fraction else BESIDE
+        if not (usual and mine):
+            return BESIDE
+        return VOTE if fraction == self.fraction else SHARE
 
 
 USUAL = Estimand()

@@ -9,16 +9,19 @@ from enum import Enum
 
 from d2vbench.analysis.claims.beyond import Beyond, over_new_corpora
 from d2vbench.analysis.claims.evidence import (
+    BESIDE,
     CONTRADICTS,
     FEW,
     OTHER_FAMILY,
+    SHARE,
     SUPPORTS,
     VOTE,
     ClaimTest,
     Evidence,
 )
 from d2vbench.analysis.contrasts.contrasts import Scorebook, Skipped
-from d2vbench.analysis.contrasts.frame import DOC2VEC, RunData
+from d2vbench.analysis.contrasts.frame import BASELINE, DOC2VEC, RunData
+from d2vbench.analysis.contrasts.pair_means import main_fraction
 from d2vbench.analysis.contrasts.scores import holm
 
 
@@ -190,8 +193,10 @@ def judge(claims: Iterable[Claim], data: RunData, book: Scorebook | None = None)
     list of Judged
         In their order. Each test compares in every place where the run has its cells; what it finds
         on one pair with one model, for the one estimand that it states (see `Estimand`), is one
-        vote. Comparisons of other shares of D, k, schedules or label budgets stand beside and have
-        no vote, and neither have those of models that are no Doc2Vec: the advice is about Doc2Vec.
+        vote. Where a run compares a pair at smaller shares of D alone, the vote is that of the
+        share at which the pair has most variants. Comparisons of other shares, k, schedules or
+        label budgets stand beside and have no vote, and neither have those of models that are no
+        Doc2Vec: the advice is about Doc2Vec.
         p-values are adjusted by Holm's method over the votes of a claim with as many labels. A
         verdict is about the pairs, models and settings of the run; whether it holds for new generic
         and new domain corpora is a verdict of its own, by `over_pairs`.
@@ -211,9 +216,10 @@ def judge(claims: Iterable[Claim], data: RunData, book: Scorebook | None = None)
 def _judge(claim: Claim, data: RunData, book: Scorebook) -> Judged:
     gathered: list[tuple[ClaimTest, Evidence]] = []
     skipped: list[Skipped] = []
-    others = _other_models(data)
+    others, shares = _other_models(data), _main_shares(data)
     for test in claim.tests:
         found, left = test.gather(data, book)
+        found = _at_the_share_of_the_pair(found, shares)
         gathered += [(test, _of_its_family(piece, others)) for piece in found]
         skipped += left
     _check_votes(claim, [piece for _, piece in gathered])
@@ -260,6 +266,33 @@ def _other_models(data: RunData) -> set[str]:
     if "family" not in cells:
         return set()
     return set(cells["model"][cells["family"] != DOC2VEC])
+
+
+def _main_shares(data: RunData) -> dict[str, float]:
+    """Return the share of D at which each pair has most variants."""
+    cells = data.cells
+    trained = cells[cells["model"] != BASELINE] if len(cells) else cells
+    return {str(pair): main_fraction(rows) for pair, rows in trained.groupby("pair")}
+
+
+def _at_the_share_of_the_pair(
+    pieces: Iterable[Evidence], shares: Mapping[str, float]
+) -> list[Evidence]:
+    """Let pieces vote at the share of a pair where the run has none with all of D."""
+    pieces = list(pieces)
+
+    def place(piece: Evidence) -> tuple[str, ...]:
+        return piece.test, piece.pair, piece.model, piece.labels
+
+    whole = {place(piece) for piece in pieces if piece.role == VOTE}
+
+    def role(piece: Evidence) -> str:
+        if piece.role != SHARE:
+            return piece.role
+        mine = piece.fraction == shares.get(piece.pair) and place(piece) not in whole
+        return VOTE if mine else BESIDE
+
+    return [replace(piece, role=role(piece)) for piece in pieces]
 
 
 def _of_its_family(piece: Evidence, others: set[str]) -> Evidence:

@@ -73,6 +73,8 @@ class Cells:
             text += f" with k = {' or '.join(map(str, self.k))}"
         if self.best:
             text += " at its own best"
+        if any(self.policy):
+            text += f" with {' or '.join(self.policy)} counts"
         return f"{text}, {' or '.join(self.schedule)}" if self.schedule else text
 
 
@@ -100,8 +102,6 @@ class Contrast:
     own_best : bool
         Compare each strategy at its own best, chosen by cross-validation in study ``tuned``, in
         place of fixed settings.
-    fractions : tuple of float
-        Shares of D that are looked at; empty for all.
     """
 
     name: str
@@ -109,7 +109,6 @@ class Contrast:
     second: Cells
     match: tuple[str, ...] = ("k",)
     own_best: bool = False
-    fractions: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -276,8 +275,6 @@ def compare(
             reason = f"no cells of {contrast.first} or of {contrast.second}"
             if contrast.own_best:
                 reason += f" in study {TUNED}"
-            if contrast.fractions:
-                reason += f" with {' or '.join(f'{f:g}' for f in contrast.fractions)} of D"
             skipped.append(Skipped(contrast.name, None, reason))
     adjusted = holm([c.interval.p for c in compared])
     compared = [
@@ -295,7 +292,7 @@ def _own_best(data: RunData) -> RunData:
 def _everywhere(contrast: Contrast, book: Scorebook) -> tuple[list[Compared], list[Skipped]]:
     compared: list[Compared] = []
     skipped: list[Skipped] = []
-    for place in book.places(contrast.fractions):
+    for place in book.places():
         variants = book.variants(place)
         firsts = [v for v in variants if contrast.first.takes(v)]
         seconds = [v for v in variants if contrast.second.takes(v)]

@@ -108,10 +108,11 @@ def take_measure(
     trained = frame[frame["model"] != BASELINE]
     chosen = trained[[cells.takes(variant) for variant in variants_of(trained)]]
     for where, variant, rows in by_variant(chosen):
-        title, place = variant_title(variant), (*where, "")
+        place = (*where, "")
         there = rows[rows[wanted].notna().all(axis=1)]
         if there.empty:
-            skipped.append(Skipped(name, place, f"{title}: not measured"))
+            reason = "not measured: no such words or vectors, or next to nothing is kept"
+            skipped.append(Skipped(name, place, reason))
             continue
         numbers = there[columns[-1]].astype(float)
         if minus:
@@ -119,7 +120,8 @@ def take_measure(
         values = dict(zip(there["seed"].astype(int), numbers.tolist(), strict=True))
         interval = seed_interval(list(values.values()))
         if len(there) == 1:
-            reason = f"{title}: one seed says nothing about seeds ({interval.estimate:+.3f})"
+            reason = f"one seed says nothing about seeds ({interval.estimate:+.3f})"
+            reason = f"{variant_title(variant)}: {reason}"
             skipped.append(Skipped(name, place, reason))
             continue
         means = {column: float(there[column].astype(float).mean()) for column in columns}

@@ -50,11 +50,12 @@ class Inline:
 
 
 class SupervisedBackend(abc.ABC):
-    """Does tasks in other processes, each supervised by a joblib thread.
+    """Does tasks in other processes, each supervised by a thread of this one.
 
-    Subclasses set `jobs`, the number of tasks at once, and define `supervise`. joblib's own pool
-    of processes is not used: when one process dies, it abandons all tasks and does not say which
-    task failed.
+    Subclasses set `jobs`, the number of tasks at once, and define `supervise`. joblib's pool of
+    processes is not used: when one process dies, it abandons all tasks and does not say which task
+    failed. Nor is a pool of threads, joblib's or another: Python ends those before the process
+    ends, and after Ctrl-C it may wait for them for ever.
     """
 
     #: Tasks at once.
@@ -71,30 +72,39 @@ class SupervisedBackend(abc.ABC):
     def run(self, tasks: Sequence[Task]) -> Iterator[Event]:
         """Do tasks, the first ones first, and give back their events as they come."""
         told: queue.SimpleQueue[Event | BaseException | None] = queue.SimpleQueue()
+        left: queue.SimpleQueue[Task] = queue.SimpleQueue()
+        for task in tasks:
+            left.put(task)
+        stopped = threading.Event()
 
-        def forward(task: Task) -> None:
-            for event in self.supervise(task):
-                told.put(event)
-            told.put(task_done(task))
-
-        def dispatch() -> None:
-            from joblib import Parallel, delayed
-
-            jobs = min(self.jobs, max(len(tasks), 1))
-            # No task is taken ahead of its turn: the first ones are the longest.
-            parallel = Parallel(n_jobs=jobs, backend="threading", batch_size=1, pre_dispatch=jobs)
+        def work() -> None:
             try:
-                parallel(delayed(forward)(task) for task in tasks)
+                while not stopped.is_set():
+                    try:
+                        task = left.get_nowait()
+                    except queue.Empty:
+                        break
+                    for event in self.supervise(task):
+                        told.put(event)
+                    told.put(task_done(task))
+                told.put(None)
             except BaseException as error:
                 told.put(error)
-            else:
-                told.put(None)
 
-        threading.Thread(target=dispatch, daemon=True).start()
-        while (event := told.get()) is not None:
-            if isinstance(event, BaseException):
-                raise event
-            yield event
+        working = min(self.jobs, len(tasks))
+        for _ in range(working):
+            threading.Thread(target=work, daemon=True).start()
+        try:
+            while working:
+                event = told.get()
+                if isinstance(event, BaseException):
+                    raise event
+                if event is None:
+                    working -= 1
+                else:
+                    yield event
+        finally:
+            stopped.set()
 
 
 class MemoryBudget:

@@ -32,7 +32,8 @@ from d2vbench.report.document.phrases import counted, p_text, skipped_line
 from d2vbench.report.document.structure import Block, Chapter, Paragraph, TableBlock
 
 _RULE = (
-    "A verdict counts comparisons: each test votes once for each pair and model, with all of D, "
+    "A verdict counts comparisons: each test votes once for each pair and model, with all of D "
+    "(or, where the run compares a pair at smaller shares alone, at the one with most variants), "
     "k = 4 (or what the row says) and all labels; the verdict with 10 labels a class stands beside "
     "it. No vote averages cells of other k, shares of D or label budgets: those have no vote, and "
     "neither have models that are no Doc2Vec. supported or contradicted: at least half of the "
@@ -112,7 +113,8 @@ def rests_on(judged: Judged) -> str:
     """Return in a few words what a verdict rests on, or which cells it needs."""
     if judged.outcome is Outcome.NOT_TESTED:
         studies = dict.fromkeys(study for study, _ in judged.claim.needs)
-        return f"nothing yet: needs cells of study {' or '.join(studies)}"
+        there = "no comparison that votes" if judged.evidence else "nothing yet"
+        return f"{there}: needs cells of study {' or '.join(studies)}"
     votes = judged.votes
     _, for_it, against = _counts(votes)
     said = f"{for_it} for, {against} against, {len(votes) - for_it - against} undecided"
