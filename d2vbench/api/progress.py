@@ -111,13 +111,16 @@ class Display:
         self.console.print(text, soft_wrap=True)
 
     def start(self, total: int, present: int, work: float) -> None:
-        """Begin to count."""
+        """Begin to count; a study whose grid has grown begins again."""
         self.total, self.cells, self.work = total, total - present, work
+        self.done, self.work_done, self.words = 0, 0.0, 0
         self.started = self.last_line = time.monotonic()
         if self.cells:
             known = f" ({present} of {total} are there already)" if present else ""
             self.note(f"computing {self.cells} cells{known}")
-            self.progress.update(self.task, total=self.cells, visible=True)
+            self.progress.reset(
+                self.task, total=self.cells, visible=True, left="", speed="", best=""
+            )
 
     def trained(self, words: int) -> None:
         """Count words."""

@@ -213,3 +213,28 @@ def test_failures_are_said_at_once(capsys: pytest.CaptureFixture[str]) -> None:
         "failed: small tf-idf seed 0: exception: ValueError: x",
     ]
     assert said[2].startswith("2/2 cells, ")
+    # A study whose grid has grown begins to count again.
+    lines.start(4, 3, 1.0)
+    lines.finished(cell, 1.0, 0.5, None)
+    assert capsys.readouterr().err.splitlines()[-1].startswith("1/1 cells, ")
+
+
+def test_a_search_goes_on_where_a_best_candidate_lies_at_an_end(
+    folder: Path, inline: list[Resources], capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = {**FAST, **OWN, "strategies": None, "epochs": 2, "out": "mine", "vector_size": 4}
+    run = d2vbench.run("tuned", **asked)
+    assert "a best candidate lies at the end of its axis: " in capsys.readouterr().err
+    by_strategy = run.frame.groupby("strategy").size()
+    # Twelve candidates to begin with, at most twice as many, and as many for each strategy.
+    assert set(by_strategy.index) == {"domain-only", "combined", "oversampled", "sequential"}
+    assert by_strategy.nunique() == 1
+    assert 12 < by_strategy.iloc[0] <= 24
+    assert len(inline) == 2
+    # What is there is known: nothing is computed, and the manifest stays.
+    manifest = Path("mine/manifest.json").read_bytes()
+    again = d2vbench.run("tuned", **asked)
+    assert len(again.frame) == len(run.frame)
+    assert len(inline) == 3
+    assert "computing" not in capsys.readouterr().err
+    assert Path("mine/manifest.json").read_bytes() == manifest

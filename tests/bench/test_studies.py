@@ -158,3 +158,13 @@ def test_every_cell_of_every_profile_has_a_plan(small_cards: Cards, small_pair: 
     assert len(layout.plans) == sum(isinstance(cell, TrainedCell) for cell in cells)
     found = [i for stretch in layout.stretches for i, _ in stretch.cells]
     assert sorted([*found, *layout.alone]) == list(range(len(cells)))
+
+
+def test_combined_is_computed_once_where_policies_are_alike() -> None:
+    """It presents all documents equally often, and so do its natural counts."""
+    for study in ("counts", "vocabulary"):
+        cells = study_cells(study, Request(pairs=("synthetic",), seeds=1)).cells
+        policies = [c.settings.vocabulary for c in cells if c.variant == "combined"]  # type: ignore[union-attr]
+        assert policies == (["presented"] if study == "counts" else ["presented", "generic"])
+    alone = study_cells("counts", Request(pairs=("synthetic",), seeds=1, vocabulary=("natural",)))
+    assert "combined" in {cell.variant for cell in alone.cells}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from d2vbench.analysis.contrasts.contrasts import Cells, Place, Scorebook, copies
+from d2vbench.analysis.contrasts.contrasts import Cells, Place, Scorebook
 from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.scores import holm, paired
 from d2vbench.analysis.contrasts.variants import (
@@ -33,6 +33,8 @@ class Choice:
         Label budget.
     pairs, models : tuple of str
         Where it was compared.
+    fraction : float
+        Share of D at which it was compared.
     places : int
         Comparisons: pairs.
     seeds : int
@@ -57,6 +59,7 @@ class Choice:
     labels: str
     pairs: tuple[str, ...]
     models: tuple[str, ...]
+    fraction: float
     places: int
     seeds: int
     tried: int
@@ -118,6 +121,7 @@ def best_choice(summary: pd.DataFrame) -> Choice:
         labels=labels,
         pairs=tuple(dict.fromkeys(str(row["pair"]) for row in there)),
         models=tuple(dict.fromkeys(str(row["model"]) for row in there)),
+        fraction=float(rows["fraction"].iloc[0]),
         places=len(groups),
         seeds=min(int(row["seeds"]) for row in there),
         tried=len(common),
@@ -232,12 +236,12 @@ class Help:
     verdict: str
 
 
-_WITH = Cells(("combined", "oversampled"), schedule=("linear",))
+_WITH = Cells(("oversampled",), k=(4,), schedule=("linear",))
 _WITHOUT = Cells(("domain-only",), schedule=("linear",))
 
 
 def generic_help(book: Scorebook) -> list[Help]:
-    """Compare combined and oversampled(k) with domain-only(k): the domain is seen as often.
+    """Compare oversampled(4) with domain-only at its own best passes.
 
     Parameters
     ----------
@@ -247,17 +251,18 @@ def generic_help(book: Scorebook) -> list[Help]:
     Returns
     -------
     list of Help
-        One for each place of the first label budget and k that has both.
+        One for each pair and share of D that has both, of the first model and label budget. The
+        passes of domain-only are chosen by cross-validation on training documents.
     """
     found: list[tuple[Place, Variant, Variant, Interval, int]] = []
-    for place in _first_budget(book):
+    places = _first_budget(book)
+    for place in places:
         stacks = book.stacks(place)
-        alone = {copies(v): v for v in stacks if _WITHOUT.takes(v)}
-        for variant in filter(_WITH.takes, stacks):
-            other = alone.get(copies(variant))
-            pair = paired(stacks[variant], stacks[other]) if other else None
-            if other and pair:
-                found.append((place, variant, other, pair[0].interval(), len(pair[1])))
+        best = book.best(place, [v for v in stacks if _WITHOUT.takes(v)])
+        for variant in filter(_WITH.takes, stacks if place[2] == places[0][2] else ()):
+            pair = paired(stacks[variant], stacks[best[0]]) if best else None
+            if pair:
+                found.append((place, variant, best[0], pair[0].interval(), len(pair[1])))
     adjusted = holm([interval.p for _, _, _, interval, _ in found])
     return [
         Help(place, variant_title(first), variant_title(second), interval, seeds,

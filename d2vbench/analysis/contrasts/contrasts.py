@@ -222,8 +222,11 @@ class Scorebook:
         Returns
         -------
         list of Variant
-            One; none where no variant has a cross-validated accuracy. Of equals the first.
+            One; none where no variant has a cross-validated accuracy. Of equals the first; where
+            there is but one to choose from, that one.
         """
+        if len(variants) < 2:
+            return list(variants)
         column = f"cv_accuracy_{place[3]}"
         group = self._groups[place[:3]]
         means = mean_by_variant(group, column) if column in group else {}

@@ -293,14 +293,31 @@ def vocabulary(request: Request) -> Sequence[Cell]:
         return []
     pairs = request.pairs or (EMBEDDED if request.profile == "full" else EMBEDDED[1:])
     follow_up = ("sequential(4)", "restart")
-    cells: list[Cell] = []
+    cells: list[TrainedCell] = []
     variants = [("combined", "linear"), follow_up, ("domain-only(4)", "linear")]
-    for policy in request.vocabulary or (PRESENTED, NATURAL, OWN, GENERIC, *EXPANDED):
+    # `own` is no policy of its own here: what each of them presents, it presents equally often.
+    for policy in request.vocabulary or (PRESENTED, NATURAL, GENERIC, *EXPANDED):
         # gensim's own expansion is between the phases of a follow-up, by gensim's engine.
         engine = GENSIM if policy in EXPANDED else request.engine
         asked = replace(request, vocabulary=(policy,), engine=engine)
         cells += _cells(asked, pairs, [follow_up] if policy in EXPANDED else variants)
-    return cells
+    return _combined_once(cells)
+
+
+def _combined_once(cells: Sequence[TrainedCell]) -> list[TrainedCell]:
+    """Return cells without `combined` under policies that count as `presented` does.
+
+    It presents every document equally often: all but `generic` and those of D come to the same.
+    """
+    presented = {cell for cell in cells if cell.settings.vocabulary == PRESENTED}
+
+    def again(cell: TrainedCell) -> bool:
+        policy = cell.settings.vocabulary
+        alike = policy == NATURAL or policy.endswith(f"({PRESENTED})")
+        same = replace(cell, settings=replace(cell.settings, vocabulary=PRESENTED))
+        return cell.strategy.name == "combined" and alike and same in presented
+
+    return [cell for cell in cells if not again(cell)]
 
 
 # From natural counts to those presented: all at once, and each of the three parts alone.
@@ -315,15 +332,17 @@ _POLICIES = (
 
 def counts(request: Request) -> Sequence[Cell]:
     """Lay out whose counts make the vocabulary: noise, subsampling and list of words apart."""
+    if not request.has_vocabulary():
+        return []
     full = request.profile == "full"
     variants = [*_FIRST, ("generic-only", "linear")] if full else list(_FIRST)
     policies = request.vocabulary or (*_POLICIES, *(("noise(D)",) if full else ()))
-    cells: list[Cell] = []
+    cells: list[TrainedCell] = []
     for pair in request.pairs or _MAIN_PAIR:
         for fraction in dict.fromkeys((_main_fraction(pair), *((1.0, 0.05) if full else ()))):
             asked = replace(request, vocabulary=policies)
             cells += _cells(asked, [pair], variants, fractions=(fraction,))
-    return cells
+    return _combined_once(cells)
 
 
 SHIFT_PAIRS = ("synthetic-0", "synthetic", "synthetic-50", "synthetic-75", "synthetic-100")
@@ -377,7 +396,8 @@ def tuned(request: Request) -> Sequence[Cell]:
     """
     full, base = request.profile == "full", request.epochs or EPOCHS
     # Policies are an axis too: each strategy has as many candidates under each.
-    policies = request.vocabulary or ((PRESENTED, NATURAL) if full else None)
+    both = (PRESENTED, NATURAL) if full and request.has_vocabulary() else None
+    policies = request.vocabulary or both
     models = request.models or (_MODELS_OF_ALL["full"] if full else _MODELS[:1])
 
     def lay(axes: Axes) -> list[Cell]:

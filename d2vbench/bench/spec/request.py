@@ -168,6 +168,10 @@ class Request:
             for values in itertools.product(*grid.values())
         ]
 
+    def has_vocabulary(self) -> bool:
+        """Return whether the family has vocabulary policies."""
+        return "vocabulary" in self.model_settings(MODEL)[0].to_json()
+
     def encoding_trains(self, settings: Any) -> bool:
         """Return whether the epochs and the alpha of inference decide the family's vectors."""
         return FAMILIES[self.family].trains_to_encode(settings)

@@ -12,6 +12,9 @@ from d2vbench.analysis.statistics.verdicts import MIN_SEEDS
 from d2vbench.report.document.phrases import counted, interval_text, percent, points
 from d2vbench.report.document.titles import group_title, labels_title, model_title, pair_title
 
+# Fewer pairs cannot reach p < 0.05 in a signed-rank test, so they settle nothing for others.
+_MANY_PAIRS = 6
+
 
 def answer_sentences(answer: Answer) -> tuple[str, str, str]:
     """Return the answer in three sentences.
@@ -75,7 +78,8 @@ def _where(choice: Choice) -> str:
     labels = labels_title(choice.labels)
     models = ", ".join(map(model_title, choice.models))
     where = choice.pairs[0] if choice.places == 1 else counted(choice.places, "pair")
-    return f"{where}, {models}, {labels}"
+    part = "all" if choice.fraction == 1 else f"{100 * choice.fraction:g} %"
+    return f"{where}, {part} of the domain, {models}, {labels}"
 
 
 def _gains(choice: Choice) -> str:
@@ -122,8 +126,10 @@ def _limits(pairs: Iterable[str], seeds: int) -> str:
         limits.append("one seed gives no interval")
     elif seeds < MIN_SEEDS:
         limits.append("two seeds are too few for a verdict")
-    if len(set(pairs)) == 1:
+    if (n := len(set(pairs))) == 1:
         limits.append("one pair is one case")
+    elif n < _MANY_PAIRS:
+        limits.append(f"{n} pairs do not say what holds for another")
     return f"; {' and '.join(limits)}" if limits else ""
 
 
@@ -137,9 +143,9 @@ def _schedule(costs: Sequence[ScheduleCost], regrets: Sequence[float]) -> str:
     pair, fraction, model, labels = first.place
     text = (
         f"Between the best and the worst of {first.schedules} schedules of {first.strategy} "
-        f"({first.best} and {first.worst}, both chosen by this result) lie "
-        f"{interval_text(first.cost).lstrip('+')} points on {group_title(pair, fraction, model)}, "
-        f"{labels_title(labels)}"
+        f"({first.best} and {first.worst}, picked afterwards as best and worst, so that the gap is "
+        f"overstated) lie {interval_text(first.cost).lstrip('+')} points on "
+        f"{group_title(pair, fraction, model)}, {labels_title(labels)}"
     )
     if len(costs) > 1:
         lost = [one.cost.estimate for one in costs]
@@ -149,9 +155,10 @@ def _schedule(costs: Sequence[ScheduleCost], regrets: Sequence[float]) -> str:
         )
     if regrets:
         text += (
-            f"; the schedule chosen on the other pairs loses "
+            f"; the schedule chosen on the other pairs costs "
             f"{points(sum(regrets) / len(regrets)).lstrip('+')} points in the mean of "
-            f"{counted(len(regrets), 'case')} ({_range(regrets)})"
+            f"{counted(len(regrets), 'case')} ({_range(regrets)}"
+            f"{'; below zero is a gain' if min(regrets) < 0 else ''})"
         )
     else:
         text += "; whether a good schedule suits another pair is not known (study transfer)"
@@ -164,25 +171,28 @@ def _generic(helps: Sequence[Help]) -> str:
     if not helps:
         return (
             "Whether generic text helps at all is not known: the run has no domain-only beside "
-            "combined or oversampled of the same k."
+            "oversampled(4)."
         )
-    counts = Counter(one.verdict for one in helps)
+    # Of each pair the largest share; the others stand in a line of their own.
+    most = {one.place[0]: one.place[1] for one in sorted(helps, key=lambda one: one.place[1])}
+    shown = [one for one in helps if one.place[1] == most[one.place[0]]]
+    counts = Counter(one.verdict for one in shown)
     better, worse = counts["better"], counts["worse"]
-    n = counted(len(helps), "comparison")
-    what = "combined or oversampled(k) with domain-only(k)"
+    n = counted(len(shown), "pair")
+    what = f"by oversampled(4) against domain-only at its own best passes ({_of_place(shown)})"
     if better and worse:
-        text = f"Generic text helps in {better} and harms in {worse} of {n} of {what}"
+        text = f"Generic text helps on {better} and harms on {worse} of {n} {what}"
     elif better:
-        text = f"Generic text helps in {better} of {n} of {what} and is shown to harm in none"
+        text = f"Generic text helps on {better} of {n} and is shown to harm on none, {what}"
     elif worse:
-        text = f"Generic text harms in {worse} of {n} of {what} and is shown to help in none"
-    elif counts["equivalent"] == len(helps):
-        text = f"Generic text makes no practical difference in {n} of {what}"
+        text = f"Generic text harms on {worse} of {n} and is shown to help on none, {what}"
+    elif counts["equivalent"] == len(shown):
+        text = f"Generic text makes no practical difference on {n}, {what}"
     else:
-        text = f"Whether generic text helps is not known: in {n} of {what} nothing is beyond noise"
-    gains = [one.gain.estimate for one in helps]
+        text = f"Whether generic text helps is not known: nothing is beyond noise on {n}, {what}"
+    gains = [one.gain.estimate for one in shown]
     if len(gains) == 1:
-        text += f", {interval_text(helps[0].gain)} points"
+        text += f", {interval_text(shown[0].gain)} points"
     else:
         text += f", {_range(gains)} points"
     if line := _by_share(helps):
@@ -192,23 +202,23 @@ def _generic(helps: Sequence[Help]) -> str:
 
 
 def _by_share(helps: Sequence[Help]) -> str:
-    """Return how the gain changes with the share of D, on pairs that were run at several."""
-    shares: dict[str, set[float]] = {}
-    for one in helps:
-        shares.setdefault(one.place[0], set()).add(one.place[1])
-    pairs = [pair for pair, found in shares.items() if len(found) > 1]
-    if not pairs:
-        return ""
-    by_share: dict[float, list[float]] = {}
-    for one in helps:
-        if one.place[0] in pairs:
-            by_share.setdefault(one.place[1], []).append(one.gain.estimate)
-    told = ", ".join(
-        f"{points(math.fsum(found) / len(found))} with {100 * share:g} %"
-        for share, found in sorted(by_share.items())
-    )
-    named = pair_title(pairs[0], 1.0) if len(pairs) == 1 else counted(len(pairs), "pair")
-    return f"by the share of the domain that there is ({named}): {told}"
+    """Return how the gain changes with the share of D, on each pair that was run at several."""
+    by_pair: dict[str, list[Help]] = {}
+    for one in sorted(helps, key=lambda one: one.place[1]):
+        by_pair.setdefault(one.place[0], []).append(one)
+    told = [
+        f"{pair_title(pair, 1.0)}: "
+        + ", ".join(f"{points(one.gain.estimate)} with {100 * one.place[1]:g} %" for one in mine)
+        for pair, mine in by_pair.items()
+        if len(mine) > 1
+    ]
+    return f"by the share of the domain that there is, {'; '.join(told)}" if told else ""
+
+
+def _of_place(helps: Sequence[Help]) -> str:
+    """Return model and labels, which all have in common."""
+    _, _, model, labels = helps[0].place
+    return f"{model_title(model)}, {labels_title(labels)}"
 
 
 _VERDICT = {

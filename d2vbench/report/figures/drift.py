@@ -160,7 +160,8 @@ def forgetting_points(means: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFram
     Returns
     -------
     pandas.DataFrame
-        One row a variant whose forgetting was measured and that has something to be compared with:
+        One row a variant of the run's usual vocabulary policy whose forgetting was measured and
+        that has something to be compared with:
         ``pair``, ``fraction``, ``model``, ``panel``, ``variant``, ``strategy``; ``against``
         (`combined` where it is there, else `generic-only`); ``gain`` (accuracy on the domain minus
         that of ``against``, with the first label budget); ``change``, ``change_low``,
@@ -172,7 +173,7 @@ def forgetting_points(means: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFram
     if "forgotten" not in means or summary.empty:
         return pd.DataFrame(columns=columns)
     rows = with_titles(summary).rename(columns={"title": "variant"})
-    rows = rows[rows["labels"] == rows["labels"].iloc[0]]
+    rows = rows[(rows["labels"] == rows["labels"].iloc[0]) & (rows["policy"] == "")]
     # The reference comes first where both are there.
     compared = rows[rows["variant"].isin([REFERENCE, GENERIC_ONLY])].sort_values("variant")
     compared = compared.drop_duplicates(GROUP).rename(columns={"variant": "against"})
