@@ -168,3 +168,43 @@ def test_combined_is_computed_once_where_policies_are_alike() -> None:
         assert policies == (["presented"] if study == "counts" else ["presented", "generic"])
     alone = study_cells("counts", Request(pairs=("synthetic",), seeds=1, vocabulary=("natural",)))
     assert "combined" in {cell.variant for cell in alone.cells}
+
+
+def test_the_frontier_is_a_ladder_of_as_many_candidates_for_each(small_pair: Pair) -> None:
+    """From one pass over D up, over seven budgets by factors of two and more."""
+    for profile, epochs in itertools.product(PROFILES, (10, 2, 1)):
+        request = Request(profile, pairs=("small",), seeds=1, epochs=epochs)
+        cells = study_cells("frontier", request).cells
+        trained = [c for c in cells if isinstance(c, TrainedCell)]
+        counts = Counter(c.strategy.name for c in trained)
+        assert list(counts) == ["domain-only", "combined", "oversampled", "sequential"]
+        assert len(set(counts.values())) == 1, (profile, epochs)
+        assert len(trained) == len(set(trained))
+    assert {c.schedule.name for c in trained if c.strategy.name == "sequential"} == {"restart"}
+    assert {c.baseline for c in cells if not isinstance(c, TrainedCell)} == {"tf-idf"}
+    usual = [c for c in study_cells("frontier", Request(pairs=("small",), seeds=1)).cells
+             if isinstance(c, TrainedCell)]  # fmt: skip
+    layout = lay_out(usual, {"small": small_pair})
+    words = {i: sum(p.words(layout.sizes[i]) for p in plans) for i, plans in layout.plans.items()}
+    one_pass = layout.sizes[0].domain_words
+    assert min(words.values()) == one_pass
+    for name in counts:
+        mine = sorted(words[i] for i, c in enumerate(usual) if c.strategy.name == name)
+        assert mine[-1] >= (32 if name == "domain-only" else 40) * one_pass
+    assert max(words.values()) >= 2**6 * one_pass
+
+
+def test_full_frontier_shares_the_generic_phase_of_follow_ups_with_natural_counts(
+    small_pair: Pair,
+) -> None:
+    request = Request("full", pairs=("small",), seeds=1, strategies=None)
+    cells = [c for c in study_cells("frontier", request).cells if c.variant.startswith("sequ")]
+    words = {
+        policy: lay_out(
+            [c for c in cells if c.settings.vocabulary == policy],  # type: ignore[union-attr]
+            {"small": small_pair},
+        ).words
+        for policy in ("natural", "presented")
+    }
+    assert words["natural"]["tree"] < words["natural"]["alone"]
+    assert words["presented"]["tree"] == words["presented"]["alone"]

@@ -11,13 +11,18 @@ from dataclasses import replace
 from typing import Any
 
 from d2vbench.bench.spec.cell import INFERRED, TRAINED, BaselineCell, Cell, TrainedCell
+from d2vbench.bench.spec.frontier import (
+    BASELINES_BESIDE,
+    STRATEGIES_COMPARED,
+    frontier_candidates,
+)
 from d2vbench.bench.spec.request import DOC2VEC, MODEL, Request
-from d2vbench.bench.spec.tuning import STRATEGIES_TUNED, Axes, grow
+from d2vbench.bench.spec.tuning import STRATEGIES_TUNED, Axes, Candidate, grow
 from d2vbench.evaluation import BASELINES, MAIN_CLASSIFIER
 from d2vbench.families.counts import GENERIC, NATURAL, OWN, PRESENTED
 from d2vbench.families.doc2vec import EXPANDED
 from d2vbench.families.doc2vec.reference.engine import NAME as GENSIM
-from d2vbench.strategies import EPOCHS, parse_schedule, parse_strategy
+from d2vbench.strategies import EPOCHS, Strategy, parse_schedule, parse_strategy
 
 Variant = tuple[str, str]  # (strategy, schedule). One phase has one natural schedule, a decay.
 
@@ -395,28 +400,59 @@ def tuned(request: Request) -> Sequence[Cell]:
     Axes grow where a best candidate lies at their end; see `d2vbench.bench.spec.tuning`.
     """
     full, base = request.profile == "full", request.epochs or EPOCHS
-    # Policies are an axis too: each strategy has as many candidates under each.
-    both = (PRESENTED, NATURAL) if full and request.has_vocabulary() else None
-    policies = request.vocabulary or both
     models = request.models or (_MODELS_OF_ALL["full"] if full else _MODELS[:1])
 
     def lay(axes: Axes) -> list[Cell]:
-        cells: list[Cell] = []
-        for name in STRATEGIES_TUNED:
-            for one in axes.candidates(name):
-                strategy = name if name == "combined" else f"{name}({one.copies})"
-                schedule = "restart" if name == "sequential" else "linear"
-                cells += _cells(
-                    replace(request, vocabulary=policies),
-                    request.pairs or _MAIN_PAIR,
-                    [(strategy, schedule)],
-                    models=models,
-                    alpha=one.alpha,
-                    epochs=one.epochs,
-                )
-        return cells
+        return [
+            cell
+            for name in STRATEGIES_TUNED
+            for one in axes.candidates(name)
+            for cell in _candidate_cells(
+                request, request.pairs or _MAIN_PAIR, name, one, models=models
+            )
+        ]
 
     return grow(Axes.first(base, full=full), base, lay, request.scores)
+
+
+def _candidate_cells(
+    request: Request, pairs: Iterable[str], name: str, one: Candidate, **options: Any
+) -> list[TrainedCell]:
+    """Return the cells of a candidate of a strategy, in the strategy's natural schedule.
+
+    Policies are an axis too, in the profile ``full``: each strategy has as many candidates under
+    each.
+    """
+    both = (PRESENTED, NATURAL) if request.profile == "full" and request.has_vocabulary() else None
+    strategy = Strategy(name, one.copies) if Strategy(name).definition.k else Strategy(name)
+    return _cells(
+        replace(request, vocabulary=request.vocabulary or both),
+        pairs,
+        [(str(strategy), "linear" if strategy.phases == 1 else "restart")],
+        alpha=one.alpha,
+        epochs=one.epochs,
+        **options,
+    )
+
+
+def frontier(request: Request) -> Sequence[Cell]:
+    """Lay out a ladder of candidates for each strategy, from one pass over D upwards.
+
+    See `d2vbench.bench.spec.frontier`.
+    """
+    base = request.epochs or EPOCHS
+    quick = request.profile == "quick"
+    pairs = request.pairs or (_MAIN_PAIR if quick else EMBEDDED)
+    cells: list[Cell] = [
+        BaselineCell(pair, _main_fraction(pair), name, seed, _BUDGETS)
+        for pair in pairs
+        for name in BASELINES_BESIDE
+        for seed in _seeds(request)
+    ]
+    for name in STRATEGIES_COMPARED:
+        for one in frontier_candidates(name, base, request.profile):
+            cells += _candidate_cells(request, pairs, name, one)
+    return cells
 
 
 IMDB_PUBLISHED = "imdb-published"

@@ -124,6 +124,11 @@ STUDIES: Catalogue[Study] = Catalogue(
                 grids.tuned,
             ),
             Study(
+                "frontier",
+                "What does each strategy reach for so many words trained, at its best for them?",
+                grids.frontier,
+            ),
+            Study(
                 "replication",
                 "Do engine and evaluation give what others have published?",
                 grids.replication,

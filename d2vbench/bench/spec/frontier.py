@@ -1,0 +1,101 @@
+"""The study `frontier`: candidates of every strategy, from one pass over D upwards.
+
+Each strategy climbs the same ladder: on each rung the next candidate trains about twice the words,
+with the start alphas that so many passes of D can use (few passes need high ones; what counts is
+the sum of alpha over them). All have as many candidates. What is best within a budget of words is
+chosen afterwards, by cross-validation on D-train, from the candidates that the budget pays for; so
+every point that is reached also serves larger budgets.
+
+Schedules decay to the end of their own training: `linear`, and `restart` where there are two
+phases. A longer training then does not pass through a shorter one. A constant rate would, and could
+train a whole ladder at once; but its points have not decayed, and so are not what the strategy can
+do for that budget. On a ladder of factors of two, all rungs together take twice the words of the
+longest, so no more than half could be saved. What is shared is the first phase of follow-ups whose
+vocabulary counts alike: under `natural` counts (profile ``full``) all of one alpha and E.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from d2vbench.bench.spec.tuning import Candidate
+from d2vbench.strategies import Strategy
+
+#: Add a name here, and the study has it. As few as there are, since each costs all candidates.
+STRATEGIES_COMPARED = ("domain-only", "combined", "oversampled", "sequential")
+#: Drawn as lines: they have no words to train.
+BASELINES_BESIDE = ("tf-idf",)
+_ALPHAS = (0.05, 0.1, 0.2)
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A step of the ladder.
+
+    Attributes
+    ----------
+    domain : int
+        Passes of D of a strategy that shows D alone.
+    both : float
+        Passes of a strategy that shows G and D equally often, in usual passes of G.
+    generic : float
+        Passes of G of a strategy that takes k, in usual passes of G.
+    copies : int
+        Its k.
+    alphas : tuple of float
+        Start alphas.
+    """
+
+    domain: int
+    both: float
+    generic: float
+    copies: int
+    alphas: tuple[float, ...]
+
+
+LADDER = (
+    Rung(1, 0.1, 0.1, 2, (0.2,)),
+    Rung(2, 0.2, 0.1, 4, (0.2,)),
+    Rung(4, 0.3, 0.1, 8, (0.1, 0.2)),
+    Rung(8, 0.5, 0.2, 8, (0.1,)),
+    Rung(16, 1.0, 0.5, 4, (0.05, 0.1)),
+    Rung(32, 2.0, 1.0, 4, (0.05,)),
+)
+
+
+def frontier_candidates(strategy: str, base: int, profile: str) -> list[Candidate]:
+    """Return the candidates of a strategy, as many for each.
+
+    Parameters
+    ----------
+    strategy : str
+        By name.
+    base : int
+        The usual passes over G, from 1.
+    profile : str
+        ``quick``: one alpha a rung; ``default``: those of `LADDER`; ``full``: all of them on all
+        rungs.
+
+    Returns
+    -------
+    list of Candidate
+        From few words to many. For a strategy of D alone ``copies`` are its passes.
+    """
+    found: list[Candidate] = []
+    seen: set[tuple[int, int]] = set()
+    for rung in LADDER:
+        if strategy == "domain-only":
+            epochs, copies = 1, rung.domain
+        elif not Strategy(strategy).definition.k:
+            epochs, copies = max(round(rung.both * base), 1), 1
+            # A small base rounds two rungs to one: a step up, so that all have as many.
+            while (epochs, copies) in seen:
+                epochs += 1
+        else:
+            epochs, copies = max(round(rung.generic * base), 1), rung.copies
+            while (epochs, copies) in seen:
+                copies *= 2
+        seen.add((epochs, copies))
+        alphas = {"quick": rung.alphas[-1:], "full": _ALPHAS}.get(profile, rung.alphas)
+        found += [Candidate(alpha, epochs, copies) for alpha in alphas]
+    return found
