@@ -148,6 +148,10 @@ def _count(value: Any) -> bool:
     return type(value) is int and 0 <= value < 1 << 63
 
 
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
 def _study(value: Any) -> bool:
     return (
         isinstance(value, dict)
@@ -163,6 +167,7 @@ def _pair(value: Any) -> bool:
         and isinstance(value.get("key"), str)
         and all(isinstance(value.get(side, ""), str) for side in ("generic", "domain"))
         and all(_count(value.get(name, 0)) for name in _COUNTS)
+        and _number(value.get("divergence", 0))
         and _list(value.get("classes", []), lambda name: isinstance(name, str))
         and _dict(value.get("left_out", {}), _count)
         and _dict(value.get("sources", {}), _source)
@@ -180,9 +185,5 @@ def _source(value: Any) -> bool:
 def _words(value: Any) -> bool:
     """Return whether these are words trained: nothing, or alone and as a tree."""
     return isinstance(value, dict) and (
-        not value
-        or all(
-            isinstance(value.get(name), int | float) and math.isfinite(value[name])
-            for name in ("alone", "tree")
-        )
+        not value or all(_number(value.get(name)) for name in ("alone", "tree"))
     )

@@ -127,12 +127,9 @@ def describe_pair(pair: Pair, min_count: int = 5, typical: int = 12) -> PairDesc
         "test": pair.test,
         "generic_test": pair.generic_test,
     }
-    lexicon = sorted({*pair.generic.corpus.lexicon, *pair.train.corpus.lexicon})
-    position = {word: i for i, word in enumerate(lexicon)}
-    counts = {name: _counts(selections[name], position) for name in ("generic", "train")}
-    g, d = counts["generic"], counts["train"]
+    lexicon, g, d = _word_counts(pair)
     known = g >= min_count
-    parts = _divergence_parts(g / max(g.sum(), 1), d / max(d.sum(), 1))
+    parts = _divergence_parts(g, d)
     train = np.bincount(pair.train_labels, minlength=len(pair.classes))
     test = np.bincount(pair.test_labels, minlength=len(pair.classes))
     classes = list(zip(pair.classes, train.tolist(), test.tolist(), strict=True))
@@ -148,6 +145,19 @@ def describe_pair(pair: Pair, min_count: int = 5, typical: int = 12) -> PairDesc
         typical=_typical(lexicon, g, d, parts, typical),
         min_count=min_count,
     )
+
+
+def divergence(pair: Pair) -> float:
+    """Return how far the word distributions of G and D-train differ; see `PairDescription`."""
+    _, g, d = _word_counts(pair)
+    return float(_divergence_parts(g, d).sum())
+
+
+def _word_counts(pair: Pair) -> tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the words of both corpora, and how often each occurs in G and in D-train."""
+    lexicon = sorted({*pair.generic.corpus.lexicon, *pair.train.corpus.lexicon})
+    position = {word: i for i, word in enumerate(lexicon)}
+    return lexicon, _counts(pair.generic, position), _counts(pair.train, position)
 
 
 def _side(selection: Selection) -> SideDescription:
@@ -172,11 +182,12 @@ def _counts(selection: Selection, position: dict[str, int]) -> npt.NDArray[np.in
 
 
 def _divergence_parts(
-    p: npt.NDArray[np.float64], q: npt.NDArray[np.float64]
+    g: npt.NDArray[np.int64], d: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float64]:
     """Return what each word adds to the Jensen-Shannon divergence, in bits."""
     from scipy.special import rel_entr
 
+    p, q = g / max(g.sum(), 1), d / max(d.sum(), 1)
     m = (p + q) / 2
     parts: npt.NDArray[np.float64] = (rel_entr(p, m) + rel_entr(q, m)) / (2 * np.log(2))
     return parts

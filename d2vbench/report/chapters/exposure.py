@@ -113,11 +113,24 @@ def fit_blocks(fits: Sequence[Fit]) -> list[Block]:
         caption="Share of the variance of mean accuracies over variants. Left out: each strategy "
         "is predicted by the curve of the others; negative where their mean predicts better.",
     )  # fmt: skip
-    return [*_figures([one for one in fits if one.place[3] == ALL] or list(fits)), explained]
+    return [*fit_figures([one for one in fits if one.place[3] == ALL] or fits), explained]
 
 
-def _figures(fits: list[Fit]) -> list[FigureBlock]:
-    """Return a figure a model, and more than one where it has more panels than a page."""
+def fit_figures(fits: Sequence[Fit], study: str = "") -> list[FigureBlock]:
+    """Return a figure a model, and more than one where it has more panels than a page.
+
+    Parameters
+    ----------
+    fits : sequence of Fit
+        By place; may be none.
+    study : str
+        Whose variants they are of: what the slug begins with; empty for a whole run.
+
+    Returns
+    -------
+    list of FigureBlock
+        Accuracy over the area of D: variants as points, and a curve for each pair.
+    """
     found = []
     for model in dict.fromkeys(one.place[2] for one in fits):
         mine = [one for one in fits if one.place[2] == model]
@@ -128,7 +141,7 @@ def _figures(fits: list[Fit]) -> list[FigureBlock]:
             number = str(page // _PANELS + 1) if len(pages) > 1 else ""
             found.append(
                 FigureBlock(
-                    slug_of("exposure", model, number),
+                    slug_of(study, "exposure", model, number),
                     f"Accuracy over the area of D, {model_title(model)}{part}",
                     partial(exposure_figure, points),
                     "A point a variant, its mean over seeds: strategy, schedule, k, alpha and "

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from d2vbench.analysis import Finding, OverPairs, RunData, findings, own_best, summarise
+from d2vbench.analysis.contrasts.frontier import STUDY as FRONTIER
 from d2vbench.analysis.contrasts.pair_means import over_corpora_against
 from d2vbench.analysis.contrasts.scores import draw_all
 from d2vbench.analysis.contrasts.tuned import at_ends
@@ -39,6 +40,8 @@ from d2vbench.report.figures.style import Drawn
 # The study that the report opens with, and the one whose cells are candidates.
 MAIN = "strategies"
 TUNED = "tuned"
+# Of these, what is compared in the usual way is each strategy at its own best.
+_SEARCHES = (TUNED, FRONTIER)
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class StudyPart:
     name, question : str
         Of the study.
     data : RunData
-        Its cells; of study ``tuned`` each strategy's own best.
+        Its cells; of a study that searches each strategy's own best.
     summary : pandas.DataFrame
         From `summarise`.
     notes : tuple of str
@@ -87,8 +90,8 @@ def study_parts(data: RunData) -> list[StudyPart]:
     parts: list[StudyPart] = []
     for name in data.studies() if len(data.cells) else ():
         mine, notes = data.study(name), tuple[str, ...]()
-        if name == TUNED and "cv_accuracy_all" in mine.cells:
-            notes = tuple(_end_lines(at_ends(mine)))
+        if name in _SEARCHES and "cv_accuracy_all" in mine.cells:
+            notes = tuple(_end_lines(at_ends(mine))) if name == TUNED else ()
             mine, _ = own_best(mine)
         if len(mine.cells) and len(summary := summarise(mine)):
             parts.append(StudyPart(name, data.question(name), mine, summary, notes))

@@ -20,6 +20,7 @@ from d2vbench.analysis.contrasts.classifiers import by_classifier, fit_counts
 from d2vbench.analysis.contrasts.contrasts import Scorebook
 from d2vbench.analysis.contrasts.exposure import fit
 from d2vbench.analysis.contrasts.frame import BASELINE
+from d2vbench.analysis.contrasts.frontier import STUDY as FRONTIER
 from d2vbench.analysis.contrasts.inference import chooses_all
 from d2vbench.analysis.contrasts.pair_corpora import pair_corpora
 from d2vbench.analysis.contrasts.replication import STUDY as REPLICATION
@@ -31,6 +32,7 @@ from d2vbench.report.chapters.answer import answer_sentences
 from d2vbench.report.chapters.claims import claims_chapter
 from d2vbench.report.chapters.classifiers import classifiers_chapter
 from d2vbench.report.chapters.drift import drift_chapter, drift_columns, drift_means
+from d2vbench.report.chapters.frontier import frontier_chapter
 from d2vbench.report.chapters.inference import inference_chapter
 from d2vbench.report.chapters.protocol import protocol_chapter, provenance_chapter
 from d2vbench.report.chapters.recommendation import recommendations_chapter
@@ -143,9 +145,14 @@ def _chapters(
     fits = [found for place in places if (found := fit(book, place))]
     yield claims_chapter(judged, fits)
     yield main_chapter(parts[0], data.missing, len(parts) > 1, tuple(_further(parts[0])))
+    if parts[0].name == FRONTIER:
+        yield _frontier(data)
     yield from _recommendations(data)
     for part in parts[1:]:
-        yield study_chapter(part, tuple(_further(part)))
+        if part.name == FRONTIER:
+            yield _frontier(data)
+        else:
+            yield study_chapter(part, tuple(_further(part)))
     yield from whole_chapters(data)
     if len(accuracies := by_classifier(data)):
         yield classifiers_chapter(accuracies)
@@ -163,6 +170,11 @@ def _further(part: StudyPart) -> Iterator[Chapter]:
         yield inference_chapter(part.data, usual_settings(part.data).sentence())
     if part.name == REPLICATION:
         yield replication_chapter(replications(part.data))
+
+
+def _frontier(data: RunData) -> Chapter:
+    mine = data.study(FRONTIER)
+    return frontier_chapter(mine, data.question(FRONTIER), usual_settings(mine).sentence())
 
 
 def whole_chapters(data: RunData) -> Iterator[Chapter]:

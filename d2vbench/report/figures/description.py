@@ -271,6 +271,30 @@ def _exposure(drawn: pd.DataFrame) -> str:
     )
 
 
+def _frontier(drawn: pd.DataFrame) -> str:
+    panels = []
+    for panel, group in drawn.groupby("panel", sort=False):
+        points = group[group["words"].notna()]
+        best, _ = _extremes(points, "accuracy")
+        cheapest = _records(points.sort_values("words", kind="stable"))[0]
+        said = ", ".join(
+            f"{row['strategy']} {_number(row['accuracy'], row['low'], row['high'], _percent)}"
+            for row in _records(group[group["words"].isna()])
+        )
+        panels.append(
+            f"{str(panel).replace(chr(10), ', ')}: {points['strategy'].nunique()} strategies, from "
+            f"{cheapest['words']:.3g} million words with {_percent(cheapest['accuracy'])} by "
+            f"{cheapest['strategy']}; best {best['variant']} with "
+            f"{_number(best['accuracy'], best['low'], best['high'], _percent)} for "
+            f"{best['words']:.3g} million words; {int(points['front'].sum())} points on the Pareto "
+            f"front{'; lines: ' + said if said else ''}."
+        )
+    return (
+        "Accuracy in per cent over the words that a budget pays for, a curve a strategy. "
+        f"{_several(panels, 'panel')}"
+    )
+
+
 _KINDS: dict[str, Callable[[pd.DataFrame], str]] = {
     "dots": _dots,
     "overview": _overview,
@@ -281,5 +305,6 @@ _KINDS: dict[str, Callable[[pd.DataFrame], str]] = {
     "ranks": _ranks,
     "inference": _inference,
     "exposure": _exposure,
+    "frontier": _frontier,
     "plan": _plan,
 }

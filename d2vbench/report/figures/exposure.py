@@ -18,7 +18,7 @@ from d2vbench.report.figures.style import Drawn, drawing
 
 _HEIGHT = 1.7
 # Round numbers of a logarithmic axis, where there is room for them.
-_TICKS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
+_TICKS = tuple(float(f"{digit}e{power}") for power in range(-3, 6) for digit in (1, 2, 5))
 CURVE = "curve"
 
 
@@ -96,7 +96,7 @@ def exposure_figure(points: pd.DataFrame, *, columns: int = 2) -> Drawn:
     ends = rows["area"].min() / 1.15, rows["area"].max() * 1.15
     for axes, title in zip(panels, titles, strict=True):
         mine = rows[rows["panel"] == title]
-        _set_axes(axes, ends, spread_limits(mine["accuracy"].to_numpy(float)))
+        set_log_axes(axes, ends, spread_limits(mine["accuracy"].to_numpy(float)))
         curve = mine[mine["strategy"] == CURVE]
         axes.plot(curve["area"], curve["accuracy"], color="#555555", lw=1.0, zorder=2)
         # The many lie below, so that strategies of one variant are seen.
@@ -109,7 +109,8 @@ def exposure_figure(points: pd.DataFrame, *, columns: int = 2) -> Drawn:
     return sheet.figure, rows
 
 
-def _set_axes(axes: Any, xs: tuple[float, float], ys: tuple[float, float]) -> None:
+def set_log_axes(axes: Any, xs: tuple[float, float], ys: tuple[float, float]) -> None:
+    """Set a logarithmic horizontal axis and a vertical one in per cent, with ticks that fit."""
     axes.set_xscale("log")
     axes.set_xlim(*xs)
     axes.set_ylim(*ys)
