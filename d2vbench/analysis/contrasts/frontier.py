@@ -68,8 +68,8 @@ class Reached:
     candidates : int
         How many the budget pays for.
     front : bool
-        Whether it is on the Pareto front: nothing that is reached for as many words or fewer, by
-        whatever strategy, has as high a mean accuracy on the test documents.
+        Whether it is on the Pareto front: no strategy reaches as high a mean accuracy on the test
+        documents for this budget or a smaller one.
     """
 
     place: Place
@@ -157,9 +157,9 @@ def frontier(book: Scorebook) -> list[Reached]:
 
 
 def _with_front(reached: list[Reached]) -> list[Reached]:
-    """Mark those that nothing as cheap reaches: of equals the first, the cheapest."""
+    """Mark those that nothing reaches for as small a budget: of equals the first."""
     top, front = -math.inf, set()
-    for one in sorted(reached, key=lambda r: (r.best.cost, -r.best.stack.mean, r.passes)):
+    for one in sorted(reached, key=lambda r: (r.passes, -r.best.stack.mean)):
         if one.best.stack.mean > top:
             top = one.best.stack.mean
             front.add((one.strategy, one.passes))

@@ -21,7 +21,7 @@ from d2vbench.analysis.contrasts.frontier import (
     expected_best,
     frontier,
 )
-from d2vbench.analysis.contrasts.variants import GROUP, variant_title
+from d2vbench.analysis.contrasts.variants import GROUP, mean_by_variant, variant_title
 from d2vbench.report.chapters.exposure import fit_figures
 from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import slug_of, table
@@ -53,13 +53,14 @@ _CHOICE = (
 _FIGURE = (
     "Each strategy at its best for a budget of words, chosen by cross-validation; accuracy on test "
     "documents. Budgets double from one pass over D; bars: 95 % intervals over seeds and test "
-    "documents. A ring: no strategy reaches as much for fewer words."
+    "documents. A ring: no strategy reaches as much for that budget or a smaller one."
 )
 _EXPECTED = (
     "Expected accuracy on the test documents, in per cent with the 95 % interval, of the best of "
     "so many candidates drawn at random with replacement and chosen by cross-validation (Dodge et "
     "al. 2019, arXiv 1909.03004): what a search of that size finds."
 )
+_SEARCHED = ("alpha", "epochs")
 # Of a figure: three rows of two fill a page.
 _PANELS = 6
 
@@ -89,9 +90,9 @@ def frontier_chapter(data: RunData, question: str = "", settings: str = "") -> C
     chosen = choices(reached)
     blocks += [
         Paragraph(_READING),
-        _choice_table(data, chosen, settings),
+        _choice_table(book, chosen, settings),
         *_figures(data, reached, settings),
-        _reached_table(reached, settings),
+        _reached_table(book, reached, settings),
         _expected_table(book, settings),
     ]
     fits = [found for place in book.places() if (found := fit(book, place))]
@@ -99,7 +100,23 @@ def frontier_chapter(data: RunData, question: str = "", settings: str = "") -> C
     return Chapter(slug_of("study", STUDY), f"Study {STUDY}", tuple(blocks))
 
 
-def _choice_table(data: RunData, chosen: Sequence[Choice], settings: str) -> TableBlock:
+_TRAINED: dict[str, str | cells.Show] = {
+    "train": "variant",
+    "alpha": cells.numbers("alpha", "{:g}".format),
+    "E": cells.numbers("epochs", "{:g}".format),
+}
+
+
+def _trained(book: Scorebook, one: Reached) -> dict[str, Any]:
+    """Return what is trained: what a search varies stands apart from the variant's name."""
+    place, variant = one.place, one.best.variant
+    rows = book.cells(place)
+    said = {name: mean_by_variant(rows, name)[variant] for name in _SEARCHED if name in rows}
+    return {"variant": variant_title(variant._replace(setting="")), **said}
+
+
+def _choice_table(book: Scorebook, chosen: Sequence[Choice], settings: str) -> TableBlock:
+    data = book.data
     pairs = data.manifest.get("pairs", {})
     rows = []
     for one in chosen:
@@ -113,7 +130,7 @@ def _choice_table(data: RunData, chosen: Sequence[Choice], settings: str) -> Tab
             "divergence": pairs.get(pair, {}).get("divergence", math.nan),
             "labelled": _mean(there, f"labelled_{labels}"),
             "passes": one.best.passes, "budget": one.best.budget, "words": one.best.best.cost,
-            "strategy": one.best.strategy, "variant": variant_title(one.best.best.variant),
+            "strategy": one.best.strategy, **_trained(book, one.best),
             "cv_accuracy": one.best.best.cv,
             "accuracy": accuracy.estimate, "low": accuracy.low, "high": accuracy.high,
             "with_generic":
@@ -129,7 +146,7 @@ def _choice_table(data: RunData, chosen: Sequence[Choice], settings: str) -> Tab
         "labelled": cells.numbers("labelled", "{:,.0f}".format),
         "budget, passes of D": "passes",
         "million words": cells.numbers("budget", _millions),
-        "train": "variant",
+        **_TRAINED,
         "accuracy %": cells.intervals("accuracy", "", "per cent"),
         "G brings": cells.worded(cells.intervals("gain", "gain_"), "verdict"),
         "not told apart": "alike",
@@ -170,7 +187,7 @@ def _figures(data: RunData, reached: Sequence[Reached], settings: str) -> list[B
     return found
 
 
-def _reached_table(reached: Sequence[Reached], settings: str) -> TableBlock:
+def _reached_table(book: Scorebook, reached: Sequence[Reached], settings: str) -> TableBlock:
     """Return what each strategy trains where more words bring something else."""
     rows: list[dict[str, Any]] = []
     before: Reached | None = None
@@ -183,7 +200,7 @@ def _reached_table(reached: Sequence[Reached], settings: str) -> TableBlock:
             accuracy = one.best.stack.resampled.interval()
             rows.append({
                 **dict(zip([*GROUP, "labels"], one.place, strict=True)), "passes": one.passes,
-                "strategy": one.strategy, "variant": variant_title(one.best.variant),
+                "strategy": one.strategy, **_trained(book, one),
                 "words": one.best.cost, "candidates": one.candidates, "cv_accuracy": one.best.cv,
                 "accuracy": accuracy.estimate, "low": accuracy.low, "high": accuracy.high,
                 "front": one.front,
@@ -192,7 +209,7 @@ def _reached_table(reached: Sequence[Reached], settings: str) -> TableBlock:
         slug_of(STUDY, "each-strategy"), "Each strategy at its best", pd.DataFrame(rows),
         {
             "pair": cells.pair, "model": cells.model, "labels": cells.labels,
-            "from a budget of, passes of D": "passes", "train": "variant",
+            "from a budget of, passes of D": "passes", **_TRAINED,
             "million words": cells.numbers("words", _millions), "of candidates": "candidates",
             "cross-validation %": cells.numbers("cv_accuracy", percent),
             "accuracy %": cells.intervals("accuracy", "", "per cent"),

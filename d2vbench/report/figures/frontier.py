@@ -125,7 +125,7 @@ def frontier_figure(points: pd.DataFrame, *, columns: int = 2) -> Drawn:
         mine = rows[rows["panel"] == title]
         there = mine[mine["words"].notna()]
         ends = there["words"].min() / 1.3, there["words"].max() * 1.3
-        set_log_axes(axes, ends, spread_limits(mine[names].to_numpy(float)))
+        set_log_axes(axes, ends, spread_limits(mine[names].to_numpy(float).ravel()))
         for row in mine[mine["words"].isna()].itertuples():
             axes.axhline(row.accuracy, color=_BASELINE, ls=lines[str(row.strategy)], lw=1.0)
         for n, (name, look) in enumerate(looks.items()):
