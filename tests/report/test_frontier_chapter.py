@@ -134,7 +134,7 @@ def test_the_figure_has_a_curve_a_strategy_rings_and_a_line(
         rings = sum(len(line.get_xdata()) for line in lines if line.get_markersize() == 7.5)
         assert rings == mine["front"].sum() == 5
     said = describe_figure(shown)
-    assert "5 points on the Pareto front; lines: TF-IDF + logistic regression 60.0" in said
+    assert "5 points on the Pareto front; lines: TF-IDF + logistic regression 60." in said
     assert said.startswith("Accuracy in per cent over the words that a budget pays for")
 
 
