@@ -77,3 +77,34 @@ def pair_entry(*corpora: str) -> dict[str, Any]:
         "train_documents": 100, "test_documents": 200, "train_words": 10_000, "left_out": {},
         "sources": {name: {"content_sha256": "0" * 64, "versions": {}} for name in corpora},
     }  # fmt: skip
+
+
+# Share of G, and its words: ten for each of D with all of it.
+GENERIC_SHARES = ((1.0, 1000), (0.5, 500), (0.25, 250))
+
+
+def sizes_run() -> RunData:
+    """Return a run of study `generic-size`.
+
+    More of G harms `oversampled(4)` by natural counts, and helps it as presented.
+    """
+    cells: list[dict[str, Any]] = []
+    for share, generic in GENERIC_SHARES:
+        for name, k, policy, accuracy in (
+            ("oversampled", 4, "", 0.6 + 0.1 * share),
+            ("oversampled", 4, "natural", 0.6 - 0.1 * share),
+            ("domain-only", 4, "natural", 0.58),
+        ):
+            cells += [
+                {**variant(name, k), "policy": policy, "seed": s, "generic_fraction": share,
+                 "setting": "" if share == 1 else f"{share:g} of G, alpha 0.05",
+                 "generic_words": generic, "domain_words": 100, "words_trained": generic + 400,
+                 "correct": right(accuracy, 400, s, 0.005)}
+                for s in range(3)
+            ]  # fmt: skip
+    cells += [
+        {**variant("domain-only", 4), "seed": s, "generic_fraction": 1.0, "generic_words": 1000,
+         "domain_words": 100, "words_trained": 400, "correct": right(0.6, 400, s, 0.005)}
+        for s in range(3)
+    ]  # fmt: skip
+    return made_run(cells, {"generic-size": list(range(len(cells)))})

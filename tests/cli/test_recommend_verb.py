@@ -136,3 +136,19 @@ def test_one_seed_is_said(
         "One seed gives no interval: run the study with --seeds 3 or more.\n"
         "\n4 cells of the run have no record yet.\n"
     )
+
+
+def test_a_budget_of_any_run(finished_run: RunResult, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = str(finished_run.out)
+    assert main(["recommend", folder, "--budget", "1G"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("variants fit into 1,000 M words, over 2 seeds.") >= 1
+    assert "  python -m d2vbench train --pair small --model dbow --strategy" in out
+    assert main(["recommend", folder, "--budget", "3600s", "--model", "dbow"]) == 0
+    assert "2 of 2 variants fit into 3,600 s" in capsys.readouterr().out
+    # With one variant of PV-DM, that one is what fits.
+    assert out.count("\n\n") == 1
+    assert main(["recommend", folder, "--budget", "10"]) == 2
+    assert "one pass over the domain corpus of small is" in capsys.readouterr().err
+    assert main(["recommend", folder, "--budget", "10 miles"]) == 2
+    assert "--budget must be words, such as 20M" in capsys.readouterr().err

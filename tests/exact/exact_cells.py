@@ -111,6 +111,7 @@ def cells() -> dict[str, Cell]:
     found["classifiers"] = one(classifiers=tuple(CLASSIFIERS.built_in))
     found["vectors of training"] = one("shuffled-once(1)", vectors="trained")
     found["another seed"] = one(seed=1)
+    found["share of the generic corpus"] = one("oversampled(balanced)", generic_fraction=0.5)
     grid = tuple(InferenceSettings(passes, rate) for passes in (20, 100) for rate in (0.025, 0.1))
     for engine in ("native", "gensim"):
         found[f"choice of inference, {engine}"] = one(

@@ -152,5 +152,5 @@ def test_a_report_has_the_chapter_alone_and_beside_others(several: bool) -> None
     assert [c.title for c in document.chapters].count("Study frontier") == 1
     # What is compared in the usual way is each strategy at its own best, not every candidate.
     (main,) = [c for c in document.chapters if c.slug == "main-comparison"]
-    rows = [b for b in main.all_blocks() if isinstance(b, TableBlock)][0].rows
+    rows = next(b for b in main.all_blocks() if isinstance(b, TableBlock)).rows
     assert len(rows) == (15 if several else 3)

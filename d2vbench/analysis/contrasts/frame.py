@@ -27,6 +27,7 @@ PRESENTED = "presented"
 
 # What a study may vary beside strategy and schedule, and how a table says so.
 _SETTINGS = {
+    "generic_fraction": "{:.3g} of G",
     "epochs": "E = {:g}",
     "alpha": "alpha {:g}",
     "min_alpha": "min_alpha {:g}",
@@ -41,6 +42,9 @@ _SETTINGS = {
     "min_count": "min_count {:g}",
 }
 
+
+# Usual whatever most cells of a run have.
+_ALWAYS_USUAL = {"generic_fraction": 1.0}
 
 # Of a setting of inference that was tried.
 _TRIED = ("key", "labels", "epochs", "alpha", "min_alpha", "cv_accuracy", "accuracy", "chosen")
@@ -137,6 +141,8 @@ def _trained(cell: dict[str, Any]) -> dict[str, Any]:
         "min_alpha": cell["min_alpha"],
         **{f"inference_{name}": value for name, value in cell["inference"].items()},
         "vectors": cell["vectors"],
+        # A column of runs that have a cell with less than all of G.
+        **{name: cell[name] for name in _ALWAYS_USUAL if name in cell},
         **{k: v for k, v in settings.items() if k not in ("model", "vocabulary", "engine")},
     }
 
@@ -232,6 +238,9 @@ def load_run(run: Path) -> RunData:
     # Timings last but for the key, whichever record brought a column first.
     columns.sort(key=lambda c: (c == "key", c.startswith("seconds_")))
     frame = pd.DataFrame(rows, columns=columns)
+    for name in _ALWAYS_USUAL:
+        if name in frame:
+            frame.loc[frame["model"] != BASELINE, name] = frame[name].fillna(_ALWAYS_USUAL[name])
     if not frame.empty:
         place = list(frame.columns).index("vocabulary_policy") + 1
         frame.insert(place, "policy", _policies(frame["vocabulary_policy"]))
@@ -322,7 +331,8 @@ def usual_but_for(cells: pd.DataFrame, varying: Sequence[str]) -> pd.Series[bool
     for name in _SETTINGS:
         if name not in varying and cells.get(name) is not None:
             mode = cells.loc[there, name].mode()
-            usual &= cells[name].isna() if mode.empty else cells[name] == mode.iloc[0]
+            most = _ALWAYS_USUAL.get(name, None if mode.empty else mode.iloc[0])
+            usual &= cells[name].isna() if most is None else cells[name] == most
     return usual
 
 
@@ -331,7 +341,7 @@ def _settings(frame: pd.DataFrame) -> list[str]:
     trained = frame[frame["model"] != BASELINE]
     usual = {
         name: trained[name].mode().iloc[0] for name in _SETTINGS if trained.get(name) is not None
-    }
+    } | {name: value for name, value in _ALWAYS_USUAL.items() if name in trained}
     said = []
     for _, row in frame.iterrows():
         other = [

@@ -12,7 +12,8 @@ from d2vbench.analysis.statistics.crossed import OverPairs, over_pairs
 from d2vbench.corpora import load_cards
 from d2vbench.errors import UserError
 
-_OWN = ("own-generic-", "own-domain-")
+#: How names of a person's own corpora begin: the generic one, and the domain.
+OWN = ("own-generic-", "own-domain-")
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def _named(pair: Mapping[str, Any]) -> tuple[str, str] | None:
     sources = list(pair.get("sources", ()))
     if len(sources) == 1:
         return sources[0], sources[0]
-    for i, mark in enumerate(_OWN):
+    for i, mark in enumerate(OWN):
         own = [name for name in sources if name.startswith(mark)]
         if len(sources) == 2 and len(own) == 1:
             other = sources[1 - sources.index(own[0])]

@@ -239,7 +239,7 @@ def _record(
 ) -> dict[str, Any]:
     """Return the part of a record that every cell has."""
     counts = {
-        "generic_documents": len(pair.generic),
+        "generic_documents": len(sample.sides.generic),
         "domain_documents": len(sample.domain),
         "test_documents": len(pair.test),
         "classes": len(pair.classes),

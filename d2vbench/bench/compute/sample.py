@@ -20,7 +20,7 @@ from d2vbench.keys import derive_seed
 class Sample:
     """What of a pair a cell is about.
 
-    It depends on the seed, the pair and the share of D, and not on the strategy.
+    It depends on the seed, the pair and the shares of D and of G, and not on the strategy.
 
     Attributes
     ----------
@@ -35,8 +35,8 @@ class Sample:
     whole_labels : (n_train,) int32
         Its classes.
     sides : Sides
-        What a model is trained on: G, and ``domain``, or where the vectors of training are
-        classified the test documents as well.
+        What a model is trained on: the part of G that there is, and ``domain``, or where the
+        vectors of training are classified the test documents as well.
     """
 
     base: int
@@ -54,10 +54,16 @@ class Sample:
             pair.train_labels, cell.fraction, derive_seed(base, "share of the domain")
         )
         domain = trained = pair.train.take(present)
-        if isinstance(cell, TrainedCell) and cell.vectors == TRAINED:
-            both = np.concatenate([domain.documents, pair.test.documents])
-            trained = Selection(domain.corpus, np.sort(both))
-        sides = Sides(pair.generic, trained)
+        generic = pair.generic
+        if isinstance(cell, TrainedCell):
+            if cell.vectors == TRAINED:
+                both = np.concatenate([domain.documents, pair.test.documents])
+                trained = Selection(domain.corpus, np.sort(both))
+            if cell.generic_fraction < 1:
+                seed = derive_seed(base, "share of the generic corpus")
+                one_class = np.zeros(len(generic), dtype=np.int32)
+                generic = generic.take(stratified_fraction(one_class, cell.generic_fraction, seed))
+        sides = Sides(generic, trained)
         labels = pair.train_labels
         return cls(base, domain, labels[present], pair.train, labels, sides)
 

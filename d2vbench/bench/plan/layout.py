@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from d2vbench.bench.compute.sample import Sample
 from d2vbench.bench.plan.memory import Costs
@@ -182,14 +183,14 @@ def lay_out(cells: Sequence[Cell], pairs: dict[str, Pair]) -> Layout:
     """
     plans: dict[int, tuple[Plan, ...]] = {}
     sizes: dict[int, Sizes] = {}
-    known: dict[tuple[str, float, int, str], Sizes] = {}
+    known: dict[tuple[Any, ...], Sizes] = {}
     shared, alone = [], []
     for i, cell in enumerate(cells):
         if isinstance(cell, BaselineCell):
             alone.append(i)
             continue
         pair = pairs[cell.pair]
-        place = (cell.pair, cell.fraction, cell.seed, cell.vectors)
+        place = (cell.pair, cell.fraction, cell.generic_fraction, cell.seed, cell.vectors)
         if place not in known:
             known[place] = Sample.of(cell, pair).sides.sizes
         sizes[i] = known[place]

@@ -88,6 +88,7 @@ def trunk_key(cell: TrainedCell, pair_key: str, plan: Plan) -> str:
     part = FAMILIES[cell.family].part_of_plan(cell.settings, plan)
     versions = model_versions(cell.family, cell.settings)
     parts = [cell.pair, cell.fraction, cell.family, cell.settings.to_json(), cell.seed]
+    parts += [cell.generic_fraction] if cell.generic_fraction < 1 else []
     return digest([*parts, cell.vectors, pair_key, versions, part])
 
 

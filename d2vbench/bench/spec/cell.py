@@ -57,6 +57,8 @@ class TrainedCell:
     inference_grid : tuple of InferenceSettings
         What cross-validation on D-train chooses from, beside the pinned inference; none for most.
         No model is trained for it.
+    generic_fraction : float
+        Share of G's documents that there is, in (0, 1]; smaller shares lie within larger ones.
     budgets : tuple of str
         Label budgets: ``"all"`` or documents per class, of the share of D; ``"whole"`` or
         ``"whole-10"``, of all of D-train.
@@ -81,10 +83,13 @@ class TrainedCell:
     classifiers: tuple[str, ...] = (MAIN_CLASSIFIER,)
     vectors: str = INFERRED
     inference_grid: tuple[InferenceSettings, ...] = ()
+    generic_fraction: float = 1.0
 
     def __post_init__(self) -> None:
         """Refuse what no training could carry out."""
         _check_sample(self.fraction, self.seed)
+        if not 0 < self.generic_fraction <= 1:
+            raise UsageError(f"generic_fraction must lie in (0, 1], got {self.generic_fraction}")
         for budget in self.budgets:
             labels_of(budget)
         check_name("kind of vectors", self.vectors, VECTORS)
@@ -169,7 +174,9 @@ class TrainedCell:
         parts = {name: values[name].to_json() for name in ("settings", "strategy", "schedule")}
         parts["inference"] = dataclasses.asdict(self.inference)
         grid = [dataclasses.asdict(settings) for settings in values.pop("inference_grid")]
-        # A cell that chooses nothing is named as before there was a choice.
+        if values["generic_fraction"] == 1:
+            del values["generic_fraction"]
+        # A cell that chooses nothing, of all of G, is named as before there was a choice.
         return {**values, **parts, **({"inference_grid": grid} if grid else {})}
 
     def versions(self) -> dict[str, int | str]:

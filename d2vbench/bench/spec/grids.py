@@ -455,6 +455,35 @@ def frontier(request: Request) -> Sequence[Cell]:
     return cells
 
 
+_GENERIC_SHARES = (1.0, 1 / 2, 1 / 4, 1 / 8)
+_MORE_GENERIC_SHARES = (*_GENERIC_SHARES, 1 / 16, 1 / 32, 1 / 64)
+
+
+def generic_size(request: Request) -> Sequence[Cell]:
+    """Lay out the share of G that there is, with k fixed and with k that grows with the ratio.
+
+    Shares halve from all of G, so that ratios of any pair are reached without knowing its sizes.
+    D alone sees G in its vocabulary at most: as presented it is one cell for all shares.
+    """
+    full = request.profile == "full"
+    names = ("oversampled", "sequential") if full else ("oversampled",)
+    usual = (PRESENTED, NATURAL) if request.has_vocabulary() else (PRESENTED,)
+    cells: list[Cell] = []
+    for policy in request.vocabulary or usual:
+        asked = replace(request, vocabulary=(policy,)) if request.has_vocabulary() else request
+        for share in _MORE_GENERIC_SHARES if full else _GENERIC_SHARES:
+            variants: list[Variant] = [
+                (f"{name}({k})", "restart" if name == "sequential" else "linear")
+                for name in names
+                for k in ("4", "balanced")
+            ]
+            if share == 1 or policy != PRESENTED:
+                variants.append(("domain-only(4)", "linear"))
+            pairs = request.pairs or (EMBEDDED if full else _MAIN_PAIR)
+            cells += _cells(asked, pairs, variants, generic_fraction=share)
+    return cells
+
+
 IMDB_PUBLISHED = "imdb-published"
 # Settings of gensim's example on IMDB (docs/src/auto_examples/howtos/run_doc2vec_imdb.rst, 4.4.0):
 # by model, what differs from its vector_size 100, negative 5, sample 0, min_count 2, 20 epochs.

@@ -129,6 +129,11 @@ STUDIES: Catalogue[Study] = Catalogue(
                 grids.frontier,
             ),
             Study(
+                "generic-size",
+                "How much generic text does it take, and does more of it help or harm?",
+                grids.generic_size,
+            ),
+            Study(
                 "replication",
                 "Do engine and evaluation give what others have published?",
                 grids.replication,

@@ -8,12 +8,25 @@ from collections.abc import Sequence
 import pandas as pd
 
 from d2vbench.analysis import ChosenInference, Option, Recommendation
-from d2vbench.analysis.contrasts.variants import variant_columns
+from d2vbench.analysis.claims.within_budget import Affordable, amount_text
+from d2vbench.analysis.contrasts.variants import variant_columns, variant_title
 from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import table
-from d2vbench.report.document.phrases import accuracy_text, counted, interval_text, share_text
+from d2vbench.report.document.phrases import (
+    accuracy_text,
+    counted,
+    interval_text,
+    percent,
+    share_text,
+)
 from d2vbench.report.document.structure import Block, Chapter, Number, Paragraph
-from d2vbench.report.document.titles import group_title, labels_title, model_title, pair_title
+from d2vbench.report.document.titles import (
+    MODEL_TITLES,
+    group_title,
+    labels_title,
+    model_title,
+    pair_title,
+)
 
 _READING = (
     "The best mean of those tried with the usual settings and vocabulary policy. The gain over "
@@ -63,6 +76,60 @@ def recommendation_lines(found: Recommendation) -> list[str]:
         lines.append("Two seeds say little about how much seeds differ: take three or more.")
     if found.left_out:
         lines.append(f"Left out, because a seed is missing: {', '.join(found.left_out)}.")
+    return lines
+
+
+def budget_lines(found: Affordable) -> list[str]:
+    """Return what to train within a budget, in plain sentences.
+
+    Parameters
+    ----------
+    found : Affordable
+        From `recommend_within`.
+
+    Returns
+    -------
+    list of str
+        Where, what and for how much, what it gains over the domain alone, what more would bring,
+        and the command that trains it.
+    """
+    best, plain, unit = found.best, found.plain, found.budget.unit
+    pair, fraction, model, labels = found.place
+    accuracy = best.stack.resampled.interval()
+    seeds = counted(len(best.stack.seeds), "seed")
+    lines = [
+        f"{group_title(pair, fraction, model)}, {labels_title(labels)}: {found.fitting} of "
+        f"{counted(found.known, 'variant')} fit into {found.budget}, over {seeds}.",
+        f"Train: {variant_title(best.variant)}, for {amount_text(best.cost, unit)}; "
+        f"{accuracy_text(accuracy)} of the test documents classified correctly. Chosen by "
+        f"cross-validation on training documents ({percent(best.cv)} %).",
+    ]
+    if plain is best:
+        lines.append("It is the domain alone: nothing that fits and shows G was put before it.")
+    elif plain is None:
+        lines.append("What G brings is not known: no domain-only fits.")
+    elif found.gain is not None:
+        lines.append(
+            f"Against the domain alone at its best within the budget, "
+            f"{variant_title(plain.variant)}: {interval_text(found.gain)} points"
+            + ("; the interval includes zero." if found.gain.low <= 0 <= found.gain.high else ".")
+        )
+    if found.beyond is not None:
+        more = found.beyond
+        lines.append(
+            f"For {amount_text(more.cost, unit)} cross-validation would put "
+            f"{variant_title(more.variant)} before it ({percent(more.cv)} %)."
+        )
+    if len(best.stack.seeds) < 3:
+        lines.append(f"{seeds} of each say little about how much seeds differ: take three or more.")
+    if model in MODEL_TITLES:
+        where = "--generic FILE --domain FILE" if found.own else f"--pair {pair}"
+        policy = f' --vocabulary "{found.policy}"' if found.policy else ""
+        lines.append(
+            f"  python -m d2vbench train {where} --model {model} --strategy "
+            f'"{best.variant.strategy_text}" --schedule "{found.schedule}" '
+            f"--epochs {found.epochs} --alpha {found.alpha:g}{policy} --output FILE"
+        )
     return lines
 
 

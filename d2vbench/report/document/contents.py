@@ -21,6 +21,7 @@ from d2vbench.analysis.contrasts.contrasts import Scorebook
 from d2vbench.analysis.contrasts.exposure import fit
 from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.frontier import STUDY as FRONTIER
+from d2vbench.analysis.contrasts.generic_size import STUDY as GENERIC_SIZE
 from d2vbench.analysis.contrasts.inference import chooses_all
 from d2vbench.analysis.contrasts.pair_corpora import pair_corpora
 from d2vbench.analysis.contrasts.replication import STUDY as REPLICATION
@@ -33,6 +34,7 @@ from d2vbench.report.chapters.claims import claims_chapter
 from d2vbench.report.chapters.classifiers import classifiers_chapter
 from d2vbench.report.chapters.drift import drift_chapter, drift_columns, drift_means
 from d2vbench.report.chapters.frontier import frontier_chapter
+from d2vbench.report.chapters.generic_size import generic_size_chapter
 from d2vbench.report.chapters.inference import inference_chapter
 from d2vbench.report.chapters.protocol import protocol_chapter, provenance_chapter
 from d2vbench.report.chapters.recommendation import recommendations_chapter
@@ -145,12 +147,12 @@ def _chapters(
     fits = [found for place in places if (found := fit(book, place))]
     yield claims_chapter(judged, fits)
     yield main_chapter(parts[0], data.missing, len(parts) > 1, tuple(_further(parts[0])))
-    if parts[0].name == FRONTIER:
-        yield _frontier(data)
+    if parts[0].name in _CHAPTERS:
+        yield _chapter_of(parts[0].name, data)
     yield from _recommendations(data)
     for part in parts[1:]:
-        if part.name == FRONTIER:
-            yield _frontier(data)
+        if part.name in _CHAPTERS:
+            yield _chapter_of(part.name, data)
         else:
             yield study_chapter(part, tuple(_further(part)))
     yield from whole_chapters(data)
@@ -172,9 +174,13 @@ def _further(part: StudyPart) -> Iterator[Chapter]:
         yield replication_chapter(replications(part.data))
 
 
-def _frontier(data: RunData) -> Chapter:
-    mine = data.study(FRONTIER)
-    return frontier_chapter(mine, data.question(FRONTIER), usual_settings(mine).sentence())
+# Studies whose results are laid out in a way of their own.
+_CHAPTERS = {FRONTIER: frontier_chapter, GENERIC_SIZE: generic_size_chapter}
+
+
+def _chapter_of(study: str, data: RunData) -> Chapter:
+    mine = data.study(study)
+    return _CHAPTERS[study](mine, data.question(study), usual_settings(mine).sentence())
 
 
 def whole_chapters(data: RunData) -> Iterator[Chapter]:

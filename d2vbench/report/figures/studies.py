@@ -93,6 +93,26 @@ def label_curves(summary: pd.DataFrame, *, columns: int = 2) -> Drawn:
     return _curves(rows, label, columns, log=True, named={most: "all"})
 
 
+def size_curves(points: pd.DataFrame, *, columns: int = 2) -> Drawn:
+    """Draw accuracy over the words of G for one of D; see `share_curves`.
+
+    Parameters
+    ----------
+    points : pandas.DataFrame
+        A row a point: the columns `GROUP` and ``labels``, ``strategy``, ``title``, ``ratio``,
+        ``accuracy``, ``accuracy_low``, ``accuracy_high`` in [0, 1].
+    columns : int
+        1 or 2: 89 or 183 mm wide.
+    """
+    panel = [
+        f"{panel_title(*place)}, {labels_title(labels)}"
+        for *place, labels in points[[*GROUP, "labels"]].to_numpy().tolist()
+    ]
+    rows = points.assign(panel=panel, x=points["ratio"], scale=panel, verdict="")
+    named = {x: f"{x:.2g}" for x in rows["x"]}
+    return _curves(rows, "words of G for one of D", columns, log=True, named=named)
+
+
 def _model_and_labels(rows: pd.DataFrame) -> pd.Series[str]:
     return rows["model"].map(model_title) + ", " + rows["labels"].map(labels_title)
 

@@ -10,6 +10,7 @@ from d2vbench.errors import UsageError, UserError, check_name
 
 if TYPE_CHECKING:
     from d2vbench.analysis import RunData
+    from d2vbench.analysis.claims.within_budget import Budget
 
 
 def add_parser(verbs: Any) -> None:
@@ -26,6 +27,11 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument(
         "--labels", metavar="BUDGET", help="a label budget of the run, such as 10; default: all"
     )
+    parser.add_argument(
+        "--budget", metavar="WORDS|SECONDS",
+        help="the best whose training fits: words, such as 20M, or seconds of one core, such as "
+        "600s; default: no limit",
+    )  # fmt: skip
     parser.set_defaults(run=run)
 
 
@@ -33,11 +39,13 @@ def run(options: argparse.Namespace) -> int:
     """Print the recommendations."""
     # pandas and SciPy take a second to load, which a wrong option can do without.
     from d2vbench.analysis import load_run, recommend
+    from d2vbench.analysis.claims.within_budget import parse_budget
     from d2vbench.analysis.contrasts.frame import BASELINE
     from d2vbench.analysis.contrasts.scores import budgets
     from d2vbench.report.chapters.recommendation import recommendation_lines
     from d2vbench.report.document.titles import labels_title, model_title
 
+    budget = None if options.budget is None else parse_budget(options.budget)
     data = load_run(options.folder)
     if data.cells.empty or not (data.cells["model"] != BASELINE).any():
         raise UserError(f"{options.folder} has no finished cell yet: nothing to recommend")
@@ -49,6 +57,9 @@ def run(options: argparse.Namespace) -> int:
     places = places[places["pair"].isin(pair) & places["model"].isin(model)]
     if places.empty:
         raise UsageError(f"{options.folder} has no cell of {options.model} on {options.pair}")
+    if budget is not None:
+        _within(data, [(str(name), str(kind)) for name, kind in places.to_numpy()], labels, budget)
+        return 0
     said = 0
     for name, kind in places.itertuples(index=False):
         found = recommend(data, str(name), str(kind), labels)
@@ -63,6 +74,24 @@ def run(options: argparse.Namespace) -> int:
     if data.missing:
         print(f"\n{data.missing} cells of the run have no record yet.")
     return 0
+
+
+def _within(data: RunData, places: list[tuple[str, str]], labels: str, budget: Budget) -> None:
+    """Print what to train for a budget; refuse one that is too small for every place."""
+    from d2vbench.analysis.claims.within_budget import recommend_within
+    from d2vbench.report.chapters.recommendation import budget_lines
+
+    parts, refused = [], []
+    for pair, model in places:
+        try:
+            found = recommend_within(data, pair, model, labels, budget)
+            parts.append("\n".join(budget_lines(found)))
+        except UsageError as error:
+            refused.append(error)
+            parts.append(str(error))
+    if len(refused) == len(places):
+        raise refused[0]
+    print("\n\n".join(parts))
 
 
 def _one_of(kind: str, wanted: str | None, there: Any) -> list[str]:
