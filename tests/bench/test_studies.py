@@ -7,12 +7,15 @@ from collections import Counter
 
 import pytest
 
+from d2vbench.bench.execution.grid import make_manifest
 from d2vbench.bench.plan.layout import lay_out
 from d2vbench.bench.spec.cell import VECTORS, TrainedCell
 from d2vbench.bench.spec.grids import IMDB_PUBLISHED, SHIFT_PAIRS
 from d2vbench.bench.spec.request import PROFILES, Request
 from d2vbench.bench.spec.studies import STUDIES, study_cells
+from d2vbench.bench.store.manifest import MANIFEST_SCHEMA, well_formed
 from d2vbench.corpora import Cards, Pair, load_cards
+from d2vbench.corpora.pairs.describe import divergence
 from d2vbench.errors import UsageError
 
 
@@ -158,6 +161,18 @@ def test_every_cell_of_every_profile_has_a_plan(small_cards: Cards, small_pair: 
     assert len(layout.plans) == sum(isinstance(cell, TrainedCell) for cell in cells)
     found = [i for stretch in layout.stretches for i, _ in stretch.cells]
     assert sorted([*found, *layout.alone]) == list(range(len(cells)))
+
+
+def test_a_manifest_says_how_far_the_corpora_of_a_pair_differ(small_pair: Pair) -> None:
+    (cell,) = study_cells("order", Request(pairs=("small",), seeds=1)).cells[:1]
+    key = cell.key(small_pair.key)
+    made = make_manifest("order", {"order": [cell]}, {cell: key}, {"small": small_pair}, {})
+    assert made["pairs"]["small"]["divergence"] == pytest.approx(divergence(small_pair), abs=1e-6)
+    manifest = {**made, "schema": MANIFEST_SCHEMA}
+    assert well_formed(manifest)
+    for wrong in (float("nan"), "near", None):
+        manifest["pairs"]["small"]["divergence"] = wrong
+        assert not well_formed(manifest)
 
 
 def test_combined_is_computed_once_where_policies_are_alike() -> None:

@@ -14,7 +14,7 @@ from d2vbench.analysis.contrasts.contrasts import Scorebook
 from d2vbench.analysis.contrasts.frontier import frontier
 from d2vbench.report.chapters.frontier import frontier_chapter
 from d2vbench.report.document.contents import make_document
-from d2vbench.report.document.structure import Chapter, FigureBlock, TableBlock
+from d2vbench.report.document.structure import Chapter, FigureBlock, Paragraph, TableBlock
 from d2vbench.report.figures.description import describe_figure
 from d2vbench.report.figures.frontier import frontier_figure, frontier_points
 
@@ -57,8 +57,8 @@ def chapter() -> Chapter:
 def test_the_chapter_begins_with_what_to_train(chapter: Chapter) -> None:
     kinds = [type(block).__name__ for block in chapter.blocks]
     assert kinds == [
-        "Paragraph", "Paragraph", "TableBlock", "FigureBlock", "TableBlock", "TableBlock",
-        "FigureBlock",
+        "Paragraph", "Paragraph", "TableBlock", "FigureBlock", "TableBlock", "Paragraph",
+        "TableBlock", "FigureBlock",
     ]  # fmt: skip
     shown = [b for b in chapter.blocks if isinstance(b, TableBlock | FigureBlock)]
     assert [block.slug for block in shown] == [
@@ -101,8 +101,24 @@ def test_each_strategy_has_a_row_where_more_words_change_what_is_best(chapter: C
     assert [row[-1] for row in mine] == ["yes"] * 4
 
 
+def test_where_a_longer_training_might_be_better_is_said(chapter: Chapter) -> None:
+    said = chapter.blocks[5]
+    assert isinstance(said, Paragraph)
+    # Sixteen passes are no better than eight.
+    assert said.text == "No strategy is at its best in the longest of its trainings."
+    data = made()
+    data.cells.loc[data.cells["k"] == 16, "cv_accuracy_all"] = 0.9
+    said = frontier_chapter(data).blocks[4]
+    assert isinstance(said, Paragraph)
+    assert said.text == (
+        "At its best in the longest of its trainings, so that more might bring more: p, PV-DBOW, "
+        "all labels: domain-only, oversampled, sequential; q, PV-DBOW, all labels: domain-only, "
+        "oversampled, sequential."
+    )
+
+
 def test_a_search_of_more_trials_finds_no_less(chapter: Chapter) -> None:
-    table = chapter.blocks[5]
+    table = chapter.blocks[6]
     assert isinstance(table, TableBlock)
     assert table.columns[-3:] == ("1 trial", "2 trials", "4 trials")
     assert len(table.rows) == 6

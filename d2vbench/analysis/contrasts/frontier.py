@@ -67,6 +67,9 @@ class Reached:
         Of those that the budget pays for, the one that cross-validation puts first.
     candidates : int
         How many the budget pays for.
+    longest : bool
+        Whether it trains as many words as any candidate of the strategy: a longer one, which was
+        not tried, might be better.
     front : bool
         Whether it is on the Pareto front: no strategy reaches as high a mean accuracy on the test
         documents for this budget or a smaller one.
@@ -78,6 +81,7 @@ class Reached:
     strategy: str
     best: Candidate
     candidates: int
+    longest: bool
     front: bool = False
 
 
@@ -151,7 +155,8 @@ def frontier(book: Scorebook) -> list[Reached]:
                 best = best_within(of_it, budget)
                 if best is not None:
                     paid = sum(one.cost <= budget * (1 + _ROUNDING) for one in of_it)
-                    mine.append(Reached(place, 2**step, budget, strategy, best, paid))
+                    longest = best.cost == of_it[-1].cost
+                    mine.append(Reached(place, 2**step, budget, strategy, best, paid, longest))
         reached += _with_front(mine)
     return reached
 

@@ -33,7 +33,7 @@ from d2vbench.report.document.structure import (
     Paragraph,
     TableBlock,
 )
-from d2vbench.report.document.titles import model_title
+from d2vbench.report.document.titles import group_title, labels_title, model_title
 from d2vbench.report.figures.frontier import frontier_figure, frontier_points
 
 _READING = (
@@ -93,6 +93,7 @@ def frontier_chapter(data: RunData, question: str = "", settings: str = "") -> C
         _choice_table(book, chosen, settings),
         *_figures(data, reached, settings),
         _reached_table(book, reached, settings),
+        Paragraph(_longest(reached)),
         _expected_table(book, settings),
     ]
     fits = [found for place in book.places() if (found := fit(book, place))]
@@ -185,6 +186,19 @@ def _figures(data: RunData, reached: Sequence[Reached], settings: str) -> list[B
                 partial(frontier_figure, points), _FIGURE, data=points, settings=settings,
             ))  # fmt: skip
     return found
+
+
+def _longest(reached: Sequence[Reached]) -> str:
+    """Say where a longer training than any that was tried might be better."""
+    by_place: dict[str, list[str]] = {}
+    for one in reached:
+        if one.longest:
+            place = f"{group_title(*one.place[:3])}, {labels_title(one.place[3])}"
+            by_place.setdefault(place, []).append(one.strategy)
+    if not by_place:
+        return "No strategy is at its best in the longest of its trainings."
+    said = "; ".join(f"{place}: {', '.join(dict.fromkeys(s))}" for place, s in by_place.items())
+    return f"At its best in the longest of its trainings, so that more might bring more: {said}."
 
 
 def _reached_table(book: Scorebook, reached: Sequence[Reached], settings: str) -> TableBlock:
