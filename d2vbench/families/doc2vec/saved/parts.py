@@ -123,9 +123,7 @@ class Parts:
         # A block of rows at a time: a mapped file is larger than memory, maybe.
         for start in range(0, len(array), 4096):
             if not np.isfinite(array[start : start + 4096]).all():
-                raise wrong(
-                    self.path, f"the model{self.place}.{name} has values that are no numbers"
-                )
+                raise wrong(self.path, f"the model{self.place}.{name} holds infinity or NaN")
         return array
 
     def _split(self) -> Collection[Any]:

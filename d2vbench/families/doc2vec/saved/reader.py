@@ -25,6 +25,7 @@ from d2vbench.families.doc2vec.saved.unpickle import (
 
 _MAJOR = 4
 _MOST = 2**32 - 1
+_LARGEST = 2**31 - 1  # Of gensim's noise tables.
 
 
 def read_gensim(path: Path) -> SavedModel:
@@ -55,11 +56,10 @@ def read_gensim(path: Path) -> SavedModel:
     """
     root = read_inert(path)
     if not isinstance(root, Doc2Vec):
-        kind = {OtherModel: "a Word2Vec", Part: "vectors or a part of a model"}.get(
-            type(root), "something else"
-        )
+        kinds = {OtherModel: "a Word2Vec", Part: "vectors or a part of a model"}
         raise UserError(
-            f"{path} holds {kind}, which has no document vectors; expected a Doc2Vec of gensim"
+            f"{path} holds {kinds.get(type(root), 'no model')}: expected a Doc2Vec of gensim, with "
+            "document vectors"
         )
     model = Parts(path, "", root)
     gensim = _version(path, model)
@@ -82,8 +82,7 @@ def read_gensim(path: Path) -> SavedModel:
             "they were deleted before it was saved: give a file from before that"
         )
     vectors = words.pop("vectors")
-    rows = documents.pop("rows")
-    tags = documents["tags"]
+    rows, tags = documents["rows"], documents["tags"]
     doc_vectors = np.empty((0, size), np.float32)
     if len(tags):
         doc_vectors = rows[0].floats(rows[1], (len(tags), size))
@@ -93,10 +92,11 @@ def read_gensim(path: Path) -> SavedModel:
         **words,
         word_vectors=vectors[0].floats(vectors[1], (n_words, size)),
         doc_vectors=doc_vectors,
-        **documents,
+        tags=tags,
         outputs=where.floats("syn1neg", (n_words, layer)),
         noise=_noise(model, n_words),
         random=_random(model),
+        locked=_locked(model),
     )
 
 
@@ -190,13 +190,11 @@ def _words(model: Parts) -> dict[str, Any]:
             raise wrong(model.path, f"words and {name} do not go together")
     if (thresholds > _MOST).any():
         raise wrong(model.path, "words and thresholds of subsampling do not go together")
-    locks = _locks(model, where, ("vectors_lockf", "syn0_lockf"), len(words))
     return {
         "words": words,
         "counts": counts.astype(np.int64, copy=False),
         "subsampling": thresholds.astype(np.uint32, copy=False),
         "vectors": vectors,
-        "word_locks": locks,
     }
 
 
@@ -243,28 +241,19 @@ def _documents(model: Parts) -> dict[str, Any]:
             raise wrong(model.path, "a tag of a document is neither text nor a whole number")
         if len(set(tags)) < len(tags):
             raise wrong(model.path, "a tag of a document is there twice")
-    # `vectors_docs_lockf`, as gensim 3.3 called it, is of the trainables.
-    names = ("vectors_docs_lockf", "doctag_syn0_lockf", "vectors_lockf")
-    holder = model.part("trainables") or where
-    return {
-        "tags": tags,
-        "rows": (where, name),
-        "doc_locks": _locks(model, holder, names[:2] if not new else names[2:], len(tags)),
-    }
+    return {"tags": tags, "rows": (where, name)}
 
 
-def _locks(
-    model: Parts, where: Parts, names: Sequence[str], count: int
-) -> npt.NDArray[np.float32] | None:
-    for holder in (where, model.part("trainables"), model):
-        for name in names:
-            if holder is None or not holder.has(name):
-                continue
-            locks = holder.array(name)
-            if (locks == 1).all():
-                return None  # Also gensim 4's single 1 for all.
-            return holder.floats(name, (count,))
-    return None
+def _locked(model: Parts) -> bool:
+    """Return whether some vectors were held back in training."""
+    holders = [model, *(model.part(name) for name in ("wv", "dv", "docvecs", "trainables"))]
+    names = ("vectors_lockf", "vectors_docs_lockf", "syn0_lockf", "doctag_syn0_lockf")
+    return any(
+        (holder.array(name) != 1).any()
+        for holder in holders
+        for name in names
+        if holder is not None and holder.has(name)
+    )
 
 
 def _noise(model: Parts, words: int) -> npt.NDArray[np.uint32] | None:
@@ -274,7 +263,7 @@ def _noise(model: Parts, words: int) -> npt.NDArray[np.uint32] | None:
         table = where.array("cum_table")
         if table.dtype.kind not in "iu" or table.shape != (words,):
             raise wrong(model.path, "words and noise table do not go together")
-        if (table[1:] < table[:-1]).any() or not 0 < table[-1] <= 2**31:
+        if (table[1:] < table[:-1]).any() or table[-1] != _LARGEST:
             raise wrong(model.path, "the noise table is no sum of shares")
         return table.astype(np.uint32, copy=False)
     return None

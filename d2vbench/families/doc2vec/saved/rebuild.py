@@ -67,7 +67,7 @@ def to_gensim(saved: SavedModel) -> Doc2Vec:
     -------
     gensim.models.doc2vec.Doc2Vec
         One worker. It has the saved weights, vocabulary, settings and place in the stream of random
-        numbers, so that ``infer_vector`` and ``train`` go on as in the old gensim. Arrays that can
+        numbers, so that ``infer_vector`` and ``train`` go on as in the old gensim; no vector is locked. Arrays that can
         be written are taken as they are, the others copied.
     """
     from gensim.models.doc2vec import Doc2Vec
@@ -105,10 +105,6 @@ def to_gensim(saved: SavedModel) -> Doc2Vec:
     if not isinstance(saved.tags, range):
         documents.key_to_index = {tag: i for i, tag in enumerate(saved.tags)}
     documents.vectors = _writable(saved.doc_vectors)
-    if saved.word_locks is not None:
-        words.vectors_lockf = _writable(saved.word_locks)
-    if saved.doc_locks is not None:
-        documents.vectors_lockf = _writable(saved.doc_locks)
     model.corpus_count = saved.corpus_count
     model.corpus_total_words = saved.corpus_words
     model.effective_min_count = saved.min_count

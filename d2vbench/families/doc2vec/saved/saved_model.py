@@ -63,10 +63,11 @@ class SavedModel:
         Of the rows of ``doc_vectors``: a range, or a list.
     outputs : (n_words, layer) float32
         Output weights of negative sampling, gensim's ``syn1neg``.
-    word_locks, doc_locks : (n,) float32, or None
-        Factors of the steps of each vector; None where all are 1.
     random : RandomState or None
         Where the stream of random numbers stands; None if it is of another kind.
+    locked : bool
+        Whether gensim's ``lockf`` held some vectors back. The factors are not kept: in PV-DM
+        gensim 4 reads those of words by the length of those of documents.
     """
 
     gensim: str
@@ -97,9 +98,8 @@ class SavedModel:
     doc_vectors: Floats
     tags: Sequence[int | str]
     outputs: Floats
-    word_locks: Floats | None
-    doc_locks: Floats | None
     random: RandomState | None
+    locked: bool
 
     @property
     def layer(self) -> int:

@@ -137,9 +137,12 @@ class Buffer(Inert):
 def _numbers(raw: Any, dtype: Any, shape: Any, order: Any) -> npt.NDArray[Any]:
     if isinstance(raw, str):  # Python 2 wrote bytes as text.
         raw = raw.encode("latin-1")
-    if not isinstance(raw, bytes | bytearray) or not isinstance(dtype, Dtype):
+    if not isinstance(dtype, Dtype):
+        raise ValueError("an array without a type")
+    numbers = dtype.numbers()
+    if not isinstance(raw, bytes | bytearray):
         raise ValueError("an array without numbers")
-    array = np.frombuffer(raw, dtype.numbers()).reshape(shape, order="F" if order == "F" else "C")
+    array = np.frombuffer(raw, numbers).reshape(shape, order="F" if order == "F" else "C")
     return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
@@ -201,10 +204,10 @@ _NAMES: dict[type[Inert], tuple[str, ...]] = {
         f"{_KEYED}.EuclideanKeyedVectors", f"{_KEYED}.Doc2VecKeyedVectors",
     ),
     Vocab: (f"{_KEYED}.Vocab", "gensim.models.word2vec.Vocab"),
-    # Attributes that hold a function: kept as a name that is never called.
+    # Functions and types, kept as names that are never called.
     Inert: (
         "gensim.utils.call_on_class_only", "builtins.hash", "builtins.int", "builtins.long",
-        "builtins.float", "numpy.ndarray",
+        "builtins.float", "builtins.frozenset", "numpy.ndarray",
     ),
     NoBytes: ("builtins.bytes",),
     Mapping: ("collections.defaultdict", "collections.OrderedDict"),

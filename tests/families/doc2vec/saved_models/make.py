@@ -11,7 +11,10 @@ infers after it has loaded the file, the vectors that inference started from, an
 vectors and output weights after one more epoch of training (2.3.0) or two.
 """
 
+# ruff: noqa: PTH103, PTH118, RUF005 -- Python 3.6 runs it.
+
 import os
+import platform
 import sys
 
 import gensim
@@ -22,8 +25,8 @@ from gensim.models.doc2vec import Doc2Vec, TaggedDocument
 VERSION = gensim.__version__
 OLD = VERSION.startswith("2.")
 NEW = VERSION.startswith("4.")
-# Before 3.8 the learning rate of inference fell along another curve, before 3.0 that of training too:
-# of one pass they are the same.
+# Before 3.8 the learning rate of inference fell along another curve, before 3.0 that of training
+# too: of one pass they are the same.
 INFER_EPOCHS = 1 if VERSION < "3.8" else 5
 TRAIN_EPOCHS = 1 if OLD else 2
 ALPHA, MIN_ALPHA = 0.05, 0.001
@@ -38,21 +41,20 @@ VARIANTS = {
 # How documents are named in each: whole numbers, text, or both.
 TAGS = {
     "dbow": lambda i: [i],
-    "dbow-words": lambda i: ["document {}".format(i)],
-    "dm-mean": lambda i: [i, "group {}".format(i % 3)],
-    "dm-sum": lambda i: [u"d\xf6c {}".format(i)],
+    "dbow-words": lambda i: [f"document {i}"],
+    "dm-mean": lambda i: [i, f"group {i % 3}"],
+    "dm-sum": lambda i: [f"d\xf6c {i}"],
     "dm-concat": lambda i: [i],
 }
 
 
 def texts():
     """Return 20 documents of 20 words."""
-    words = [c + v + w for c in "bdf" for v in "aei" for w in u"nr\xe9"]
+    words = [c + v + w for c in "bdf" for v in "aei" for w in "nr\xe9"]
     rng = np.random.RandomState(1)
     chances = 1.0 / np.arange(3, 3 + len(words))
     return [
-        [words[i] for i in rng.choice(len(words), 20, p=chances / chances.sum())]
-        for _ in range(20)
+        [words[i] for i in rng.choice(len(words), 20, p=chances / chances.sum())] for _ in range(20)
     ]
 
 
@@ -76,7 +78,7 @@ def arrays(model):
     words = model.wv.index_to_key if NEW else model.wv.index2word
     return {
         # An array of text would lose the padding word of PV-DM/concat, a zero character.
-        "words": np.frombuffer(u"\n".join(words).encode("utf-8"), np.uint8),
+        "words": np.frombuffer("\n".join(words).encode("utf-8"), np.uint8),
         "counts": np.array([count(model, word) for word in words]),
         "word_vectors": model.wv.syn0 if OLD else model.wv.vectors,
         "doc_vectors": docs.vectors if NEW else docs.doctag_syn0 if OLD else docs.vectors_docs,
@@ -126,6 +128,7 @@ def make(folder, name, variant, sep_limit=None, **more):
 
 
 if __name__ == "__main__":
+    platform.platform = lambda: "any"  # gensim 4 writes it into its files.
     place = os.path.join(sys.argv[1], VERSION)
     os.makedirs(place)
     if VERSION == "3.8.3":
@@ -134,7 +137,9 @@ if __name__ == "__main__":
         make(place, "split", "dm-mean", sep_limit=100)
         make(place, "exponent", "dbow", ns_exponent=0.5)
         make(place, "softmax", "dbow", hs=1, negative=0)
-        Word2Vec(texts(), size=6, min_count=2, workers=1).save(os.path.join(place, "word2vec.model"))
+        Word2Vec(texts(), size=6, min_count=2, workers=1).save(
+            os.path.join(place, "word2vec.model")
+        )
     else:
         make(place, "dbow", "dbow")
         make(place, "split", "dm-mean", sep_limit=100)
