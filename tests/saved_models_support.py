@@ -14,9 +14,19 @@ FOLDER = Path(__file__).parent / "families/doc2vec/saved_models"
 VARIANTS = ("dbow", "dbow-words", "dm-mean", "dm-sum", "dm-concat")
 MODELS = (
     *(f"3.8.3/{name}" for name in (*VARIANTS, "split", "exponent")),
-    *(f"{version}/{name}" for version in ("2.3.0", "3.4.0", "4.0.0") for name in ("dbow", "split")),
+    *(
+        f"{version}/{name}"
+        for version in ("2.3.0", "3.4.0", "3.4.0-python2", "4.0.0")
+        for name in ("dbow", "split")
+    ),
 )
-LAYOUTS = {"2.3.0": "1.0 to 3.2", "3.4.0": "3.3 to 3.8", "3.8.3": "3.3 to 3.8", "4.0.0": "4.0.0"}
+LAYOUTS = {
+    "2.3.0": "1.0 to 3.2",
+    "3.4.0": "3.3 to 3.8",
+    "3.4.0-python2": "3.3 to 3.8",
+    "3.8.3": "3.3 to 3.8",
+    "4.0.0": "4.0.0",
+}
 
 
 def model_path(name: str) -> Path:

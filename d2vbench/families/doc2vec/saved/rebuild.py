@@ -67,8 +67,8 @@ def to_gensim(saved: SavedModel) -> Doc2Vec:
     -------
     gensim.models.doc2vec.Doc2Vec
         One worker. It has the saved weights, vocabulary, settings and place in the stream of random
-        numbers, so that ``infer_vector`` and ``train`` go on as in the old gensim; no vector is locked. Arrays that can
-        be written are taken as they are, the others copied.
+        numbers, so that ``infer_vector`` and ``train`` go on as in the old gensim; no vector is
+        locked. Arrays that can be written are taken as they are, the others copied.
     """
     from gensim.models.doc2vec import Doc2Vec
 

@@ -5,13 +5,11 @@ Each gensim needs an environment of its own:
     python3.7 -m venv g383 && g383/bin/pip install gensim==3.8.3
     PYTHONHASHSEED=0 g383/bin/python make.py .
 
-The committed ones were made with gensim 3.8.3 (NumPy 1.21.6), 3.4.0 (1.19.5), 2.3.0 (1.19.5) and
-4.0.0 (1.24.4). Beside each model, `expected.npz` holds its arrays, the vectors that the old gensim
+The committed ones were made with gensim 3.8.3 (NumPy 1.21.6), 3.4.0 (1.19.5; in
+Python 2.7: 1.16.6), 2.3.0 (1.19.5) and 4.0.0 (1.24.4). Beside each model, `expected.npz` holds its arrays, the vectors that the old gensim
 infers after it has loaded the file, the vectors that inference started from, and the document
 vectors and output weights after one more epoch of training (2.3.0) or two.
 """
-
-# ruff: noqa: PTH103, PTH118, RUF005 -- Python 3.6 runs it.
 
 import os
 import platform
@@ -41,16 +39,16 @@ VARIANTS = {
 # How documents are named in each: whole numbers, text, or both.
 TAGS = {
     "dbow": lambda i: [i],
-    "dbow-words": lambda i: [f"document {i}"],
-    "dm-mean": lambda i: [i, f"group {i % 3}"],
-    "dm-sum": lambda i: [f"d\xf6c {i}"],
+    "dbow-words": lambda i: ["document {}".format(i)],
+    "dm-mean": lambda i: [i, "group {}".format(i % 3)],
+    "dm-sum": lambda i: [u"d\xf6c {}".format(i)],
     "dm-concat": lambda i: [i],
 }
 
 
 def texts():
     """Return 20 documents of 20 words."""
-    words = [c + v + w for c in "bdf" for v in "aei" for w in "nr\xe9"]
+    words = [c + v + w for c in "bdf" for v in "aei" for w in u"nr\xe9"]
     rng = np.random.RandomState(1)
     chances = 1.0 / np.arange(3, 3 + len(words))
     return [
@@ -78,7 +76,7 @@ def arrays(model):
     words = model.wv.index_to_key if NEW else model.wv.index2word
     return {
         # An array of text would lose the padding word of PV-DM/concat, a zero character.
-        "words": np.frombuffer("\n".join(words).encode("utf-8"), np.uint8),
+        "words": np.frombuffer(u"\n".join(words).encode("utf-8"), np.uint8),
         "counts": np.array([count(model, word) for word in words]),
         "word_vectors": model.wv.syn0 if OLD else model.wv.vectors,
         "doc_vectors": docs.vectors if NEW else docs.doctag_syn0 if OLD else docs.vectors_docs,
@@ -129,7 +127,7 @@ def make(folder, name, variant, sep_limit=None, **more):
 
 if __name__ == "__main__":
     platform.platform = lambda: "any"  # gensim 4 writes it into its files.
-    place = os.path.join(sys.argv[1], VERSION)
+    place = os.path.join(sys.argv[1], VERSION + ("-python2" if sys.version_info[0] == 2 else ""))
     os.makedirs(place)
     if VERSION == "3.8.3":
         for one in sorted(VARIANTS):
