@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from d2vbench.damaged import DAMAGED_ARCHIVE
 from d2vbench.errors import UserError
-from d2vbench.families.doc2vec.saved.unpickle import Array, Buffer, Inert, Mapping
+from d2vbench.families.doc2vec.saved.unpickle import Array, Buffer, Inert
 
 _MISSING = object()
 
@@ -45,7 +45,9 @@ class Parts:
     def part(self, name: str) -> Parts | None:
         """Return an attribute that has attributes itself, or None if there is no such."""
         found = self.state.get(name)
-        return Parts(self.path, f"{self.place}.{name}", found) if _is_part(found) else None
+        if not isinstance(found, Inert) or isinstance(found, Array | Buffer):
+            return None
+        return Parts(self.path, f"{self.place}.{name}", found)
 
     def has(self, name: str) -> bool:
         """Return whether there is such an attribute, in the pickle or in a file of its own."""
@@ -145,7 +147,3 @@ class Parts:
         if not isinstance(array, np.ndarray) or not re.fullmatch("[biuf]", array.dtype.kind):
             raise wrong(self.path, f"{file.name} is no array of numbers")
         return np.asarray(array)
-
-
-def _is_part(value: Any) -> bool:
-    return isinstance(value, Inert) and not isinstance(value, Array | Buffer | Mapping)

@@ -167,17 +167,10 @@ def _words(model: Parts) -> dict[str, Any]:
         vectors = (where, "vectors")
     else:
         words, vocabulary = where.listed("index2word"), where.mapped("vocab")
-        entries = [vocabulary.get(word) for word in words if isinstance(word, str)]
-        if len(words) != len(vocabulary) or not all(isinstance(e, Vocab) for e in entries):
-            raise wrong(model.path, "index2word and vocab do not go together")
-        numbers = [
-            (e.index, e.count, _MOST if e.sample_int is None else e.sample_int) for e in entries
-        ]
-        if any(not isinstance(n, int) or n < 0 for row in numbers for n in row):
-            raise wrong(model.path, "the vocabulary has counts that are none")
-        if [row[0] for row in numbers] != list(range(len(words))):
-            raise wrong(model.path, "index2word and vocab do not go together")
-        counts = np.asarray([min(row[1], 2**63 - 1) for row in numbers], np.int64)
+        found = [vocabulary.get(word) for word in words if isinstance(word, str)]
+    entries = [entry for entry in found if isinstance(entry, Vocab)]
+    if not len(words) == len(vocabulary) == len(entries):
+        raise wrong(model.path, "index2word and vocab do not go together")
         # Before gensim 4 a word that is never dropped has 2^32.
         thresholds = np.asarray([min(row[2], _MOST) for row in numbers], np.uint32)
         vectors = (where, "vectors" if where.has("vectors") else "syn0")
