@@ -20,7 +20,7 @@ from d2vbench.models.evidence import Expected
 from d2vbench.models.training import Trained
 from d2vbench.report.document.phrases import accuracy_text
 from d2vbench.report.render.markdown import escape_markdown
-from d2vbench.strategies import Phase, Sizes, presented, rates_text
+from d2vbench.strategies import Phase, Sizes, order_text, presented, rates_text
 
 
 @dataclass(frozen=True)
@@ -130,9 +130,6 @@ def _labels(part: SideCard) -> str:
     return some + (f", without {', '.join(part.exclude)}" if part.exclude else "")
 
 
-_ORDERS = {"shuffled": "shuffled each epoch", "once": "shuffled once"}
-
-
 def _phases(trained: Trained) -> list[tuple[str, ...]]:
     rows = []
     for i, part in enumerate(trained.parts):
@@ -142,12 +139,9 @@ def _phases(trained: Trained) -> list[tuple[str, ...]]:
 
 
 def _phase(phase: Phase, sizes: Sizes) -> Sequence[str]:
-    learns = "" if len(phase.learns) == 3 else f"; learns {', '.join(phase.learns)}"
     return (
         f"{phase.epochs}",
-        _ORDERS.get(phase.order, phase.order)
-        + (", share of the domain rising" if phase.spread == "rising" else "")
-        + learns,
+        order_text(phase),
         *(f"{n:,}" for n in presented(phase, sizes)),
         f"{round(phase.words(sizes)):,}",
         rates_text(phase),
