@@ -166,13 +166,8 @@ def _words(model: Parts) -> dict[str, Any]:
         thresholds = where.numbers("expandos['sample_int']", expandos.get("sample_int"))
         vectors = (where, "vectors")
     else:
-        words, vocabulary = where.listed("index2word"), where.mapped("vocab")
-        found = [vocabulary.get(word) for word in words if isinstance(word, str)]
-    entries = [entry for entry in found if isinstance(entry, Vocab)]
-    if not len(words) == len(vocabulary) == len(entries):
-        raise wrong(model.path, "index2word and vocab do not go together")
-        # Before gensim 4 a word that is never dropped has 2^32.
-        thresholds = np.asarray([min(row[2], _MOST) for row in numbers], np.uint32)
+        words = where.listed("index2word")
+        counts, thresholds = _vocabulary(model, words, where.mapped("vocab"))
         vectors = (where, "vectors" if where.has("vectors") else "syn0")
     if not words or not all(isinstance(word, str) for word in words):
         raise wrong(model.path, "the vocabulary has no words, or words that are no text")
@@ -195,9 +190,9 @@ def _vocabulary(
     model: Parts, words: list[Any], vocabulary: dict[Any, Any]
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """Return counts and thresholds of subsampling from objects of gensim before 4."""
-    entries = [vocabulary.get(word) for word in words if isinstance(word, str)]
-    together = len(words) == len(vocabulary) == len(entries)
-    if not together or not all(isinstance(entry, Vocab) for entry in entries):
+    found = [vocabulary.get(word) for word in words if isinstance(word, str)]
+    entries = [entry for entry in found if isinstance(entry, Vocab)]
+    if not len(words) == len(vocabulary) == len(entries):
         raise wrong(model.path, "index2word and vocab do not go together")
     # Before gensim 4 a word that is never dropped has 2^32, or nothing.
     numbers = [
