@@ -65,6 +65,14 @@ def test_a_run_is_the_same_as_itself() -> None:
     assert {str(d.verdict) for d in found.differences} == {"equivalent"}
 
 
+def test_all_of_g_is_the_same_where_a_run_does_not_say_so() -> None:
+    """The column is there in runs alone that have a cell with less."""
+    found = compare_runs(run(), run(generic_fraction=1.0))
+    assert (found.identical, len(found.only_first), len(found.only_second)) == (6, 0, 0)
+    less = compare_runs(run(), run(generic_fraction=0.5))
+    assert (less.identical, len(less.only_first), len(less.only_second)) == (0, 6, 6)
+
+
 def test_a_better_second_run_is_better_and_the_other_way_round_worse() -> None:
     first, second = run(0.6), run(0.75)
     found = compare_runs(first, second)

@@ -43,8 +43,8 @@ _SETTINGS = {
 }
 
 
-# Usual whatever most cells of a run have.
-_ALWAYS_USUAL = {"generic_fraction": 1.0}
+#: Usual whatever most cells of a run have; columns of the runs alone that have other values.
+ALWAYS_USUAL = {"generic_fraction": 1.0}
 
 # Of a setting of inference that was tried.
 _TRIED = ("key", "labels", "epochs", "alpha", "min_alpha", "cv_accuracy", "accuracy", "chosen")
@@ -142,7 +142,7 @@ def _trained(cell: dict[str, Any]) -> dict[str, Any]:
         **{f"inference_{name}": value for name, value in cell["inference"].items()},
         "vectors": cell["vectors"],
         # A column of runs that have a cell with less than all of G.
-        **{name: cell[name] for name in _ALWAYS_USUAL if name in cell},
+        **{name: cell[name] for name in ALWAYS_USUAL if name in cell},
         **{k: v for k, v in settings.items() if k not in ("model", "vocabulary", "engine")},
     }
 
@@ -238,9 +238,9 @@ def load_run(run: Path) -> RunData:
     # Timings last but for the key, whichever record brought a column first.
     columns.sort(key=lambda c: (c == "key", c.startswith("seconds_")))
     frame = pd.DataFrame(rows, columns=columns)
-    for name in _ALWAYS_USUAL:
+    for name in ALWAYS_USUAL:
         if name in frame:
-            frame.loc[frame["model"] != BASELINE, name] = frame[name].fillna(_ALWAYS_USUAL[name])
+            frame.loc[frame["model"] != BASELINE, name] = frame[name].fillna(ALWAYS_USUAL[name])
     if not frame.empty:
         place = list(frame.columns).index("vocabulary_policy") + 1
         frame.insert(place, "policy", _policies(frame["vocabulary_policy"]))
@@ -331,7 +331,7 @@ def usual_but_for(cells: pd.DataFrame, varying: Sequence[str]) -> pd.Series[bool
     for name in _SETTINGS:
         if name not in varying and cells.get(name) is not None:
             mode = cells.loc[there, name].mode()
-            most = _ALWAYS_USUAL.get(name, None if mode.empty else mode.iloc[0])
+            most = ALWAYS_USUAL.get(name, None if mode.empty else mode.iloc[0])
             usual &= cells[name].isna() if most is None else cells[name] == most
     return usual
 
@@ -341,7 +341,7 @@ def _settings(frame: pd.DataFrame) -> list[str]:
     trained = frame[frame["model"] != BASELINE]
     usual = {
         name: trained[name].mode().iloc[0] for name in _SETTINGS if trained.get(name) is not None
-    } | {name: value for name, value in _ALWAYS_USUAL.items() if name in trained}
+    } | {name: value for name, value in ALWAYS_USUAL.items() if name in trained}
     said = []
     for _, row in frame.iterrows():
         other = [

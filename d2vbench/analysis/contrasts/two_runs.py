@@ -12,7 +12,7 @@ import pandas as pd
 
 from d2vbench.analysis.claims.advice import CLAIMS
 from d2vbench.analysis.claims.judging import judge
-from d2vbench.analysis.contrasts.frame import RunData
+from d2vbench.analysis.contrasts.frame import ALWAYS_USUAL, RunData
 from d2vbench.analysis.contrasts.scores import budgets, holm, stack_all
 from d2vbench.analysis.contrasts.setting_changes import Change, setting_changes
 from d2vbench.analysis.contrasts.variants import VARIANT, Variant, variant_title
@@ -22,7 +22,7 @@ from d2vbench.keys import derive_seed
 
 # What sets cells apart, but for the seed, the engine and the label budgets.
 SETTINGS = [
-    "pair", "fraction", "model", "strategy", "k", "share", "schedule", "schedule_value",
+    "pair", "fraction", "generic_fraction", "model", "strategy", "k", "share", "schedule", "schedule_value",
     "vocabulary_policy", "epochs", "alpha", "min_alpha", "inference_epochs",
     "inference_alpha", "inference_min_alpha", "vectors", "vector_size", "window", "negative",
     "sample", "min_count",
@@ -196,8 +196,12 @@ def compare_runs(first: RunData, second: RunData) -> TwoRuns:
 
 def _settings(row: Any) -> _Settings:
     """Return what sets a cell apart; a setting that a cell lacks is none, and equal to itself."""
-    values = (getattr(row, name, None) for name in SETTINGS)
-    return tuple(None if value != value else value for value in values)
+    values = {name: getattr(row, name, None) for name in SETTINGS}
+    # A run in which all cells have all of G lacks the column.
+    return tuple(
+        None if value != value or value == ALWAYS_USUAL.get(name) else value
+        for name, value in values.items()
+    )
 
 
 _Sides = dict[_Settings, dict[str, list[Any]]]
