@@ -22,8 +22,8 @@ from d2vbench.keys import derive_seed
 
 # What sets cells apart, but for the seed, the engine and the label budgets.
 SETTINGS = [
-    "pair", "fraction", "generic_fraction", "model", "strategy", "k", "share", "schedule", "schedule_value",
-    "vocabulary_policy", "epochs", "alpha", "min_alpha", "inference_epochs",
+    "pair", "fraction", "generic_fraction", "model", "strategy", "k", "share", "schedule",
+    "schedule_value", "vocabulary_policy", "epochs", "alpha", "min_alpha", "inference_epochs",
     "inference_alpha", "inference_min_alpha", "vectors", "vector_size", "window", "negative",
     "sample", "min_count",
 ]  # fmt: skip
