@@ -260,7 +260,7 @@ def test_each_strategy_is_one_short_function() -> None:
 VALID = (
     "adapted, anchored, annealed, combined, concatenated, domain-only, ensemble, frozen, "
     "generic-only, loop, mixed-finish, oversampled, pretrained-words, pretrained-words-frozen, "
-    "replay, reverse, selected, sequential, shuffled-once"
+    "replay, reverse, selected, sequential, shuffled-once, warm"
 )
 
 

@@ -161,6 +161,7 @@ class TrainedCell:
             epochs=self.epochs,
             alpha=self.alpha,
             min_alpha=self.min_alpha,
+            saved=bool(getattr(self.settings, "generic_model", "")),
         )
 
     def to_json(self) -> dict[str, Any]:
