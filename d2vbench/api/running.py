@@ -175,7 +175,7 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
     # A grid that grows begins with what the folder has.
     asked["generic_model"] = ""
     if values["generic_model"] is not None:
-        from d2vbench.bench.spec.grids import EMBEDDED
+        from d2vbench.bench.spec.laying import EMBEDDED
         from d2vbench.models.saved_generic import keep_generic_model
 
         tokenisers = [cards.pair(name).tokeniser for name in asked["pairs"] or EMBEDDED]

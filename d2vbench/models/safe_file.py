@@ -128,19 +128,28 @@ def read_text_model(path: Path, tokeniser: str = "") -> tuple[TextModel, dict[st
     return model, {"tokeniser_source": about["tokeniser_source"], **about["more"]}
 
 
-def recorded_tokeniser(path: Path) -> Tokeniser:
-    """Return the tokeniser that a model was trained with, from a file of `write_text_model`.
+def recorded_training(path: Path) -> tuple[Tokeniser, dict[str, npt.NDArray[Any]]]:
+    """Return what gensim's own file does not keep, from a file of `write_text_model`.
+
+    Returns
+    -------
+    tokeniser : Tokeniser
+        That the model was trained with.
+    tables : dict of str to (n_words,) uint32
+        ``subsampling`` and ``noise`` of a single model; empty for a file of schema 1.
 
     Raises
     ------
     UserError
         As of `read_text_model`.
     """
-    about, _ = _read(path)
+    about, arrays = _read(path)
     try:
-        return Tokeniser(**about["tokeniser"])
+        tokeniser = Tokeniser(**about["tokeniser"])
     except (KeyError, TypeError, UserError):
         raise _damaged(path, "it does not say what it holds") from None
+    names = ("subsampling", "noise")
+    return tokeniser, {n: arrays[f"0.{n}"] for n in names if f"0.{n}" in arrays}
 
 
 def _read(path: Path) -> tuple[dict[str, Any], Arrays]:
