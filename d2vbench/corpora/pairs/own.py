@@ -196,6 +196,14 @@ def _check_options_apply(sides: dict[str, list[Path] | CorpusCard], layout: Layo
         )
 
 
+def is_own(card: PairCard, cards: Cards) -> bool:
+    """Tell whether a side of a pair is a person's own data, not a corpus with a card."""
+    return any(
+        side.corpus.startswith("own-") and cards.corpus(side.corpus).reader == "files"
+        for side in (card.generic, card.domain)
+    )
+
+
 def own_texts(argument: str, name: str, layout: Layout | None = None) -> Iterator[Document]:
     """Read the texts of a file or folder of a person's own, one at a time; labels do not matter.
 

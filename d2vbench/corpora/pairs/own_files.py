@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import glob
+import itertools
 import os
 import re
 import unicodedata
 from collections.abc import Sequence
+from os import PathLike
 from pathlib import Path
 
 from d2vbench.corpora.acquire.local import HUB, hub_folder
@@ -16,7 +18,7 @@ from d2vbench.corpora.readers.formats.opening import PACKED
 from d2vbench.errors import UsageError, option, unknown_name
 
 #: What `own_pair` takes for a side: a path, a pattern, a name; or several paths and patterns.
-Source = str | Sequence[str]
+Source = str | PathLike[str] | Sequence[str | PathLike[str]]
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._]+")
 _LONGEST_NAME = 40
@@ -65,9 +67,8 @@ def absolute(argument: str) -> Path:
     return Path(os.path.abspath(os.path.expanduser(argument)))  # noqa: PTH100, PTH111
 
 
-def shown_source(source: Source) -> str:
-    """Return a side as it was given, for a message."""
-    return source if isinstance(source, str) else " ".join(source)
+def _listed(source: Source) -> list[str]:
+    return [os.fspath(source)] if isinstance(source, (str, PathLike)) else list(map(str, source))
 
 
 def locate(source: Source, role: str, shipped: Cards) -> list[Path] | CorpusCard:
@@ -93,7 +94,7 @@ def locate(source: Source, role: str, shipped: Cards) -> list[Path] | CorpusCard
     UserError
         If one is not there or cannot be read, or two are the same.
     """
-    given = [source] if isinstance(source, str) else list(source)
+    given = _listed(source)
     paths: list[Path] = []
     for argument in given:
         if len(given) == 1 and _is_card(argument, shipped):
@@ -152,8 +153,8 @@ def check_distinct(
         From `locate`.
     """
     one, other = sides["generic"], sides["domain"]
-    both = f"{option('generic')} {shown_source(generic)} and {option('domain')} "
-    both += shown_source(domain)
+    left, right = (" ".join(_listed(source)) for source in (generic, domain))
+    both = f"{option('generic')} {left} and {option('domain')} {right}"
     if isinstance(one, CorpusCard) and isinstance(other, CorpusCard):
         raise UsageError(
             f"{both}: one of the two must "
@@ -162,19 +163,17 @@ def check_distinct(
         )
     if isinstance(one, CorpusCard) or isinstance(other, CorpusCard):
         return
-    for left in one:
-        for right in other:
-            if left.samefile(right):
-                if len(one) + len(other) > 2:
-                    raise UsageError(f"{both} share {left.name}: give two different corpora")
-                raise UsageError(
-                    f"{both} are the same {'folder' if left.is_dir() else 'file'}: give two "
-                    "different corpora"
-                )
-            first, second = left.resolve(), right.resolve()
-            if first in second.parents or second in first.parents:
-                outer, inner = (left, right) if first in second.parents else (right, left)
-                raise UsageError(
-                    f"{inner} lies inside {outer}: its documents would be in both corpora; move "
-                    "it out"
-                )
+    for a, b in itertools.product(one, other):
+        if a.samefile(b):
+            if len(one) + len(other) > 2:
+                raise UsageError(f"{both} share {a.name}: give two different corpora")
+            raise UsageError(
+                f"{both} are the same {'folder' if a.is_dir() else 'file'}: give two "
+                "different corpora"
+            )
+        first, second = a.resolve(), b.resolve()
+        if first in second.parents or second in first.parents:
+            outer, inner = (a, b) if first in second.parents else (b, a)
+            raise UsageError(
+                f"{inner} lies inside {outer}: its documents would be in both corpora; move it out"
+            )
