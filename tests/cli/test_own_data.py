@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import d2vbench
 from d2vbench.cli.arguments import add_own_corpora, chosen_pairs
 from d2vbench.cli.main import main
 from d2vbench.corpora.store.tokenise import Tokeniser
@@ -251,3 +253,48 @@ def test_labels_of_any_kind_are_shown_as_they_can_be(
     assert f" {'a' * 39}… " in out
     assert "b?[31m" in out
     assert "\x1b" not in out
+
+
+def test_warnings_come_before_training_and_stay_in_the_report(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = (folder / "wiki.txt").read_text() + "12 34\n" * 10
+    (folder / "wiki.txt").write_text(lines)
+    own = [*OWN, "--text", "body", "--label", "kind"]
+    said = (
+        "warning: 10 of 70 generic documents (14%) have no word: is --text the right column, and "
+        "does --tokeniser fit the language?"
+    )
+    assert main([*FAST, *own]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out.index(said) < next(i for i, line in enumerate(out) if line.startswith("computing"))
+    assert said[9:30] in (folder / "out/report.md").read_text()
+    assert d2vbench.Run(folder / "out").warnings == {"wiki+reviews": [said]}
+    assert main(["describe", *own]) == 0
+    assert said in capsys.readouterr().out.splitlines()
+    small = ["--vector-size", "4", "--epochs", "1", "--min-count", "2", "--output", "m.model"]
+    assert main(["train", "--strategy", "combined", *own, *small]) == 0
+    assert said in capsys.readouterr().out.splitlines()
+
+
+def test_options_for_own_data_reach_the_pair(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = pd.read_csv("reviews.csv")
+    table["kind"] = ["A ", "b", "a", "B"] * 10
+    table["part"] = ["train"] * 24 + ["dev"] * 8 + ["test"] * 8
+    for name, rows in (("one.csv", table[:20]), ("two.csv", table[20:])):
+        rows.to_csv(name, index=False, header=False, encoding="utf-16-le")
+    own = [
+        "--generic", "wiki.txt", "--domain", "one.csv", "two.csv", "--no-header", "--text", "1",
+        "--label", "2", "--split", "4", "--domain-encoding", "utf-16-le",
+    ]  # fmt: skip
+    assert main(["describe", *own]) == 1
+    assert "say what becomes of these documents with --validation train" in capsys.readouterr().err
+    own += ["--validation", "train", "--near-duplicates", "keep"]
+    assert main(["describe", *own]) == 0
+    assert "--normalise-labels joins them" in capsys.readouterr().out
+    assert main(["describe", *own, "--normalise-labels"]) == 0
+    out = capsys.readouterr().out
+    assert "--normalise-labels" not in out
+    assert re.search(r"D-train +32 ", out) and re.search(r"D-test +8 ", out)

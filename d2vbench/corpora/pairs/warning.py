@@ -193,18 +193,17 @@ def _sides(
     generic: Selection, domain: Selection, trained: Selection, min_count: int
 ) -> Iterator[str]:
     """Say what is unusual about the words of both sides; ``trained`` is what counts of D."""
-    lexicon = sorted({*generic.corpus.lexicon, *domain.corpus.lexicon})
-    place = {word: i for i, word in enumerate(lexicon)}
-
-    def side(name: str, selection: Selection) -> _Side:
-        rows = np.asarray([place[word] for word in selection.corpus.lexicon], dtype=np.int64)
-        return _Side(name, selection, rows)
-
-    sides = [side("generic", generic), side("domain", domain)]
-    counts = np.zeros(len(lexicon), dtype=np.int64)
-    for one in (sides[0], side("domain", trained)):
+    rows = own = np.arange(len(generic.corpus.lexicon))
+    distinct = len(own)
+    if domain.corpus is not generic.corpus:
+        place = dict(zip(generic.corpus.lexicon, own.tolist(), strict=True))
+        own = np.asarray([place.setdefault(word, len(place)) for word in domain.corpus.lexicon])
+        distinct = len(place)
+    sides = [_Side("generic", generic, rows), _Side("domain", domain, own)]
+    counts = np.zeros(distinct, dtype=np.int64)
+    for one in (sides[0], _Side("domain", trained, own)):
         for words, _ in one.blocks():
-            counts += np.bincount(words, minlength=len(lexicon))
+            counts += np.bincount(words, minlength=distinct)
     known = counts >= min_count
     for one in sides:
         yield from _documents(one, known, min_count)
