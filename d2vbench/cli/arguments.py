@@ -111,7 +111,8 @@ def add_own_corpora(parser: argparse.ArgumentParser) -> None:
             ),
             "--tokeniser": (
                 "MODULE:FUNCTION",
-                "a Python function from a text to a list of words; or whitespace",
+                "a Python function from a text to a list of words; or whitespace, letters (any "
+                "script), characters-N (pieces of N = 1 to 4)",
             ),
         },
     )

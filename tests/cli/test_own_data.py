@@ -73,8 +73,8 @@ def parse(*arguments: str) -> argparse.Namespace:
         (
             [*OWN, "--tokeniser", "no.such:thing"],
             "--tokeniser: tokeniser 'no.such:thing' was not found (No module named 'no'): "
-            "expected whitespace, lines, or package.module:function, importable from where "
-            "d2vbench runs",
+            "expected whitespace, letters, characters-1, characters-2, characters-3, "
+            "characters-4, lines, or package.module:function, importable from where d2vbench runs",
         ),
         (
             [*OWN, "--tokeniser", "builtins:len"],
@@ -298,3 +298,38 @@ def test_options_for_own_data_reach_the_pair(
     out = capsys.readouterr().out
     assert "--normalise-labels" not in out
     assert re.search(r"D-train +32 ", out) and re.search(r"D-test +8 ", out)
+
+
+def test_a_chinese_pair_from_end_to_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Sentences of two-character words without blanks: two topics, and words of both."""
+    monkeypatch.chdir(tmp_path)
+    topics = {
+        "动物": ["大象", "老虎", "猴子", "兔子", "狐狸", "松鼠", "熊猫", "骆驼", "斑马", "长颈"],
+        "天气": ["下雨", "刮风", "打雷", "晴天", "多云", "台风", "冰雹", "大雾", "下雪", "气温"],
+        "": ["今天", "我们", "他们", "看见", "公园", "学校", "朋友", "老师", "非常", "喜欢"],
+    }
+    rng = np.random.default_rng(3)
+
+    def text(names: list[str]) -> str:
+        words = [word for name in names for word in topics[name]]
+        return "。".join("".join(rng.choice(words, 9)) for _ in range(4))
+
+    generic = [text(list(topics)) for _ in range(60)]
+    (tmp_path / "g.txt").write_text("\n".join(generic), encoding="gb18030")
+    rows = [{"text": text([label, ""]), "label": label} for _ in range(30) for label in
+            ("动物", "天气")]  # fmt: skip
+    (tmp_path / "d.json").write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-16")
+    own = ["--generic", "g.txt", "--domain", "d.json", "--generic-encoding", "gb18030"]
+    many = [*FAST, "--epochs", "60", "--sample", "0", "--vector-size", "20"]
+    assert main([*many, *own]) == 1
+    assert "--tokeniser jieba:lcut (pip install jieba), or --tokeniser characters-2" in (
+        capsys.readouterr().err
+    )
+    assert not (tmp_path / "out").exists()
+    assert main([*many, *own, "--tokeniser", "characters-2"]) == 0
+    run = d2vbench.Run(tmp_path / "out")
+    assert run.data.manifest["pairs"]["g+d"]["classes"] == ["动物", "天气"]
+    combined = run.summary[run.summary["strategy"] == "combined"]
+    assert combined["accuracy"].min() > 0.8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from d2vbench.corpora.pairs.own_files import (
     plain_stem,
     side_name,
 )
+from d2vbench.corpora.pairs.scripts import unsplittable
 from d2vbench.corpora.readers.formats import files, folders
 from d2vbench.corpora.readers.formats.opening import check_encoding
 from d2vbench.corpora.readers.formats.rows import (
@@ -34,6 +36,9 @@ from d2vbench.errors import UsageError, UserError, check_name, option
 MIN_CLASS = 5
 
 _DELIMITED = ("csv", "tsv")
+# Documents, and characters of each, that are looked at before anything is encoded.
+_LOOKED_AT = 20
+_CHARACTERS = 2000
 
 
 @dataclass(frozen=True)
@@ -253,9 +258,14 @@ def _parts(
         parameters = _parameters(path, role, layout, labelled)
         if path in splits and not parameters["split"]:
             parameters["only_split"] = splits[path]
-        # The first document shows at once much of what may be wrong.
-        if next(iter(files.read(parameters, {})), None) is None:
+        # The first documents show at once much of what may be wrong.
+        first = list(itertools.islice(files.read(parameters, {}), _LOOKED_AT))
+        if not first:
             raise UserError(f"{path} holds no document")
+        if not layout.tokeniser.function:
+            why = unsplittable(document.text[:_CHARACTERS] for document in first)
+            if why:
+                raise UserError(f"{path}: {why}")
         parts.append(parameters)
     return parts
 
