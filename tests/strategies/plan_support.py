@@ -27,8 +27,11 @@ FORMS = (
     "domain-only(2)", "domain-only(budget)", "generic-only", "combined", "oversampled(2)",
     "oversampled(balanced)", "sequential(2)", "reverse(2)", "concatenated(2)", "shuffled-once(2)",
     "replay(2, 0.3)", "annealed(2)", "mixed-finish(2)", "selected(0.4)", "frozen(2)",
+    "adapted(2)", "anchored(2, 3)", "pretrained-words(2)", "pretrained-words-frozen(2)", "loop(2)",
 )  # fmt: skip
-SCHEDULES = ("linear", "restart", "follow-up(0.01)", "rewarmed", "constant", "cosine")
+SCHEDULES = (
+    "linear", "restart", "follow-up(0.01)", "rewarmed", "lowered(0.01)", "constant", "cosine",
+)  # fmt: skip
 
 
 def plan(strategy: str, schedule: str = "linear", sizes: Sizes = SIZES, epochs: int = 3) -> Plan:

@@ -258,8 +258,9 @@ def test_each_strategy_is_one_short_function() -> None:
 
 
 VALID = (
-    "annealed, combined, concatenated, domain-only, ensemble, frozen, generic-only, mixed-finish, "
-    "oversampled, replay, reverse, selected, sequential, shuffled-once"
+    "adapted, anchored, annealed, combined, concatenated, domain-only, ensemble, frozen, "
+    "generic-only, loop, mixed-finish, oversampled, pretrained-words, pretrained-words-frozen, "
+    "replay, reverse, selected, sequential, shuffled-once"
 )
 
 

@@ -11,6 +11,7 @@ from d2vbench.families.doc2vec.choice import ENGINES
 from d2vbench.families.doc2vec.learner import Doc2VecLearner
 from d2vbench.families.doc2vec.models import Doc2VecSettings, build_model
 from d2vbench.families.doc2vec.vocabulary import EXPANDED
+from d2vbench.families.gensim_learner import OFFERS
 from d2vbench.families.selection import SELECTION_VERSION
 from d2vbench.families.settings import settings_of
 from d2vbench.keys import derive_seed
@@ -34,6 +35,7 @@ class Doc2VecFamily(Family):
     name = "doc2vec"
     title = "Doc2Vec"
     version = 1
+    offers = OFFERS
 
     def settings(self, **options: Any) -> Doc2VecSettings:
         """Return the settings that options describe."""
