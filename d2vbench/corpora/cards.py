@@ -59,6 +59,10 @@ class ArchiveCard:
     local_names: list[str] = field(default_factory=list)
 
 
+#: What may become of near-duplicates, the usual first.
+NEAR_DUPLICATES = ("drop", "train", "keep")
+
+
 @dataclass(frozen=True)
 class CorpusCard:
     """What a corpus is and how to read it.
@@ -121,6 +125,8 @@ class SideCard:
         side only.
     train_share : float
         Share of each class that goes to D-train where the corpus has no split of its own.
+    normalise_labels : bool
+        Whether labels that differ by blanks and case only are one class. For the domain side only.
     """
 
     corpus: str
@@ -130,6 +136,7 @@ class SideCard:
     max_class: int = 0
     max_documents: int = 0
     train_share: float = 0.6
+    normalise_labels: bool = False
 
 
 @dataclass(frozen=True)
@@ -145,6 +152,9 @@ class PairCard:
     near_duplicate : float
         Documents of D whose shingles overlap by this Jaccard similarity or more are one document,
         and documents of G that resemble one of D as much are left out. 1.0 finds exact ones only.
+    near_duplicates : str
+        What becomes of them: ``"drop"``; ``"train"``, they are kept where no test document is near;
+        ``"keep"``, all are kept, and test documents may have twins in training.
     tokeniser : Tokeniser
         The same for both sides.
     """
@@ -157,6 +167,7 @@ class PairCard:
     domain: SideCard
     notes: str = ""
     near_duplicate: float = 0.8
+    near_duplicates: str = "drop"
     tokeniser: Tokeniser = field(default_factory=Tokeniser)
 
 
@@ -292,6 +303,9 @@ def read_card(path: Path) -> CorpusCard | PairCard:
         raise UserError(
             f"{path.name}: near_duplicate must lie in (0, 1], got {pair.near_duplicate}"
         )
+    if pair.near_duplicates not in NEAR_DUPLICATES:
+        known = unknown_name("value of near_duplicates", pair.near_duplicates, NEAR_DUPLICATES)
+        raise UserError(f"{path.name}: {known}")
     for where, documents in (("generic", pair.generic), ("domain", pair.domain)):
         for key in ("min_class", "max_class", "max_documents"):
             value = getattr(documents, key)

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.bench.spec.bounds import check_inference
-from d2vbench.corpora.store.tokenise import Tokeniser
+from d2vbench.corpora.store.tokenise import BUILT_IN, Tokeniser
 from d2vbench.damaged import DAMAGED_ARCHIVE, refuse_bomb
 from d2vbench.errors import UsageError, UserError, option
 from d2vbench.families import InferenceSettings
@@ -37,8 +37,6 @@ SUFFIX = ".d2vbench.npz"
 
 Arrays = dict[str, npt.NDArray[Any]]
 
-# A function of ours: no harm in calling it.
-_OWN_FUNCTION = "whitespace"
 
 # Models whose inference reads no word vector: theirs are not kept.
 _OUTPUTS_ALONE = ("dbow", "dbow-words")
@@ -188,7 +186,7 @@ def _read(path: Path) -> tuple[dict[str, Any], Arrays]:
 
 
 def _check_tokeniser(path: Path, recorded: str, allowed: str) -> None:
-    if recorded == allowed or (recorded == _OWN_FUNCTION and not allowed):
+    if recorded == allowed or (recorded in BUILT_IN and not allowed):
         return
     if not recorded:
         raise UsageError(
