@@ -74,9 +74,11 @@ def _sentence(name: str, done: Fetched) -> str:
     where = next(iter(done.files.values())).parent
     if done.contents is None:
         return f"{name}: is there already, in {where}"
+    left_out = ", ".join(f"{n:,} {what}" for what, n in done.contents.left_out.items())
     return (
         f"{name}: {done.contents.total():,} documents, verified, in {where}\n"
-        f"  content sha256 {done.contents.content_sha256}"
+        + (f"  left out by its reader: {left_out}\n" if left_out else "")
+        + f"  content sha256 {done.contents.content_sha256}"
     )
 
 
