@@ -29,6 +29,7 @@ from d2vbench.corpora.store.streams import (
     unpacked,
 )
 from d2vbench.errors import UserError
+from d2vbench.keys import file_digest as digest_of
 
 __all__ = ["Limits", "fingerprint", "members", "opened_files", "refuse"]
 
@@ -343,12 +344,8 @@ def fingerprint(path: Path) -> str:
 
 
 def file_digest(path: Path, algorithm: str) -> str:
-    """Return a file's digest in hexadecimal; ``algorithm`` is a name that hashlib knows."""
-    total = hashlib.new(algorithm, usedforsecurity=False)
+    """Return a file's digest, as `d2vbench.keys.file_digest`; a missing file is a UserError."""
     try:
-        with path.open("rb") as file:
-            while block := file.read(_BLOCK):
-                total.update(block)
+        return digest_of(path, algorithm)
     except FileNotFoundError:
         raise UserError(f"there is no file {path}") from None
-    return total.hexdigest()

@@ -128,7 +128,8 @@ def sections(lines: list[str], least: int) -> list[list[str]]:
             pieces.append([])
             words = 0
         pieces[-1].append(line)
-        words += len(line.split())
+        # No more than `least` are of interest.
+        words += len(line.split(None, least))
         after_title = title
     if words < least and len(pieces) > 1:
         last = pieces.pop()
@@ -227,7 +228,8 @@ def _reason(page: _Page, values: Mapping[str, Any]) -> str:
         return "empty pages"
     if _REDIRECT.match(text):
         return "redirects"
-    return "short pages" if len(text.split()) < values["min_words"] else ""
+    least = values["min_words"]
+    return "short pages" if len(text.split(None, least)) < least else ""
 
 
 def _documents(page: _Page, values: Mapping[str, Any]) -> Iterator[Document]:
@@ -268,7 +270,11 @@ def _lines(stream: IO[bytes], path: Path, name: str) -> Iterator[tuple[int, str]
     number = 0
     while line := stream.readline(_LONGEST_PAGE):
         number += 1
-        yield number, support.decode(line, "utf-8", path, f"{name}, line {number},")
+        try:
+            yield number, line.decode()
+        except UnicodeDecodeError:
+            # Its message is made where it is needed: there are millions of lines.
+            support.decode(line, "utf-8", path, f"{name}, line {number},")
 
 
 def _tagged(lines: Iterator[tuple[int, str]], where: str) -> Iterator[_Page]:
