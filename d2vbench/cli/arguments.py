@@ -145,11 +145,15 @@ def chosen_pair(options: argparse.Namespace) -> tuple[Cards, str]:
     Raises
     ------
     UsageError
-        As of `chosen_pairs`, and where there is no pair at all.
+        As of `chosen_pairs`, and where there is no pair at all, or a crossing of several.
     """
     cards, names = chosen_pairs(options)
     if names is None:
         raise UsageError(
             "which pair? Give its name (see: d2vbench list), or --generic and --domain"
+        )
+    if len(names) > 1:
+        raise UsageError(
+            f"{options.pair} is a crossing of {len(names)} pairs: name one of them, such as {names[0]}"
         )
     return cards, names[0]

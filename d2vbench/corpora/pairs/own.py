@@ -6,7 +6,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -112,9 +112,10 @@ def own_pair(
         domain=SideCard(corpora["domain"].name, min_class=MIN_CLASS),
         tokeniser=layout.tokeniser,
     )
-    cards = Cards(
-        {**shipped.corpora, **{card.name: card for card in corpora.values()}},
-        {**shipped.pairs, pair.name: pair},
+    cards = replace(
+        shipped,
+        corpora={**shipped.corpora, **{card.name: card for card in corpora.values()}},
+        pairs={**shipped.pairs, pair.name: pair},
     )
     return pair, cards
 

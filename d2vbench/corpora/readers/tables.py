@@ -37,7 +37,7 @@ def _parameters(parameters: Mapping[str, Any]) -> Any:
     support.one_of("tables", "format", [values["format"]], ("csv", "jsonl"))
     if not values["files"]:
         raise UserError(
-            "reader tables: files is missing: from a pattern of names to train, test or \"\" (none)"
+            'reader tables: files is missing: from a pattern of names to train, test or "" (none)'
         )
     support.one_of("tables", "split", list(values["files"].values()), _SPLITS)
     return values

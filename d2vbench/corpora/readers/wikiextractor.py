@@ -259,9 +259,7 @@ def _pages(stream: IO[bytes], path: Path, name: str) -> Iterator[_Page]:
     yield from form(_chained(first, lines), where)
 
 
-def _chained(
-    first: tuple[int, str], rest: Iterator[tuple[int, str]]
-) -> Iterator[tuple[int, str]]:
+def _chained(first: tuple[int, str], rest: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
     yield first
     yield from rest
 
@@ -326,4 +324,3 @@ def _json_lines(lines: Iterator[tuple[int, str]], where: str) -> Iterator[_Page]
         # JSON can write half of a surrogate pair, which UTF-8 cannot.
         title, text = (t.encode("utf-8", "replace").decode("utf-8") for t in (title, text))
         yield _Page(number, html.unescape(title), text.split("\n"))
-
