@@ -154,6 +154,7 @@ def chosen_pair(options: argparse.Namespace) -> tuple[Cards, str]:
         )
     if len(names) > 1:
         raise UsageError(
-            f"{options.pair} is a crossing of {len(names)} pairs: name one of them, such as {names[0]}"
+            f"{options.pair} is a crossing of {len(names)} pairs: name one of them, such as "
+            f"{names[0]}"
         )
     return cards, names[0]

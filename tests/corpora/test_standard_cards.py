@@ -8,9 +8,9 @@ from collections import Counter
 import pytest
 from shared_data import shared_archive
 
+from d2vbench.corpora import load_cards
 from d2vbench.corpora.acquire.fetch import fetchable
 from d2vbench.corpora.acquire.verify import check_contents, decode_all
-from d2vbench.corpora import load_cards
 
 CARDS = load_cards()
 FETCHED = {name: card for name, card in CARDS.corpora.items() if card.archives}

@@ -28,8 +28,8 @@ version = 1
 
 # Of the English wikis; a title that begins with one and a colon is no article's.
 _NAMESPACES = (
-    "Book", "Category", "Draft", "File", "Help", "Image", "MediaWiki", "Module", "Portal", "Special",
-    "Talk", "Template", "TimedText", "User", "WP", "Wikinews", "Wikipedia",
+    "Book", "Category", "Draft", "File", "Help", "Image", "MediaWiki", "Module", "Portal",
+    "Special", "Talk", "Template", "TimedText", "User", "WP", "Wikinews", "Wikipedia",
 )  # fmt: skip
 
 _DEFAULTS: dict[str, Any] = {
@@ -89,7 +89,7 @@ def is_section_title(line: str) -> bool:
 
     Examples
     --------
-    >>> [is_section_title(line) for line in ("Early life.", "## Early life.", "He was ill. He died.")]
+    >>> [is_section_title(line) for line in ("Early life.", "## Early life", "Born in 1900. Died.")]
     [True, True, False]
     """
     if _HEADING.fullmatch(line):
@@ -170,8 +170,8 @@ def read(
         titles of sections (default false: whole pages); ``min_words``, the shortest document
         (default 1: pages with fewer words are left out, shorter sections are joined);
         ``housekeeping``, shell patterns of titles that are no articles', beside those of English
-        namespaces and the main page (default none); ``path``, a file or folder of one's own where the card has
-        no archive.
+        namespaces and the main page (default none); ``path``, a file or folder of one's own where
+        the card has no archive.
     files : mapping of str to pathlib.Path
         One archive, the folder it was unpacked to, or one file; each may be compressed, and so may
         each file in it.

@@ -44,8 +44,8 @@ def add_parser(verbs: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Fetch one corpus, or all; status 1 if one of them failed."""
     from d2vbench.cli.display import make_console
-    from d2vbench.corpora.acquire.fetch import fetch, fetchable
     from d2vbench.corpora import load_cards
+    from d2vbench.corpora.acquire.fetch import fetch, fetchable
 
     cards = load_cards()
     console = make_console()

@@ -76,11 +76,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _with_cards(cards: Cards) -> dict[str, PairCard]:
     """Return the pairs that are described one by one: those a crossing makes are in its line."""
-    made = {
-        name: pair
-        for crossing in cards.crossings.values()
-        for name, pair in crossing.pairs().items()
-    }
+    made: dict[str, PairCard] = {}
+    for crossing in cards.crossings.values():
+        made |= crossing.pairs()
     return {name: pair for name, pair in cards.pairs.items() if pair != made.get(name)}
 
 
