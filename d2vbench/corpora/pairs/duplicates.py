@@ -169,6 +169,48 @@ def _may_resemble(
     return np.flatnonzero((sizes > 0) & (shared_counts(sets, others) >= least))
 
 
+def containment(
+    sets: list[npt.NDArray[np.uint64]], others: list[npt.NDArray[np.uint64]]
+) -> npt.NDArray[np.float64]:
+    """Return of each set the largest share of it that one of the others has.
+
+    Unlike the Jaccard similarity, it finds a short document that is a part of a long one; see
+    Broder 1997, "On the resemblance and containment of documents".
+
+    Parameters
+    ----------
+    sets, others : list of (n_shingles,) uint64
+        From `shingles`.
+
+    Returns
+    -------
+    (n_sets,) float64
+        In [0, 1]; 0 for an empty set.
+    """
+    from scipy import sparse
+
+    best = np.zeros(len(sets))
+    known, columns = np.unique(np.concatenate([*sets, np.empty(0, np.uint64)]), return_inverse=True)
+    if not len(known):
+        return best
+    mine = sparse.csr_array(
+        (np.ones(len(columns), np.int32), (columns, _rows(sets))), shape=(len(known), len(sets))
+    )
+    sizes = np.asarray([len(s) for s in sets], dtype=np.float64)
+    for start in range(0, len(others), _SETS):
+        block = others[start : start + _SETS]
+        flat = np.concatenate(block)
+        place = np.minimum(np.searchsorted(known, flat), len(known) - 1)
+        shared = known[place] == flat
+        theirs = sparse.csr_array(
+            (np.ones(int(shared.sum()), np.int32), (_rows(block)[shared], place[shared])),
+            shape=(len(block), len(known)),
+        )
+        common = sparse.coo_array(theirs @ mine)
+        np.maximum.at(best, common.col, common.data / sizes[common.col])
+    return best
+
+
 def _similar(a: npt.NDArray[np.uint64], b: npt.NDArray[np.uint64], threshold: float) -> bool:
     small, large = sorted((len(a), len(b)))
     if small < threshold * large:
