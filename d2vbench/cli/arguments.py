@@ -152,9 +152,13 @@ def chosen_pair(options: argparse.Namespace) -> tuple[Cards, str]:
         raise UsageError(
             "which pair? Give its name (see: d2vbench list), or --generic and --domain"
         )
+    return cards, only_pair(names, options.pair)
+
+
+def only_pair(names: tuple[str, ...], asked: str | None) -> str:
+    """Return the one name there is; a crossing of several is a UsageError."""
     if len(names) > 1:
         raise UsageError(
-            f"{options.pair} is a crossing of {len(names)} pairs: name one of them, such as "
-            f"{names[0]}"
+            f"{asked} is a crossing of {len(names)} pairs: name one of them, such as {names[0]}"
         )
-    return cards, names[0]
+    return names[0]

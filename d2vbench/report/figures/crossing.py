@@ -65,7 +65,7 @@ def crossing_figure(rows: pd.DataFrame, *, columns: int = 2) -> Drawn:
     domains = list(dict.fromkeys(rows["domain"]))
     generics = list(dict.fromkeys(rows["generic"]))
     drawn = pd.concat([_fields(rows, name) for name in _MEASURES], ignore_index=True)
-    across = min(3 if columns == 2 else 1, len(_MEASURES))
+    across = columns + 1
     left = widest([shown(d) for d in domains], SMALL) + 0.08
     below = widest([shown(g) for g in generics], SMALL) + 0.08
     each = (WIDTHS[columns] - 2 * MARGIN) / across
@@ -109,7 +109,7 @@ def _draw(
     from matplotlib.patches import Rectangle
 
     texts = [measure.form(value) for value in fields["value"]]
-    size = SMALL if max(text_width(t, SMALL) for t in texts) + 0.03 <= cell else 5.5
+    size = SMALL if max(text_width(t, SMALL) for t in texts) + 0.03 <= cell else 6.0
     patches, colours = [], []
     for field, text in zip(fields.to_dict("records"), texts, strict=True):
         x, y = xs.index(field["generic"]), len(ys) - 1 - ys.index(field["domain"])

@@ -36,9 +36,11 @@ def describe_crossing(crossing: CrossingCard, cards: Cards, plot: Path | None) -
     console.print(_NOTES)
     if plot is not None:
         from d2vbench.report.figures.crossing import crossing_figure
+        from d2vbench.report.figures.description import describe_figure
         from d2vbench.report.figures.style import write_figure
 
-        write_figure(crossing_figure(pd.DataFrame(rows))[0], plot)
+        figure, drawn = crossing_figure(pd.DataFrame(rows))
+        write_figure(figure, plot, f"{crossing.name}: {crossing.title}", describe_figure(drawn))
         console.print(f"Drawn: {plot}", soft_wrap=True)
     return 0
 
