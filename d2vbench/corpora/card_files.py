@@ -179,7 +179,7 @@ def _crossing_card(values: dict[str, Any], path: Path) -> CrossingCard:
             }
     card: CrossingCard = _build(CrossingCard, values, path, "")
     _check_similarity(card, path)
-    without = []
+    without: list[tuple[str, str]] = []
     for place in card.without:
         if not (
             isinstance(place, list)

@@ -124,7 +124,9 @@ def read_documents(
         In the reader's order.
     """
     with READERS.blame(name):
-        counts = yield from find_reader(name).read(parameters, files)
+        # Most readers return nothing; that of a generator which does is its value.
+        documents: Any = find_reader(name).read(parameters, files)
+        counts = yield from documents
         if left_out is not None and counts:
             left_out.update(counts)
 
