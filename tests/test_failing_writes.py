@@ -14,6 +14,7 @@ from corpora.made_archives import make
 from fault_support import failing
 from light_run import save_svg
 from models_support import texts
+from saved_models_support import model_path
 
 from d2vbench.bench.execution.runner import RunResult
 from d2vbench.cli.main import main
@@ -35,6 +36,7 @@ COMMANDS: dict[str, list[str]] = {
     "merge": ["merge", "in/run", "--out", "w/merged"],
     "compare": ["compare", "in/run", "in/run", "--csv", "w/c.csv"],
     "train": [*TRAIN, "--output", "w/my.model"],
+    "convert": ["convert", str(model_path("3.8.3/split")), "w/new.model"],
     "infer npy": ["infer", "--model", "in/m.model", "in/mine.txt", "--output", "w/v.npy"],
     "infer csv": ["infer", "--model", "in/m.model", "in/mine.txt", "--output", "w/v.csv"],
     "infer parquet": ["infer", "--model", "in/m.model", "in/mine.txt", "--output", "w/v.parquet"],
@@ -122,7 +124,7 @@ def test_a_write_that_fails_is_one_line_and_costs_nothing(
                 if name in whole and not name.endswith(".tmp"):
                     assert found[name] == whole[name], (at, name)
         if at == 1:
-            assert main([*command, *(["--force"] if verb == "train" else [])]) == 0
+            assert main([*command, *(["--force"] if verb in ("train", "convert") else [])]) == 0
             # What could not be removed is hidden, and no part of any result.
             after = {name for name in written(folder) if not Path(name).name.startswith(".")}
             assert after == {name for name in whole if not Path(name).name.startswith(".")}

@@ -51,6 +51,7 @@ def test_no_verb_but_fetch(tmp_path: Path, cache: Path) -> None:
         "pack r --out p", "merge r --out m", "clean",
         f"train --strategy combined {' '.join(OWN)} {' '.join(SMALL)} --output a.model",
         "infer --model a.model mine.csv --output v.npy",
+        "convert a.model b.model",
         f"describe {' '.join(OWN)}", f"explain combined {' '.join(OWN)}",
     ]  # fmt: skip
     done = subprocess.run(

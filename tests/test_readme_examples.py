@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from saved_models_support import model_path
 
 from d2vbench.cli.main import main
 
@@ -80,9 +81,11 @@ def test_a_model_is_trained_and_gives_vectors(
     for name in ("wiki.txt.gz", "reviews.csv", "new.csv"):
         (tmp_path / name).write_bytes((folder / name).read_bytes())
     monkeypatch.chdir(tmp_path)
-    train, infer = commands("The model to take home")
+    train, infer, convert = commands("The model to take home")
     assert main([*train, "--epochs", "2"]) == 0
     assert main(infer) == 0
+    (tmp_path / convert[1]).write_bytes(model_path("3.8.3/dbow").read_bytes())
+    assert main(convert) == 0
     assert len(pd.read_parquet("vectors.parquet")) == len(pd.read_csv("new.csv"))
 
 

@@ -23,6 +23,7 @@ VERBS = {
     "cite": "runs",
     "train": "models",
     "infer": "models",
+    "convert": "models",
     "compare": "runs",
     "list": "data",
     "fetch": "data",

@@ -10,6 +10,7 @@ from d2vbench.families.base import (
     Sides,
     Vectors,
     inference_seeds,
+    refusal,
 )
 from d2vbench.families.checked import Families, lacking, vectors_problem
 from d2vbench.families.settings import settings_of
@@ -39,6 +40,7 @@ __all__ = [
     "Vectors",
     "inference_seeds",
     "one_thread",
+    "refusal",
     "settings_of",
     "train",
     "train_phase",

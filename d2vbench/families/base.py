@@ -16,7 +16,7 @@ from d2vbench.families.selection import nearest_first
 from d2vbench.families.settings import narrowed
 from d2vbench.families.words import Documents, count_words
 from d2vbench.keys import derive_seed
-from d2vbench.strategies import ALPHA, MIN_ALPHA, Plan, Sizes, Strategy
+from d2vbench.strategies import ALPHA, ASKS, MIN_ALPHA, Phase, Plan, Sizes, Strategy
 
 Vectors = npt.NDArray[np.float32]
 
@@ -105,6 +105,15 @@ class Learner(Protocol):
     """
 
     sides: Sides
+
+    def begin(self, phase: Phase) -> None:
+        """Be told which phase begins; what it presents follows by calls of `present`.
+
+        Parameters
+        ----------
+        phase : Phase
+            Asks nothing (`Phase.asks`) that the family does not offer.
+        """
 
     def present(
         self,
@@ -223,11 +232,14 @@ class Family(Protocol):
     version : int
         Raised when what the family computes changes; a family of several parts that change apart
         names them in `components`.
+    offers : frozenset of str
+        What phases may ask of its learners, of `d2vbench.strategies.ASKS`.
     """
 
     name: str
     title: str
     version: int
+    offers: frozenset[str] = frozenset()
 
     def settings(self, **options: Any) -> Settings:
         """Return the settings that options describe.
@@ -248,7 +260,10 @@ class Family(Protocol):
         return self.name
 
     def refuses(self, settings: Any, strategy: Strategy) -> str:
-        """Return in one sentence why a strategy cannot be trained; empty if it can."""
+        """Return in one sentence why a strategy cannot be trained; empty if it can.
+
+        What its phases ask for and the family does not offer need not be looked at here.
+        """
         return ""
 
     def trains_to_encode(self, settings: Any) -> bool:
@@ -309,6 +324,13 @@ class Family(Protocol):
             What will be trained: the vocabulary may depend on it.
         """
         ...  # pragma: no cover
+
+
+def refusal(family: Family, settings: Any, strategy: Strategy) -> str:
+    """Return in one sentence why a family cannot train a strategy; empty if it can."""
+    for ask in sorted(strategy.asks - family.offers):
+        return f"strategy {strategy} {ASKS[ask]}, which family {family.name} cannot"
+    return family.refuses(settings, strategy)
 
 
 def inference_seeds(text_hash: Sequence[int], seed: int) -> npt.NDArray[np.uint32]:

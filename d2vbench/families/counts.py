@@ -45,6 +45,7 @@ VERSIONS = dict.fromkeys((*WHOLE, *PARTS), 1)
 
 # A count must fit the 32 bits that gensim's table of cumulative counts and its thresholds have.
 _LARGEST_COUNT = 2**32 - 1
+_PADDING = "\0"  # gensim's name for it
 _FORM = re.compile(r"(\w+)\((presented|D|G ?\+ ?(\d*)D)\)")
 
 
@@ -292,11 +293,34 @@ def build_vocabulary(model: Word2Vec, counts: Counts, documents: int, min_count:
     kept = {word: max(counts.subsampling.get(word, 0), 1) for word in listed}
     model.build_vocab_from_freq(kept, corpus_count=documents)
     model.min_count = min_count
-    drawn = [counts.noise.get(word, 0) for word in listed]
+    draw_by(model, counts.noise)
+    # PV-DM/concat adds a padding word, which keeps the count that gensim gives it.
+    model.wv.expandos["count"][: len(listed)] = list(listed.values())
+
+
+def draw_by(model: Word2Vec, counts: Mapping[str, int]) -> None:
+    """Have a gensim model draw negative samples by other counts than its vocabulary's.
+
+    Parameters
+    ----------
+    model : gensim.models.word2vec.Word2Vec
+        Or a Doc2Vec, with a vocabulary; its table of cumulative counts is made anew by gensim's own
+        method, nothing else changes.
+    counts : mapping of str to int
+        A word that is not in it is never drawn.
+
+    Raises
+    ------
+    UsageError
+        If no word of the vocabulary can be drawn.
+    """
+    shown = model.wv.expandos["count"]
+    usual = shown.copy()
+    # A padding word, of PV-DM/concat, keeps its count.
+    words = [word for word in model.wv.index_to_key if word != _PADDING]
+    drawn = [counts.get(word, 0) for word in words]
     if not any(drawn):
         raise UsageError("no word of the vocabulary can be drawn as a negative sample")
-    shown = model.wv.expandos["count"]
-    # PV-DM/concat adds a padding word, which keeps the count that gensim gives it.
     shown[: len(drawn)] = drawn
     model.make_cum_table()
-    shown[: len(drawn)] = list(listed.values())
+    shown[:] = usual

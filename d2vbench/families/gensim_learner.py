@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+import math
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from d2vbench.corpora import Selection
+from d2vbench.errors import UsageError
 from d2vbench.families.base import Learner, Sides
-from d2vbench.families.words import Documents, map_documents
+from d2vbench.families.counts import draw_by
+from d2vbench.families.words import Documents, count_words, map_documents
+from d2vbench.strategies import Phase
+
+#: What phases may ask of such learners.
+OFFERS = frozenset({"noise", "pull", "fresh"})
+
+# Words between two pulls back to an anchor: a pull goes through all weights, and takes about as
+# long as a tenth of the training between.
+_WORDS_BETWEEN_PULLS = 100_000
+
+
+@dataclass
+class _Anchor:
+    """Weights as a phase found them, and how strongly it draws them back."""
+
+    strength: float
+    weights: dict[str, npt.NDArray[np.float32]]
+    rows: npt.NDArray[np.int64]
 
 
 class GensimLearner(Learner):
@@ -28,8 +50,84 @@ class GensimLearner(Learner):
         self.sides = sides
         self.model = model
         self.documents = map_documents([sides.generic, sides.domain], model.wv.key_to_index)
+        self._usual_noise = model.cum_table
+        self._anchor: _Anchor | None = None
         # The documents that were looked up last: they are counted and then encoded.
         self._last: tuple[Selection, Documents] | None = None
+
+    def begin(self, phase: Phase) -> None:
+        """Do what a phase asks for at its beginning; see `Phase`.
+
+        Raises
+        ------
+        UsageError
+            If no word of D is in the vocabulary to draw negative samples from, or if other weights
+            than the outputs are to begin anew.
+        """
+        self.model.cum_table = self._usual_noise
+        if phase.noise:
+            draw_by(self.model, count_words([self.sides.domain]))
+        if others := set(phase.fresh) - {"outputs"}:
+            raise UsageError(
+                f"phase {phase.name!r}: only output weights can begin anew, got "
+                f"{', '.join(sorted(others))}"
+            )
+        if phase.fresh:
+            self.model.syn1neg[:] = 0  # as gensim begins
+        self._anchor = None
+        if phase.pull:
+            generic = count_words([self.sides.generic])
+            known = [row for word, row in self.model.wv.key_to_index.items() if word in generic]
+            rows = np.sort(np.asarray(known, dtype=np.int64))
+            kept = {n: w[rows] for n, w in self.weights().items() if n in ("words", "outputs")}
+            self._anchor = _Anchor(phase.pull, kept, rows)
+
+    def present(
+        self,
+        order: npt.NDArray[np.int64],
+        start_rate: float,
+        end_rate: float,
+        frozen: Collection[str] = (),
+    ) -> None:
+        """Train on documents in an order; frozen are some of documents, words and outputs."""
+        if self._anchor is None:
+            self.learn(order, start_rate, end_rate, frozen)
+            return
+        for part, start, end in self._parts(order, start_rate, end_rate):
+            self.learn(part, start, end, frozen)
+            self._pull(self._anchor, len(part), (start + end) / 2, frozen)
+
+    def learn(
+        self,
+        order: npt.NDArray[np.int64],
+        start_rate: float,
+        end_rate: float,
+        frozen: Collection[str],
+    ) -> None:
+        """Train on documents in an order, as `present` does where nothing pulls."""
+        raise NotImplementedError
+
+    def _parts(
+        self, order: npt.NDArray[np.int64], start: float, end: float
+    ) -> Iterator[tuple[npt.NDArray[np.int64], float, float]]:
+        """Cut an order where about so many words are through, and its rate with it."""
+        ends = np.cumsum(np.diff(self.documents.offsets)[order])
+        total = max(int(ends[-1]), 1) if len(ends) else 1
+        marks = np.arange(_WORDS_BETWEEN_PULLS, total, _WORDS_BETWEEN_PULLS)
+        cuts = [0, *(np.searchsorted(ends, marks) + 1).tolist(), len(order)]
+        for a, b in itertools.pairwise(cuts):
+            if a < b:
+                done = [int(ends[i - 1]) / total if i else 0.0 for i in (a, b)]
+                yield order[a:b], *(start - (start - end) * share for share in done)
+
+    def _pull(self, anchor: _Anchor, documents: int, rate: float, frozen: Collection[str]) -> None:
+        """Draw weights back, by what the learning-rate area of some documents asks for."""
+        area = rate * documents / max(len(self.sides.domain), 1)
+        kept = np.float32(math.exp(-anchor.strength * area))
+        for name, before in anchor.weights.items():
+            if name not in frozen:
+                now = self.weights()[name]
+                now[anchor.rows] = before + kept * (now[anchor.rows] - before)
 
     def weights(self) -> dict[str, npt.NDArray[Any]]:
         """Return the arrays that training changes in place."""

@@ -36,8 +36,8 @@ def train(learner: Learner, plan: Plan, seed: int) -> None:
         train_phase(learner, phase, seed)
 
 
-def train_phase(learner: Learner, phase: Phase, seed: int, first_epoch: int = 0) -> None:
-    """Carry out one phase, or the rest of it.
+def train_phase(learner: Learner, phase: Phase, seed: int) -> None:
+    """Carry out one phase.
 
     Parameters
     ----------
@@ -47,13 +47,12 @@ def train_phase(learner: Learner, phase: Phase, seed: int, first_epoch: int = 0)
         With its learning rate.
     seed : int
         Base seed of the pair.
-    first_epoch : int
-        Where to begin.
     """
+    learner.begin(phase)
     sides = learner.sides
     nearest = sides.nearest if phase.nearest != 1 else None
     frozen = tuple(name for name in LEARNS if name not in phase.learns)
-    for epoch in range(first_epoch, phase.epochs):
+    for epoch in range(phase.epochs):
         order = epoch_order(phase, epoch, sides.sizes, seed, nearest)
         for documents, start, end in alpha_slices(phase, epoch, order):
             learner.present(documents, start, end, frozen)

@@ -24,7 +24,7 @@ from d2vbench.families.counts import (
     part_of_plan,
     same_counts,
 )
-from d2vbench.families.gensim_learner import GensimLearner
+from d2vbench.families.gensim_learner import OFFERS, GensimLearner
 from d2vbench.families.settings import check_sizes, settings_of
 from d2vbench.families.words import (
     MAX_DOCUMENT_WORDS,
@@ -169,25 +169,21 @@ class Word2VecMeanLearner(GensimLearner):
         super().__init__(sides, model)
         self._words = word_lists(sides.generic) + word_lists(sides.domain)
 
-    def present(
+    def learn(
         self,
         order: npt.NDArray[np.int64],
         start_rate: float,
         end_rate: float,
-        frozen: Collection[str] = (),
+        frozen: Collection[str],
     ) -> None:
         """Train on documents in an order with gensim's own core; nothing can be frozen."""
         if set(frozen) - {"documents"}:
             raise UsageError(f"word2vec-mean can freeze nothing, got {', '.join(sorted(frozen))}")
         part = pieces(self._words, order.tolist())
         if part:
-            self.model.train(
-                part,
-                total_words=sum(map(len, part)),
-                epochs=1,
-                start_alpha=start_rate,
-                end_alpha=end_rate,
-            )
+            # Set on the model: gensim takes a start_alpha of 0 for none given.
+            self.model.alpha, self.model.min_alpha = start_rate, end_rate
+            self.model.train(part, total_words=sum(map(len, part)), epochs=1)
 
     def encode(
         self, documents: Selection, seeds: npt.NDArray[np.uint32], inference: InferenceSettings
@@ -220,6 +216,7 @@ class Word2VecMeanFamily(Family):
     name = "word2vec-mean"
     title = "Mean of word2vec vectors"
     version = 1
+    offers = OFFERS
 
     def settings(self, **options: Any) -> Word2VecSettings:
         """Return the settings that options describe."""

@@ -14,12 +14,13 @@ from d2vbench.corpora.cards import SideCard
 from d2vbench.corpora.pairs.choice import left_out_text
 from d2vbench.corpora.pairs.whole import Whole
 from d2vbench.corpora.store.tokenise import Tokeniser
+from d2vbench.families import InferenceSettings
 from d2vbench.families.doc2vec import MODEL_TITLES
 from d2vbench.models.evidence import Expected
 from d2vbench.models.training import Trained
 from d2vbench.report.document.phrases import accuracy_text
 from d2vbench.report.render.markdown import escape_markdown
-from d2vbench.strategies import Phase, Sizes, presented, rates_text
+from d2vbench.strategies import Phase, Sizes, order_text, presented, rates_text
 
 
 @dataclass(frozen=True)
@@ -68,23 +69,13 @@ def model_card(trained: Trained, facts: Facts) -> str:
     str
         Markdown; names of a person's own are escaped.
     """
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
-    )
-    environment.filters |= {
-        "shown": escape_markdown,
-        "code": lambda text, language: "\n".join(_code(language, text)),
-        "table": lambda rows, *columns: "\n".join(_table(columns, rows)),
-    }
-    template = Path(__file__).with_name("model_card.md.jinja").read_text(encoding="utf-8")
     data, recipe, expected = facts.data, trained.recipe, facts.expected
     sides = (
         ("generic", data.generic, data.generic_card, data.card.generic),
         ("domain", data.domain, data.domain_card, data.card.domain),
     )
-    return environment.from_string(template).render(
+    return rendered(
+        "model_card.md.jinja",
         facts=facts,
         recipe=recipe,
         parts=trained.parts,
@@ -112,18 +103,31 @@ def model_card(trained: Trained, facts: Facts) -> str:
         citations=list(dict.fromkeys(card.citation for _, _, card, _ in sides if card.citation)),
         phases=_phases(trained),
         settings=_settings(trained, facts),
-        snippet=snippet(trained, facts.files),
-        command=_command(trained, facts.model),
+        snippet=snippet(trained.tokeniser, recipe.inference, facts.files),
+        command=infer_command(trained.tokeniser, facts.model),
     )
+
+
+def rendered(template: str, **values: Any) -> str:
+    """Return a template of this folder, filled; its filters escape what a person named."""
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+    )
+    environment.filters |= {
+        "shown": escape_markdown,
+        "code": lambda text, language: "\n".join(_code(language, text)),
+        "table": lambda rows, *columns: "\n".join(_table(columns, rows)),
+    }
+    text = Path(__file__).with_name(template).read_text(encoding="utf-8")
+    return environment.from_string(text).render(**values)
 
 
 def _labels(part: SideCard) -> str:
     """Return which labels a side takes of its corpus, in words; empty for all."""
     some = f", labels {', '.join(part.include)}" if part.include else ""
     return some + (f", without {', '.join(part.exclude)}" if part.exclude else "")
-
-
-_ORDERS = {"shuffled": "shuffled each epoch", "once": "shuffled once"}
 
 
 def _phases(trained: Trained) -> list[tuple[str, ...]]:
@@ -135,12 +139,9 @@ def _phases(trained: Trained) -> list[tuple[str, ...]]:
 
 
 def _phase(phase: Phase, sizes: Sizes) -> Sequence[str]:
-    learns = "" if len(phase.learns) == 3 else f"; learns {', '.join(phase.learns)}"
     return (
         f"{phase.epochs}",
-        _ORDERS.get(phase.order, phase.order)
-        + (", share of the domain rising" if phase.spread == "rising" else "")
-        + learns,
+        order_text(phase),
         *(f"{n:,}" for n in presented(phase, sizes)),
         f"{round(phase.words(sizes)):,}",
         rates_text(phase),
@@ -155,7 +156,7 @@ def _settings(trained: Trained, facts: Facts) -> list[tuple[str, str]]:
         "min_alpha": recipe.min_alpha,
         "seed": recipe.seed,
         "threads": 1,
-        "tokeniser": _tokeniser(trained.tokeniser),
+        "tokeniser": tokeniser_text(trained.tokeniser),
         "inference: epochs": recipe.inference.epochs,
         "inference: alpha": recipe.inference.alpha,
         "inference: min_alpha": recipe.inference.min_alpha,
@@ -169,16 +170,16 @@ def _settings(trained: Trained, facts: Facts) -> list[tuple[str, str]]:
     return rows
 
 
-def _tokeniser(tokeniser: Tokeniser) -> str:
+def tokeniser_text(tokeniser: Tokeniser) -> str:
+    """Return what a tokeniser does, in words."""
     if tokeniser.function:
         return tokeniser.function
     case = "lower-cased " if tokeniser.lower else ""
     return f"{case}runs of {tokeniser.min_length} to {tokeniser.max_length} letters"
 
 
-def snippet(trained: Trained, files: Sequence[str]) -> str:
+def snippet(tokeniser: Tokeniser, inference: InferenceSettings, files: Sequence[str]) -> str:
     """Return Python code that infers a vector with the pinned settings and gensim alone."""
-    tokeniser, inference = trained.tokeniser, trained.recipe.inference
     if tokeniser.function == "whitespace":
         imports, words = [], ["words = text.split()"]
     elif tokeniser.function:
@@ -218,10 +219,11 @@ def snippet(trained: Trained, files: Sequence[str]) -> str:
     )
 
 
-def _command(trained: Trained, model: str) -> str:
+def infer_command(tokeniser: Tokeniser, model: str) -> str:
+    """Return the command line that infers vectors with a model."""
     quoted = "'" + model.replace("'", "'\\''") + "'"
     shown = quoted if model.isprintable() else ascii(model)
-    function = trained.tokeniser.function
+    function = tokeniser.function
     own = f" --tokeniser {function}" if function else ""
     return f"d2vbench infer --model {shown} NEW.csv --output vectors.parquet{own}"
 

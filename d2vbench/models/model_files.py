@@ -98,7 +98,7 @@ def check_model_path(model: Path, models: int, force: bool, option: str = "--out
         if path.exists() and not force:
             raise UsageError(
                 f"{option} {model}: {path} is there already; give another name, or --force to "
-                "train it again and overwrite it"
+                "overwrite it"
             )
     make_writable_folder(model.parent, option)
     return paths
@@ -117,7 +117,7 @@ def save_model(trained: Trained, facts: Facts, paths: ModelPaths) -> None:
         From `check_model_path`.
     """
     for part, gensim, tags in zip(trained.parts, paths.gensim, paths.tags, strict=True):
-        _save_gensim(part.model, gensim)
+        save_gensim(part.model, gensim)
         columns = ("tag", "side", "corpus", "document", "label")
         write_csv(tags, columns, _tag_rows(part, facts.data), texts=len(columns))
     write_text(paths.card, model_card(trained, facts))
@@ -130,12 +130,14 @@ def save_model(trained: Trained, facts: Facts, paths: ModelPaths) -> None:
     write_text_model(trained.text_model, paths.safe, about)
 
 
-def _save_gensim(model: Doc2Vec, path: Path) -> None:
+def save_gensim(model: Doc2Vec, path: Path) -> None:
+    """Write a model as gensim does, in one file, atomically."""
     # Else the file would tell the time and the name of the temporary file.
     model.lifecycle_events = None
     model.total_train_time = 0.0
     # To an open file gensim writes all in one; to a path it would put large arrays beside it.
-    write_atomic(path, model.save)
+    # Of this protocol arrays are written as they lie in memory, not copied first.
+    write_atomic(path, lambda file: model.save(file, pickle_protocol=5))
 
 
 def _tag_rows(part: Part, data: Whole) -> Iterator[tuple[str, ...]]:

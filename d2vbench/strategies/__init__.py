@@ -5,8 +5,16 @@ from d2vbench.strategies.catalogue import STRATEGIES
 from d2vbench.strategies.definition import Share, StrategyDefinition, Terms
 from d2vbench.strategies.exposure import Exposure, exposure, exposure_of_record
 from d2vbench.strategies.orders import ORDERS_VERSION, alpha_slices, epoch_order
-from d2vbench.strategies.outline import Stretch, area, outline, presented, rates_text
-from d2vbench.strategies.phase import LEARNS, AlphaPiece, Passes, Phase, Sizes, follows_generic
+from d2vbench.strategies.outline import Stretch, area, order_text, outline, presented, rates_text
+from d2vbench.strategies.phase import (
+    ASKS,
+    LEARNS,
+    AlphaPiece,
+    Passes,
+    Phase,
+    Sizes,
+    follows_generic,
+)
 from d2vbench.strategies.plan import Plan
 from d2vbench.strategies.schedules import (
     SCHEDULES,
@@ -26,6 +34,7 @@ from d2vbench.strategies.strategy import (
 
 __all__ = [
     "ALPHA",
+    "ASKS",
     "EPOCHS",
     "LEARNS",
     "MIN_ALPHA",
@@ -54,6 +63,7 @@ __all__ = [
     "follows_generic",
     "make_plan",
     "make_plans",
+    "order_text",
     "outline",
     "parse_schedule",
     "parse_strategy",

@@ -2,8 +2,10 @@
 
 E is the number of passes over G. Unless it says otherwise, a strategy of a given k presents every
 document of G E times and every document of D k x E times: `sequential(k)`, `reverse(k)`,
-`concatenated(k)`, `shuffled-once(k)`, `oversampled(k)`, `replay(k, p)`, `annealed(k)`,
-`mixed-finish(k)`, `frozen(k)` and, over its two models, `ensemble(k)` differ in order alone.
+`concatenated(k)`, `shuffled-once(k)`, `oversampled(k)`, `loop(k)`, `replay(k, p)`, `annealed(k)`,
+`mixed-finish(k)`, `frozen(k)` and, over its two models, `ensemble(k)` differ in order alone;
+`adapted(k)`, `anchored(k, lambda)` and `pretrained-words(k)` present the same in the order of
+`sequential(k)`, and differ from it in what the second phase does with the model.
 """
 
 from __future__ import annotations
@@ -15,6 +17,9 @@ from fractions import Fraction
 from d2vbench.plugins import Catalogue
 from d2vbench.strategies.definition import Phases, Share, StrategyDefinition, Terms, check_strategy
 from d2vbench.strategies.phase import Passes, Phase
+
+# What a saved model was trained on before: it is only taken.
+SAVED = Phase("saved model", 0)
 
 
 def domain_only(of: Terms) -> Phases:
@@ -28,8 +33,18 @@ def domain_only(of: Terms) -> Phases:
 
 
 def generic_only(of: Terms) -> Phases:
-    """G alone, E epochs: the control for what the domain documents add."""
+    """G alone, E epochs: the control for what the domain documents add.
+
+    Where a saved model stands for G, that model as it is.
+    """
+    if of.saved:
+        return (SAVED,)
     return (Phase("generic", of.epochs, generic=of.generic),)
+
+
+def warm(of: Terms) -> Phases:
+    """Take a saved model of G, then D for k x E: what is left to do where G itself is gone."""
+    return (SAVED, *domain_only(of))
 
 
 def combined(of: Terms) -> Phases:
@@ -131,6 +146,66 @@ def frozen(of: Terms) -> Phases:
     return generic, dataclasses.replace(domain, learns=("documents", "words"))
 
 
+def adapted(of: Terms) -> Phases:
+    """As sequential(k), the second phase drawing negative samples by the counts of D alone.
+
+    After incremental negative sampling (Kaji and Kobayashi 2017, arXiv 1704.03956), which moves
+    the noise distribution with the text that is read: the control for whose counts the follow-up
+    is trained against. Here the table changes once, between the phases.
+    """
+    generic, domain = sequential(of)
+    return generic, dataclasses.replace(domain, noise="domain")
+
+
+def anchored(of: Terms) -> Phases:
+    """As sequential(k), the second phase pulled back to the generic weights, as strongly as lambda.
+
+    Yang, Lu and Zheng 2017 (EMNLP, D17-1312) add to the loss of the domain the squared distance of
+    a word's vector from its generic one, lambda times its weight: the control for how far the
+    follow-up may move. Here all words of G weigh alike, and words that G lacks are free.
+    ``anchored(k, 0)`` is ``sequential(k)``.
+    """
+    generic, domain = sequential(of)
+    return generic, dataclasses.replace(domain, pull=float(of.share))
+
+
+def pretrained_words(of: Terms) -> Phases:
+    """G for its word vectors alone: then a new model of D starts from them (not in PV-DBOW).
+
+    Lau and Baldwin 2016 (arXiv 1607.05368) start Doc2Vec from word vectors of a large corpus, as
+    gensim's ``intersect_word2vec_format`` does: the control for what of the generic phase helps.
+    Output weights begin anew, and negative samples are drawn by the counts of D.
+    """
+    generic, domain = sequential(of)
+    return generic, dataclasses.replace(domain, noise="domain", fresh=("outputs",))
+
+
+def pretrained_words_frozen(of: Terms) -> Phases:
+    """As pretrained-words(k), the word vectors of G kept as they are."""
+    generic, domain = pretrained_words(of)
+    return generic, dataclasses.replace(domain, learns=("documents", "outputs"))
+
+
+def loop(of: Terms) -> Phases:
+    """As oversampled(k), a phase an epoch: `train()` called in a loop, as much online code does.
+
+    The control for what that costs. Under `restart` each call begins at alpha again; under
+    `lowered(s)` alpha is set by hand, and goes on below zero where the calls are many. Under
+    `linear` it is ``oversampled(k)``.
+    """
+    (mixed,) = oversampled(of)
+    return tuple(
+        dataclasses.replace(
+            mixed,
+            name=f"call {i + 1}",
+            epochs=1,
+            generic=Passes(i, i + 1),
+            domain=Passes(of.k * i, of.k * (i + 1)),
+        )
+        for i in range(of.epochs)
+    )
+
+
 def ensemble(of: Terms) -> tuple[Phases, ...]:
     """Two models of half the width, G alone and D alone, inferred vectors side by side.
 
@@ -139,6 +214,11 @@ def ensemble(of: Terms) -> tuple[Phases, ...]:
     """
     return generic_only(of), domain_only(of)
 
+
+_WITHOUT_WORDS = {
+    "dbow": "starts from word vectors, and model dbow has none that training reads; use "
+    "dbow-words or a PV-DM model, such as dm-mean"
+}
 
 # What frozen output weights leave to learn is nothing that inference reads.
 _AS_GENERIC_ONLY = {
@@ -173,6 +253,16 @@ STRATEGIES: Catalogue[StrategyDefinition] = Catalogue(
             share=Share("q", 0.5, at_zero="leaves nothing of G; use domain-only"),
         ),
         "frozen": StrategyDefinition(frozen, version=1, refuses=_AS_GENERIC_ONLY),
+        "adapted": StrategyDefinition(adapted, version=1),
+        "anchored": StrategyDefinition(
+            anchored, version=1, share=Share("lambda", 10.0, most=math.inf)
+        ),
+        "pretrained-words": StrategyDefinition(pretrained_words, version=1, refuses=_WITHOUT_WORDS),
+        "pretrained-words-frozen": StrategyDefinition(
+            pretrained_words_frozen, version=1, refuses=_WITHOUT_WORDS
+        ),
+        "loop": StrategyDefinition(loop, version=1),
+        "warm": StrategyDefinition(warm, version=1),
         "ensemble": StrategyDefinition(ensemble, version=1, models=2),
     },
     check_strategy,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -26,12 +27,15 @@ class Terms:
     k : int
         How often a document of D is presented for each time one of G is.
     share : Fraction
-        p or q, for the strategies that take one.
+        p, q or lambda, for the strategies that take one.
+    saved : bool
+        Whether a saved model stands for G.
     """
 
     epochs: int
     k: int = 1
     share: Fraction = Fraction(0)
+    saved: bool = False
 
     @property
     def generic(self) -> Passes:
@@ -49,7 +53,7 @@ Layout = Callable[[Terms], Phases] | Callable[[Terms], tuple[Phases, ...]]
 
 @dataclass(frozen=True)
 class Share:
-    """An argument that is a share, from 0 to 1.
+    """An argument that is a share, from 0 to 1, or another amount from 0 up.
 
     Attributes
     ----------
@@ -59,11 +63,21 @@ class Share:
         Where it is left out.
     at_zero : str
         Why it may not be 0, as ``"leaves nothing of G"``; empty if it may.
+    most : float
+        The largest value; infinite where there is none.
     """
 
     name: str
     default: float
     at_zero: str = ""
+    most: float = 1.0
+
+    @property
+    def range(self) -> str:
+        """What it may be, in words."""
+        if math.isinf(self.most):
+            return "a number from 0 up"
+        return f"a share from 0 to {self.most:g}"
 
 
 @dataclass(frozen=True, eq=False)

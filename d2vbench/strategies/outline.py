@@ -94,8 +94,31 @@ def presented(phase: Phase, sizes: Sizes) -> tuple[int, int]:
     return round(generic), round(phase.domain.count * sizes.domain_documents)
 
 
+_ORDERS = {"shuffled": "shuffled each epoch", "once": "shuffled once", "concatenated": "G, then D"}
+_WEIGHTS = {"documents": "document vectors", "words": "word vectors", "outputs": "output weights"}
+
+
+def order_text(phase: Phase) -> str:
+    """Return in which order a phase presents, and what it does otherwise than most."""
+    if not phase.epochs:
+        return "as it was saved"
+    parts = [_ORDERS[phase.order] + ", share of D rising" * (phase.spread == "rising")]
+    fixed = [_WEIGHTS[name] for name in _WEIGHTS if name not in phase.learns]
+    if fixed:
+        parts.append(f"{' and '.join(fixed)} fixed")
+    if phase.fresh:
+        parts.append(f"{' and '.join(_WEIGHTS[name] for name in phase.fresh)} new")
+    if phase.noise:
+        parts.append("negative samples by the counts of D")
+    if phase.pull:
+        parts.append(f"pulled back by {phase.pull:g}")
+    return "; ".join(parts)
+
+
 def rates_text(phase: Phase) -> str:
-    """Return the rates at both ends of a phase, and its highest where that is neither."""
+    """Return the rates at both ends of a phase, and its highest where that is neither; or none."""
+    if not phase.alpha:
+        return ""
     start, end = phase.alpha[0].start, phase.alpha[-1].end
     top = max(piece.start for piece in phase.alpha)
     between = [f"{top:.4g}"] if top > max(start, end) else []

@@ -17,6 +17,13 @@ Exact = int | Fraction
 ORDERS = ("shuffled", "once", "concatenated")
 SPREADS = ("even", "rising")
 LEARNS = ("documents", "words", "outputs")
+NOISES = ("", "domain")
+#: What a phase may ask of a family, and what that is.
+ASKS: dict[str, str] = {
+    "noise": "draws negative samples by the counts of D",
+    "pull": "pulls weights back to those of the generic phase",
+    "fresh": "begins a phase with new output weights",
+}
 
 
 @dataclass(frozen=True)
@@ -87,7 +94,8 @@ class Phase:
     name : str
         Unique in its plan.
     epochs : int
-        Into how many parts it is cut; each part has an order of its own.
+        Into how many parts it is cut; each part has an order of its own. 0 for what a saved model
+        was trained on before: nothing is presented.
     generic, domain : Passes
         What is presented of G and of D.
     order : str
@@ -103,6 +111,15 @@ class Phase:
     learns : tuple of str
         What may change, of ``"documents"``, ``"words"`` and ``"outputs"``: document vectors, word
         vectors, output weights.
+    noise : str
+        Whose counts negative samples are drawn by: those of the vocabulary (empty), or those of D
+        alone (``"domain"``).
+    pull : float
+        How strongly weights are drawn back to what they were when the phase began; 0 for not at
+        all. Over a phase in which a document of D collects the learning-rate area A, the distance
+        shrinks by the factor exp(-pull x A), apart from what is learned.
+    fresh : tuple of str
+        What begins anew with the phase, of the same names as in ``learns``.
     alpha : tuple of AlphaPiece
         Covers the epochs exactly.
     """
@@ -116,6 +133,14 @@ class Phase:
     nearest: Exact = 1
     learns: tuple[str, ...] = LEARNS
     alpha: tuple[AlphaPiece, ...] = ()
+    noise: str = ""
+    pull: float = 0.0
+    fresh: tuple[str, ...] = ()
+
+    @property
+    def asks(self) -> frozenset[str]:
+        """What it asks of a family beyond presenting documents: names of the fields that say so."""
+        return frozenset(name for name in ASKS if getattr(self, name) != getattr(type(self), name))
 
     def words(self, sizes: Sizes) -> Fraction:
         """Return the words that the phase presents, repeats included; parts of passes by share."""
@@ -183,17 +208,26 @@ class Phase:
             Says which phase, what was expected and what there is.
         """
         where = f"phase {self.name!r}"
+        if not self.epochs and not self.generic.count and not self.domain.count and not self.alpha:
+            return
         if self.epochs < 1:
             raise UserError(f"{where}: epochs must be 1 or more, got {self.epochs}")
+        if not (math.isfinite(self.pull) and self.pull >= 0):
+            raise UserError(f"{where}: pull must be a number from 0 up, got {self.pull}")
         for kind, value, valid in (
             ("order", self.order, ORDERS),
             ("spread", self.spread, SPREADS),
+            ("noise", self.noise, NOISES),
         ):
             if value not in valid:
                 raise UserError(f"{where}: {kind} must be one of {', '.join(valid)}, got {value!r}")
         if not self.learns or not set(self.learns) <= set(LEARNS):
             raise UserError(
                 f"{where}: learns must be some of {', '.join(LEARNS)}, got {self.learns!r}"
+            )
+        if not set(self.fresh) <= set(LEARNS):
+            raise UserError(
+                f"{where}: fresh must be some of {', '.join(LEARNS)}, got {self.fresh!r}"
             )
         if not 0 < self.nearest <= 1:
             raise UserError(
@@ -230,10 +264,11 @@ class Phase:
                     f"one of them {piece.epochs}"
                 )
         for piece in self.alpha:
-            if not all(math.isfinite(a) and a > 0 for a in (piece.start, piece.end)):
+            level = piece.start == piece.end
+            if not all(math.isfinite(a) and (level or a > 0) for a in (piece.start, piece.end)):
                 raise UserError(
-                    f"{where}: alpha must be positive and finite (gensim ignores an end of 0), "
-                    f"got {piece.start} to {piece.end}"
+                    f"{where}: alpha must be finite, and positive where it falls (gensim ignores "
+                    f"an end of 0), got {piece.start} to {piece.end}"
                 )
             if piece.end > piece.start:
                 raise UserError(
@@ -248,6 +283,9 @@ class Phase:
             value[corpus] = {end: exact_to_json(x) for end, x in value[corpus].items()}
         value["nearest"] = exact_to_json(self.nearest)
         value["learns"] = list(self.learns)
+        value["fresh"] = list(self.fresh)
+        for name in set(ASKS) - self.asks:
+            del value[name]  # What a phase does not ask for is not in older records either.
         value["alpha"] = [
             {"epochs": exact_to_json(p.epochs), "start": p.start, "end": p.end} for p in self.alpha
         ]
@@ -269,6 +307,9 @@ class Phase:
             spread=value["spread"],
             nearest=exact_from_json(value["nearest"]),
             learns=tuple(value["learns"]),
+            noise=value.get("noise", ""),
+            pull=value.get("pull", 0.0),
+            fresh=tuple(value.get("fresh", ())),
             alpha=tuple(
                 AlphaPiece(exact_from_json(p["epochs"]), p["start"], p["end"])
                 for p in value["alpha"]
@@ -290,7 +331,8 @@ def follows_generic(phases: Sequence[Phase]) -> bool:
         True for two phases of which the first presents nothing of D.
     """
     first = phases[0]
-    return len(phases) == 2 and first.generic.count > 0 and not first.domain.count
+    generic = first.generic.count > 0 or not first.epochs
+    return len(phases) == 2 and generic and not first.domain.count
 
 
 def exact_to_json(value: Exact) -> int | str:

@@ -94,6 +94,22 @@ def rewarmed(of: Rates) -> Pieces:
     return tuple(pieces)
 
 
+def lowered(of: Rates) -> Pieces:
+    """Level in each phase, and lower by s from one to the next, below zero if there are many.
+
+    What code does that calls `train()` in a loop and takes a step off ``model.alpha`` after each
+    call: below zero, training undoes what it has learned. The control for that mistake, with
+    `loop(k)`.
+    """
+    assert of.value is not None
+    levels = [of.alpha]
+    for _ in of.phases[1:]:  # By subtraction, as the loop does: the rounding is part of the rate.
+        levels.append(levels[-1] - of.value)
+    return tuple(
+        (AlphaPiece(phase.epochs, a, a),) for phase, a in zip(of.phases, levels, strict=True)
+    )
+
+
 def constant(of: Rates) -> Pieces:
     """Level at alpha from beginning to end: the control for decaying at all."""
     return tuple((AlphaPiece(phase.epochs, of.alpha, of.alpha),) for phase in of.phases)
@@ -156,12 +172,15 @@ class ScheduleDefinition:
         but one.
     version : int or None
         Raised when the rule gives other rates; as of a `StrategyDefinition`.
+    starts : bool
+        Whether its value is a rate that a phase starts at, and so must be above ``min_alpha``.
     """
 
     rule: Rule
     value: str = ""
     later_phases: bool = False
     version: int | None = None
+    starts: bool = True
 
     @property
     def summary(self) -> str:
@@ -187,6 +206,7 @@ SCHEDULES: Catalogue[ScheduleDefinition] = Catalogue(
         "restart": ScheduleDefinition(restart, later_phases=True, version=1),
         "follow-up": ScheduleDefinition(follow_up, value="a", later_phases=True, version=1),
         "rewarmed": ScheduleDefinition(rewarmed, later_phases=True, version=1),
+        "lowered": ScheduleDefinition(lowered, value="s", version=1, starts=False),
         "constant": ScheduleDefinition(constant, version=1),
         "cosine": ScheduleDefinition(cosine, version=1),
     },
@@ -200,7 +220,7 @@ def schedule_forms() -> dict[str, str]:
     Examples
     --------
     >>> list(schedule_forms())
-    ['linear', 'restart', 'follow-up(a)', 'rewarmed', 'constant', 'cosine']
+    ['linear', 'restart', 'follow-up(a)', 'rewarmed', 'lowered(s)', 'constant', 'cosine']
     """
     return {d.form(name): d.summary for name, d in SCHEDULES.built_in.items()}
 
@@ -214,7 +234,7 @@ class Schedule:
     name : str
         A key of `SCHEDULES`.
     value : float or None
-        The start alpha of ``follow-up``.
+        The start alpha of ``follow-up``, the step of ``lowered``.
     """
 
     name: str
@@ -241,7 +261,7 @@ class Schedule:
     def check(self, alpha: float, min_alpha: float) -> None:
         """Refuse learning rates that the schedule cannot have; see `check_alpha`."""
         check_alpha(alpha, min_alpha)
-        if self.value is not None and not min_alpha < self.value:
+        if self.value is not None and self.definition.starts and not min_alpha < self.value:
             raise UsageError(
                 f"schedule {self}: the start alpha must be greater than min_alpha {min_alpha}"
             )
@@ -257,6 +277,8 @@ class Schedule:
             If a third party's rule fails, or returns anything else.
         """
         self.check(alpha, min_alpha)
+        if not any(phase.epochs for phase in phases):
+            return ((),) * len(phases)
         with SCHEDULES.blame(self.name):
             made: Any = self.definition.rule(
                 Rates(tuple(phases), sizes, alpha, min_alpha, self.value)
@@ -268,7 +290,8 @@ class Schedule:
             and all(isinstance(piece, AlphaPiece) for pieces in made for piece in pieces)
         ):
             raise SCHEDULES.error(self.name, "must make a tuple of AlphaPiece for each phase")
-        return made
+        # A saved model has no rate any more, but it is a first phase.
+        return tuple(a if p.epochs else () for p, a in zip(phases, made, strict=True))
 
 
 def check_alpha(alpha: float, min_alpha: float) -> None:

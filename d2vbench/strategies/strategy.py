@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -40,7 +41,7 @@ class Strategy:
         How often a domain document is presented for each time a generic one is; ``"budget"`` for
         ``domain-only``, ``"balanced"`` for the others.
     share : float or None
-        p or q, where the strategy takes one; in [0, 1].
+        p, q or lambda, where the strategy takes one.
     """
 
     name: str
@@ -82,6 +83,12 @@ class Strategy:
         """Whether a phase leaves some of the weights as they are."""
         terms = Terms(2, 1, self._exact_share())
         return any(phase.learns != LEARNS for phases in self.layouts(terms) for phase in phases)
+
+    @property
+    def asks(self) -> frozenset[str]:
+        """What its phases ask of a family beyond presenting documents; see `Phase.asks`."""
+        terms = Terms(2, 1, self._exact_share())
+        return frozenset().union(*(p.asks for phases in self.layouts(terms) for p in phases))
 
     def to_json(self) -> dict[str, Any]:
         """Return the strategy as JSON values: its name, its k and its share, null if it takes none.
@@ -204,8 +211,8 @@ def _parse_share(name: str, share: Share, text: str | None) -> float:
         value = float(text)
     except ValueError:
         value = -1.0
-    if not 0 <= value <= 1:
-        raise UsageError(f"strategy {name}: {share.name} must be a share from 0 to 1, got {text!r}")
+    if not (0 <= value <= share.most and math.isfinite(value)):
+        raise UsageError(f"strategy {name}: {share.name} must be {share.range}, got {text!r}")
     if share.at_zero and not value:
         raise UsageError(f"strategy {name}: a {share.name} of 0 {share.at_zero}")
     return value
@@ -219,6 +226,7 @@ def make_plans(
     epochs: int,
     alpha: float,
     min_alpha: float,
+    saved: bool = False,
 ) -> tuple[Plan, ...]:
     """Make a strategy and a schedule concrete: a plan for each model that it trains.
 
@@ -234,6 +242,8 @@ def make_plans(
         E: passes over G.
     alpha, min_alpha : float
         Ends of the learning rate; 0 < min_alpha < alpha.
+    saved : bool
+        Whether a saved model stands for G.
 
     Returns
     -------
@@ -247,7 +257,7 @@ def make_plans(
     """
     if epochs < 1:
         raise UsageError(f"epochs must be a whole number from 1 up, got {epochs}")
-    terms = Terms(epochs, strategy.passes_per_epoch(sizes), strategy._exact_share())
+    terms = Terms(epochs, strategy.passes_per_epoch(sizes), strategy._exact_share(), saved)
     plans = []
     for phases in strategy.layouts(terms):
         pieces = schedule.pieces(phases, sizes, alpha, min_alpha)

@@ -147,6 +147,7 @@ RIGHT = {
     "explain": [["sequential(4)", *OWN]],
     "train": [["--strategy", "combined", *OWN, "--output", "out"]],
     "infer": [["model", "g.txt", "--output", "out"]],
+    "convert": [["model", "out"]],
     "merge": [["run", "run", "--out", "out"]],
     "pack": [["run", "--out", "out"]],
     "compare": [["run", "run"]],

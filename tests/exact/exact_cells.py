@@ -94,9 +94,12 @@ def cells() -> dict[str, Cell]:
                 "sequential(2)", "restart", model=model, engine=engine
             )
     for name in STRATEGIES.built_in:
-        model = "dm-mean" if name == "frozen" else "dbow"
+        model = "dm-mean" if "frozen" in name or "words" in name else "dbow"
         arguments = "(2)" if STRATEGIES[name].k else ""
         found[f"strategy {name}"] = one(name + arguments, fraction=0.5, model=model)
+        if STRATEGIES[name].k and parse_strategy(name).asks:
+            found[f"strategy {name}, gensim"] = one(name + arguments, model=model, engine="gensim")
+    found["schedule lowered(0.03)"] = one("loop(2)", "lowered(0.03)")
     for schedule in ("linear", "follow-up(0.01)", "rewarmed", "constant", "cosine"):
         found[f"schedule {schedule}"] = one("sequential(2)", schedule)
     for policy in VOCABULARIES:

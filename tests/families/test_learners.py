@@ -78,7 +78,7 @@ def test_training_goes_on_from_a_state_as_if_it_had_not_stopped(
     second.restore(kept)
     assert bits(second) == bits(first)
     for learner in (first, second):
-        train_phase(learner, plan.phases[1], 1, first_epoch=1)
+        train_phase(learner, plan.phases[1], 1)
     assert bits(first) == bits(second)
     # What was put back is a copy: training has left it as it was.
     second.restore(kept)

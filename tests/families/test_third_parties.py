@@ -169,7 +169,7 @@ def test_a_failure_names_the_distribution(small_pair: Pair, tmp_path: Path) -> N
             "class Bare:\n    name = title = 'shop'\n    settings = cost = refuses = label = len\n"
             "SHOP = Bare()",
             "must be an object with the methods of d2vbench.families.Family: it lacks components, "
-            "narrowed, part_of_plan, prepare, train_apart, trains_apart, "
+            "narrowed, offers, part_of_plan, prepare, train_apart, trains_apart, "
             "trains_to_encode, version",
         ),
     ],
@@ -211,8 +211,8 @@ def test_without_a_version_the_sources_stand_for_it(tmp_path: Path) -> None:
         (
             "del Sums.restore\nShop.learner = lambda self, sides: object()",
             "prepare() must return an object with the methods of d2vbench.families.Learner: it "
-            "lacks degenerate, encode, placed, present, readable, restore, sides, state, tables, "
-            "trained_vectors, vocabulary_size, word_rows",
+            "lacks begin, degenerate, encode, placed, present, readable, restore, sides, state, "
+            "tables, trained_vectors, vocabulary_size, word_rows",
         ),
     ],
 )

@@ -7,7 +7,6 @@ import dataclasses
 import io
 import re
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,6 +16,7 @@ from d2vbench.analysis import Interval
 from d2vbench.corpora.cards import CorpusCard, PairCard, SideCard
 from d2vbench.corpora.pairs.whole import Whole
 from d2vbench.corpora.store.tokenise import Tokeniser
+from d2vbench.families import InferenceSettings
 from d2vbench.models import Degenerate, Inferred
 from d2vbench.models.evidence import Expected
 from d2vbench.models.model_card import Facts, model_card, snippet
@@ -145,11 +145,7 @@ def test_names_in_tables_are_no_formulas(tmp_path: Path) -> None:
 
 
 def test_white_space_is_split_without_d2vbench() -> None:
-    inference = SimpleNamespace(epochs=1, alpha=0.1, min_alpha=0.1)
-    trained = SimpleNamespace(
-        tokeniser=Tokeniser(function="whitespace"), recipe=SimpleNamespace(inference=inference)
-    )
-    code = snippet(trained, ["m.model"])  # type: ignore[arg-type]
+    code = snippet(Tokeniser(function="whitespace"), InferenceSettings(), ["m.model"])
     assert "words = text.split()" in code
     assert "d2vbench" not in code
     compile(code, "snippet", "exec")

@@ -217,8 +217,8 @@ def test_what_is_refused_before_anything_is_read(
     strategy = ["--strategy", "combined"]
     for arguments, message in (
         ([*strategy, *OWN, "--output", "there"],
-         "--output there: there.md is there already; give another name, or --force to train it "
-         "again and overwrite it"),
+         "--output there: there.md is there already; give another name, or --force to "
+         "overwrite it"),
         ([*strategy, *OWN, "--output", "dir"],
          "--output dir: dir is a folder; give another name"),
         ([*strategy, *OWN, "--output", "m.d2vbench.npz"],

@@ -22,13 +22,16 @@ FEW = settings(max_examples=20, deadline=None)
 shares_strategy = st.integers(0, 100).map(lambda x: x / 100)
 SIZES = Sizes(7, 3, 1000, 100)
 
-# Every strategy of one model, in the forms that the tests use.
+# Every strategy of one model that presents documents alone, in the forms that the tests use.
 FORMS = (
     "domain-only(2)", "domain-only(budget)", "generic-only", "combined", "oversampled(2)",
     "oversampled(balanced)", "sequential(2)", "reverse(2)", "concatenated(2)", "shuffled-once(2)",
     "replay(2, 0.3)", "annealed(2)", "mixed-finish(2)", "selected(0.4)", "frozen(2)",
+    "adapted(2)", "anchored(2, 3)", "pretrained-words(2)", "pretrained-words-frozen(2)", "loop(2)",
 )  # fmt: skip
-SCHEDULES = ("linear", "restart", "follow-up(0.01)", "rewarmed", "constant", "cosine")
+SCHEDULES = (
+    "linear", "restart", "follow-up(0.01)", "rewarmed", "lowered(0.01)", "constant", "cosine",
+)  # fmt: skip
 
 
 def plan(strategy: str, schedule: str = "linear", sizes: Sizes = SIZES, epochs: int = 3) -> Plan:

@@ -67,8 +67,8 @@ def changed(**values: object) -> tuple[Phase, ...]:
         ),
         (
             changed(alpha=(AlphaPiece(2, 0.1, 0.0),)),
-            "phase 'p': alpha must be positive and finite (gensim ignores an end of 0), "
-            "got 0.1 to 0.0",
+            "phase 'p': alpha must be finite, and positive where it falls (gensim ignores an end "
+            "of 0), got 0.1 to 0.0",
         ),
         (
             changed(alpha=(AlphaPiece(2, 0.1, 0.2),)),

@@ -39,6 +39,7 @@ def alphas(p: Plan) -> list[list[tuple[float, float]]]:
 # G has 1000 words, D 100; E = 3; k = 2: the phases are 3000 and 600 words long.
 _DECAY = [(0.025, 0.0167), (0.0167, 0.0084), (0.0084, 0.0001)]
 TABLES = {
+    "lowered(0.03)": [[(0.025, 0.025)] * 3, [(-0.005, -0.005)] * 6],
     "linear": [
         [(0.025, 0.018083), (0.018083, 0.011167), (0.011167, 0.00425)],
         [
@@ -110,7 +111,7 @@ def test_the_tables_are_those_of_all_schedules() -> None:
     assert {parse_schedule(text).name for text in TABLES} == set(CATALOGUE.built_in)
     assert {parse_schedule(text).name for text in SCHEDULES} == set(CATALOGUE.built_in)
     assert list(schedule_forms()) == [
-        "linear", "restart", "follow-up(a)", "rewarmed", "constant", "cosine",
+        "linear", "restart", "follow-up(a)", "rewarmed", "lowered(s)", "constant", "cosine",
     ]  # fmt: skip
 
 
@@ -176,14 +177,17 @@ def test_an_outline_has_no_gaps_and_alpha_stays_in_range(
     made = plan(strategy, schedule, sizes, epochs)
     laid_out = outline(made, sizes)
     assert laid_out[0].begin == 0
+    lowered = schedule.startswith("lowered")
     assert laid_out[-1].end == pytest.approx(made.words(sizes), abs=0.5)
     for one, next_one in itertools.pairwise(laid_out):
         assert one.end == next_one.begin
     for stretch in laid_out:
         assert 0 <= stretch.domain <= 1
         assert stretch.alpha_start >= stretch.alpha_end
-        assert 0.0001 * (1 - 1e-9) <= stretch.alpha_end <= stretch.alpha_start <= 0.025
-    last = 0.025 if schedule == "constant" else 0.0001
+        least = -math.inf if lowered else 0.0001 * (1 - 1e-9)
+        assert least <= stretch.alpha_end <= stretch.alpha_start <= 0.025
+    fallen = 0.025 - 0.01 * (len(made.phases) - 1)
+    last = 0.025 if schedule == "constant" else pytest.approx(fallen) if lowered else 0.0001
     assert made.phases[-1].epoch_alpha(made.phases[-1].epochs - 1)[1] == last
     share = sum(s.words * s.domain for s in laid_out)
     passes = made.presentations()[1]
@@ -212,7 +216,7 @@ def test_one_linear_decay_has_one_slope_in_words(sizes: Sizes, k: int, epochs: i
 @pytest.mark.parametrize("strategy", FORMS)
 def test_schedules_of_later_phases_are_linear_where_there_is_one(strategy: str) -> None:
     phases = parse_strategy(strategy).phases
-    assert phases == len(plan(strategy).phases)
+    assert phases == len(plan(strategy, epochs=2).phases)
     for schedule in SCHEDULES:
         same = plan(strategy, schedule) == plan(strategy, "linear")
         assert same == (
@@ -246,7 +250,7 @@ def test_schedule_names_round_trip(text: str) -> None:
         (
             "lineal",
             "unknown schedule 'lineal': did you mean 'linear'? "
-            "(valid: constant, cosine, follow-up, linear, restart, rewarmed)",
+            "(valid: constant, cosine, follow-up, linear, lowered, restart, rewarmed)",
         ),
     ],
 )

@@ -11,7 +11,7 @@ from d2vbench.bench.spec.identity import record_key
 from d2vbench.bench.spec.versions import baseline_versions, trained_versions
 from d2vbench.errors import UsageError, check_name
 from d2vbench.evaluation import BASELINES, CLASSIFIERS, MAIN_CLASSIFIER
-from d2vbench.families import FAMILIES, InferenceSettings
+from d2vbench.families import FAMILIES, InferenceSettings, refusal
 from d2vbench.strategies import ALPHA, MIN_ALPHA, Plan, Schedule, Sizes, Strategy, make_plans
 
 # A label budget: "all" stands for every label of the share of D that there is, a number for so many
@@ -97,7 +97,7 @@ class TrainedCell:
             )
         check_name("family", self.family, FAMILIES)
         family = FAMILIES[self.family]
-        if reason := family.refuses(self.settings, self.strategy):
+        if reason := refusal(family, self.settings, self.strategy):
             raise UsageError(reason)
         if self.strategy.models > 1:
             family.narrowed(self.settings, self.strategy.models)
@@ -161,6 +161,7 @@ class TrainedCell:
             epochs=self.epochs,
             alpha=self.alpha,
             min_alpha=self.min_alpha,
+            saved=bool(getattr(self.settings, "generic_model", "")),
         )
 
     def to_json(self) -> dict[str, Any]:

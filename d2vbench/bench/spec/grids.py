@@ -60,6 +60,9 @@ _WHOLE: tuple[Variant, ...] = (
     ("reverse(4)", "restart"),
     ("replay(4, 0.1)", "restart"),
     ("mixed-finish(4)", "restart"),
+    ("adapted(4)", "restart"),
+    ("loop(4)", "restart"),
+    ("loop(4)", "lowered(0.004)"),
 )
 _MORE: tuple[Variant, ...] = (
     *_WHOLE,
@@ -79,6 +82,9 @@ _MORE: tuple[Variant, ...] = (
     ("shuffled-once(4)", "linear"),
     ("selected(0.5)", "linear"),
     ("ensemble(4)", "linear"),
+    ("anchored(4, 100)", "restart"),
+    ("anchored(4, 10)", "restart"),
+    ("loop(4)", "lowered(0.002)"),
 )
 
 
@@ -88,7 +94,16 @@ _CLAIMED: tuple[Variant, ...] = (
     ("sequential(1)", "restart"),
     ("sequential(4)", "follow-up(0.005)"),
 )
-_FULL = {"dbow": _MORE, "dm-mean": (*_CLAIMED, ("frozen(4)", "restart"))}
+_FULL = {
+    "dbow": _MORE,
+    "dm-mean": (
+        *_CLAIMED,
+        ("adapted(4)", "restart"),
+        ("frozen(4)", "restart"),
+        ("pretrained-words(4)", "restart"),
+        ("pretrained-words-frozen(4)", "restart"),
+    ),
+}
 
 
 def _main_fraction(pair: str) -> float:

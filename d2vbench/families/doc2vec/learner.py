@@ -40,14 +40,14 @@ class Doc2VecLearner(GensimLearner):
         """Return word, output and document vectors."""
         return {**super().weights(), "documents": self.model.dv.vectors}
 
-    def present(
+    def learn(
         self,
         order: npt.NDArray[np.int64],
         start_rate: float,
         end_rate: float,
-        frozen: Collection[str] = (),
+        frozen: Collection[str],
     ) -> None:
-        """Train on documents in an order; frozen are some of documents, words and outputs."""
+        """Train on documents in an order with the engine."""
         learns = tuple(name for name in LEARNS if name not in frozen)
         self._engine.train_epoch(order, start_rate, end_rate, learns)
 
@@ -79,13 +79,18 @@ class Doc2VecLearner(GensimLearner):
 
     @contextmanager
     def placed(self, tables: Mapping[str, npt.NDArray[Any]]) -> Iterator[None]:
-        """Infer with tables of an earlier moment; nothing may train the model meanwhile."""
+        """Infer with tables of an earlier moment; nothing may train the model meanwhile.
+
+        Negative samples are drawn by the vocabulary's counts then, as in a first phase.
+        """
         model = self.model
-        own, stream = (model.syn1neg, model.wv.vectors), model.random.get_state()
+        own = (model.syn1neg, model.wv.vectors, model.cum_table)
+        stream = model.random.get_state()
         try:
+            model.cum_table = self._usual_noise
             model.syn1neg = tables["outputs"]
             model.wv.vectors = tables.get("words", model.wv.vectors)
             yield
         finally:
-            model.syn1neg, model.wv.vectors = own
+            model.syn1neg, model.wv.vectors, model.cum_table = own
             model.random.set_state(stream)

@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
     from d2vbench.bench.spec.bounds import check_amounts, check_names
     from d2vbench.cli.display import make_console
     from d2vbench.errors import unknown_name
-    from d2vbench.families import FAMILIES
+    from d2vbench.families import FAMILIES, refusal
     from d2vbench.families.counts import parse_policy
     from d2vbench.families.doc2vec import MODELS
     from d2vbench.strategies import (
@@ -83,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
     strategy, schedule = parse_strategy(options.strategy), parse_schedule(options.schedule)
     if options.model is not None:
         family = FAMILIES["doc2vec"]
-        if reason := family.refuses(family.settings(model=options.model), strategy):
+        if reason := refusal(family, family.settings(model=options.model), strategy):
             raise UsageError(reason)
     schedule.check(options.alpha, options.min_alpha)
     check_amounts([options.strategy], options.epochs, options.alpha)
@@ -138,7 +138,7 @@ def _sides(options: argparse.Namespace, console: Any) -> tuple[str, Sides]:
 
 def _table(title: str, plan: Plan, sizes: Sizes) -> Table:
     from d2vbench.cli.display import make_table
-    from d2vbench.strategies import area, outline, presented, rates_text
+    from d2vbench.strategies import area, order_text, outline, presented, rates_text
 
     table = make_table(
         title, "phase", "epochs", "order", "G presented", "D presented", "words of G",
@@ -150,7 +150,7 @@ def _table(title: str, plan: Plan, sizes: Sizes) -> Table:
         table.add_row(
             phase.name,
             str(phase.epochs),
-            _order(phase),
+            order_text(phase),
             *(f"{n:,}" for n in presented(phase, sizes)),
             *(f"{round(n):,}" for n in _words(phase, sizes)),
             rates_text(phase),
@@ -165,17 +165,6 @@ def _table(title: str, plan: Plan, sizes: Sizes) -> Table:
             *(f"{x:,.0f}" for x in area(laid_out)),
         )  # fmt: skip
     return table
-
-
-def _order(phase: Phase) -> str:
-    text = {"shuffled": "shuffled each epoch", "once": "shuffled once"}.get(
-        phase.order, "G, then D"
-    )
-    if phase.spread == "rising":
-        text += ", share of D rising"
-    if len(phase.learns) < 3:
-        text += "; output weights fixed"
-    return text
 
 
 def _words(phase: Phase, sizes: Sizes) -> tuple[Fraction, Fraction]:

@@ -48,13 +48,17 @@ def flag(name: str, value: Any) -> bool:
 def alphas(
     start: Any, end: Any, names: tuple[str, str] = ("start_alpha", "end_alpha")
 ) -> tuple[float, float]:
-    """Check two learning rates: finite and positive (gensim ignores a zero in silence)."""
+    """Check two learning rates: finite, and positive where the rate changes.
+
+    A level rate may be 0 or less, as where code lowers it by hand once too often.
+    """
     for name, value in zip(names, (start, end), strict=True):
         if isinstance(value, (bool, np.bool_)) or not isinstance(
             value, (int, float, np.integer, np.floating)
         ):
             raise UserError(f"{name}: expected a number, got {value!r}")
-        if not (math.isfinite(value) and 1e-30 <= value <= 1e6):
+        least = -1e6 if start == end else 1e-30
+        if not (math.isfinite(value) and least <= value <= 1e6):
             raise UserError(f"{name}: expected a finite number above zero, got {value!r}")
     return float(start), float(end)
 

@@ -114,13 +114,13 @@ class GensimEngine:
         learns : collection of str
             What may change, of `LEARNS`; frozen weights take part and keep their values.
         """
+        # Set on the model: gensim takes a start_alpha of 0 for none given.
+        self.model.alpha, self.model.min_alpha = start_alpha, end_alpha
         with _learning(self.model, learns):
             self.model.train(
                 corpus_iterable=_Presentations(self._words, order),
                 total_words=self.documents.words(order),
                 epochs=1,
-                start_alpha=start_alpha,
-                end_alpha=end_alpha,
             )
 
     def infer(
