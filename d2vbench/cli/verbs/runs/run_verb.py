@@ -51,7 +51,7 @@ def add_parser(verbs: Any) -> None:
                 "SCHEDULE",
                 f"compute this learning-rate schedule, as in 'follow-up(0.005)'{again}",
             ),
-            "--pair": ("PAIR", f"compute only this pair{again}"),
+            "--pair": ("PAIR", f"compute only this pair, or all of a crossing{again}"),
         },
         action="append",
     )
