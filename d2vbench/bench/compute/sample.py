@@ -63,6 +63,8 @@ class Sample:
                 seed = derive_seed(base, "share of the generic corpus")
                 one_class = np.zeros(len(generic), dtype=np.int32)
                 generic = generic.take(stratified_fraction(one_class, cell.generic_fraction, seed))
+            if cell.from_saved:
+                generic = generic.take(np.empty(0, np.int64))  # A saved model stands for it.
         sides = Sides(generic, trained)
         labels = pair.train_labels
         return cls(base, domain, labels[present], pair.train, labels, sides)

@@ -16,10 +16,16 @@ vocabulary counts alike: under `natural` counts (profile ``full``) all of one al
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
+from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell
+from d2vbench.bench.spec.laying import BUDGETS, EMBEDDED, cells_of, main_fraction
+from d2vbench.bench.spec.request import Request
 from d2vbench.bench.spec.tuning import Candidate
-from d2vbench.strategies import Strategy
+from d2vbench.families.counts import NATURAL, PRESENTED
+from d2vbench.strategies import EPOCHS, Strategy
 
 #: Add a name here, and the study has it. As few as there are, since each costs all candidates.
 STRATEGIES_COMPARED = ("domain-only", "combined", "oversampled", "sequential")
@@ -99,3 +105,43 @@ def frontier_candidates(strategy: str, base: int, profile: str) -> list[Candidat
         alphas = {"quick": rung.alphas[-1:], "full": _ALPHAS}.get(profile, rung.alphas)
         found += [Candidate(alpha, epochs, copies) for alpha in alphas]
     return found
+
+
+def candidate_cells(
+    request: Request, pairs: Iterable[str], name: str, one: Candidate, **options: Any
+) -> list[TrainedCell]:
+    """Return the cells of a candidate of a strategy, in the strategy's natural schedule.
+
+    Policies are an axis too, in the profile ``full``: each strategy has as many candidates under
+    each.
+    """
+    both = (PRESENTED, NATURAL) if request.profile == "full" and request.has_vocabulary() else None
+    strategy = Strategy(name, one.copies) if Strategy(name).definition.k else Strategy(name)
+    return cells_of(
+        replace(request, vocabulary=request.vocabulary or both),
+        pairs,
+        [(str(strategy), "linear" if strategy.phases == 1 else "restart")],
+        alpha=one.alpha,
+        epochs=one.epochs,
+        **options,
+    )
+
+
+def frontier(request: Request) -> Sequence[Cell]:
+    """Lay out a ladder of candidates for each strategy, from one pass over D upwards.
+
+    Cells of the candidates, and of `BASELINES_BESIDE`.
+    """
+    base = request.epochs or EPOCHS
+    quick = request.profile == "quick"
+    pairs = request.pairs or (EMBEDDED[:1] if quick else EMBEDDED)
+    cells: list[Cell] = [
+        BaselineCell(pair, main_fraction(pair), name, seed, BUDGETS)
+        for pair in pairs
+        for name in BASELINES_BESIDE
+        for seed in request.seed_range()
+    ]
+    for name in STRATEGIES_COMPARED:
+        for one in frontier_candidates(name, base, request.profile):
+            cells += candidate_cells(request, pairs, name, one)
+    return cells

@@ -170,6 +170,7 @@ def _pair(value: Any) -> bool:
         and _number(value.get("divergence", 0))
         and _list(value.get("classes", []), lambda name: isinstance(name, str))
         and _dict(value.get("left_out", {}), _count)
+        and _list(value.get("warnings", []), lambda line: isinstance(line, str))
         and _dict(value.get("sources", {}), _source)
     )
 

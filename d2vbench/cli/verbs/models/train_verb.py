@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from d2vbench.cli.arguments import ENGINE, add_own_corpora, chosen_pairs
+from d2vbench.cli.arguments import ENGINE, add_own_corpora, chosen_pairs, only_pair
 from d2vbench.errors import UsageError, UserError, option
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ def add_parser(verbs: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Train and save."""
     from d2vbench.analysis import load_run
+    from d2vbench.corpora.pairs.own import is_own
+    from d2vbench.corpora.pairs.warning import whole_warnings
     from d2vbench.corpora.pairs.whole import open_whole
     from d2vbench.families.doc2vec import choose_engine
     from d2vbench.models import train_recipe
@@ -106,6 +108,9 @@ def run(options: argparse.Namespace) -> int:
         # Seen before anything is read: is that the column that was meant?
         print(card.description)
     documents = open_whole(card, cards, report=print)
+    if is_own(card, cards):
+        for line in whole_warnings(documents, recipe.settings.min_count):
+            print(line)
     expected, why = _expected(cards, name, recipe, data, folder)
     for reason in reasons:
         print(reason)
@@ -149,7 +154,7 @@ def _pair(options: argparse.Namespace, data: RunData | None) -> tuple[Cards, str
         raise UsageError(f"which pair? Give --pair{has}, or --generic and --domain")
     cards, names = chosen_pairs(options, labelled=False)
     assert names is not None
-    return cards, names[0]
+    return cards, only_pair(names, named)
 
 
 def _asked(options: argparse.Namespace, engine: str) -> Recipe:
