@@ -31,7 +31,7 @@ def choose_pairs(
     Parameters
     ----------
     pairs : sequence of str or None
-        Names.
+        Names; that of a crossing stands for all its pairs.
     generic, domain : object
         One's own corpora, as `corpus_path` takes them.
     given : mapping
@@ -59,9 +59,7 @@ def choose_pairs(
         for name in OWN_OPTIONS:
             if name in given:
                 raise UsageError(f"{option(name)} is for your own corpora: give {both}")
-        for pair in pairs or ():
-            cards.pair(pair)
-        return cards, tuple(pairs) if pairs else None
+        return cards, cards.expanded(pairs) if pairs else None
     if generic is None or domain is None:
         there, missing = ("domain", "generic") if generic is None else ("generic", "domain")
         raise UsageError(f"{option(there)} needs {option(missing)}: a pair has two corpora")

@@ -74,6 +74,7 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
         ("sample", "infer_alpha"), functools.partial(checked.several, kind=checked.number)
     ),
     "out": checked.path,
+    "generic_model": checked.path,
 }  # fmt: skip
 
 
@@ -169,17 +170,26 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
     if run_options.force and run_options.only_missing:
         raise UsageError("force and only_missing exclude each other: give one of them")
     folder = _run_folder(values["study"], values["out"], values["name"])
-    names = [field.name for field in fields(Request) if field.name in values]
+    names = [f.name for f in fields(Request) if f.name in values and f.name != "generic_model"]
     asked = {name: values[name] for name in names}
     asked["engine"] = choose_engine(values["engine"], note)
     asked["classifiers"] = values["classifiers"] or ()
-    # Tried before corpora are read.
-    Request(**{**asked, "pairs": None})
+    # Tried before corpora are read; of a saved model, when it is read.
+    if values["generic_model"] is None:
+        Request(**{**asked, "pairs": None})
     given = {name: values[name] for name in OWN_OPTIONS if values[name] != defaults[name]}
     cards, asked["pairs"] = choose_pairs(
         values["pairs"], values["generic"], values["domain"], given
     )
     # A grid that grows begins with what the folder has.
+    asked["generic_model"] = ""
+    if values["generic_model"] is not None:
+        from d2vbench.bench.spec.laying import EMBEDDED
+        from d2vbench.models.saved_generic import keep_generic_model
+
+        tokenisers = [cards.pair(name).tokeniser for name in asked["pairs"] or EMBEDDED]
+        asked["generic_model"], said = keep_generic_model(values["generic_model"], tokenisers)
+        note(said)
     request = Request(**asked, scores=cv_accuracy_in(folder))
     cells = study_cells(values["study"], request)
     return Prepared(cells, request, cards, folder, resources, run_options)
@@ -291,6 +301,7 @@ def run(
     pairs: str | Sequence[str] | None = None,
     generic: Corpus | None = None,
     domain: Corpus | None = None,
+    generic_model: str | PathLike[str] | None = None,
     label: str | None = None,
     text: str | None = None,
     split: str | None = None,
@@ -356,6 +367,10 @@ def run(
         needs labels. A document is a text, or a list of words with ``tokenizer=None``. Corpora in
         memory are written into the cache, under a name that their content decides, since other
         processes read them.
+    generic_model : str or path, optional
+        A saved Doc2Vec that stands for the generic corpus: of `d2vbench train` or gensim's
+        ``save()``. The studies ``"strategies"`` and ``"warm"`` then compare what can be done with
+        it; `domain` needs no `generic` beside it. Nothing in the file is run.
     label, text, split : str, optional
         Columns of your own corpora that hold the labels, the texts, and which of train and test.
     no_header : bool

@@ -177,11 +177,20 @@ def chosen_pair(options: argparse.Namespace) -> tuple[Cards, str]:
     Raises
     ------
     UsageError
-        As of `chosen_pairs`, and where there is no pair at all.
+        As of `chosen_pairs`, and where there is no pair at all, or a crossing of several.
     """
     cards, names = chosen_pairs(options)
     if names is None:
         raise UsageError(
             "which pair? Give its name (see: d2vbench list), or --generic and --domain"
         )
-    return cards, names[0]
+    return cards, only_pair(names, options.pair)
+
+
+def only_pair(names: tuple[str, ...], asked: str | None) -> str:
+    """Return the one name there is; a crossing of several is a UsageError."""
+    if len(names) > 1:
+        raise UsageError(
+            f"{asked} is a crossing of {len(names)} pairs: name one of them, such as {names[0]}"
+        )
+    return names[0]

@@ -115,6 +115,43 @@ def read_text_model(path: Path, tokeniser: str = "") -> tuple[TextModel, dict[st
         If there is no such file, a newer version wrote it, it is damaged, or it names another
         tokeniser than was allowed.
     """
+    about, arrays = _read(path)
+    try:
+        model = _build(about, arrays)
+    except _Wrong as error:
+        raise _damaged(path, str(error)) from None
+    except (ValueError, KeyError, TypeError, AttributeError, UserError) as error:
+        raise _damaged(path, f"{type(error).__name__}: {error}") from None
+    _check_tokeniser(path, model.tokeniser.function, tokeniser)
+    return model, {"tokeniser_source": about["tokeniser_source"], **about["more"]}
+
+
+def recorded_training(path: Path) -> tuple[Tokeniser, dict[str, npt.NDArray[Any]]]:
+    """Return what gensim's own file does not keep, from a file of `write_text_model`.
+
+    Returns
+    -------
+    tokeniser : Tokeniser
+        That the model was trained with.
+    tables : dict of str to (n_words,) uint32
+        ``subsampling`` and ``noise`` of a single model; empty for a file of schema 1.
+
+    Raises
+    ------
+    UserError
+        As of `read_text_model`.
+    """
+    about, arrays = _read(path)
+    try:
+        tokeniser = Tokeniser(**about["tokeniser"])
+    except (KeyError, TypeError, UserError):
+        raise _damaged(path, "it does not say what it holds") from None
+    names = ("subsampling", "noise")
+    return tokeniser, {n: arrays[f"0.{n}"] for n in names if f"0.{n}" in arrays}
+
+
+def _read(path: Path) -> tuple[dict[str, Any], Arrays]:
+    """Return what a file says about itself, and its arrays, if its checksum fits."""
     try:
         with path.open("rb") as raw:
             refuse_bomb(raw)
@@ -141,13 +178,11 @@ def read_text_model(path: Path, tokeniser: str = "") -> tuple[TextModel, dict[st
     try:
         if _text(arrays, "sha256") != _checksum(arrays):
             raise _Wrong("its checksum does not fit")
-        model = _build(about, arrays)
     except _Wrong as error:
         raise _damaged(path, str(error)) from None
-    except (ValueError, KeyError, TypeError, AttributeError, UserError) as error:
+    except ValueError as error:
         raise _damaged(path, f"{type(error).__name__}: {error}") from None
-    _check_tokeniser(path, model.tokeniser.function, tokeniser)
-    return model, {"tokeniser_source": about["tokeniser_source"], **about["more"]}
+    return about, arrays
 
 
 def _check_tokeniser(path: Path, recorded: str, allowed: str) -> None:

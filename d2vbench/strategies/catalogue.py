@@ -18,6 +18,9 @@ from d2vbench.plugins import Catalogue
 from d2vbench.strategies.definition import Phases, Share, StrategyDefinition, Terms, check_strategy
 from d2vbench.strategies.phase import Passes, Phase
 
+# What a saved model was trained on before: it is only taken.
+SAVED = Phase("saved model", 0)
+
 
 def domain_only(of: Terms) -> Phases:
     """D alone, k x E epochs; k may be 'budget': the control for whether G helps at all.
@@ -30,8 +33,18 @@ def domain_only(of: Terms) -> Phases:
 
 
 def generic_only(of: Terms) -> Phases:
-    """G alone, E epochs: the control for what the domain documents add."""
+    """G alone, E epochs: the control for what the domain documents add.
+
+    Where a saved model stands for G, that model as it is.
+    """
+    if of.saved:
+        return (SAVED,)
     return (Phase("generic", of.epochs, generic=of.generic),)
+
+
+def warm(of: Terms) -> Phases:
+    """Take a saved model of G, then D for k x E: what is left to do where G itself is gone."""
+    return (SAVED, *domain_only(of))
 
 
 def combined(of: Terms) -> Phases:
@@ -249,6 +262,7 @@ STRATEGIES: Catalogue[StrategyDefinition] = Catalogue(
             pretrained_words_frozen, version=1, refuses=_WITHOUT_WORDS
         ),
         "loop": StrategyDefinition(loop, version=1),
+        "warm": StrategyDefinition(warm, version=1),
         "ensemble": StrategyDefinition(ensemble, version=1, models=2),
     },
     check_strategy,

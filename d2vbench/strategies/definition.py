@@ -27,12 +27,15 @@ class Terms:
     k : int
         How often a document of D is presented for each time one of G is.
     share : Fraction
-        p or q, for the strategies that take one.
+        p, q or lambda, for the strategies that take one.
+    saved : bool
+        Whether a saved model stands for G.
     """
 
     epochs: int
     k: int = 1
     share: Fraction = Fraction(0)
+    saved: bool = False
 
     @property
     def generic(self) -> Passes:

@@ -118,6 +118,8 @@ def _per_document(values: Iterable[float], documents: int) -> float:
 
 def _phase(phase: Phase, sizes: Sizes) -> tuple[list[int], list[float]]:
     """Return presentations of G and of D in a phase, and the sums of their alpha."""
+    if not phase.epochs:
+        return [0, 0], [0.0, 0.0]
     chosen = (phase.generic_documents(sizes), sizes.domain_documents)
     if _is_level_mix(phase):
         # Nothing but one straight line over equal epochs: its middle is the mean of all.

@@ -100,6 +100,8 @@ _WEIGHTS = {"documents": "document vectors", "words": "word vectors", "outputs":
 
 def order_text(phase: Phase) -> str:
     """Return in which order a phase presents, and what it does otherwise than most."""
+    if not phase.epochs:
+        return "as it was saved"
     parts = [_ORDERS[phase.order] + ", share of D rising" * (phase.spread == "rising")]
     fixed = [_WEIGHTS[name] for name in _WEIGHTS if name not in phase.learns]
     if fixed:
@@ -114,7 +116,9 @@ def order_text(phase: Phase) -> str:
 
 
 def rates_text(phase: Phase) -> str:
-    """Return the rates at both ends of a phase, and its highest where that is neither."""
+    """Return the rates at both ends of a phase, and its highest where that is neither; or none."""
+    if not phase.alpha:
+        return ""
     start, end = phase.alpha[0].start, phase.alpha[-1].end
     top = max(piece.start for piece in phase.alpha)
     between = [f"{top:.4g}"] if top > max(start, end) else []

@@ -94,7 +94,8 @@ class Phase:
     name : str
         Unique in its plan.
     epochs : int
-        Into how many parts it is cut; each part has an order of its own.
+        Into how many parts it is cut; each part has an order of its own. 0 for what a saved model
+        was trained on before: nothing is presented.
     generic, domain : Passes
         What is presented of G and of D.
     order : str
@@ -207,6 +208,8 @@ class Phase:
             Says which phase, what was expected and what there is.
         """
         where = f"phase {self.name!r}"
+        if not self.epochs and not self.generic.count and not self.domain.count and not self.alpha:
+            return
         if self.epochs < 1:
             raise UserError(f"{where}: epochs must be 1 or more, got {self.epochs}")
         if not (math.isfinite(self.pull) and self.pull >= 0):
@@ -328,7 +331,8 @@ def follows_generic(phases: Sequence[Phase]) -> bool:
         True for two phases of which the first presents nothing of D.
     """
     first = phases[0]
-    return len(phases) == 2 and first.generic.count > 0 and not first.domain.count
+    generic = first.generic.count > 0 or not first.epochs
+    return len(phases) == 2 and generic and not first.domain.count
 
 
 def exact_to_json(value: Exact) -> int | str:

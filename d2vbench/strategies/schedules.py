@@ -277,6 +277,8 @@ class Schedule:
             If a third party's rule fails, or returns anything else.
         """
         self.check(alpha, min_alpha)
+        if not any(phase.epochs for phase in phases):
+            return ((),) * len(phases)
         with SCHEDULES.blame(self.name):
             made: Any = self.definition.rule(
                 Rates(tuple(phases), sizes, alpha, min_alpha, self.value)
@@ -288,7 +290,8 @@ class Schedule:
             and all(isinstance(piece, AlphaPiece) for pieces in made for piece in pieces)
         ):
             raise SCHEDULES.error(self.name, "must make a tuple of AlphaPiece for each phase")
-        return made
+        # A saved model has no rate any more, but it is a first phase.
+        return tuple(a if p.epochs else () for p, a in zip(phases, made, strict=True))
 
 
 def check_alpha(alpha: float, min_alpha: float) -> None:

@@ -226,6 +226,7 @@ def make_plans(
     epochs: int,
     alpha: float,
     min_alpha: float,
+    saved: bool = False,
 ) -> tuple[Plan, ...]:
     """Make a strategy and a schedule concrete: a plan for each model that it trains.
 
@@ -241,6 +242,8 @@ def make_plans(
         E: passes over G.
     alpha, min_alpha : float
         Ends of the learning rate; 0 < min_alpha < alpha.
+    saved : bool
+        Whether a saved model stands for G.
 
     Returns
     -------
@@ -254,7 +257,7 @@ def make_plans(
     """
     if epochs < 1:
         raise UsageError(f"epochs must be a whole number from 1 up, got {epochs}")
-    terms = Terms(epochs, strategy.passes_per_epoch(sizes), strategy._exact_share())
+    terms = Terms(epochs, strategy.passes_per_epoch(sizes), strategy._exact_share(), saved)
     plans = []
     for phases in strategy.layouts(terms):
         pieces = schedule.pieces(phases, sizes, alpha, min_alpha)

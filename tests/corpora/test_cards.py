@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from d2vbench.corpora.card_files import load_cards, read_card
 from d2vbench.corpora.card_folders import cards_folder
-from d2vbench.corpora.cards import CorpusCard, PairCard, load_cards, read_card
+from d2vbench.corpora.cards import CorpusCard, PairCard
 from d2vbench.corpora.readers import READERS
 from d2vbench.errors import UsageError, UserError
 

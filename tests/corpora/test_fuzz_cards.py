@@ -9,7 +9,7 @@ from fuzz_support import assert_clear, examples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from d2vbench.corpora.cards import read_card
+from d2vbench.corpora.card_files import read_card
 from d2vbench.errors import UserError
 from d2vbench.keys import canonical_json
 

@@ -8,9 +8,9 @@ from collections import Counter
 import pytest
 from shared_data import shared_archive
 
+from d2vbench.corpora import load_cards
 from d2vbench.corpora.acquire.fetch import fetchable
 from d2vbench.corpora.acquire.verify import check_contents, decode_all
-from d2vbench.corpora.cards import load_cards
 
 CARDS = load_cards()
 FETCHED = {name: card for name, card in CARDS.corpora.items() if card.archives}
@@ -19,12 +19,21 @@ AT_HAND = {
     "imdb": "aclImdb_v1.tar.gz",
     "ohsumed": "ohsumed-single-23.tar.gz",
     "reuters21578": "reuters21578.tar.gz",
+    "ag-news-test": "agnews.tar.gz",
+    "bbc": "bbc.tar.gz",
+    "scicite": "scicite.tar.gz",
+    "wikinews": "wikinews-en-2022.tar.gz",
+    "wikipedia-articles": "wikipedia-en-2014.tar.gz",
+    "wikipedia-sections": "wikipedia-en-2014.tar.gz",
 }
 TOTALS = {
     "20newsgroups": {"train": 11314, "test": 7532},
     "imdb": {"train": 75000, "test": 25000},
     "ohsumed": {"train": 3357, "test": 4043},
     "reuters21578": {"train": 9603, "test": 3299, "unsplit": 8676},
+    "ag-news-test": {"unsplit": 7600},
+    "bbc": {"unsplit": 2225},
+    "scicite": {"train": 8236, "test": 1861},
 }
 
 

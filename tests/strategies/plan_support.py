@@ -22,7 +22,7 @@ FEW = settings(max_examples=20, deadline=None)
 shares_strategy = st.integers(0, 100).map(lambda x: x / 100)
 SIZES = Sizes(7, 3, 1000, 100)
 
-# Every strategy of one model, in the forms that the tests use.
+# Every strategy of one model that presents documents alone, in the forms that the tests use.
 FORMS = (
     "domain-only(2)", "domain-only(budget)", "generic-only", "combined", "oversampled(2)",
     "oversampled(balanced)", "sequential(2)", "reverse(2)", "concatenated(2)", "shuffled-once(2)",

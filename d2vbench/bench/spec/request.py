@@ -14,10 +14,10 @@ from d2vbench.bench.spec.bounds import (
     check_names,
     check_vector_size,
 )
-from d2vbench.errors import UsageError, check_name
+from d2vbench.errors import UsageError, check_name, option
 from d2vbench.evaluation import CLASSIFIERS
 from d2vbench.families import FAMILIES, InferenceSettings
-from d2vbench.families.doc2vec import MODELS
+from d2vbench.families.doc2vec import MODELS, OF_A_MODEL
 from d2vbench.strategies import ALPHA, MIN_ALPHA
 from d2vbench.strategies.schedules import check_alpha
 
@@ -27,6 +27,7 @@ MODEL = "dbow"
 _SETTINGS = ("vector_size", "window", "negative", "sample", "min_count", "vocabulary")
 
 PROFILES = ("quick", "default", "full")
+_SEEDS = {"quick": 2, "default": 3, "full": 5}
 
 #: What inference is chosen from: each number of passes with each first learning rate. On
 #: newsgroups-sci the twelve take about 45 s of a core a cell; training takes 4 to 9.
@@ -70,6 +71,8 @@ class Request:
         where these are None.
     classifiers : tuple of str
         Beside the main one.
+    generic_model : str
+        A saved model that stands for the generic corpus, by its name in the cache; empty for none.
     scores : callable
         Cross-validated accuracy of a cell by label budget, None without a record: studies whose
         grid grows look at what is there.
@@ -96,6 +99,7 @@ class Request:
     infer_alpha: tuple[float, ...] | None = None
     choose_inference: bool = False
     classifiers: tuple[str, ...] = ()
+    generic_model: str = ""
     scores: Callable[[Any], Mapping[str, float] | None] = field(
         default=lambda cell: None, compare=False, repr=False
     )
@@ -119,6 +123,9 @@ class Request:
             raise UsageError(f"models are those of {DOC2VEC}: family {self.family} takes none")
         for size in self.vector_size or ():
             check_vector_size(size)
+        if self.generic_model:
+            self._check_saved()
+            return
         # Any model: what is asked for is checked as the settings are made.
         settings = self.model_settings(MODEL)
         asked = self.infer_epochs or self.infer_alpha or self.choose_inference
@@ -132,6 +139,27 @@ class Request:
                 "inference is chosen from 2 or more settings, got only the pinned one: give other "
                 "epochs or alphas of inference, or none for the usual grid"
             )
+        for inference in (*self.inferences(), *self.inference_grid()):
+            check_inference(inference)
+        check_names(self.strategies or (), self.schedules or ())
+        check_amounts(self.strategies or (), self.epochs or 1, self.alpha)
+
+    def seed_range(self) -> range:
+        """Return the base seeds: those asked for, or as many as the profile has."""
+        return range(self.seeds or _SEEDS[self.profile])
+
+    def _check_saved(self) -> None:
+        """Refuse what a saved model decides, or does without."""
+        decided = {"models": self.models, **{n: getattr(self, n) for n in _SETTINGS[:-1]}}
+        for name, value in decided.items():
+            if value is not None:
+                raise UsageError(
+                    f"{option(name)} does not go with {option('generic_model')}, which decides it"
+                )
+        if self.family != DOC2VEC:
+            raise UsageError(f"a saved model is of family {DOC2VEC}, got family {self.family}")
+        for policy in self.vocabulary or ():
+            check_name("vocabulary of a saved model", policy, OF_A_MODEL)
         for inference in (*self.inferences(), *self.inference_grid()):
             check_inference(inference)
         check_names(self.strategies or (), self.schedules or ())

@@ -26,10 +26,12 @@ from d2vbench.corpora.store.streams import (
     magic,
     open_stream,
     refuse,
+    unpacked,
 )
 from d2vbench.errors import UserError
+from d2vbench.keys import file_digest as digest_of
 
-__all__ = ["Limits", "fingerprint", "members", "refuse"]
+__all__ = ["Limits", "fingerprint", "members", "opened_files", "refuse"]
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _BLOCK = 1 << 20
@@ -122,12 +124,69 @@ def members(
             head = stream.peek(512)[:512]
         except DAMAGED as error:
             damaged(path, error)
-        if head[_USTAR] == b"ustar" or _is_old_tar(head):
+        if _is_tar(head):
             yield from _tar_members(path, stream, chosen, tally)
         elif start.startswith(GZIP):
             yield from _single_member(path, stream, chosen, tally)
         else:
             refuse(path, "it is no tar, zip or gzip archive")
+
+
+def opened_files(
+    path: Path,
+    wanted: Callable[[str], bool] | None = None,
+    limits: Limits | None = None,
+) -> Iterator[tuple[str, IO[bytes]]]:
+    """Yield the files of an archive or a folder unpacked, each as a stream of bytes.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A tar or a zip, a folder, or one file; each file in it may be compressed once more.
+    wanted : callable, optional
+        From a relative name to whether the file is wanted; not asked of a file that stands alone.
+    limits : Limits, optional
+        As for `members`.
+
+    Yields
+    ------
+    (str, binary file)
+        Relative name, and the content, to be read before the next one is asked for. Only of an
+        archive are files held in memory whole, one at a time.
+
+    Raises
+    ------
+    UserError
+        As of `members`; a stream raises one of `DAMAGED` where it is cut.
+    """
+    chosen = wanted or (lambda name: True)
+    if path.is_dir():
+        for name, file in folder_files(path):
+            if chosen(name):
+                with open_stream(file, limits) as stream:
+                    yield name, stream
+    elif _holds_files(path):
+        for name, content in members(path, chosen, limits):
+            with unpacked(path, io.BytesIO(content), content[:8], limits) as stream:
+                yield name, stream
+    else:
+        with open_stream(path, limits) as stream:
+            yield path.name, stream
+
+
+def _holds_files(path: Path) -> bool:
+    """Tell a tar or a zip from a file that stands alone."""
+    if magic(path).startswith(_ZIP):
+        return True
+    with open_stream(path) as stream:
+        try:
+            return _is_tar(stream.peek(512)[:512])
+        except DAMAGED as error:
+            damaged(path, error)
+
+
+def _is_tar(head: bytes) -> bool:
+    return head[_USTAR] == b"ustar" or _is_old_tar(head)
 
 
 def _is_old_tar(head: bytes) -> bool:
@@ -285,12 +344,8 @@ def fingerprint(path: Path) -> str:
 
 
 def file_digest(path: Path, algorithm: str) -> str:
-    """Return a file's digest in hexadecimal; ``algorithm`` is a name that hashlib knows."""
-    total = hashlib.new(algorithm, usedforsecurity=False)
+    """Return a file's digest, as `d2vbench.keys.file_digest`; a missing file is a UserError."""
     try:
-        with path.open("rb") as file:
-            while block := file.read(_BLOCK):
-                total.update(block)
+        return digest_of(path, algorithm)
     except FileNotFoundError:
         raise UserError(f"there is no file {path}") from None
-    return total.hexdigest()

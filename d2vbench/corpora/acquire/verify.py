@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from d2vbench.corpora.cards import CorpusCard
@@ -26,10 +26,13 @@ class Contents:
         Of its documents, 64 hexadecimal digits.
     documents : dict of str to dict of str to int
         Counts by split and class, as on a card.
+    left_out : dict of str to int
+        What the reader left out, by what it is; empty where it does not say.
     """
 
     content_sha256: str
     documents: dict[str, dict[str, int]]
+    left_out: dict[str, int] = field(default_factory=dict)
 
     def total(self) -> int:
         """Return the number of documents."""
@@ -65,7 +68,8 @@ def decode_all(
     digests: list[bytes] = []
     counts: Counter[tuple[str, str]] = Counter()
     names: set[str] = set()
-    for document in read_documents(card.reader, card.parameters, files):
+    left_out: dict[str, int] = {}
+    for document in read_documents(card.reader, card.parameters, files, left_out):
         if document.name in names:
             raise UserError(
                 f"corpus {card.name}: two documents are called {document.name!r} "
@@ -79,7 +83,7 @@ def decode_all(
     documents: dict[str, dict[str, int]] = {}
     for (split, label), count in sorted(counts.items()):
         documents.setdefault(split, {})[label] = count
-    return Contents(combine_sha256(digests), documents)
+    return Contents(combine_sha256(digests), documents, left_out)
 
 
 def check_contents(card: CorpusCard, found: Contents, origin: str) -> None:

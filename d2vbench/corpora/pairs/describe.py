@@ -7,12 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from d2vbench.corpora.pairs.duplicates import SHINGLE, containment, shingles
 from d2vbench.corpora.pairs.pair import Pair
 from d2vbench.corpora.store.selections import Selection
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 #: gensim trains on no more words of a document, without a word about it.
 LONGEST = 10_000
+#: A test document of which G has so much in one document is found there.
+FOUND_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,8 @@ class PairDescription:
         The words with the largest part in the divergence, first those of D.
     min_count : int
         Of the vocabulary.
+    found_in_generic : int
+        Documents of D-test of which one document of G has half of the five-word shingles or more.
     """
 
     name: str
@@ -102,6 +107,22 @@ class PairDescription:
     divergence: float
     typical: list[TypicalWord]
     min_count: int
+    found_in_generic: int
+
+    @property
+    def ratio(self) -> float:
+        """Words of G for each word of D-train."""
+        return self.sides["generic"].words / max(self.sides["train"].words, 1)
+
+    @property
+    def median_length(self) -> int:
+        """Words of the median document of D-train."""
+        return self.sides["train"].quantiles()[QUANTILES.index(0.5)]
+
+    @property
+    def found_share(self) -> float:
+        """Share of D-test that is found in G."""
+        return self.found_in_generic / max(self.sides["test"].documents, 1)
 
 
 def describe_pair(pair: Pair, min_count: int = 5, typical: int = 12) -> PairDescription:
@@ -119,7 +140,8 @@ def describe_pair(pair: Pair, min_count: int = 5, typical: int = 12) -> PairDesc
     Returns
     -------
     PairDescription
-        Test documents enter the counts of documents and words, and nothing else.
+        Test documents enter the counts of documents and words and `found_in_generic`, and nothing
+        else.
     """
     selections = {
         "generic": pair.generic,
@@ -147,7 +169,16 @@ def describe_pair(pair: Pair, min_count: int = 5, typical: int = 12) -> PairDesc
         divergence=float(parts.sum()),
         typical=_typical(lexicon, g, d, parts, typical),
         min_count=min_count,
+        found_in_generic=_found_in_generic(pair),
     )
+
+
+def _found_in_generic(pair: Pair) -> int:
+    test = shingles(pair.test.corpus, pair.test.documents)
+    # A document of a few words is found anywhere.
+    test = [found for found in test if len(found) >= SHINGLE]
+    generic = shingles(pair.generic.corpus, pair.generic.documents)
+    return int((containment(test, generic) >= FOUND_SHARE).sum())
 
 
 def _side(selection: Selection) -> SideDescription:

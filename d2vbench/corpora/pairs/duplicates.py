@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from scipy import sparse
 
 SHINGLE = 5
+# The bits of a hash by which a table of shingles is addressed; sets that are looked up at once.
+_BITS = np.uint64((1 << 24) - 1)
+_SETS = 4096
 
 #: Raised when other documents count as almost the same.
 VERSION = 1
@@ -86,9 +89,10 @@ def similar_pairs(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Find the pairs of shingle sets with a Jaccard similarity of at least a threshold.
 
-    Exact. Candidates come from a filter on the rarest shingles of each set (Chaudhuri, Ganti and
-    Kaushik 2006; Bayardo, Ma and Srikant 2007), so that phrases which thousands of documents share
-    make no candidates.
+    Exact. Sets that share too few shingles with all of the other side together are left out first:
+    of a large generic corpus, nearly all. Candidates come from a filter on the rarest shingles of
+    each set (Chaudhuri, Ganti and Kaushik 2006; Bayardo, Ma and Srikant 2007), so that phrases
+    which thousands of documents share make no candidates.
 
     Parameters
     ----------
@@ -102,6 +106,10 @@ def similar_pairs(
     i, j : (n_pairs,) int64
         ``left[i]`` resembles ``right[j]``; sorted. Empty sets resemble nothing.
     """
+    left_kept = _may_resemble(left, right, threshold)
+    left = [left[i] for i in left_kept.tolist()]
+    right_kept = _may_resemble(right, left, threshold)
+    right = [right[j] for j in right_kept.tolist()]
     flat = np.concatenate([*left, *right, np.empty(0, np.uint64)])
     _, column, count = np.unique(flat, return_inverse=True, return_counts=True)
     rank = np.empty(len(count), dtype=np.int64)
@@ -118,9 +126,89 @@ def similar_pairs(
         for k, (i, j) in enumerate(zip(found.row.tolist(), found.col.tolist(), strict=True))
         if _similar(left[i], right[j], threshold)
     ]
-    i, j = found.row[keep].astype(np.int64), found.col[keep].astype(np.int64)
+    i, j = left_kept[found.row[keep]], right_kept[found.col[keep]]
     order = np.lexsort((j, i))
     return i[order], j[order]
+
+
+def shared_counts(
+    sets: list[npt.NDArray[np.uint64]], others: list[npt.NDArray[np.uint64]]
+) -> npt.NDArray[np.int64]:
+    """Return of each set how many of its shingles the others have, or a few more.
+
+    Parameters
+    ----------
+    sets, others : list of (n_shingles,) uint64
+        From `shingles`.
+
+    Returns
+    -------
+    (n_sets,) int64
+        Never too small; a shingle that only has 24 bits in common with one of the others counts.
+    """
+    there = np.zeros(int(_BITS) + 1, dtype=bool)
+    for other in others:
+        there[other & _BITS] = True
+    counts = np.zeros(len(sets), dtype=np.int64)
+    for start in range(0, len(sets), _SETS):
+        block = sets[start : start + _SETS]
+        flat = np.concatenate(block)
+        counts[start : start + len(block)] = np.bincount(
+            _rows(block)[there[flat & _BITS]], minlength=len(block)
+        )
+    return counts
+
+
+def _may_resemble(
+    sets: list[npt.NDArray[np.uint64]], others: list[npt.NDArray[np.uint64]], threshold: float
+) -> npt.NDArray[np.int64]:
+    """Return the sets that share enough shingles with the others together to resemble one."""
+    sizes = np.asarray([len(s) for s in sets], dtype=np.int64)
+    # Rounding errors of the product must leave none out.
+    least = np.ceil(threshold * sizes - 1e-9)
+    return np.flatnonzero((sizes > 0) & (shared_counts(sets, others) >= least))
+
+
+def containment(
+    sets: list[npt.NDArray[np.uint64]], others: list[npt.NDArray[np.uint64]]
+) -> npt.NDArray[np.float64]:
+    """Return of each set the largest share of it that one of the others has.
+
+    Unlike the Jaccard similarity, it finds a short document that is a part of a long one; see
+    Broder 1997, "On the resemblance and containment of documents".
+
+    Parameters
+    ----------
+    sets, others : list of (n_shingles,) uint64
+        From `shingles`.
+
+    Returns
+    -------
+    (n_sets,) float64
+        In [0, 1]; 0 for an empty set.
+    """
+    from scipy import sparse
+
+    best = np.zeros(len(sets))
+    known, columns = np.unique(np.concatenate([*sets, np.empty(0, np.uint64)]), return_inverse=True)
+    if not len(known):
+        return best
+    mine = sparse.csr_array(
+        (np.ones(len(columns), np.int32), (columns, _rows(sets))), shape=(len(known), len(sets))
+    )
+    sizes = np.asarray([len(s) for s in sets], dtype=np.float64)
+    for start in range(0, len(others), _SETS):
+        block = others[start : start + _SETS]
+        flat = np.concatenate(block)
+        place = np.minimum(np.searchsorted(known, flat), len(known) - 1)
+        shared = known[place] == flat
+        theirs = sparse.csr_array(
+            (np.ones(int(shared.sum()), np.int32), (_rows(block)[shared], place[shared])),
+            shape=(len(block), len(known)),
+        )
+        common = sparse.coo_array(theirs @ mine)
+        np.maximum.at(best, common.col, common.data / sizes[common.col])
+    return best
 
 
 def _similar(a: npt.NDArray[np.uint64], b: npt.NDArray[np.uint64], threshold: float) -> bool:

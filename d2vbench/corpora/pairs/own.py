@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -173,9 +173,10 @@ def own_pair(
         near_duplicates=layout.near_duplicates,
         tokeniser=layout.tokeniser,
     )
-    cards = Cards(
-        {**shipped.corpora, **{card.name: card for card in corpora.values()}},
-        {**shipped.pairs, pair.name: pair},
+    cards = replace(
+        shipped,
+        corpora={**shipped.corpora, **{card.name: card for card in corpora.values()}},
+        pairs={**shipped.pairs, pair.name: pair},
     )
     return pair, cards
 

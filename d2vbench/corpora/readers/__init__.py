@@ -7,7 +7,8 @@ path of each of the card's archives by its name (empty for a corpus without arch
     JSON that changes whenever the documents would: versions, file hashes. Cheap.
 ``read(parameters, files) -> iterable of Document``
     The documents; a generator where there may be many, so that memory never holds them all.
-    Names are unique; the order is free, since the store sorts by name.
+    Names are unique; the order is free, since the store sorts by name. A generator may return
+    counts of what it left out (dict of str to int).
 
 One whose documents do not come in archives may offer a third:
 
@@ -25,11 +26,12 @@ is read again whenever a source of its package has changed.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 from d2vbench.corpora.readers import (
+    class_folders,
     docstrings,
     gensim_data,
     huggingface,
@@ -38,6 +40,8 @@ from d2vbench.corpora.readers import (
     ohsumed,
     reuters21578,
     synthetic,
+    tables,
+    wikiextractor,
 )
 from d2vbench.corpora.readers.formats import files
 from d2vbench.corpora.store.documents import Document
@@ -74,6 +78,7 @@ READERS: Catalogue[Reader] = Catalogue(
     "reader",
     "d2vbench.readers",
     {
+        "class_folders": class_folders,
         "docstrings": docstrings,
         "files": files,
         "gensim_data": gensim_data,
@@ -83,6 +88,8 @@ READERS: Catalogue[Reader] = Catalogue(
         "ohsumed": ohsumed,
         "reuters21578": reuters21578,
         "synthetic": synthetic,
+        "tables": tables,
+        "wikiextractor": wikiextractor,
     },
     _check,
 )
@@ -95,11 +102,33 @@ def find_reader(name: str) -> Reader:
 
 
 def read_documents(
-    name: str, parameters: Mapping[str, Any], files: Mapping[str, Path]
-) -> Iterator[Document]:
-    """Go through the documents of a reader; what a third party's raises names it."""
+    name: str,
+    parameters: Mapping[str, Any],
+    files: Mapping[str, Path],
+    left_out: dict[str, int] | None = None,
+) -> Generator[Document, None, None]:
+    """Go through the documents of a reader; what a third party's raises names it.
+
+    Parameters
+    ----------
+    name : str
+        Of the reader.
+    parameters, files : mapping
+        As readers take them.
+    left_out : dict, optional
+        Takes what the reader says, at its end, that it left out: counts by what it is.
+
+    Yields
+    ------
+    Document
+        In the reader's order.
+    """
     with READERS.blame(name):
-        yield from find_reader(name).read(parameters, files)
+        # Most readers return nothing; that of a generator which does is its value.
+        documents: Any = find_reader(name).read(parameters, files)
+        counts = yield from documents
+        if left_out is not None and counts:
+            left_out.update(counts)
 
 
 def downloader(reader: Reader) -> Callable[[Mapping[str, Any], Path], None] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -70,6 +72,22 @@ def only_file(files: Mapping[str, Path]) -> Path:
     return next(iter(files.values()))
 
 
+_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>\n]*)?/?>")
+
+
+def without_tags(text: str) -> str:
+    """Resolve the entities of a text, once, and put a space for each HTML tag then left in it.
+
+    Examples
+    --------
+    >>> without_tags("Smith &amp; Wesson&lt;br&gt; 1 < 2")
+    'Smith & Wesson  1 < 2'
+    """
+    if "&" in text:
+        text = html.unescape(text)
+    return _TAG.sub(" ", text) if "<" in text else text
+
+
 Parameters = Callable[[Mapping[str, Any]], Any]
 
 
@@ -130,7 +148,7 @@ def placed_texts(
             yield found, decode(content, encoding, path, name)
 
 
-def decode(content: bytes, encoding: str, archive: Path, name: str) -> str:
+def decode(content: bytes, encoding: str, archive: Path, name: str, second: str = "") -> str:
     """Return the text of a document.
 
     Parameters
@@ -143,6 +161,8 @@ def decode(content: bytes, encoding: str, archive: Path, name: str) -> str:
         Where it is from, for the message.
     name : str
         Which file in there, for the message.
+    second : str
+        The encoding of a document that is not in the first; empty: there is none.
 
     Returns
     -------
@@ -157,6 +177,8 @@ def decode(content: bytes, encoding: str, archive: Path, name: str) -> str:
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
+        if second:
+            return decode(content, second, archive, name)
         raise UserError(
             f"{archive}: {name} is not {encoding} text: byte 0x{content[error.start]:02x} at "
             f"offset {error.start} ({error.reason}). The archive is damaged, or in another "

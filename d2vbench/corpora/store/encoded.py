@@ -62,7 +62,8 @@ class EncodedCorpus:
     label_names : tuple of str
         Sorted.
     meta : dict
-        ``content_sha256``, ``source`` (versions, hashes of archives), ``tokeniser``, counts.
+        ``content_sha256``, ``source`` (versions, hashes of archives), ``tokeniser``, counts; and
+        ``left_out``, what the reader left out, where it says so.
     """
 
     name: str
@@ -145,7 +146,8 @@ def open_corpus(
         report(f"reading corpus {card.name} (once; kept in {root})")
     temporary = _temporary(root)
     try:
-        documents = read_documents(card.reader, card.parameters, files)
+        left_out: dict[str, int] = {}
+        documents = read_documents(card.reader, card.parameters, files, left_out)
         counts = encode(documents, temporary, tokeniser, jobs=_jobs())
         _check_content(card, counts["content_sha256"])
         meta = {
@@ -155,6 +157,7 @@ def open_corpus(
             "source": source,
             "parameters": card.parameters,
             "tokeniser": tokeniser.fingerprint(),
+            "left_out": left_out,
             "sha256": {part: file_sha256(temporary / part) for part in _PARTS},
             **counts,
         }

@@ -163,9 +163,33 @@ def open_stream(path: Path, limits: Limits | None = None) -> io.BufferedReader:
         If the file is missing or a zip of several files; while reading, if it unpacks to more than
         the limits allow.
     """
+    start = magic(path)
+    return unpacked(path, path.open("rb"), start, limits)
+
+
+def unpacked(
+    path: Path, packed: IO[bytes], start: bytes, limits: Limits | None = None
+) -> io.BufferedReader:
+    """Return the unpacked content of a stream, as `open_stream` does of a file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Where it is from, for messages.
+    packed : binary file
+        At its beginning; closed with what is returned.
+    start : bytes
+        Its first bytes, which say how it is compressed.
+    limits : Limits, optional
+        As for `open_stream`.
+
+    Returns
+    -------
+    io.BufferedReader
+        As of `open_stream`.
+    """
     limits = limits or Limits()
-    kind = packing(magic(path))
-    packed: IO[bytes] = path.open("rb")
+    kind = packing(start)
     inner: IO[bytes]
     errors: tuple[type[Exception], ...] = ()
     try:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from d2vbench.errors import option
 from d2vbench.families.base import Cost, Family, Sides
 from d2vbench.families.counts import count, parse_policy, part_of_plan
 from d2vbench.families.doc2vec import models, start, vocabulary
 from d2vbench.families.doc2vec.choice import ENGINES
 from d2vbench.families.doc2vec.learner import Doc2VecLearner
 from d2vbench.families.doc2vec.models import Doc2VecSettings, build_model
+from d2vbench.families.doc2vec.saved import warm
 from d2vbench.families.doc2vec.vocabulary import EXPANDED
 from d2vbench.families.gensim_learner import OFFERS
 from d2vbench.families.selection import SELECTION_VERSION
@@ -48,6 +50,7 @@ class Doc2VecFamily(Family):
         return {
             **dict([vocabulary.version(settings.vocabulary)]),
             "initial weights": models.VERSION,
+            **({"saved model": warm.VERSION} if settings.generic_model else {}),
             "start vectors": start.VERSION,
             "nearness": SELECTION_VERSION,
             f"training {settings.engine}": engine.version,
@@ -63,6 +66,15 @@ class Doc2VecFamily(Family):
         reason = strategy.definition.refuses.get(settings.model)
         if reason:
             return f"strategy {strategy} {reason}"
+        if settings.generic_model and strategy.name not in ("generic-only", "warm"):
+            return (
+                f"strategy {strategy} needs the generic corpus: with a saved model there are "
+                "generic-only, warm(k) and domain-only"
+            )
+        if strategy.name == "warm" and not settings.generic_model:
+            return (
+                f"strategy {strategy} needs a saved model: give {option('generic_model', 'FILE')}"
+            )
         if settings.vocabulary in EXPANDED and strategy.name != "sequential":
             return (
                 f"vocabulary {settings.vocabulary}: gensim expands between the two phases of "
@@ -72,7 +84,7 @@ class Doc2VecFamily(Family):
 
     def part_of_plan(self, settings: Doc2VecSettings, plan: Plan) -> Any:
         """Return how often the plan makes each side count, where the policy asks for it."""
-        if settings.vocabulary in EXPANDED:
+        if settings.vocabulary in EXPANDED or settings.generic_model:
             return None
         return part_of_plan(parse_policy(settings.vocabulary), plan)
 
@@ -113,6 +125,8 @@ class Doc2VecFamily(Family):
         UsageError
             If no word is frequent enough.
         """
+        if settings.generic_model:
+            return Doc2VecLearner(sides, warm.warm_model(sides, settings, seed), settings.engine)
         model = build_model(
             count(parse_policy(settings.vocabulary), sides, plan),
             len(sides.generic) + len(sides.domain),

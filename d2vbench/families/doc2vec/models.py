@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from d2vbench.errors import UsageError, check_name
 from d2vbench.families.counts import PRESENTED, Counts, build_vocabulary
-from d2vbench.families.doc2vec.vocabulary import EXPANDED, canonical
+from d2vbench.families.doc2vec.vocabulary import EXPANDED, OF_A_MODEL, canonical
 from d2vbench.families.settings import check_sizes
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class Doc2VecSettings:
     engine : str
         What trains: a key of `d2vbench.families.doc2vec.ENGINES`. The two engines agree up to
         rounding, so their results are kept apart.
+    generic_model : str
+        A saved model that training goes on from, by its name in the cache; empty for none.
     """
 
     model: str = "dbow"
@@ -64,6 +66,7 @@ class Doc2VecSettings:
     min_count: int = 5
     vocabulary: str = PRESENTED
     engine: str = "native"
+    generic_model: str = ""
 
     def __post_init__(self) -> None:
         """Refuse unknown models and impossible sizes."""
@@ -76,10 +79,18 @@ class Doc2VecSettings:
                 f"vocabulary {self.vocabulary} is gensim's own code: the engine must be gensim, "
                 f"got {self.engine}"
             )
+        if bool(self.generic_model) != (self.vocabulary in OF_A_MODEL):
+            raise UsageError(
+                f"vocabulary {self.vocabulary}: a saved model has one of {', '.join(OF_A_MODEL)}, "
+                "and no other model has"
+            )
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings as JSON values."""
-        return asdict(self)
+        values = asdict(self)
+        if not self.generic_model:  # Absent from older records.
+            del values["generic_model"]
+        return values
 
 
 def build_model(counts: Counts, documents: int, settings: Doc2VecSettings, seed: int) -> Doc2Vec:

@@ -11,6 +11,14 @@ EXPANDED: dict[str, str] = {
     "expanded-repaired": "As expanded, with the document vectors resized by hand.",
 }
 
+#: Those of a saved model that D goes on from.
+OF_MODEL, EXPANDED_MODEL, ADDED = "model", "model-expanded", "model-added"
+OF_A_MODEL: dict[str, str] = {
+    OF_MODEL: "The words of the saved model; others of D are left out.",
+    EXPANDED_MODEL: "With D's words by gensim's build_vocab(update=True), and its repair.",
+    ADDED: "With D's words at start vectors, counts of both added up.",
+}
+
 #: Policies as they are written, with what they are.
 VOCABULARIES: dict[str, str] = {
     **counts.WHOLE,
@@ -27,12 +35,14 @@ def canonical(policy: str) -> str:
     UsageError
         For an unknown one.
     """
-    return policy if policy in EXPANDED else str(counts.parse_policy(policy, EXPANDED))
+    if policy in EXPANDED or policy in OF_A_MODEL:
+        return policy
+    return str(counts.parse_policy(policy, EXPANDED))
 
 
 def version(policy: str) -> tuple[str, int]:
     """Return the component that a policy is, without its X, and its version."""
-    if policy in EXPANDED:
+    if policy in EXPANDED or policy in OF_A_MODEL:
         return f"vocabulary {policy}", 1
     name = counts.parse_policy(policy).name
     return f"vocabulary {name}", counts.VERSIONS[name]

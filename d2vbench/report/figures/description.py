@@ -271,6 +271,17 @@ def _exposure(drawn: pd.DataFrame) -> str:
     )
 
 
+def _crossing(drawn: pd.DataFrame) -> str:
+    ratios = drawn[drawn["measure"] == "ratio"]
+    most, least = _extremes(drawn[drawn["measure"] == "divergence"], "value")
+    return (
+        f"Six panels over {len(ratios)} pairs of {ratios['generic'].nunique()} generic corpora and "
+        f"{ratios['domain'].nunique()} domains. The sides differ most in "
+        f"{most['generic']}-{most['domain']} ({most['value']:.2f} bits) and least in "
+        f"{least['generic']}-{least['domain']} ({least['value']:.2f} bits)."
+    )
+
+
 _KINDS: dict[str, Callable[[pd.DataFrame], str]] = {
     "dots": _dots,
     "overview": _overview,
@@ -282,4 +293,5 @@ _KINDS: dict[str, Callable[[pd.DataFrame], str]] = {
     "inference": _inference,
     "exposure": _exposure,
     "plan": _plan,
+    "crossing": _crossing,
 }

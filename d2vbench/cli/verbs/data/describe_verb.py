@@ -1,11 +1,11 @@
-"""``d2vbench describe PAIR``: what a pair is made of, and how far its sides differ."""
+"""``d2vbench describe PAIR``: what a pair is made of, or how the pairs of a crossing differ."""
 
 from __future__ import annotations
 
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from d2vbench.cli.arguments import add_pair, add_plot, chosen_pair
+from d2vbench.cli.arguments import add_pair, add_plot, chosen_pair, chosen_pairs
 from d2vbench.files import check_figure_path
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ def add_parser(verbs: Any) -> None:
         "describe",
         help="documents, words, classes and divergence of a pair of corpora",
         description="Print what a pair is made of: documents, words, lengths, classes, "
-        "out-of-vocabulary share and divergence between the two word distributions.",
+        "out-of-vocabulary share, near-duplicates and divergence between the two word "
+        "distributions. Of a crossing: a row for each pair.",
     )
     add_plot(parser)
     add_pair(parser)
@@ -45,6 +46,13 @@ def run(options: argparse.Namespace) -> int:
     # Before anything is read, which may take minutes.
     check_figure_path(options.plot, "--plot")
     console = make_console()
+    if options.pair is not None and options.generic is None and options.domain is None:
+        from d2vbench.cli.verbs.data.describe_crossing import describe_crossing
+        from d2vbench.corpora import load_cards
+
+        if options.pair in (shipped := load_cards()).crossings:
+            chosen_pairs(options)
+            return describe_crossing(shipped.crossings[options.pair], shipped, options.plot)
     cards, name = chosen_pair(options)
     pair = open_pair(cards.pair(name), cards, report=console.print)
     description = describe_pair(pair)
@@ -103,5 +111,8 @@ def _lines(description: PairDescription) -> list[str]:
         "(0: the same, 1: no common word).",
         f"Typical of D: {', '.join(domain)}.",
         f"Typical of G: {', '.join(generic)}.",
+        f"Near-duplicates: {description.found_in_generic:,} documents of D-test "
+        f"({description.found_share:.1%}) have half or more of their five-word sequences in one "
+        "document of G.",
         f"Left out: {left_out_text(description.left_out)}.",
     ]

@@ -46,9 +46,9 @@ def add_parser(verbs: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Fetch one corpus, or all; status 1 if one of them failed."""
     from d2vbench.cli.display import make_console
+    from d2vbench.corpora import load_cards
     from d2vbench.corpora.acquire.fetch import fetch, fetch_from_hub, fetchable
     from d2vbench.corpora.acquire.local import HUB
-    from d2vbench.corpora.cards import load_cards
 
     console = make_console()
     if options.corpus.startswith(HUB):
@@ -83,9 +83,11 @@ def _sentence(name: str, done: Fetched) -> str:
     where = next(iter(done.files.values())).parent
     if done.contents is None:
         return f"{name}: is there already, in {where}"
+    left_out = ", ".join(f"{n:,} {what}" for what, n in done.contents.left_out.items())
     return (
         f"{name}: {done.contents.total():,} documents, verified, in {where}\n"
-        f"  content sha256 {done.contents.content_sha256}"
+        + (f"  left out by its reader: {left_out}\n" if left_out else "")
+        + f"  content sha256 {done.contents.content_sha256}"
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from d2vbench.plugins import Catalogue, PluginError
 
 if TYPE_CHECKING:
-    from d2vbench.corpora import CorpusCard, PairCard
+    from d2vbench.corpora import Cards, CorpusCard, PairCard
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
 
     from d2vbench.bench.spec.studies import ALL, PROFILES, STUDIES
     from d2vbench.cli.display import make_console
-    from d2vbench.corpora.cards import load_cards
+    from d2vbench.corpora import load_cards
     from d2vbench.evaluation import BASELINES, CLASSIFIERS
     from d2vbench.families import FAMILIES
     from d2vbench.families.doc2vec import MODEL_TITLES, VOCABULARIES
@@ -48,7 +48,8 @@ def run(options: argparse.Namespace) -> int:
             "Studies",
             [*_rows(STUDIES, lambda name, s: (name, s.question)), (ALL, "All of d2vbench's own.")],
         ),
-        ("Pairs", carded(".pair.toml", cards.pairs)),
+        ("Pairs", carded(".pair.toml", _with_cards(cards))),
+        ("Crossings", _crossings(cards)),
         ("Corpora", carded(".toml", cards.corpora)),
         ("Strategies", _rows(STRATEGIES, lambda name, d: (d.form(name), d.summary))),
         ("Schedules", _rows(SCHEDULES, lambda name, d: (d.form(name), d.summary))),
@@ -71,6 +72,27 @@ def run(options: argparse.Namespace) -> int:
         console.print(table)
         console.print()
     return 0
+
+
+def _with_cards(cards: Cards) -> dict[str, PairCard]:
+    """Return the pairs that are described one by one: those a crossing makes are in its line."""
+    made: dict[str, PairCard] = {}
+    for crossing in cards.crossings.values():
+        made |= crossing.pairs()
+    return {name: pair for name, pair in cards.pairs.items() if pair != made.get(name)}
+
+
+def _crossings(cards: Cards) -> list[tuple[str, str]]:
+    """Return each crossing with its pairs, a domain a line."""
+    rows = []
+    for crossing in cards.crossings.values():
+        origin = cards.origins.get(f"{crossing.name}.crossing.toml", "")
+        rows.append((crossing.name, _with_origin(crossing.description, origin)))
+        for domain in crossing.domain:
+            pairs = [name for name, place in crossing.places().items() if place[1] == domain]
+            if pairs:
+                rows.append(("", f"{domain}: {', '.join(pairs)}"))
+    return rows
 
 
 def _rows(

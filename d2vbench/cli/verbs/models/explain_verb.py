@@ -6,7 +6,7 @@ import argparse
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from d2vbench.cli.arguments import add_own_corpora, add_plot, add_rates, chosen_pairs
+from d2vbench.cli.arguments import add_own_corpora, add_plot, add_rates, chosen_pairs, only_pair
 from d2vbench.errors import UsageError
 from d2vbench.files import check_figure_path
 
@@ -128,7 +128,7 @@ def _sides(options: argparse.Namespace, console: Any) -> tuple[str, Sides]:
     from d2vbench.keys import derive_seed
 
     cards, names = chosen_pairs(options)
-    card = cards.pair(names[0] if names else _DEFAULT_PAIR)
+    card = cards.pair(only_pair(names, options.pair) if names else _DEFAULT_PAIR)
     pair = open_pair(card, cards, report=console.print)
     seed = derive_seed(derive_seed(0, pair.name), "share of the domain")
     present = stratified_fraction(pair.train_labels, options.fraction, seed)

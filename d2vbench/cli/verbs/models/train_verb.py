@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from d2vbench.cli.arguments import ENGINE, add_own_corpora, chosen_pairs
+from d2vbench.cli.arguments import ENGINE, add_own_corpora, chosen_pairs, only_pair
 from d2vbench.errors import UsageError, UserError, option
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def _pair(options: argparse.Namespace, data: RunData | None) -> tuple[Cards, str
         raise UsageError(f"which pair? Give --pair{has}, or --generic and --domain")
     cards, names = chosen_pairs(options, labelled=False)
     assert names is not None
-    return cards, names[0]
+    return cards, only_pair(names, named)
 
 
 def _asked(options: argparse.Namespace, engine: str) -> Recipe:

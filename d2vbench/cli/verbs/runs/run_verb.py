@@ -51,7 +51,7 @@ def add_parser(verbs: Any) -> None:
                 "SCHEDULE",
                 f"compute this learning-rate schedule, as in 'follow-up(0.005)'{again}",
             ),
-            "--pair": ("PAIR", f"compute only this pair{again}"),
+            "--pair": ("PAIR", f"compute only this pair, or all of a crossing{again}"),
         },
         action="append",
     )
@@ -90,6 +90,16 @@ def add_parser(verbs: Any) -> None:
     )
     _add_settings(parser)
     _add_resources(parser)
+    add_values(
+        parser,
+        Path,
+        {
+            "--generic-model": (
+                "FILE",
+                "a saved Doc2Vec in place of the generic corpus: studies strategies and warm",
+            )
+        },
+    )
     add_own_corpora(parser)
     parser.set_defaults(run=run)
 

@@ -1,0 +1,76 @@
+"""Cells of a saved generic model: what can still be done where the generic corpus is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from d2vbench.bench.spec.cell import BaselineCell, Cell
+from d2vbench.bench.spec.laying import BUDGETS, EMBEDDED, Variant, cells_of, grid_of, main_fraction
+from d2vbench.bench.spec.request import Request
+from d2vbench.errors import UsageError, option
+from d2vbench.evaluation import BASELINES
+from d2vbench.families.doc2vec import OF_A_MODEL
+from d2vbench.families.doc2vec.saved import doc2vec_settings, kept_model, warm_settings
+
+_FIRST: tuple[Variant, ...] = (
+    ("generic-only", "linear"),
+    ("domain-only(4)", "linear"),
+    ("warm(4)", "restart"),
+)
+_MORE: tuple[Variant, ...] = (
+    *_FIRST,
+    ("domain-only(1)", "linear"),
+    ("domain-only(8)", "linear"),
+    ("warm(1)", "restart"),
+    ("warm(8)", "restart"),
+    ("warm(4)", "follow-up(0.005)"),
+    ("warm(4)", "follow-up(0.05)"),
+    ("warm(4)", "constant"),
+)
+
+
+def of_saved_model(request: Request) -> list[Cell]:
+    """Lay out strategies that need no generic corpus, D's other words left out."""
+    grid = _FIRST if request.profile == "quick" else _MORE
+    return _lay(request, request.vocabulary or tuple(OF_A_MODEL)[:1], grid)
+
+
+def warm(request: Request) -> list[Cell]:
+    """Lay out the same with each way to treat words that the saved model lacks.
+
+    Raises
+    ------
+    UsageError
+        Without a saved model.
+    """
+    if not request.generic_model:
+        raise UsageError(
+            f"study warm needs a saved model: give {option('generic_model', 'FILE')}, as "
+            "`d2vbench train --strategy generic-only` or gensim's save() writes it"
+        )
+    grid = _FIRST if request.profile == "quick" else _MORE
+    return _lay(request, request.vocabulary or tuple(OF_A_MODEL), grid)
+
+
+def _lay(request: Request, policies: Sequence[str], grid: Sequence[Variant]) -> list[Cell]:
+    if not (request.strategies is None and request.schedules is None):
+        names = request.strategies or tuple(strategy for strategy, _ in grid)
+        grid = grid_of(names, request.schedules)
+    name = request.generic_model
+    usual = doc2vec_settings(kept_model(name), request.engine)
+    fresh = [v for v in grid if v[0].startswith("domain-only")]
+    going_on = [v for v in grid if v not in fresh]
+    saved = [warm_settings(name, policy, request.engine) for policy in policies]
+    plain = replace(request, vocabulary=None)
+    cells: list[Cell] = []
+    for pair in request.pairs or EMBEDDED:
+        fraction = main_fraction(pair)
+        # TF-IDF of D is what needs neither a model nor a generic corpus.
+        baseline = next(iter(BASELINES.built_in))
+        cells += [
+            BaselineCell(pair, fraction, baseline, seed, BUDGETS) for seed in request.seed_range()
+        ]
+        cells += cells_of(plain, [pair], fresh, made=[usual])
+        cells += cells_of(plain, [pair], going_on, made=saved)
+    return cells

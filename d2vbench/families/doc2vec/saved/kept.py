@@ -1,0 +1,104 @@
+"""Saved models in the cache: any process finds one by the digest of what is in it."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from d2vbench.corpora.acquire.cache import cache_folder
+from d2vbench.damaged import DAMAGED_ARCHIVE
+from d2vbench.errors import UserError, option
+from d2vbench.families.doc2vec.saved.saved_model import RandomState, SavedModel
+from d2vbench.files import write_atomic
+from d2vbench.keys import canonical_json
+
+_ARRAYS = ("counts", "subsampling", "noise", "word_vectors", "outputs")
+
+
+def keep_model(saved: SavedModel, cache: Path | None = None) -> str:
+    """Keep what a warm start needs of a saved model.
+
+    Parameters
+    ----------
+    saved : SavedModel
+        From `read_gensim`. Vectors of its documents are not kept: nobody reads them again.
+    cache : pathlib.Path, optional
+        Default: `cache_folder`.
+
+    Returns
+    -------
+    str
+        Its name in the cache, 64 hexadecimal digits: the sha256 of what is kept.
+    """
+    documents = len(saved.tags) or saved.corpus_count
+    values = {
+        field.name: getattr(saved, field.name)
+        for field in dataclasses.fields(saved)
+        if field.name not in (*_ARRAYS, "doc_vectors", "tags", "random")
+    }
+    # Which gensim wrote it changes nothing.
+    values |= {"gensim": "", "corpus_count": documents}
+    values["place"] = saved.random.place if saved.random else None
+    arrays = {n: getattr(saved, n) for n in _ARRAYS if getattr(saved, n) is not None}
+    if saved.random:
+        arrays["random"] = saved.random.key
+    name = _digest(values, arrays)
+    about = np.frombuffer(canonical_json(values).encode("ascii"), dtype=np.uint8)
+    path = _path(name, cache)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        write_atomic(path, lambda file: np.savez(file, allow_pickle=False, about=about, **arrays))
+    return name
+
+
+def kept_model(name: str, cache: Path | None = None) -> SavedModel:
+    """Return a model that `keep_model` kept; it has no vectors of documents.
+
+    Raises
+    ------
+    UserError
+        If this machine has not kept it, or the file is damaged.
+    """
+    path = _path(name, cache)
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays: dict[str, npt.NDArray[Any]] = {n: file[n] for n in file.files}
+        values = json.loads(arrays.pop("about").tobytes())
+        if _digest(values, arrays) != name:
+            raise ValueError("its digest does not fit")
+    except FileNotFoundError:
+        raise UserError(
+            f"the saved model {name[:8]} is not in the cache of this machine: run once here with "
+            f"{option('generic_model', 'FILE')}, or share the cache (D2VBENCH_DATA)"
+        ) from None
+    except (*DAMAGED_ARCHIVE, KeyError, TypeError) as error:
+        raise UserError(
+            f"{path} is damaged ({error}): remove it, and run again with "
+            f"{option('generic_model', 'FILE')}"
+        ) from None
+    place, key = values.pop("place"), arrays.pop("random", None)
+    return SavedModel(
+        **{**values, "noise": None, **arrays},
+        doc_vectors=np.empty((0, values["vector_size"]), np.float32),
+        tags=range(0),
+        random=None if key is None else RandomState(key, place),
+    )
+
+
+def _path(name: str, cache: Path | None) -> Path:
+    return (cache or cache_folder()) / "models" / f"{name}.npz"
+
+
+def _digest(values: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> str:
+    total = hashlib.sha256(canonical_json(values).encode("ascii"))
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        total.update(canonical_json([name, array.dtype.str, list(array.shape)]).encode("ascii"))
+        total.update(array.data if array.size else b"")
+    return total.hexdigest()

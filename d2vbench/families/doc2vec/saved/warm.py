@@ -1,0 +1,148 @@
+"""A model of D that goes on from a saved one: its words, and which others D may add."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from d2vbench.errors import UsageError
+from d2vbench.families.base import Sides
+from d2vbench.families.counts import same_counts
+from d2vbench.families.doc2vec.models import Doc2VecSettings, build_model
+from d2vbench.families.doc2vec.saved.kept import kept_model
+from d2vbench.families.doc2vec.saved.rebuild import doc2vec_settings, to_gensim
+from d2vbench.families.doc2vec.saved.saved_model import SavedModel
+from d2vbench.families.doc2vec.vocabulary import ADDED, EXPANDED_MODEL
+from d2vbench.families.words import count_words
+from d2vbench.keys import derive_seed
+
+if TYPE_CHECKING:
+    from gensim.models.doc2vec import Doc2Vec
+
+#: Raised when what a saved model goes on as changes.
+VERSION = 1
+
+# gensim's name for the word beyond a document's ends.
+_PADDING = "\0"
+# gensim draws start vectors of documents from another seed than those of words.
+_OF_DOCUMENTS = 7919
+
+
+def warm_settings(name: str, vocabulary: str, engine: str = "native") -> Doc2VecSettings:
+    """Return the settings of cells that go on from a kept model.
+
+    Parameters
+    ----------
+    name : str
+        From `keep_model`.
+    vocabulary : str
+        One of `d2vbench.families.doc2vec.vocabulary.OF_A_MODEL`.
+    engine : str
+        As for `Doc2VecSettings`.
+
+    Raises
+    ------
+    UsageError
+        If the benchmark has no such model.
+    """
+    usual = doc2vec_settings(kept_model(name), engine)
+    return dataclasses.replace(usual, vocabulary=vocabulary, generic_model=name)
+
+
+def warm_model(sides: Sides, settings: Doc2VecSettings, seed: int) -> Doc2Vec:
+    """Return a kept model with rows for the documents of D, and for words of D as asked for.
+
+    Parameters
+    ----------
+    sides : Sides
+        G is empty; document d of D has tag d.
+    settings : Doc2VecSettings
+        From `warm_settings`.
+    seed : int
+        Base seed of the pair, for start vectors of new words.
+
+    Returns
+    -------
+    gensim.models.doc2vec.Doc2Vec
+        Its stream of random numbers goes on from where the saved one stands, and start vectors of
+        documents are those that gensim draws for the documents after the saved ones: what comes
+        of training on D is what one training on G and then D comes to, where the words are the
+        same.
+
+    Raises
+    ------
+    UsageError
+        If the model has no word of D, or its vocabulary cannot be expanded.
+    """
+    saved = kept_model(settings.generic_model)
+    of_domain = count_words([sides.domain])
+    known = set(saved.words)
+    if not known & of_domain.keys():
+        raise UsageError(
+            f"the saved model has {len(known):,} words and none of the domain corpus': it was "
+            "trained on another language, or with another tokeniser"
+        )
+    documents = len(sides.domain)
+    rows = _document_rows(saved, documents)
+    model = to_gensim(dataclasses.replace(saved, doc_vectors=rows, tags=range(documents)))
+    if saved.random is None:
+        model.random.seed(derive_seed(seed, "training stream"))
+    if settings.vocabulary == EXPANDED_MODEL:
+        _expand(model, of_domain)
+    elif settings.vocabulary == ADDED:
+        model = _with_added_words(model, of_domain, settings, seed)
+    return model
+
+
+def _document_rows(saved: SavedModel, documents: int) -> npt.NDArray[np.float32]:
+    """Return the start vectors that gensim draws for documents after those of training."""
+    stream = np.random.default_rng(saved.seed + _OF_DOCUMENTS)
+    left = saved.corpus_count
+    while left:
+        skipped = min(left, 10_000)
+        stream.random((skipped, saved.vector_size), dtype=np.float32)
+        left -= skipped
+    rows: npt.NDArray[np.float32] = stream.random((documents, saved.vector_size), dtype=np.float32)
+    rows *= 2.0
+    rows -= 1.0
+    rows /= saved.vector_size
+    return rows
+
+
+def _expand(model: Doc2Vec, of_domain: dict[str, int]) -> None:
+    """Add words as gensim's ``build_vocab(update=True)`` does, by gensim's own methods."""
+    if model.dm and model.dm_concat:
+        raise UsageError(
+            f"vocabulary {EXPANDED_MODEL}: gensim adds its padding word a second time in "
+            f"PV-DM/concat; take {ADDED}"
+        )
+    model.raw_vocab = dict(of_domain)
+    model.prepare_vocab(update=True)
+    model.update_weights()
+
+
+def _with_added_words(
+    model: Doc2Vec, of_domain: dict[str, int], settings: Doc2VecSettings, seed: int
+) -> Doc2Vec:
+    """Return a model of the old words and the frequent new ones, counts of both added up."""
+    old = [word for word in model.wv.index_to_key if word != _PADDING]
+    counts = {word: model.wv.get_vecattr(word, "count") for word in old}
+    new = [word for word, n in of_domain.items() if n >= settings.min_count and word not in counts]
+    total = {word: n + of_domain.get(word, 0) for word, n in counts.items()}
+    total |= {word: of_domain[word] for word in new}
+    whole = build_model(
+        same_counts(total), len(model.dv), settings, derive_seed(seed, "initial weights")
+    )
+    for fresh, trained in (
+        (whole.wv.vectors, model.wv.vectors),
+        (whole.syn1neg, model.syn1neg),
+    ):
+        fresh[: len(old)] = trained[: len(old)]
+        if len(trained) > len(old):
+            fresh[-1] = trained[-1]  # The padding word is the last.
+    whole.dv.vectors = model.dv.vectors
+    whole.random = model.random
+    return whole

@@ -1,0 +1,76 @@
+"""A person's saved generic model: read, checked and kept for runs and trainings that go on from it.
+
+What `d2vbench train` and gensim write is a pickle. It is read here without running anything that
+is in it (see `d2vbench.families.doc2vec.saved`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from d2vbench.corpora.store.tokenise import Tokeniser
+from d2vbench.errors import UsageError, UserError, option
+from d2vbench.families.doc2vec import MODEL_TITLES
+from d2vbench.families.doc2vec.saved import doc2vec_settings, keep_model, read_gensim
+from d2vbench.models.model_files import safe_path
+from d2vbench.models.safe_file import SUFFIX, recorded_training
+
+
+def keep_generic_model(path: Path, tokenisers: Iterable[Tokeniser]) -> tuple[str, str]:
+    """Read a saved Doc2Vec, and keep in the cache what training needs to go on from it.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Of `d2vbench train`, or of gensim's ``save()``; of any gensim from 0.12 on.
+    tokenisers : iterable of Tokeniser
+        Of the pairs that it is to go on with.
+
+    Returns
+    -------
+    name : str
+        In the cache.
+    sentence : str
+        What was read.
+
+    Raises
+    ------
+    UserError
+        If there is no such file, it is no Doc2Vec that the benchmark could train on, or it was
+        trained with another tokeniser, as far as is known.
+    """
+    if path.name.endswith(SUFFIX):
+        raise UsageError(
+            f"{option('generic_model')} {path}: this file serves inference alone; give the model "
+            f"itself, {path.name.removesuffix(SUFFIX)}"
+        )
+    if not path.is_file():
+        raise UsageError(f"{option('generic_model')} {path}: there is no such file")
+    saved = read_gensim(path)
+    settings = doc2vec_settings(saved)
+    beside = safe_path(path)
+    known = beside.is_file()
+    if known:
+        recorded, tables = recorded_training(beside)
+        for tokeniser in tokenisers:
+            if tokeniser != recorded:
+                raise UserError(
+                    f"{path} was trained with the tokeniser {recorded}, and the domain corpus is "
+                    f"read with {tokeniser}: give the same options for both"
+                )
+        # gensim makes them anew from the counts of the list, and they may be of others.
+        if tables and len(tables["noise"]) == len(saved.words):
+            own = len(tables["subsampling"])
+            thresholds = np.concatenate([tables["subsampling"], saved.subsampling[own:]])
+            saved = dataclasses.replace(saved, noise=tables["noise"], subsampling=thresholds)
+    name = keep_model(saved)
+    words = len(saved.words)
+    said = (
+        f"generic model: {MODEL_TITLES[settings.model]}, {settings.vector_size} components, "
+        f"{words:,} words, {len(saved.tags) or saved.corpus_count:,} documents"
+    )
+    return name, said + ("" if known else "; how it split words is not known")
