@@ -270,8 +270,11 @@ def _divergence_ratio(generic: _Side, domain: _Side) -> float | None:
     table = sparse.csr_array((np.ones(len(row)), (row, column)), shape=shape)
 
     def divergence(order: npt.NDArray[np.int64]) -> float:
-        p, q = (np.asarray(table[part].sum(axis=0)).ravel() for part in np.split(order, 2))
-        return float(divergence_parts(p / max(p.sum(), 1), q / max(q.sum(), 1)).sum())
+        sums: list[npt.NDArray[np.float64]] = [
+            np.asarray(table[part].sum(axis=0)).ravel() for part in np.split(order, 2)
+        ]
+        p, q = (counts / max(float(counts.sum()), 1.0) for counts in sums)
+        return float(divergence_parts(p, q).sum())
 
     halves = [divergence(rng.permutation(2 * n)) for _ in range(_DRAWS)]
     expected = float(np.mean(halves))
