@@ -11,6 +11,7 @@ from typing import Any
 
 from d2vbench.corpora.acquire.cache import cache_folder, cannot_write
 from d2vbench.corpora.pairs.own import Layout, own_columns
+from d2vbench.corpora.pairs.own_files import Source
 from d2vbench.corpora.readers.formats.rows import label_text
 from d2vbench.errors import ArgumentError, ArgumentTypeError
 from d2vbench.files import write_atomic
@@ -23,14 +24,14 @@ _MISSING = ("NAType", "NaTType")
 
 def corpus_path(
     value: Any, role: str, layout: Layout, reader: DocumentReader, labelled: bool = True
-) -> str:
+) -> Source:
     """Return the path or name of a corpus; one in memory is written to the cache by its content.
 
     Parameters
     ----------
     value : object
-        A path or the name of a corpus; a list of documents; ``(documents, labels)``; or a table
-        with columns.
+        A path, a pattern or the name of a corpus; a list of `pathlib.Path`; a list of documents;
+        ``(documents, labels)``; or a table with columns.
     role : str
         ``"generic"`` or ``"domain"``.
     layout : Layout
@@ -42,7 +43,7 @@ def corpus_path(
 
     Returns
     -------
-    str
+    str or list of str
         As `own_pair` takes it.
 
     Raises
@@ -52,6 +53,9 @@ def corpus_path(
     """
     if isinstance(value, (str, PathLike)):
         return _checked_path(str(value), role, reader)
+    # Texts are no paths, so a list of paths cannot be meant as documents.
+    if isinstance(value, (list, tuple)) and value and all(isinstance(v, Path) for v in value):
+        return [_checked_path(str(path), role, reader) for path in value]
     names = _column_names(value)
     labels = splits = None
     if names is not None:
@@ -137,7 +141,7 @@ def _write(parts: dict[str, Sequence[str | None]], role: str, layout: Layout) ->
     rows = list(zip(*parts.values(), strict=True))
     name = f"{role}-{hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:12]}.jsonl"
     table = "".join(json.dumps(dict(zip(parts, row, strict=True))) + "\n" for row in rows)
-    content = table.encode(layout.encoding)
+    content = table.encode(layout.encoding_of(role))
     path = cache_folder() / "texts" / hashlib.sha256(content).hexdigest()[:32] / name
     try:
         if not (path.exists() and path.read_bytes() == content):

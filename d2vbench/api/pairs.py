@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     from d2vbench.models.inputs import DocumentReader
 
 #: What may be said of one's own corpora.
-OWN_OPTIONS = ("text", "label", "split", "encoding", "tokenizer", "min_length", "lowercase")
+OWN_OPTIONS = (
+    "text", "label", "split", "no_header", "validation", "encoding", "generic_encoding",
+    "domain_encoding", "several_labels", "normalize_labels", "near_duplicates", "tokenizer",
+    "min_length", "lowercase",
+)  # fmt: skip
 
 
 def choose_pairs(
@@ -62,8 +66,8 @@ def choose_pairs(
     if pairs:
         raise UsageError(f"pair {pairs[0]} has its own corpora: give either its name or {both}")
     from d2vbench.api.corpora_in_memory import corpus_path
+    from d2vbench.corpora.cards import NEAR_DUPLICATES
     from d2vbench.corpora.pairs.own import Layout, own_pair
-    from d2vbench.corpora.readers.formats.opening import check_encoding
 
     reader = _reader(given)
     layout = Layout(
@@ -72,8 +76,15 @@ def choose_pairs(
         split=given.get("split"),
         encoding=given.get("encoding") or "utf-8",
         tokeniser=reader.tokenizer,
+        generic_encoding=given.get("generic_encoding") or "",
+        domain_encoding=given.get("domain_encoding") or "",
+        header=not given.get("no_header"),
+        validation=given.get("validation") or "",
+        several_labels=given.get("several_labels") or "",
+        near_duplicates=given.get("near_duplicates") or NEAR_DUPLICATES[0],
+        normalise_labels=bool(given.get("normalize_labels")),
     )
-    check_encoding(layout.encoding)
+    layout.check()
     paths = [
         corpus_path(value, role, layout, reader, labelled)
         for role, value in (("generic", generic), ("domain", domain))

@@ -32,7 +32,14 @@ if TYPE_CHECKING:
     from d2vbench.corpora import Cards
 
     Documents = Iterable[str] | Iterable[Sequence[str]]
-    Corpus = str | PathLike[str] | Documents | tuple[Documents, Iterable[Any]] | pd.DataFrame
+    Corpus = (
+        str
+        | PathLike[str]
+        | Sequence[Path]
+        | Documents
+        | tuple[Documents, Iterable[Any]]
+        | pd.DataFrame
+    )
 
 RUNS = Path("results") / "runs"
 
@@ -42,7 +49,8 @@ P = ParamSpec("P")
 _KINDS: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(
         ("study", "profile", "engine", "family", "backend", "address", "name", "label", "text",
-         "split", "encoding"),
+         "split", "encoding", "generic_encoding", "domain_encoding", "validation",
+         "several_labels", "near_duplicates"),
         checked.text,
     ),
     **dict.fromkeys(("seeds", "epochs", "jobs", "min_length"), checked.whole_number),
@@ -51,7 +59,8 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
         checked.number,
     ),
     **dict.fromkeys(
-        ("lowercase", "force", "only_missing", "fail_fast", "quiet", "choose_inference"),
+        ("lowercase", "force", "only_missing", "fail_fast", "quiet", "choose_inference",
+         "no_header", "normalize_labels"),
         checked.flag,
     ),
     **dict.fromkeys(
@@ -175,7 +184,7 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
     # A grid that grows begins with what the folder has.
     asked["generic_model"] = ""
     if values["generic_model"] is not None:
-        from d2vbench.bench.spec.grids import EMBEDDED
+        from d2vbench.bench.spec.laying import EMBEDDED
         from d2vbench.models.saved_generic import keep_generic_model
 
         tokenisers = [cards.pair(name).tokeniser for name in asked["pairs"] or EMBEDDED]
@@ -296,7 +305,14 @@ def run(
     label: str | None = None,
     text: str | None = None,
     split: str | None = None,
+    no_header: bool = False,
+    validation: str | None = None,
     encoding: str | None = None,
+    generic_encoding: str | None = None,
+    domain_encoding: str | None = None,
+    several_labels: str | None = None,
+    normalize_labels: bool = False,
+    near_duplicates: str | None = None,
     tokenizer: str | Callable[[str], list[str]] | None = "simple_preprocess",
     lowercase: bool = True,
     min_length: int = 2,
@@ -344,19 +360,33 @@ def run(
     pairs : str or sequence of str, optional
         Names of pairs of corpora; default: those of the study.
     generic, domain : optional
-        Your own two corpora in place of a pair. Each is a path of a file or folder, the name of a
-        corpus, a list of documents (or a column of pandas, NumPy or Arrow), a tuple
-        ``(documents, labels)``, or a DataFrame. The domain corpus needs labels. A document is a
-        text, or a list of words with ``tokenizer=None``. Corpora in memory are written into the
-        cache, under a name that their content decides, since other processes read them.
+        Your own two corpora in place of a pair. Each is a path of a file or folder, a pattern such
+        as ``"part-*.csv"``, a list of `pathlib.Path`, ``"hf:NAME"`` of a data set that
+        ``d2vbench fetch`` has fetched, the name of a corpus, a list of documents (or a column of
+        pandas, NumPy or Arrow), a tuple ``(documents, labels)``, or a DataFrame. The domain corpus
+        needs labels. A document is a text, or a list of words with ``tokenizer=None``. Corpora in
+        memory are written into the cache, under a name that their content decides, since other
+        processes read them.
     generic_model : str or path, optional
         A saved Doc2Vec that stands for the generic corpus: of `d2vbench train` or gensim's
         ``save()``. The studies ``"strategies"`` and ``"warm"`` then compare what can be done with
         it; `domain` needs no `generic` beside it. Nothing in the file is run.
     label, text, split : str, optional
         Columns of your own corpora that hold the labels, the texts, and which of train and test.
-    encoding : str, optional
-        Of your own files; default: UTF-8.
+    no_header : bool
+        CSV and TSV have no first row that names the columns: they are called ``"1"``, ``"2"``, ...
+    validation : str, optional
+        What becomes of documents whose split is called validation, dev or the like: ``"train"``,
+        ``"test"`` or ``"drop"``; without it, they are refused.
+    encoding, generic_encoding, domain_encoding : str, optional
+        Of your own files, or of those of one side; default: UTF-8. A byte order mark overrides it.
+    several_labels : str, optional
+        ``"first"``: of a list of labels the first counts; without it, lists are refused.
+    normalize_labels : bool
+        Labels that differ by blanks and case only are one class.
+    near_duplicates : str, optional
+        What becomes of near-duplicates: ``"drop"`` by default; ``"train"``, those without a near
+        test document are kept, in training; ``"keep"``, all are kept.
     tokenizer : str, callable or None
         For your own corpora. ``"simple_preprocess"``: that of gensim. A function from a text to a
         list of words, or its name as ``"package.module:function"``. A function that other

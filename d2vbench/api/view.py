@@ -90,6 +90,12 @@ class Run:
         return pd.DataFrame(rows, columns=["claim", "statement", "verdict", "rests_on"])
 
     @property
+    def warnings(self) -> dict[str, list[str]]:
+        """What is unusual about your own corpora, by pair; empty where nothing is."""
+        pairs = self.data.manifest.get("pairs", {})
+        return {name: pair["warnings"] for name, pair in pairs.items() if pair.get("warnings")}
+
+    @property
     def figures(self) -> list[str]:
         """Names that `plot` takes, in the order of the report."""
         return list(self._figures)

@@ -71,35 +71,58 @@ def add_own_corpora(parser: argparse.ArgumentParser) -> None:
     """Add the options for a person's own data to a verb."""
     own = parser.add_argument_group(
         "your own corpora",
-        "Texts as .txt (one document a line), .csv, .tsv, .jsonl or .parquet, plain or .gz, or as "
-        "a folder of text files. The domain corpus needs labels: a column, or a folder for each "
-        "class.",
+        "Texts as .txt (one document a line), .csv, .tsv, .jsonl, .json or .parquet, plain, .gz, "
+        ".bz2, .xz, .zst or in a .zip; or as a folder or archive of text files. The domain corpus "
+        "needs labels: a column, or a folder for each class.",
     )
-    either = "; or the name of a corpus in the list"
+    either = "; one or several files, a 'pattern*', a folder, hf:NAME, or a corpus in the list"
     add_values(
         own,
         str,
         {
             "--generic": ("PATH", f"the generic corpus{either}"),
-            "--domain": ("PATH", f"the domain corpus{either}"),
-            "--text": ("COL", "column of the texts (the only one, or else: text)"),
+            "--domain": ("PATH", "the domain corpus; likewise"),
+        },
+        nargs="+",
+        action="extend",
+    )
+    add_values(
+        own,
+        str,
+        {
+            "--text": ("COL", "column of the texts (the only one, or else: text); as data.text"),
             "--label": ("COL", "column of the domain's labels (label)"),
             "--split": (
                 "COL",
                 "column of the domain that says train or test (split, where there is one); "
                 "'' ignores it: then d2vbench splits, 60 %% for training",
             ),
-            "--encoding": ("ENC", "encoding of the files (utf-8)"),
+            "--validation": (
+                "WHAT",
+                "use a validation or dev split as train or test, or drop it",
+            ),
+            "--encoding": ("ENC", "encoding of the files (utf-8); a byte order mark overrides it"),
+            "--generic-encoding": ("ENC", "the same for the generic corpus alone"),
+            "--domain-encoding": ("ENC", "the same for the domain corpus alone"),
+            "--several-labels": ("WHICH", "of a list of labels take the first; else it is refused"),
+            "--near-duplicates": (
+                "WHAT",
+                "drop them (the default), train: keep those that no test document is near, or keep",
+            ),
             "--tokeniser": (
                 "MODULE:FUNCTION",
-                "a Python function from a text to a list of words; or whitespace",
+                "a Python function from a text to a list of words; or whitespace, letters (any "
+                "script), characters-N (pieces of N = 1 to 4)",
             ),
         },
     )
     add_values(own, int, {"--min-length": ("N", "drop words of fewer letters (2)")})
-    own.add_argument(
-        "--keep-case", action="store_true", default=None, help="do not lower-case the words"
-    )
+    for flag, dest, text in (
+        ("--keep-case", "keep_case", "do not lower-case the words"),
+        ("--no-header", "no_header", "CSV and TSV begin with a document; columns are 1, 2, ..."),
+        ("--normalise-labels", "normalize_labels", "ignore blanks and case in labels"),
+    ):
+        own.add_argument(flag, dest=dest, action="store_true", default=None, help=text)
 
 
 def keywords(options: argparse.Namespace) -> dict[str, Any]:
@@ -109,7 +132,15 @@ def keywords(options: argparse.Namespace) -> dict[str, Any]:
         "classifier": "classifiers", "tokeniser": "tokenizer",
     }  # fmt: skip
     given = {renamed.get(k, k): value for k, value in vars(options).items() if value is not None}
+    for side in ("generic", "domain"):
+        if side in given:
+            given[side] = _source(given[side])
     return given | ({"lowercase": False} if given.get("keep_case") else {})
+
+
+def _source(paths: list[str]) -> str | list[Path]:
+    """Return one path as it was typed, several as `d2vbench.run` takes them."""
+    return paths[0] if len(paths) == 1 else [Path(path) for path in paths]
 
 
 def chosen_pairs(
@@ -135,8 +166,9 @@ def chosen_pairs(
         For options that do not fit together, and for a pair, file or function that is not there.
     """
     named = (options.pair,) if isinstance(options.pair, str) else tuple(options.pair or ())
-    given = {name: value for name, value in keywords(options).items() if name in OWN_OPTIONS}
-    return choose_pairs(named, options.generic, options.domain, given, labelled)
+    asked = keywords(options)
+    given = {name: value for name, value in asked.items() if name in OWN_OPTIONS}
+    return choose_pairs(named, asked.get("generic"), asked.get("domain"), given, labelled)
 
 
 def chosen_pair(options: argparse.Namespace) -> tuple[Cards, str]:

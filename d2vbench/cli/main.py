@@ -93,7 +93,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 # Options that are not called as their keywords in Python.
-_SPELLED = {"tokenizer": "tokeniser", "lowercase": "keep-case", "pairs": "pair"}
+_SPELLED = {
+    "tokenizer": "tokeniser",
+    "lowercase": "keep-case",
+    "pairs": "pair",
+    "normalize_labels": "normalise-labels",
+}
 
 
 def _option(name: str, value: str | None = None) -> str:

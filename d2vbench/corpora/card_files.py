@@ -14,6 +14,7 @@ from typing import Any, get_origin, get_type_hints
 
 from d2vbench.corpora.card_folders import CardFolder, card_folders
 from d2vbench.corpora.cards import (
+    NEAR_DUPLICATES,
     ArchiveCard,
     Cards,
     CorpusCard,
@@ -168,6 +169,9 @@ def _check_similarity(card: PairCard | CrossingCard, path: Path) -> None:
         raise UserError(
             f"{path.name}: near_duplicate must lie in (0, 1], got {card.near_duplicate}"
         )
+    if isinstance(card, PairCard) and card.near_duplicates not in NEAR_DUPLICATES:
+        known = unknown_name("value of near_duplicates", card.near_duplicates, NEAR_DUPLICATES)
+        raise UserError(f"{path.name}: {known}")
 
 
 def _crossing_card(values: dict[str, Any], path: Path) -> CrossingCard:

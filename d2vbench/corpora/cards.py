@@ -37,6 +37,10 @@ class ArchiveCard:
     local_names: list[str] = field(default_factory=list)
 
 
+#: What may become of near-duplicates, the usual first.
+NEAR_DUPLICATES = ("drop", "train", "keep")
+
+
 @dataclass(frozen=True)
 class CorpusCard:
     """What a corpus is and how to read it.
@@ -99,6 +103,8 @@ class SideCard:
         side only.
     train_share : float
         Share of each class that goes to D-train where the corpus has no split of its own.
+    normalise_labels : bool
+        Whether labels that differ by blanks and case only are one class. For the domain side only.
     """
 
     corpus: str
@@ -108,6 +114,7 @@ class SideCard:
     max_class: int = 0
     max_documents: int = 0
     train_share: float = 0.6
+    normalise_labels: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,6 +130,9 @@ class PairCard:
     near_duplicate : float
         Documents of D whose shingles overlap by this Jaccard similarity or more are one document,
         and documents of G that resemble one of D as much are left out. 1.0 finds exact ones only.
+    near_duplicates : str
+        What becomes of them: ``"drop"``; ``"train"``, they are kept where no test document is near;
+        ``"keep"``, all are kept, and test documents may have twins in training.
     tokeniser : Tokeniser
         The same for both sides.
     """
@@ -135,6 +145,7 @@ class PairCard:
     domain: SideCard
     notes: str = ""
     near_duplicate: float = 0.8
+    near_duplicates: str = "drop"
     tokeniser: Tokeniser = field(default_factory=Tokeniser)
 
 

@@ -117,8 +117,8 @@ class GensimLearner(Learner):
         cuts = [0, *(np.searchsorted(ends, marks) + 1).tolist(), len(order)]
         for a, b in itertools.pairwise(cuts):
             if a < b:
-                done = [int(ends[i - 1]) / total if i else 0.0 for i in (a, b)]
-                yield order[a:b], *(start - (start - end) * share for share in done)
+                before, after = (int(ends[i - 1]) / total if i else 0.0 for i in (a, b))
+                yield order[a:b], start - (start - end) * before, start - (start - end) * after
 
     def _pull(self, anchor: _Anchor, documents: int, rate: float, frozen: Collection[str]) -> None:
         """Draw weights back, by what the learning-rate area of some documents asks for."""

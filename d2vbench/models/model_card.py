@@ -13,7 +13,7 @@ from typing import Any
 from d2vbench.corpora.cards import SideCard
 from d2vbench.corpora.pairs.choice import left_out_text
 from d2vbench.corpora.pairs.whole import Whole
-from d2vbench.corpora.store.tokenise import Tokeniser
+from d2vbench.corpora.store.tokenise import BUILT_IN, Tokeniser
 from d2vbench.families import InferenceSettings
 from d2vbench.families.doc2vec import MODEL_TITLES
 from d2vbench.models.evidence import Expected
@@ -182,6 +182,9 @@ def snippet(tokeniser: Tokeniser, inference: InferenceSettings, files: Sequence[
     """Return Python code that infers a vector with the pinned settings and gensim alone."""
     if tokeniser.function == "whitespace":
         imports, words = [], ["words = text.split()"]
+    elif tokeniser.function in BUILT_IN:
+        imports = ["from d2vbench.corpora.store.tokenise import BUILT_IN"]
+        words = [f"words = BUILT_IN[{tokeniser.function!r}](text)"]
     elif tokeniser.function:
         module, _, function = tokeniser.function.partition(":")
         # An attribute path, as in package.module:Class.method, is no name to import.

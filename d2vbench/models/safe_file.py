@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.bench.spec.bounds import check_inference
-from d2vbench.corpora.store.tokenise import Tokeniser
+from d2vbench.corpora.store.tokenise import BUILT_IN, Tokeniser
 from d2vbench.damaged import DAMAGED_ARCHIVE, refuse_bomb
 from d2vbench.errors import UsageError, UserError, option
 from d2vbench.families import InferenceSettings
@@ -37,8 +37,6 @@ SUFFIX = ".d2vbench.npz"
 
 Arrays = dict[str, npt.NDArray[Any]]
 
-# A function of ours: no harm in calling it.
-_OWN_FUNCTION = "whitespace"
 
 # Models whose inference reads no word vector: theirs are not kept.
 _OUTPUTS_ALONE = ("dbow", "dbow-words")
@@ -128,19 +126,28 @@ def read_text_model(path: Path, tokeniser: str = "") -> tuple[TextModel, dict[st
     return model, {"tokeniser_source": about["tokeniser_source"], **about["more"]}
 
 
-def recorded_tokeniser(path: Path) -> Tokeniser:
-    """Return the tokeniser that a model was trained with, from a file of `write_text_model`.
+def recorded_training(path: Path) -> tuple[Tokeniser, dict[str, npt.NDArray[Any]]]:
+    """Return what gensim's own file does not keep, from a file of `write_text_model`.
+
+    Returns
+    -------
+    tokeniser : Tokeniser
+        That the model was trained with.
+    tables : dict of str to (n_words,) uint32
+        ``subsampling`` and ``noise`` of a single model; empty for a file of schema 1.
 
     Raises
     ------
     UserError
         As of `read_text_model`.
     """
-    about, _ = _read(path)
+    about, arrays = _read(path)
     try:
-        return Tokeniser(**about["tokeniser"])
+        tokeniser = Tokeniser(**about["tokeniser"])
     except (KeyError, TypeError, UserError):
         raise _damaged(path, "it does not say what it holds") from None
+    names = ("subsampling", "noise")
+    return tokeniser, {n: arrays[f"0.{n}"] for n in names if f"0.{n}" in arrays}
 
 
 def _read(path: Path) -> tuple[dict[str, Any], Arrays]:
@@ -179,7 +186,7 @@ def _read(path: Path) -> tuple[dict[str, Any], Arrays]:
 
 
 def _check_tokeniser(path: Path, recorded: str, allowed: str) -> None:
-    if recorded == allowed or (recorded == _OWN_FUNCTION and not allowed):
+    if recorded == allowed or (recorded in BUILT_IN and not allowed):
         return
     if not recorded:
         raise UsageError(

@@ -6,15 +6,18 @@ is in it (see `d2vbench.families.doc2vec.saved`).
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from pathlib import Path
+
+import numpy as np
 
 from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.errors import UsageError, UserError, option
 from d2vbench.families.doc2vec import MODEL_TITLES
 from d2vbench.families.doc2vec.saved import doc2vec_settings, keep_model, read_gensim
 from d2vbench.models.model_files import safe_path
-from d2vbench.models.safe_file import SUFFIX, recorded_tokeniser
+from d2vbench.models.safe_file import SUFFIX, recorded_training
 
 
 def keep_generic_model(path: Path, tokenisers: Iterable[Tokeniser]) -> tuple[str, str]:
@@ -52,13 +55,18 @@ def keep_generic_model(path: Path, tokenisers: Iterable[Tokeniser]) -> tuple[str
     beside = safe_path(path)
     known = beside.is_file()
     if known:
-        recorded = recorded_tokeniser(beside)
+        recorded, tables = recorded_training(beside)
         for tokeniser in tokenisers:
             if tokeniser != recorded:
                 raise UserError(
                     f"{path} was trained with the tokeniser {recorded}, and the domain corpus is "
                     f"read with {tokeniser}: give the same options for both"
                 )
+        # gensim makes them anew from the counts of the list, and they may be of others.
+        if tables and len(tables["noise"]) == len(saved.words):
+            own = len(tables["subsampling"])
+            thresholds = np.concatenate([tables["subsampling"], saved.subsampling[own:]])
+            saved = dataclasses.replace(saved, noise=tables["noise"], subsampling=thresholds)
     name = keep_model(saved)
     words = len(saved.words)
     said = (

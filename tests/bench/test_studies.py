@@ -17,11 +17,13 @@ from d2vbench.errors import UsageError
 
 
 def test_all_is_every_study_and_quick_a_first_look() -> None:
-    others = [name for name in STUDIES if name != "replication"]
+    others = [name for name in STUDIES if name not in ("replication", "warm")]
     assert list(study_cells("all", Request("default")).by_study) == others
     assert list(study_cells("all", Request("quick")).by_study) == ["strategies"]
-    for name in STUDIES:
+    for name in set(STUDIES) - {"warm"}:
         assert study_cells(name, Request("quick")).by_study[name]
+    with pytest.raises(UsageError, match=r"study warm needs a saved model: give generic_model='F"):
+        study_cells("warm", Request())
 
 
 def test_replication_asks_for_what_was_published_by_both_engines_and_both_vectors() -> None:
@@ -78,7 +80,7 @@ def test_shift_moves_the_dial_alone() -> None:
 
 def test_a_pair_of_ones_own_leaves_out_the_dial() -> None:
     grids = study_cells("all", Request(pairs=("mine",))).by_study
-    assert set(STUDIES) - set(grids) == {"shift", "replication"}
+    assert set(STUDIES) - set(grids) == {"shift", "replication", "warm"}
     assert {cell.pair for cells in grids.values() for cell in cells} == {"mine"}
     with pytest.raises(UsageError) as caught:
         study_cells("shift", Request(pairs=("mine",)))
@@ -109,7 +111,10 @@ def test_full_has_every_strategy_in_dbow_and_the_claimed_ones_elsewhere() -> Non
     }
     assert {c.settings.model for c in trained} == set(names)
     assert names["dbow-words"] < names["dbow"]
-    assert names["dm-mean"] - names["dbow-words"] == {("frozen(4)", "restart")}
+    assert names["dm-mean"] - names["dbow-words"] == {
+        (f"{name}(4)", "restart")
+        for name in ("frozen", "adapted", "pretrained-words", "pretrained-words-frozen")
+    }
     assert len(trained) == 5 * sum(map(len, names.values()))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import d2vbench
 from d2vbench.cli.arguments import add_own_corpora, chosen_pairs
 from d2vbench.cli.main import main
 from d2vbench.corpora.store.tokenise import Tokeniser
@@ -71,8 +73,8 @@ def parse(*arguments: str) -> argparse.Namespace:
         (
             [*OWN, "--tokeniser", "no.such:thing"],
             "--tokeniser: tokeniser 'no.such:thing' was not found (No module named 'no'): "
-            "expected whitespace, lines, or package.module:function, importable from where "
-            "d2vbench runs",
+            "expected whitespace, letters, characters-1, characters-2, characters-3, "
+            "characters-4, lines, or package.module:function, importable from where d2vbench runs",
         ),
         (
             [*OWN, "--tokeniser", "builtins:len"],
@@ -251,3 +253,83 @@ def test_labels_of_any_kind_are_shown_as_they_can_be(
     assert f" {'a' * 39}… " in out
     assert "b?[31m" in out
     assert "\x1b" not in out
+
+
+def test_warnings_come_before_training_and_stay_in_the_report(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = (folder / "wiki.txt").read_text() + "12 34\n" * 10
+    (folder / "wiki.txt").write_text(lines)
+    own = [*OWN, "--text", "body", "--label", "kind"]
+    said = (
+        "warning: 10 of 70 generic documents (14%) have no word: is --text the right column, and "
+        "does --tokeniser fit the language?"
+    )
+    assert main([*FAST, *own]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out.index(said) < next(i for i, line in enumerate(out) if line.startswith("computing"))
+    assert said[9:30] in (folder / "out/report.md").read_text()
+    assert d2vbench.Run(folder / "out").warnings == {"wiki+reviews": [said]}
+    assert main(["describe", *own]) == 0
+    assert said in capsys.readouterr().out.splitlines()
+    small = ["--vector-size", "4", "--epochs", "1", "--min-count", "2", "--output", "m.model"]
+    assert main(["train", "--strategy", "combined", *own, *small]) == 0
+    assert said in capsys.readouterr().out.splitlines()
+
+
+def test_options_for_own_data_reach_the_pair(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = pd.read_csv("reviews.csv")
+    table["kind"] = ["A ", "b", "a", "B"] * 10
+    table["part"] = ["train"] * 24 + ["dev"] * 8 + ["test"] * 8
+    for name, rows in (("one.csv", table[:20]), ("two.csv", table[20:])):
+        rows.to_csv(name, index=False, header=False, encoding="utf-16-le")
+    own = [
+        "--generic", "wiki.txt", "--domain", "one.csv", "two.csv", "--no-header", "--text", "1",
+        "--label", "2", "--split", "4", "--domain-encoding", "utf-16-le",
+    ]  # fmt: skip
+    assert main(["describe", *own]) == 1
+    assert "say what becomes of these documents with --validation train" in capsys.readouterr().err
+    own += ["--validation", "train", "--near-duplicates", "keep"]
+    assert main(["describe", *own]) == 0
+    assert "--normalise-labels joins them" in capsys.readouterr().out
+    assert main(["describe", *own, "--normalise-labels"]) == 0
+    out = capsys.readouterr().out
+    assert "--normalise-labels" not in out
+    assert re.search(r"D-train +32 ", out) and re.search(r"D-test +8 ", out)
+
+
+def test_a_chinese_pair_from_end_to_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Sentences of two-character words without blanks: two topics, and words of both."""
+    monkeypatch.chdir(tmp_path)
+    topics = {
+        "动物": ["大象", "老虎", "猴子", "兔子", "狐狸", "松鼠", "熊猫", "骆驼", "斑马", "长颈"],
+        "天气": ["下雨", "刮风", "打雷", "晴天", "多云", "台风", "冰雹", "大雾", "下雪", "气温"],
+        "": ["今天", "我们", "他们", "看见", "公园", "学校", "朋友", "老师", "非常", "喜欢"],
+    }
+    rng = np.random.default_rng(3)
+
+    def text(names: list[str]) -> str:
+        words = [word for name in names for word in topics[name]]
+        return "。".join("".join(rng.choice(words, 9)) for _ in range(4))
+
+    generic = [text(list(topics)) for _ in range(60)]
+    (tmp_path / "g.txt").write_text("\n".join(generic), encoding="gb18030")
+    rows = [{"text": text([label, ""]), "label": label} for _ in range(30) for label in
+            ("动物", "天气")]  # fmt: skip
+    (tmp_path / "d.json").write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-16")
+    own = ["--generic", "g.txt", "--domain", "d.json", "--generic-encoding", "gb18030"]
+    many = [*FAST, "--epochs", "60", "--sample", "0", "--vector-size", "20"]
+    assert main([*many, *own]) == 1
+    assert "--tokeniser jieba:lcut (pip install jieba), or --tokeniser characters-2" in (
+        capsys.readouterr().err
+    )
+    assert not (tmp_path / "out").exists()
+    assert main([*many, *own, "--tokeniser", "characters-2"]) == 0
+    run = d2vbench.Run(tmp_path / "out")
+    assert run.data.manifest["pairs"]["g+d"]["classes"] == ["动物", "天气"]
+    combined = run.summary[run.summary["strategy"] == "combined"]
+    assert combined["accuracy"].min() > 0.8

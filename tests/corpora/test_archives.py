@@ -18,7 +18,7 @@ from d2vbench.corpora.store.streams import open_stream
 from d2vbench.errors import UserError
 
 FILES = {"top/a/1": b"one", "top/a/2": b"", "top/b/\xe9": "zw\xf6lf".encode()}
-AGAIN = "Nothing was taken from it. Get the file again from where it is published."
+AGAIN = "nothing was taken from it: get the file again from where it is published, or pack it again"
 
 
 def refusal(path: Path, limits: Limits | None = None) -> str:
@@ -27,8 +27,8 @@ def refusal(path: Path, limits: Limits | None = None) -> str:
     text = str(caught.value)
     start = f"{path} cannot be read: "
     assert text.startswith(start)
-    assert text.endswith(f". {AGAIN}")
-    return text[len(start) : -len(f". {AGAIN}")]
+    assert text.endswith(f"; {AGAIN}")
+    return text[len(start) : -len(f"; {AGAIN}")]
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -244,7 +244,7 @@ def test_a_stream_of_a_zip_needs_one_file(tmp_path: Path) -> None:
     two = make(tmp_path, "zip", {"a": b"", "b": b""}, "two")
     with pytest.raises(UserError) as caught:
         open_stream(two)
-    assert str(caught.value) == f"{two} cannot be read: expected a zip of one file, got 2. {AGAIN}"
+    assert str(caught.value) == f"{two} cannot be read: expected a zip of one file, got 2; {AGAIN}"
 
 
 def test_an_old_tar_without_magic_is_read(tmp_path: Path) -> None:

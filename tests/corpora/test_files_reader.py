@@ -148,7 +148,7 @@ def test_a_table_without_names_of_columns(make: Make) -> None:
     path = make("a.csv", b"once upon a time there was a table that had no first row at all\nx\n")
     assert failure(path) == (
         "a.csv: the column 'once upon a time there was a table that…' looks like a text, not like "
-        "the name of a column: put a first row before it that names the columns"
+        "the name of a column: give no_header if there is no first row that names the columns"
     )
 
 
@@ -190,7 +190,15 @@ def test_class_folders_with_and_without_splits(make: Make, tmp_path: Path) -> No
     ]
     make("split/dev/pos/1", b"x")
     assert failure(tmp_path / "split") == (
-        "split holds the folders train and test and beside them dev: move those away, or into "
+        "split holds the folder 'dev' beside train and test: say what becomes of these documents "
+        "with validation='train', validation='test' or validation='drop'"
+    )
+    for validation, sizes in (("train", (2, 2)), ("test", (1, 3)), ("drop", (1, 2))):
+        found = [d.split for d in read(tmp_path / "split", validation=validation)]
+        assert (found.count("train"), found.count("test")) == sizes
+    make("split/more/pos/1", b"x")
+    assert failure(tmp_path / "split", validation="drop") == (
+        "split holds the folders train and test and beside them more: move those away, or into "
         "train or test"
     )
 
@@ -298,14 +306,21 @@ def test_a_character_cut_short_at_the_end_is_located(make: Make) -> None:
     assert said.startswith("a.txt, line 2: byte 0xe2 at offset 2 is not utf-8")
 
 
-def test_utf_16_is_recognised(make: Make) -> None:
-    said = failure(make("a.txt", "text".encode("utf-16")))
-    assert said.endswith("it looks like UTF-16: give encoding='utf-16'")
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("given_name", ["utf-8", "cp1252", "utf-16"])
+def test_a_byte_order_mark_overrides_the_encoding(
+    make: Make, encoding: str, given_name: str
+) -> None:
+    path = make("a.txt", "Größe\n".encode(encoding))
+    assert [d.text for d in read(path, encoding=given_name)] == ["Größe"]
+
+
+def test_another_encoding_is_asked_for(make: Make) -> None:
     said = failure(make("b.txt", b"ab\n\x81\n"), encoding="cp1252")
-    assert said.endswith("is not cp1252: give another encoding, which is for both corpora")
+    again = "give another encoding, or generic_encoding or domain_encoding for one side"
+    assert said.endswith(f"is not cp1252: {again}")
     assert failure(make("c.txt", b"text"), encoding="utf-16") == (
-        "c.txt: not utf-16 (UTF-16 stream does not start with BOM): give another encoding, "
-        "which is for both corpora"
+        f"c.txt: not utf-16 (UTF-16 stream does not start with BOM): {again}"
     )
 
 
@@ -346,12 +361,12 @@ def test_a_gzip_in_name_only_and_in_content_only(make: Make) -> None:
     assert read(make("a.txt", gzip.compress(b"x")))[0].text == "x"
 
 
-@pytest.mark.parametrize(("name", "shown"), [("a.docx", ".docx"), ("a.json.gz", ".json")])
+@pytest.mark.parametrize(("name", "shown"), [("a.docx", ".docx"), ("a.xml.gz", ".xml")])
 def test_an_unknown_suffix(make: Make, name: str, shown: str) -> None:
     assert failure(make(name, b"x")) == (
         f"{name}: {shown!r} is no format that can be read: expected .txt (one document a line), "
-        ".csv, .tsv, .jsonl or .ndjson (JSON lines), .parquet, any of them with .gz, or a folder "
-        "of text files"
+        ".csv, .tsv, .jsonl or .ndjson (JSON lines), .json, .parquet, any of them with .gz, .bz2, "
+        ".xz, .zst or in a .zip, or a folder or archive (.zip, .tar) of text files"
     )
 
 
@@ -459,8 +474,9 @@ def test_an_empty_table(make: Make) -> None:
         (b'{"text": 3}', "the text in 'text' is a number, expected a string"),
         (b'{"text": ["x"]}', "the text in 'text' is a list, expected a string"),
         (b'{"body": "x"}', "no key 'text'; there are 'body'"),
-        (b'{"text": "x", "label": ["a"]}', "the label in column 'label' is a list: expected text "
-         "or a number"),
+        (b'{"text": "x", "label": ["a", "b"]}', "the label in column 'label' is a list: expected "
+         "text or a number; where documents have several labels, give several_labels='first' to "
+         "take the first, or leave such documents out"),
         (b"[" * 100_000, "JSON beyond what can be read (a number too long, or lists too deep): "
          "expected one object a line"),
     ],
@@ -518,7 +534,7 @@ def test_versions_are_classes(make: Make) -> None:
 
 
 @EACH_TABLE
-@pytest.mark.parametrize("bad", ["dev", "training"])
+@pytest.mark.parametrize("bad", ["1", "training"])
 def test_only_train_and_test_are_splits(make: Make, suffix: str, bad: str) -> None:
     splits = ["train", " Test ", bad, "valid", None, "train"]
     rows = [{"text": "x", "label": "a", "part": split} for split in splits]

@@ -77,8 +77,8 @@ def test_the_first_part_of_a_larger_file_is_enough(tmp_path: Path) -> None:
         list(read({"format": "segment_wiki"}, {"x": path}))
     assert str(caught.value) == (
         f"{path} cannot be read: it is damaged or cut short (Compressed file ended before the "
-        "end-of-stream marker was reached). Nothing was taken from it. Get the file again from "
-        "where it is published."
+        "end-of-stream marker was reached); nothing was taken from it: get the file again from "
+        "where it is published, or pack it again"
     )
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from d2vbench.corpora import Cards, load_cards, open_pair
-from d2vbench.corpora.pairs.own import Layout, own_pair, safe_name
+from d2vbench.corpora.pairs.own import Layout, own_pair
+from d2vbench.corpora.pairs.own_files import safe_name
 from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.errors import UsageError, UserError
 

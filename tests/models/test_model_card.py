@@ -109,8 +109,8 @@ def test_what_is_expected() -> None:
         ("sequential(2)", "dbow", ["| generic | 3 | shuffled each epoch | 120 | 0 | 3,000 |",
                                    "| domain | 6 | shuffled each epoch | 0 | 180 | 4,500 |"]),
         ("ensemble(2)", "dbow", ["| model 1: generic | 3 |", "| model 2: domain | 6 |"]),
-        ("frozen(2)", "dm-mean", ["shuffled each epoch; learns documents, words | 0 | 180 |"]),
-        ("annealed(2)", "dbow", ["shuffled each epoch, share of the domain rising"]),
+        ("frozen(2)", "dm-mean", ["shuffled each epoch; output weights fixed | 0 | 180 |"]),
+        ("annealed(2)", "dbow", ["shuffled each epoch, share of D rising"]),
         ("selected(0.5)", "dbow", ["| selected | 3 | shuffled each epoch | 60 | 90 |"]),
     ],
 )  # fmt: skip

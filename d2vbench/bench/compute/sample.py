@@ -57,7 +57,10 @@ class Sample:
         if isinstance(cell, TrainedCell) and cell.vectors == TRAINED:
             both = np.concatenate([domain.documents, pair.test.documents])
             trained = Selection(domain.corpus, np.sort(both))
-        sides = Sides(pair.generic, trained)
+        generic = pair.generic
+        if isinstance(cell, TrainedCell) and cell.from_saved:
+            generic = generic.take(np.empty(0, np.int64))  # A saved model stands for it.
+        sides = Sides(generic, trained)
         labels = pair.train_labels
         return cls(base, domain, labels[present], pair.train, labels, sides)
 

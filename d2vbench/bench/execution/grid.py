@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from d2vbench.bench.store.checkpoints import LIMIT
 from d2vbench.bench.store.manifest import MANIFEST_SCHEMA, read_manifest
 from d2vbench.bench.store.records import RecordStore, State
 from d2vbench.corpora import Cards, Pair, open_pair
+from d2vbench.corpora.pairs.own import is_own
+from d2vbench.corpora.pairs.warning import pair_warnings
 from d2vbench.errors import UserError
 
 
@@ -61,6 +63,8 @@ class Grid:
         Of the records, by key.
     failures : dict of str to Failure
         Of cells that failed before, by key.
+    warnings : dict of str to list of str
+        What is unusual about the documents of a person's own pairs, by name.
     """
 
     cells: list[Cell]
@@ -69,6 +73,7 @@ class Grid:
     cards: Cards
     states: dict[str, State]
     failures: dict[str, Failure]
+    warnings: dict[str, list[str]] = field(default_factory=dict)
 
     def wanted(self, run_options: RunOptions) -> set[int]:
         """Return which cells are to be computed, by their index."""
@@ -117,8 +122,13 @@ def open_grid(
         name: open_pair(cards.pair(name), cards, cache, note)
         for name in dict.fromkeys(cell.pair for cell in cells)
     }
-    for pair in pairs.values():
+    warnings = {}
+    for name, pair in pairs.items():
         note(pair.sentence())
+        if is_own(cards.pair(name), cards):
+            warnings[name] = pair_warnings(pair, cards.pair(name), _min_count(cells, name))
+            for line in warnings[name]:
+                note(line)
     keys = [cell.key(pairs[cell.pair].key) for cell in cells]
     store = RecordStore(out)
     states = store.examine(keys)
@@ -135,7 +145,15 @@ def open_grid(
             f"{len(others):,} records in {out} come from other versions of d2vbench's components: "
             "they are left alone, and their cells computed again"
         )
-    return Grid(list(cells), keys, pairs, cards, states, FailureStore(out).read(keys))
+    failures = FailureStore(out).read(keys)
+    return Grid(list(cells), keys, pairs, cards, states, failures, warnings)
+
+
+def _min_count(cells: Sequence[Cell], pair: str) -> int:
+    """Return the lowest threshold that a cell of a pair has for the words of its vocabulary."""
+    found = [getattr(getattr(c, "settings", None), "min_count", None) for c in cells
+             if c.pair == pair]  # fmt: skip
+    return min((n for n in found if n is not None), default=5)
 
 
 def make_manifest(
@@ -144,6 +162,7 @@ def make_manifest(
     keys: Mapping[Cell, str],
     pairs: Mapping[str, Pair],
     words: Mapping[str, int],
+    warnings: Mapping[str, Sequence[str]],
 ) -> dict[str, Any]:
     """Return the manifest of a run.
 
@@ -159,6 +178,8 @@ def make_manifest(
         By name.
     words : mapping of str to int
         Words to train, ``alone`` and as a ``tree``.
+    warnings : mapping of str to sequence of str
+        Of the pairs, as in `Grid`.
 
     Returns
     -------
@@ -180,7 +201,11 @@ def make_manifest(
             for name, cells in studies.items()
         ],
         "words": dict(words),
-        "pairs": {name: _describe_pair(pair) for name, pair in pairs.items()},
+        "pairs": {
+            name: _describe_pair(pair)
+            | ({"warnings": list(warnings[name])} if warnings.get(name) else {})
+            for name, pair in pairs.items()
+        },
     }
 
 

@@ -179,13 +179,14 @@ def _write_manifest(
     keys = dict(zip(grid.cells, grid.keys, strict=True))
     if layout is None and there is not None and "words" in there:
         result.words = there["words"]
-        mine = make_manifest(study, studies, keys, grid.pairs, result.words)
+        mine = make_manifest(study, studies, keys, grid.pairs, result.words, grid.warnings)
         same = ("study", "cells", "studies", "pairs")
         if all(there.get(name) == mine[name] for name in same):
             return
     layout = layout or lay_out(grid.cells, grid.pairs)
     result.words = layout.words
-    write_manifest(out, make_manifest(study, studies, keys, grid.pairs, layout.words))
+    manifest = make_manifest(study, studies, keys, grid.pairs, layout.words, grid.warnings)
+    write_manifest(out, manifest)
 
 
 class _Run:

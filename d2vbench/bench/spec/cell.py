@@ -143,6 +143,11 @@ class TrainedCell:
         return str(getattr(self.settings, "engine", ""))
 
     @property
+    def from_saved(self) -> bool:
+        """Whether a saved model stands for the generic corpus."""
+        return bool(getattr(self.settings, "generic_model", ""))
+
+    @property
     def variant(self) -> str:
         """What is compared: the strategy."""
         return str(self.strategy)
@@ -161,7 +166,7 @@ class TrainedCell:
             epochs=self.epochs,
             alpha=self.alpha,
             min_alpha=self.min_alpha,
-            saved=bool(getattr(self.settings, "generic_model", "")),
+            saved=self.from_saved,
         )
 
     def to_json(self) -> dict[str, Any]:

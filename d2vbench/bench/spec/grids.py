@@ -6,30 +6,31 @@ studies ask for is one cell, computed once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from d2vbench.bench.spec.cell import INFERRED, TRAINED, BaselineCell, Cell, TrainedCell
+from d2vbench.bench.spec.laying import (
+    BUDGETS,
+    EMBEDDED,
+    Variant,
+    cells_of,
+    grid_of,
+    main_fraction,
+)
 from d2vbench.bench.spec.request import DOC2VEC, MODEL, Request
 from d2vbench.bench.spec.tuning import STRATEGIES_TUNED, Axes, grow
-from d2vbench.evaluation import BASELINES, MAIN_CLASSIFIER
+from d2vbench.bench.spec.warm import of_saved_model
+from d2vbench.evaluation import BASELINES
 from d2vbench.families.counts import GENERIC, NATURAL, OWN, PRESENTED
 from d2vbench.families.doc2vec import EXPANDED
 from d2vbench.families.doc2vec.reference.engine import NAME as GENSIM
-from d2vbench.strategies import EPOCHS, parse_schedule, parse_strategy
+from d2vbench.strategies import EPOCHS
 
-Variant = tuple[str, str]  # (strategy, schedule). One phase has one natural schedule, a decay.
-
-EMBEDDED = ("docstrings-scipy", "synthetic")
 _MAIN_PAIR = EMBEDDED[:1]
-# With all of D the task of docstrings-scipy is easy, and says less about strategies than with a
-# quarter of it, where the generic corpus has ten times the words of the domain.
-_MAIN_FRACTION = {"docstrings-scipy": 0.25}
 _MODELS = ("dbow", "dm-mean")
 _MODELS_OF_ALL = {"quick": _MODELS, "default": _MODELS, "full": ("dbow", "dbow-words", "dm-mean")}
-_SEEDS = {"quick": 2, "default": 3, "full": 5}
-_BUDGETS = ("all", "10")
 
 _FIRST: tuple[Variant, ...] = (
     ("domain-only(4)", "linear"),
@@ -106,68 +107,13 @@ _FULL = {
 }
 
 
-def _main_fraction(pair: str) -> float:
-    return _MAIN_FRACTION.get(pair, 1.0)
-
-
-def _seeds(request: Request) -> range:
-    return range(request.seeds or _SEEDS[request.profile])
-
-
-def _cells(
-    request: Request,
-    pairs: Iterable[str],
-    variants: Iterable[Variant],
-    *,
-    fractions: Sequence[float] | None = None,
-    models: Sequence[str] | None = None,
-    of_models: Mapping[str, Any] | None = None,
-    **settings: Any,
-) -> list[TrainedCell]:
-    """Return a cell for each pair, share of D, model, variant, setting and seed.
-
-    ``of_models`` are options of the model's settings, the others arguments of `TrainedCell`.
-    """
-    variants = tuple(variants)
-    classifiers = dict.fromkeys((MAIN_CLASSIFIER, *request.classifiers))
-    inferred = settings.get("vectors", INFERRED) == INFERRED
-    inference_grid = request.inference_grid() if inferred else ()
-    usual = models or request.models or _MODELS[:1]
-    return [
-        TrainedCell(
-            pair=pair,
-            fraction=fraction,
-            family=request.family,
-            settings=of_model,
-            strategy=parse_strategy(strategy),
-            schedule=parse_schedule(schedule),
-            seed=seed,
-            inference=inference,
-            inference_grid=inference_grid,
-            classifiers=tuple(classifiers),
-            **{
-                "epochs": request.epochs or EPOCHS,
-                "alpha": request.alpha,
-                "min_alpha": request.min_alpha,
-                "budgets": _BUDGETS,
-                **settings,
-            },
-        )
-        for pair in pairs
-        for fraction in fractions or (_main_fraction(pair),)
-        for model in (usual if request.family == DOC2VEC else usual[:1])
-        for of_model in request.model_settings(model, **(of_models or {}))
-        for inference in request.inferences()
-        for strategy, schedule in variants
-        for seed in _seeds(request)
-    ]
-
-
 def strategies(request: Request) -> Sequence[Cell]:
     """Lay out strategy x schedule x model on each pair, baselines beside."""
+    if request.generic_model:
+        return of_saved_model(request)
     cells: list[Cell] = []
     for pair in request.pairs or EMBEDDED:
-        main = _main_fraction(pair)
+        main = main_fraction(pair)
         for fraction in dict.fromkeys((main, 1.0)):
             models = request.models or _MODELS_OF_ALL[request.profile]
             if request.family != DOC2VEC:
@@ -177,7 +123,7 @@ def strategies(request: Request) -> Sequence[Cell]:
                 continue
             cells += _baselines(request, pair, fraction)
             for model, grid in grids.items():
-                cells += _cells(request, [pair], grid, fractions=[fraction], models=[model])
+                cells += cells_of(request, [pair], grid, fractions=[fraction], models=[model])
     return cells
 
 
@@ -185,9 +131,9 @@ def _baselines(request: Request, pair: str, fraction: float) -> list[BaselineCel
     # At a first look, the one that takes no training.
     names = list(BASELINES.built_in)[: 1 if request.profile == "quick" else None]
     return [
-        BaselineCell(pair, fraction, name, seed, _BUDGETS)
+        BaselineCell(pair, fraction, name, seed, BUDGETS)
         for name in names
-        for seed in _seeds(request)
+        for seed in request.seed_range()
     ]
 
 
@@ -206,24 +152,8 @@ def _panel(request: Request, model: str, main_fraction: bool) -> tuple[Variant, 
         grid = _FIRST  # asked for by name: there is a grid for it in every profile
     if grid and not (request.strategies is None and request.schedules is None):
         chosen = request.strategies or tuple(strategy for strategy, _ in grid)
-        grid = _chosen(chosen, request.schedules)
+        grid = grid_of(chosen, request.schedules)
     return grid
-
-
-def _chosen(
-    chosen: Iterable[str], schedules: tuple[str, ...] | None
-) -> tuple[tuple[str, str], ...]:
-    """Return the grid of the strategies asked for, with the schedules asked for or the usual two.
-
-    A schedule of later phases is `linear` where there is but one phase, and goes by that name.
-    """
-    grid: list[Variant] = []
-    for text in chosen:
-        strategy = parse_strategy(text)
-        for schedule in map(parse_schedule, schedules or ("linear", "restart")):
-            plain = schedule.needs_phases and strategy.phases == 1
-            grid.append((str(strategy), "linear" if plain else str(schedule)))
-    return tuple(dict.fromkeys(grid))
 
 
 _STARTS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05)
@@ -237,7 +167,7 @@ def schedules(request: Request) -> Sequence[Cell]:
     variants = [(f"sequential({k})", f"follow-up({a})") for k in ks for a in starts]
     shapes = ("linear", "restart", "rewarmed", "cosine", "constant")
     variants += [("sequential(4)", s) for s in shapes]
-    return _cells(request, request.pairs or _MAIN_PAIR, [("combined", "linear"), *variants])
+    return cells_of(request, request.pairs or _MAIN_PAIR, [("combined", "linear"), *variants])
 
 
 _SHARES = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
@@ -261,9 +191,9 @@ def domain_size(request: Request) -> Sequence[Cell]:
         passes = _MORE_PASSES if share <= _SMALL else _PASSES
         variants = [(f"domain-only({k})", "linear") for k in passes] + with_generic
         # Of all of D the two kinds of label budgets are one, and so are the cells of other studies.
-        budgets = _BUDGETS if share == 1 else (*_BUDGETS, "whole", "whole-10")
+        budgets = BUDGETS if share == 1 else (*BUDGETS, "whole", "whole-10")
         pairs = request.pairs or _MAIN_PAIR
-        cells += _cells(request, pairs, variants, fractions=(share,), budgets=budgets)
+        cells += cells_of(request, pairs, variants, fractions=(share,), budgets=budgets)
     return cells
 
 
@@ -271,9 +201,9 @@ def labels(request: Request) -> Sequence[Cell]:
     """Lay out the number of labelled documents that the classifier learns from."""
     cells: list[Cell] = []
     # The usual budgets in the cells that other studies ask for as well; the rest beside them.
-    for budgets in (_BUDGETS, ("5", "20", "50")):
+    for budgets in (BUDGETS, ("5", "20", "50")):
         pairs = request.pairs or _MAIN_PAIR
-        cells += _cells(request, pairs, _FIRST, fractions=(1.0,), budgets=budgets)
+        cells += cells_of(request, pairs, _FIRST, fractions=(1.0,), budgets=budgets)
     return cells
 
 
@@ -299,7 +229,7 @@ def order(request: Request) -> Sequence[Cell]:
                 ("reverse", "linear"),
             )
         ]
-    return _cells(request, request.pairs or _MAIN_PAIR, variants)
+    return cells_of(request, request.pairs or _MAIN_PAIR, variants)
 
 
 def vocabulary(request: Request) -> Sequence[Cell]:
@@ -315,7 +245,7 @@ def vocabulary(request: Request) -> Sequence[Cell]:
         # gensim's own expansion is between the phases of a follow-up, by gensim's engine.
         engine = GENSIM if policy in EXPANDED else request.engine
         asked = replace(request, vocabulary=(policy,), engine=engine)
-        cells += _cells(asked, pairs, [follow_up] if policy in EXPANDED else variants)
+        cells += cells_of(asked, pairs, [follow_up] if policy in EXPANDED else variants)
     return _combined_once(cells)
 
 
@@ -354,9 +284,9 @@ def counts(request: Request) -> Sequence[Cell]:
     policies = request.vocabulary or (*_POLICIES, *(("noise(D)",) if full else ()))
     cells: list[TrainedCell] = []
     for pair in request.pairs or _MAIN_PAIR:
-        for fraction in dict.fromkeys((_main_fraction(pair), *((1.0, 0.05) if full else ()))):
+        for fraction in dict.fromkeys((main_fraction(pair), *((1.0, 0.05) if full else ()))):
             asked = replace(request, vocabulary=policies)
-            cells += _cells(asked, [pair], variants, fractions=(fraction,))
+            cells += cells_of(asked, [pair], variants, fractions=(fraction,))
     return _combined_once(cells)
 
 
@@ -367,7 +297,7 @@ def shift(request: Request) -> Sequence[Cell]:
     """Lay out the dial of the synthetic pair: how far senses differ between G and D."""
     variants = [*_FIRST, ("generic-only", "linear")]
     pairs = [pair for pair in SHIFT_PAIRS if pair in (request.pairs or SHIFT_PAIRS)]
-    return _cells(request, pairs, variants)
+    return cells_of(request, pairs, variants)
 
 
 def drift(request: Request) -> Sequence[Cell]:
@@ -378,7 +308,7 @@ def drift(request: Request) -> Sequence[Cell]:
     if request.profile == "full":
         variants += [("sequential(8)", "restart"), ("sequential(4)", "follow-up(0.05)")]
     models = request.models or (_MODELS if request.profile == "full" else _MODELS[:1])
-    return _cells(request, request.pairs or EMBEDDED, variants, models=models)
+    return cells_of(request, request.pairs or EMBEDDED, variants, models=models)
 
 
 def inference(request: Request) -> Sequence[Cell]:
@@ -388,7 +318,7 @@ def inference(request: Request) -> Sequence[Cell]:
         return []
     variants = [variant for variant in _MAIN if variant[0] != "generic-only"]
     models = request.models or (_MODELS if request.profile == "full" else _MODELS[:1])
-    return _cells(
+    return cells_of(
         replace(request, choose_inference=True),
         request.pairs or _MAIN_PAIR,
         variants,
@@ -401,7 +331,7 @@ def transfer(request: Request) -> Sequence[Cell]:
     starts = _STARTS if request.profile == "full" else (0.001, 0.005, 0.025, 0.05)
     variants = [("sequential(4)", f"follow-up({a})") for a in starts]
     variants += [("sequential(4)", "linear")]
-    return _cells(request, request.pairs or EMBEDDED, variants)
+    return cells_of(request, request.pairs or EMBEDDED, variants)
 
 
 def tuned(request: Request) -> Sequence[Cell]:
@@ -421,7 +351,7 @@ def tuned(request: Request) -> Sequence[Cell]:
             for one in axes.candidates(name):
                 strategy = name if name == "combined" else f"{name}({one.copies})"
                 schedule = "restart" if name == "sequential" else "linear"
-                cells += _cells(
+                cells += cells_of(
                     replace(request, vocabulary=policies),
                     request.pairs or _MAIN_PAIR,
                     [(strategy, schedule)],
@@ -465,7 +395,7 @@ def replication(request: Request) -> Sequence[Cell]:
                 continue
             # 25,000 test documents tell more than seeds do.
             for engine in dict.fromkeys((request.engine, *peers)):
-                cells += _cells(
+                cells += cells_of(
                     replace(request, seeds=request.seeds or 1),
                     [IMDB_PUBLISHED],
                     [("shuffled-once(1)", "linear")],
@@ -473,14 +403,14 @@ def replication(request: Request) -> Sequence[Cell]:
                     of_models={"sample": 0.0, "min_count": 2, **of_models, "engine": engine},
                     epochs=request.epochs or 20,
                     alpha=alpha,
-                    budgets=_BUDGETS[:1],
+                    budgets=BUDGETS[:1],
                     vectors=vectors,
                 )
         for pair in _BY_OTHERS:
             for model in _MODELS:
                 if asked(pair, model):
-                    cells += _cells(
+                    cells += cells_of(
                         request, [pair], [("domain-only(2)", "linear")], models=[model],
-                        of_models={"vocabulary": OWN}, budgets=_BUDGETS[:1], vectors=vectors,
+                        of_models={"vocabulary": OWN}, budgets=BUDGETS[:1], vectors=vectors,
                     )  # fmt: skip
     return cells

@@ -27,6 +27,7 @@ MODEL = "dbow"
 _SETTINGS = ("vector_size", "window", "negative", "sample", "min_count", "vocabulary")
 
 PROFILES = ("quick", "default", "full")
+_SEEDS = {"quick": 2, "default": 3, "full": 5}
 
 #: What inference is chosen from: each number of passes with each first learning rate. On
 #: newsgroups-sci the twelve take about 45 s of a core a cell; training takes 4 to 9.
@@ -142,6 +143,10 @@ class Request:
             check_inference(inference)
         check_names(self.strategies or (), self.schedules or ())
         check_amounts(self.strategies or (), self.epochs or 1, self.alpha)
+
+    def seed_range(self) -> range:
+        """Return the base seeds: those asked for, or as many as the profile has."""
+        return range(self.seeds or _SEEDS[self.profile])
 
     def _check_saved(self) -> None:
         """Refuse what a saved model decides, or does without."""

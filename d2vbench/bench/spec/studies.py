@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from d2vbench.bench.spec import grids
+from d2vbench.bench.spec import grids, warm
 from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell
 from d2vbench.bench.spec.request import PROFILES, Request
 from d2vbench.errors import UsageError, unknown_name
@@ -17,6 +17,8 @@ from d2vbench.strategies import parse_schedule, parse_strategy
 __all__ = ["ALL", "PROFILES", "STUDIES", "Request", "Study", "StudyCells", "study_cells"]
 
 ALL = "all"
+# Studies that a saved model can stand in for the generic corpus of.
+_OF_A_MODEL = ("strategies", "warm")
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,13 @@ STUDIES: Catalogue[Study] = Catalogue(
                 grids.tuned,
             ),
             Study(
+                "warm",
+                "A saved generic model in place of its corpus: what can still be done with it?",
+                warm.warm,
+                most_pairs=None,
+                alone=True,
+            ),
+            Study(
                 "replication",
                 "Do engine and evaluation give what others have published?",
                 grids.replication,
@@ -180,6 +189,11 @@ def study_cells(name: str, request: Request) -> StudyCells:
     """
     if name != ALL and name not in STUDIES:
         raise unknown_name("study", name, [ALL, *STUDIES])
+    if request.generic_model and name not in _OF_A_MODEL:
+        raise UsageError(
+            f"study {name} needs the generic corpus: with a saved model there are "
+            f"{' and '.join(_OF_A_MODEL)}"
+        )
     # A study of a third party is asked for by its name: `all` is the same wherever it is run.
     whole = [study for study in STUDIES.built_in.values() if not study.alone]
     chosen = whole if name == ALL else [STUDIES[name]]
@@ -231,7 +245,7 @@ def _narrow(study: Study, request: Request) -> list[Cell]:
         cells = list(study.cells(request))
     if not all(isinstance(cell, TrainedCell | BaselineCell) for cell in cells):
         raise STUDIES.error(study.name, "must return a list of cells")
-    if study.cells is grids.strategies:
+    if study.name in _OF_A_MODEL:
         return cells
     chosen = [parse_strategy(text) for text in request.strategies or ()]
     rates = [parse_schedule(text) for text in request.schedules or ()]

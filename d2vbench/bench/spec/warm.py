@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from d2vbench.bench.spec.cell import BaselineCell, Cell
-from d2vbench.bench.spec.laying import BUDGETS, EMBEDDED, Variant, cells_of, chosen, main_fraction
+from d2vbench.bench.spec.laying import BUDGETS, EMBEDDED, Variant, cells_of, grid_of, main_fraction
 from d2vbench.bench.spec.request import Request
 from d2vbench.errors import UsageError, option
 from d2vbench.evaluation import BASELINES
@@ -56,7 +56,7 @@ def warm(request: Request) -> list[Cell]:
 def _lay(request: Request, policies: Sequence[str], grid: Sequence[Variant]) -> list[Cell]:
     if not (request.strategies is None and request.schedules is None):
         names = request.strategies or tuple(strategy for strategy, _ in grid)
-        grid = chosen(names, request.schedules)
+        grid = grid_of(names, request.schedules)
     name = request.generic_model
     usual = doc2vec_settings(kept_model(name), request.engine)
     fresh = [v for v in grid if v[0].startswith("domain-only")]

@@ -165,6 +165,7 @@ def _pair(value: Any) -> bool:
         and all(_count(value.get(name, 0)) for name in _COUNTS)
         and _list(value.get("classes", []), lambda name: isinstance(name, str))
         and _dict(value.get("left_out", {}), _count)
+        and _list(value.get("warnings", []), lambda line: isinstance(line, str))
         and _dict(value.get("sources", {}), _source)
     )
 

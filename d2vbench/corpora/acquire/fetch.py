@@ -16,10 +16,10 @@ from typing import Protocol
 from d2vbench.corpora.acquire.archives import file_digest, pack
 from d2vbench.corpora.acquire.cache import cache_folder, cannot_write
 from d2vbench.corpora.acquire.download import Resuming
-from d2vbench.corpora.acquire.local import expected_files
+from d2vbench.corpora.acquire.local import HUB, expected_files, hub_folder
 from d2vbench.corpora.acquire.verify import Contents, check_contents, decode_all
 from d2vbench.corpora.cards import ArchiveCard, Cards, CorpusCard
-from d2vbench.corpora.readers import COPY, downloader, find_reader
+from d2vbench.corpora.readers import COPY, downloader, find_reader, huggingface
 from d2vbench.errors import UserError
 from d2vbench.files import is_full
 
@@ -125,6 +125,44 @@ def fetch(
         if not is_full(error):
             raise
         raise cannot_write(folder, error) from None
+
+
+def fetch_from_hub(name: str, cache: Path | None = None, force: bool = False) -> Path:
+    """Put a data set of the Hugging Face hub into the cache, as a corpus of one's own.
+
+    Parameters
+    ----------
+    name : str
+        ``hf:OWNER/NAME``, or ``hf:OWNER/NAME:CONFIGURATION``.
+    cache : pathlib.Path, optional
+        Default: `d2vbench.corpora.acquire.cache.cache_folder`.
+    force : bool
+        Do it though it is there.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder, which the library ``datasets`` has saved.
+
+    Raises
+    ------
+    UserError
+        If the library is missing or cannot load it. The cache is then as it was.
+    """
+    target = hub_folder(name, cache)
+    if target.exists() and not force:
+        return target
+    path, _, configuration = name.removeprefix(HUB).partition(":")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _only_one(target.parent, name), _stage(target.parent) as stage:
+            huggingface.download({"path": path, "name": configuration}, stage / COPY)
+            if target.is_dir():
+                shutil.rmtree(target)
+            (stage / COPY).replace(target)
+    except OSError as error:
+        raise cannot_write(target.parent, error) from None
+    return target
 
 
 def _fetch(

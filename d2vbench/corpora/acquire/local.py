@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from pathlib import Path
 
-from d2vbench.corpora.acquire.cache import archive_path
+from d2vbench.corpora.acquire.cache import archive_path, cache_folder
 from d2vbench.corpora.cards import CorpusCard
 from d2vbench.corpora.readers import COPY, downloader, find_reader
 from d2vbench.errors import UserError
+
+#: Before the name of a data set of the Hugging Face hub: ``hf:OWNER/NAME`` or
+#: ``hf:OWNER/NAME:CONFIGURATION``.
+HUB = "hf:"
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def hub_folder(name: str, cache: Path | None = None) -> Path:
+    """Return where the copy of a data set ``hf:...`` is, or would be once it is fetched."""
+    safe = _UNSAFE.sub("-", name.removeprefix(HUB)).strip("-.") or "dataset"
+    # Different names may become one, and no name may reach another corpus' folder.
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return (cache or cache_folder()) / "archives" / f"hf-{digest}" / safe
 
 
 def expected_files(card: CorpusCard, cache: Path | None = None) -> dict[str, Path]:

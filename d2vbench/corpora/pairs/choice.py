@@ -129,28 +129,40 @@ def _choose(card: PairCard, generic_corpus: EncodedCorpus, domain_corpus: Encode
     labelled = domain_corpus.labels[found] >= 0
     domain = found[labelled]
     fixed = _has_split(card, domain_corpus.splits[domain])
-    sets = shingles(domain_corpus, domain)
-    if fixed:
+    mode = card.near_duplicates
+    sets = [] if mode == "keep" else shingles(domain_corpus, domain)
+    keep = np.ones(len(domain), dtype=bool)
+    # Of documents that resemble each other none is tested on, where they are kept for training.
+    twins = np.zeros(len(domain), dtype=bool)
+    if mode == "keep":
+        pass
+    elif fixed:
         # The test documents stay as they are, for comparison with what others report.
         train = domain_corpus.splits[domain] == 0
         in_train, in_test = np.flatnonzero(train), np.flatnonzero(~train)
         alike, _ = similar_pairs(
             [sets[i] for i in in_train], [sets[i] for i in in_test], card.near_duplicate
         )
-        keep = np.ones(len(domain), dtype=bool)
         keep[in_train[np.unique(alike)]] = False
+    elif mode == "train":
+        one, other = similar_pairs(sets, sets, card.near_duplicate)
+        twins[one[one != other]] = True
     else:
         keep = first_of_each(sets, card.near_duplicate)
-    generic, generic_test, left_out = _choose_generic(
-        matching(generic_corpus, card.generic), generic_corpus, domain_corpus, domain, sets, card
-    )
-    generic, over = capped(generic_corpus, generic, card.generic.max_documents)
     chosen, small, too_many = _size_classes(domain_corpus, domain[keep], card.domain)
     if fixed:
         train = domain_corpus.splits[chosen] == 0
     else:
         hashes = domain_corpus.text_hash[chosen]
         train = split_by_hash(domain_corpus.labels[chosen], hashes, card.domain.train_share)
+        train |= twins[np.searchsorted(domain, chosen)]
+    if mode == "train":
+        # What is near a document to train on may be trained on, too.
+        sets = [sets[i] for i in np.searchsorted(domain, chosen[~train]).tolist()]
+    generic, generic_test, left_out = _choose_generic(
+        matching(generic_corpus, card.generic), generic_corpus, domain_corpus, domain, sets, card
+    )
+    generic, over = capped(generic_corpus, generic, card.generic.max_documents)
     counts = {
         "domain_unlabelled": int((~labelled).sum()),
         "domain_near_duplicates": int((~keep).sum()),
@@ -172,14 +184,17 @@ def _choose_generic(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], dict[str, int]]:
     """Return G, its held-out labelled documents, and what was left out of G.
 
-    G is compared with all of D, the documents left out of D as duplicates included, and with the
-    documents held out of G.
+    G is compared with ``domain_sets``: with all of D, the documents left out of D as duplicates
+    included, or with its test documents; and with the documents held out of G.
     """
     if generic_corpus is domain_corpus:
         found = np.setdiff1d(found, domain)
     held_out = generic_corpus.splits[found] == 1
     generic = found[~held_out]
     generic_test = found[held_out & (generic_corpus.labels[found] >= 0)]
+    if card.near_duplicates == "keep":
+        none = {"generic_near_duplicates": 0, "generic_near_held_out": 0}
+        return generic, generic_test, {"generic_held_out": int(held_out.sum()), **none}
     sets = shingles(generic_corpus, generic)
     near_domain, _ = similar_pairs(sets, domain_sets, card.near_duplicate)
     near_test, _ = similar_pairs(sets, shingles(generic_corpus, generic_test), card.near_duplicate)

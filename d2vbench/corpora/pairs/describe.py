@@ -154,7 +154,7 @@ def describe_pair(pair: Pair, min_count: int = 5, typical: int = 12) -> PairDesc
     counts = {name: _counts(selections[name], position) for name in ("generic", "train")}
     g, d = counts["generic"], counts["train"]
     known = g >= min_count
-    parts = _divergence_parts(g / max(g.sum(), 1), d / max(d.sum(), 1))
+    parts = divergence_parts(g / max(g.sum(), 1), d / max(d.sum(), 1))
     train = np.bincount(pair.train_labels, minlength=len(pair.classes))
     test = np.bincount(pair.test_labels, minlength=len(pair.classes))
     classes = list(zip(pair.classes, train.tolist(), test.tolist(), strict=True))
@@ -202,7 +202,7 @@ def _counts(selection: Selection, position: dict[str, int]) -> npt.NDArray[np.in
     return counts
 
 
-def _divergence_parts(
+def divergence_parts(
     p: npt.NDArray[np.float64], q: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
     """Return what each word adds to the Jensen-Shannon divergence, in bits."""

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-import os
-import re
-import unicodedata
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from d2vbench.corpora.cards import Cards, CorpusCard, PairCard, SideCard
+from d2vbench.corpora.cards import NEAR_DUPLICATES, Cards, CorpusCard, PairCard, SideCard
+from d2vbench.corpora.pairs.own_files import (
+    Source,
+    absolute,
+    check_distinct,
+    locate,
+    plain_stem,
+    side_name,
+)
+from d2vbench.corpora.pairs.scripts import unsplittable
 from d2vbench.corpora.readers.formats import files, folders
 from d2vbench.corpora.readers.formats.opening import check_encoding
-from d2vbench.corpora.readers.formats.rows import Columns, choose_columns
+from d2vbench.corpora.readers.formats.rows import (
+    SPLITS,
+    VALIDATION,
+    VALIDATION_CHOICES,
+    Columns,
+    choose_columns,
+    validation_unsaid,
+)
 from d2vbench.corpora.store.documents import Document
 from d2vbench.corpora.store.tokenise import Tokeniser
-from d2vbench.errors import UsageError, UserError, option, unknown_name
+from d2vbench.errors import UsageError, UserError, check_name, option
 
 # Of a smaller class, the split leaves less than three documents to learn from.
 MIN_CLASS = 5
 
-_UNSAFE = re.compile(r"[^A-Za-z0-9._]+")
-_LONGEST_NAME = 40
+_DELIMITED = ("csv", "tsv")
+# Documents, and characters of each, that are looked at before anything is encoded.
+_LOOKED_AT = 20
+_CHARACTERS = 2000
 
 
 @dataclass(frozen=True)
@@ -35,9 +51,22 @@ class Layout:
         Columns of tables. None: what `own_pair` says. ``split=""``: none, although there may be a
         column of that name.
     encoding : str
-        Python's name of it.
+        Python's name of it. A byte order mark in a file overrides it.
     tokeniser : Tokeniser
         For both corpora.
+    generic_encoding, domain_encoding : str
+        Of one side, where it differs from ``encoding``; or empty.
+    header : bool
+        Of CSV and TSV: false where no first row names the columns. They are then called 1, 2, ...
+    validation : str
+        What becomes of documents of a split that is called validation, dev or the like: one of
+        `VALIDATION_CHOICES`. Empty: they are refused.
+    several_labels : str
+        ``"first"``: of a list of labels the first counts. Empty: lists are refused.
+    near_duplicates : str
+        One of `NEAR_DUPLICATES`.
+    normalise_labels : bool
+        Whether labels that differ by blanks and case only are one class.
     """
 
     text: str | None = None
@@ -45,11 +74,36 @@ class Layout:
     split: str | None = None
     encoding: str = "utf-8"
     tokeniser: Tokeniser = field(default_factory=Tokeniser)
+    generic_encoding: str = ""
+    domain_encoding: str = ""
+    header: bool = True
+    validation: str = ""
+    several_labels: str = ""
+    near_duplicates: str = NEAR_DUPLICATES[0]
+    normalise_labels: bool = False
+
+    def encoding_of(self, role: str) -> str:
+        """Return the encoding of a side, ``"generic"`` or ``"domain"``."""
+        own = self.generic_encoding if role == "generic" else self.domain_encoding
+        return own or self.encoding
+
+    def check(self) -> None:
+        """Refuse an encoding or a choice that there is not."""
+        for name in (self.encoding, self.generic_encoding, self.domain_encoding):
+            if name or name is self.encoding:
+                check_encoding(name)
+        for role, value, valid in (
+            ("validation", self.validation, VALIDATION_CHOICES),
+            ("several_labels", self.several_labels, ("first",)),
+            ("near_duplicates", self.near_duplicates, NEAR_DUPLICATES),
+        ):
+            if value:
+                check_name(f"value of {option(role)}", value, valid)
 
 
 def own_pair(
-    generic: str,
-    domain: str,
+    generic: Source,
+    domain: Source,
     shipped: Cards,
     layout: Layout | None = None,
     labelled: bool = True,
@@ -58,8 +112,10 @@ def own_pair(
 
     Parameters
     ----------
-    generic, domain : str
-        A file or folder; or the name of a corpus that has a card, where there is no such file.
+    generic, domain : str or sequence of str
+        As of `own_files.locate`: a file or folder, a pattern or several files, or the name of a
+        corpus that has a card, where there is no such file. Of several tables of D that are called
+        train, test and perhaps validation, the names are their splits.
     shipped : Cards
         The cards there are.
     layout : Layout, optional
@@ -83,24 +139,24 @@ def own_pair(
         For whatever is seen to be wrong without reading all of it.
     """
     layout = layout or Layout()
-    check_encoding(layout.encoding)
+    layout.check()
     sides = {
-        "generic": _path_or_card(generic, "generic", shipped),
-        "domain": _path_or_card(domain, "domain", shipped),
+        "generic": locate(generic, "generic", shipped),
+        "domain": locate(domain, "domain", shipped),
     }
-    _check_distinct(generic, domain, sides)
-    _check_columns_apply(sides, layout)
+    check_distinct(generic, domain, sides)
+    _check_options_apply(sides, layout)
     corpora: dict[str, CorpusCard] = {}
     names = {}
     for role, side in sides.items():
-        if isinstance(side, Path):
-            parameters = _parameters(side, role, layout, labelled)
-            # Two files may have the same name in different folders, and so may a card.
-            card = _corpus_card(f"own-{role}-{safe_name(side)}", side, parameters)
-            names[role] = safe_name(side)
-        else:
+        if isinstance(side, CorpusCard):
             card = side
             names[role] = side.name
+        else:
+            parts = _parts(side, role, layout, labelled)
+            names[role] = side_name(side)
+            # Two files may have the same name in different folders, and so may a card.
+            card = _corpus_card(f"own-{role}-{names[role]}", side, parts)
         corpora[role] = card
     pair = PairCard(
         name=f"{names['generic']}+{names['domain']}",
@@ -109,7 +165,12 @@ def own_pair(
         description=f"Generic: {corpora['generic'].description} "
         f"Domain: {corpora['domain'].description}",
         generic=SideCard(corpora["generic"].name),
-        domain=SideCard(corpora["domain"].name, min_class=MIN_CLASS),
+        domain=SideCard(
+            corpora["domain"].name,
+            min_class=MIN_CLASS,
+            normalise_labels=layout.normalise_labels,
+        ),
+        near_duplicates=layout.near_duplicates,
         tokeniser=layout.tokeniser,
     )
     cards = replace(
@@ -120,71 +181,13 @@ def own_pair(
     return pair, cards
 
 
-def safe_name(path: Path) -> str:
-    """Return a name for a corpus that is safe in a table, a plot and a file name.
-
-    Examples
-    --------
-    >>> safe_name(Path("data/Größe & Maß.csv.gz")), safe_name(Path("..")), safe_name(Path("日本"))
-    ('Groe-Ma', 'corpus', 'corpus')
-    """
-    stem = path.name
-    if not path.is_dir():
-        for _ in range(2):
-            if Path(stem).suffix.lower() in files.SUFFIXES or Path(stem).suffix.lower() == ".gz":
-                stem = Path(stem).stem
-    plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode()
-    return _UNSAFE.sub("-", plain)[:_LONGEST_NAME].strip("-._") or "corpus"
-
-
-def _absolute(argument: str) -> Path:
-    # Not Path.expanduser, which raises for a home that cannot be told. Links stay: a cache may link
-    # reviews.csv to a file whose name is a hash and says nothing of its format.
-    return Path(os.path.abspath(os.path.expanduser(argument)))  # noqa: PTH100, PTH111
-
-
-def _path_or_card(argument: str, role: str, shipped: Cards) -> Path | CorpusCard:
-    path = _absolute(argument)
-    if not os.path.lexists(path) and argument in shipped.corpora:
-        return shipped.corpora[argument]
-    if not argument or not path.exists():
-        if os.sep in argument or path.suffix or not argument:
-            raise UsageError(f"{option(role)} {argument}: no such file or folder")
-        unknown = str(unknown_name("corpus", argument, shipped.corpora))
-        raise UsageError(f"{option(role)} {argument}: no such file or folder, and {unknown}")
-    files.check_readable(path)
-    return path
-
-
-def _check_distinct(generic: str, domain: str, sides: dict[str, Path | CorpusCard]) -> None:
-    one, other = sides["generic"], sides["domain"]
-    if isinstance(one, CorpusCard) and isinstance(other, CorpusCard):
-        raise UsageError(
-            f"{option('generic')} {generic} and {option('domain')} {domain}: one of the two must "
-            "be a file or folder of yours; pairs of the corpora that come with d2vbench are chosen "
-            f"with {option('pairs')}"
-        )
-    if isinstance(one, CorpusCard) or isinstance(other, CorpusCard):
-        return
-    if one.samefile(other):
-        raise UsageError(
-            f"{option('generic')} {generic} and {option('domain')} {domain} are the same "
-            f"{'folder' if one.is_dir() else 'file'}: give two different corpora"
-        )
-    one, other = one.resolve(), other.resolve()
-    if one in other.parents or other in one.parents:
-        outer, inner = (generic, domain) if one in other.parents else (domain, generic)
-        raise UsageError(
-            f"{inner} lies inside {outer}: its documents would be in both corpora; move it out"
-        )
-
-
-def _check_columns_apply(sides: dict[str, Path | CorpusCard], layout: Layout) -> None:
-    """Refuse the name of a column where there is no table that could have it."""
-    tables = {
-        role: isinstance(side, Path) and files.format_of(side) in files.TABLES
+def _check_options_apply(sides: dict[str, list[Path] | CorpusCard], layout: Layout) -> None:
+    """Refuse options about tables where there is no table that they could be about."""
+    formats = {
+        role: set() if isinstance(side, CorpusCard) else {files.format_of(path) for path in side}
         for role, side in sides.items()
     }
+    tables = {role: bool(found & files.TABLES) for role, found in formats.items()}
     if layout.text is not None and not any(tables.values()):
         raise UsageError(f"{option('text')} names a column, but neither corpus is a table")
     for name, column in (("label", layout.label), ("split", layout.split)):
@@ -193,6 +196,18 @@ def _check_columns_apply(sides: dict[str, Path | CorpusCard], layout: Layout) ->
                 f"{option(name)} names a column of the domain corpus, but {option('domain')} is no "
                 "table"
             )
+    if not layout.header and not any(found & set(_DELIMITED) for found in formats.values()):
+        raise UsageError(
+            f"{option('no_header')} is for CSV and TSV, but neither corpus is of such files"
+        )
+
+
+def is_own(card: PairCard, cards: Cards) -> bool:
+    """Tell whether a side of a pair is a person's own data, not a corpus with a card."""
+    return any(
+        side.corpus.startswith("own-") and cards.corpus(side.corpus).reader == "files"
+        for side in (card.generic, card.domain)
+    )
 
 
 def own_texts(argument: str, name: str, layout: Layout | None = None) -> Iterator[Document]:
@@ -221,37 +236,65 @@ def own_texts(argument: str, name: str, layout: Layout | None = None) -> Iterato
     """
     layout = layout or Layout()
     check_encoding(layout.encoding)
-    path = _absolute(argument)
+    path = absolute(argument)
     if not argument or not path.exists():
         raise UsageError(f"{name} {argument}: no such file or folder")
     files.check_readable(path)
-    format_ = files.format_of(path)
-    columns = Columns("")
-    if format_ in files.TABLES:
-        names = files.columns(path, layout.encoding, format_)
-        columns = Columns(own_columns(path, "domain", names, layout, labelled=False).text)
-    elif layout.text is not None:
+    parameters = _parameters(path, "domain", layout, labelled=False)
+    if layout.text is not None and parameters["format"] not in files.TABLES:
         raise UsageError(f"{option('text')} names a column, but {path} is no table")
-    return files.read(_as_parameters(path, format_, layout.encoding, columns), {})
+    # Only the texts are wanted: no label and no split may be in the way.
+    return files.read({**parameters, "label": "", "split": ""}, {})
+
+
+def _parts(
+    paths: Sequence[Path], role: str, layout: Layout, labelled: bool
+) -> list[dict[str, Any]]:
+    """Return what the reader takes for each file of a side, after a look at its first document."""
+    splits = _splits_by_name(paths, layout) if role == "domain" and labelled else {}
+    parts = []
+    for path in paths:
+        if splits.get(path) == "drop":
+            continue
+        parameters = _parameters(path, role, layout, labelled)
+        if path in splits and not parameters["split"]:
+            parameters["only_split"] = splits[path]
+        # The first documents show at once much of what may be wrong.
+        first = list(itertools.islice(files.read(parameters, {}), _LOOKED_AT))
+        if not first:
+            raise UserError(f"{path} holds no document")
+        if not layout.tokeniser.function:
+            why = unsplittable(document.text[:_CHARACTERS] for document in first)
+            if why:
+                raise UserError(f"{path}: {why}")
+        parts.append(parameters)
+    return parts
+
+
+def _splits_by_name(paths: Sequence[Path], layout: Layout) -> dict[Path, str]:
+    """Return the splits that files are, where all are called so: train.csv and test.csv."""
+    stems = {path: plain_stem(path).lower() for path in paths}
+    if len(paths) < 2 or layout.split is not None:
+        return {}
+    if not all(stem in SPLITS or stem in VALIDATION for stem in stems.values()):
+        return {}
+    third = [path for path, stem in stems.items() if stem in VALIDATION]
+    if third and not layout.validation:
+        raise validation_unsaid(f"{option('domain')}: there is", third[0].name)
+    return {path: layout.validation if path in third else stem for path, stem in stems.items()}
 
 
 def _parameters(path: Path, role: str, layout: Layout, labelled: bool) -> dict[str, Any]:
-    format_ = files.format_of(path)
+    format_, encoding = files.format_of(path), layout.encoding_of(role)
     if role == "domain" and labelled:
-        _check_labels_possible(path, format_)
+        _check_labels_possible(path, format_, layout)
     columns = Columns("")
     if format_ in files.TABLES:
-        names = files.columns(path, layout.encoding, format_)
+        header = layout.header or format_ not in _DELIMITED
+        split = layout.split or "split"
+        names = files.columns(path, encoding, format_, header, split)
         columns = own_columns(path, role, names, layout, labelled)
-    parameters = _as_parameters(path, format_, layout.encoding, columns)
-    # The first document shows at once much of what may be wrong.
-    if next(iter(files.read(parameters, {})), None) is None:
-        raise UserError(f"{path} holds no document")
-    return parameters
-
-
-def _as_parameters(path: Path, format_: str, encoding: str, columns: Columns) -> dict[str, Any]:
-    return {
+    parameters: dict[str, Any] = {
         "path": str(path),
         "format": format_,
         "encoding": encoding,
@@ -259,23 +302,34 @@ def _as_parameters(path: Path, format_: str, encoding: str, columns: Columns) ->
         "label": columns.label,
         "split": columns.split,
     }
+    if not layout.header and format_ in _DELIMITED:
+        parameters["header"] = False
+    for name in ("validation", "several_labels"):
+        if value := getattr(layout, name):
+            parameters[name] = value
+    return parameters
 
 
-def _check_labels_possible(path: Path, format_: str) -> None:
+def _check_labels_possible(path: Path, format_: str, layout: Layout) -> None:
     if format_ == "lines":
         raise UserError(
             f"{path} holds one document a line and no labels, which the domain corpus needs: give "
             "a table (.csv, .tsv, .jsonl, .parquet) with a label column, or a folder of class "
             "folders"
         )
-    if format_ == "folder":
-        splits = folders.has_splits(path)
-        found = (folders.place_of(relative, splits)[0] for relative, _ in folders.walk(path))
-        if not any(found):
-            raise UserError(
-                f"{path} has no class folders, and the domain corpus needs labels: put the files "
-                "of each class into a folder of its own"
-            )
+    if format_ not in files.FOLDERS:
+        return
+    if format_ == "archive":
+        names = list(folders.archive_names(path).values())
+        splits = folders.archive_splits(path, names, layout.validation)
+    else:
+        splits = folders.has_splits(path, layout.validation)
+        names = [relative for relative, _ in folders.walk(path)]
+    if not any(folders.place_of(name, splits)[0] for name in names):
+        raise UserError(
+            f"{path} has no class folders, and the domain corpus needs labels: put the files "
+            "of each class into a folder of its own"
+        )
 
 
 def own_columns(path: Path, role: str, names: list[str], layout: Layout, labelled: bool) -> Columns:
@@ -300,21 +354,24 @@ def _split(names: list[str], layout: Layout) -> str:
     return "split" if "split" in names else ""
 
 
-def _corpus_card(name: str, path: Path, parameters: dict[str, Any]) -> CorpusCard:
-    shown = "".join(c if c.isprintable() else "?" for c in path.name)
+def _corpus_card(name: str, paths: Sequence[Path], parts: Sequence[dict[str, Any]]) -> CorpusCard:
+    first = paths[0]
+    shown = "".join(c if c.isprintable() else "?" for c in first.name)
+    if len(paths) > 1:
+        shown += f" and {len(paths) - 1} more"
     columns = ", ".join(
-        f"{role} in column {parameters[role]!r}"
+        f"{role} in column {parts[0][role]!r}"
         for role in ("text", "label", "split")
-        if parameters[role]
+        if parts[0][role]
     )
     return CorpusCard(
         name=name,
         version="1",
         title=shown,
-        description=f"{shown}, {files.FORMATS[parameters['format']]}"
+        description=f"{shown}, {files.FORMATS[parts[0]['format']]}"
         + (f" ({columns})" if columns else "")
         + ".",
         reader="files",
         licence="not stated",
-        parameters=parameters,
+        parameters=parts[0] if len(paths) == 1 else {"parts": list(parts)},
     )

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from d2vbench.corpora.acquire.cache import cache_folder
 from d2vbench.corpora.cards import Cards, PairCard
 from d2vbench.corpora.pairs.choice import Choice, cached_choice, check_words, left_out_text
+from d2vbench.corpora.pairs.labels import joined_labels
 from d2vbench.corpora.store.documents import shown
 from d2vbench.corpora.store.encoded import EncodedCorpus, open_corpus
 from d2vbench.corpora.store.selections import Selection
@@ -104,20 +105,25 @@ def open_pair(
         if card.domain.corpus == card.generic.corpus
         else open_corpus(cards.corpus(card.domain.corpus), tokeniser, cache, report)
     )
-    choice = cached_choice(card, generic_corpus, domain_corpus, cache or cache_folder(), report)
-    labels = domain_corpus.labels[choice.domain]
+    # A view, with other labels: what is kept of the pair refers to the store.
+    labelled = joined_labels(domain_corpus) if card.domain.normalise_labels else domain_corpus
+    same = generic_corpus is domain_corpus
+    choice = cached_choice(
+        card, labelled if same else generic_corpus, labelled, cache or cache_folder(), report
+    )
+    labels = labelled.labels[choice.domain]
     names = np.unique(labels)
     if len(names) < 2:
         raise UserError(
             f"pair {card.name}: the domain corpus needs two classes or more of at least "
             f"{max(card.domain.min_class, 1)} documents each, got {len(names)}; its classes are "
-            f"{_largest_classes(domain_corpus)}{_left_out(choice)}"
+            f"{_largest_classes(labelled)}{_left_out(choice)}"
         )
     if not len(choice.generic):
         raise UserError(f"pair {card.name}: no generic document is left{_left_out(choice)}")
     classes = np.searchsorted(names, labels).astype(np.int32)
     train = choice.train
-    class_names = tuple(domain_corpus.label_names[i] for i in names)
+    class_names = tuple(labelled.label_names[i] for i in names)
     _check_classes(card, class_names, classes, train)
     generic = Selection(generic_corpus, choice.generic)
     domain_train = Selection(domain_corpus, choice.domain[train])
@@ -131,7 +137,7 @@ def open_pair(
         classes=class_names,
         train_labels=classes[train],
         test_labels=classes[~train],
-        key=_pair_key(generic_corpus, domain_corpus, choice),
+        key=_pair_key(generic_corpus, domain_corpus, choice, card.domain.normalise_labels),
         counts=choice.counts,
     )
 
@@ -172,7 +178,9 @@ def _check_classes(
         raise UserError(f"pair {card.name}: the domain corpus has no test document")
 
 
-def _pair_key(generic_corpus: EncodedCorpus, domain_corpus: EncodedCorpus, choice: Choice) -> str:
+def _pair_key(
+    generic_corpus: EncodedCorpus, domain_corpus: EncodedCorpus, choice: Choice, joined: bool
+) -> str:
     parts: list[Any] = [
         generic_corpus.content_sha256,
         domain_corpus.content_sha256,
@@ -181,5 +189,7 @@ def _pair_key(generic_corpus: EncodedCorpus, domain_corpus: EncodedCorpus, choic
         choice.generic_test.tolist(),
         choice.domain[choice.train].tolist(),
         choice.domain[~choice.train].tolist(),
+        # Absent where labels are as they stand.
+        *(["normalised labels"] if joined else []),
     ]
     return digest(parts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,9 +20,81 @@ _WORD = re.compile(r"[^\W\d]+")
 #: Raised when words are split otherwise.
 VERSION = 1
 
+
+def _normal(text: str) -> str:
+    return unicodedata.normalize("NFC", text).lower()
+
+
+def letters(text: str) -> list[str]:
+    """Split at all but letters and the marks on them, in any script; lower-case.
+
+    Parameters
+    ----------
+    text : str
+        Any text; composed and decomposed letters are the same.
+
+    Returns
+    -------
+    list of str
+        Words of one letter or more. Unlike gensim's, which cuts a word at each mark.
+
+    Examples
+    --------
+    >>> letters("Größe: 3 हिन्दी 언어")
+    ['größe', 'हिन्दी', '언어']
+    """
+    return _letters().findall(_normal(text))
+
+
+def characters(text: str, n: int) -> list[str]:
+    """Split runs of letters and digits into overlapping pieces of n characters; lower-case.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    n : int
+        Characters as readers see them, marks included. A shorter run is one piece.
+
+    Returns
+    -------
+    list of str
+        For scripts without blanks between words (n = 2), or against spelling variants (n = 4).
+
+    Examples
+    --------
+    >>> characters("我爱北京。Ja!", 2)
+    ['我爱', '爱北', '北京', 'ja']
+    """
+    whole, one = _runs()
+    found = []
+    for run in whole.findall(_normal(text)):
+        seen = one.findall(run)
+        found += ["".join(seen[i : i + n]) for i in range(max(len(seen) - n + 1, 1))]
+    return found
+
+
+# regex takes longer to import than a text that needs it is common.
+@functools.cache
+def _letters() -> Any:
+    import regex
+
+    # Between letters, Persian and Indic scripts have joiners that are no letters.
+    return regex.compile(r"\p{L}[\p{L}\p{M}\u200c\u200d]*")
+
+
+@functools.cache
+def _runs() -> tuple[Any, Any]:
+    import regex
+
+    return regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}\u200c\u200d]*"), regex.compile(r"\X")
+
+
 #: Functions of d2vbench that a name without a module calls. Their identity is `VERSION`.
 BUILT_IN: dict[str, Callable[[str], list[str]]] = {
     "whitespace": str.split,
+    "letters": letters,
+    **{f"characters-{n}": functools.partial(characters, n=n) for n in (1, 2, 3, 4)},
     "lines": lambda text: text.split("\n"),
 }
 

@@ -148,6 +148,8 @@ def _sources(pairs: Mapping[str, Any]) -> Iterator[str]:
             for corpus, source in pair["sources"].items()
         )
         yield f"{name}: {sources}. Left out: {left_out_text(pair['left_out'])}."
+        for line in pair.get("warnings", []):
+            yield f"{name}: {line}."
 
 
 def _facts(data: RunData, settings: Settings, run_id: str) -> Iterator[str]:

@@ -41,6 +41,7 @@ def run(options: argparse.Namespace) -> int:
     from d2vbench.cli.display import make_console
     from d2vbench.corpora import open_pair
     from d2vbench.corpora.pairs.describe import describe_pair
+    from d2vbench.corpora.pairs.warning import pair_warnings
 
     # Before anything is read, which may take minutes.
     check_figure_path(options.plot, "--plot")
@@ -57,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     description = describe_pair(pair)
     for table in _tables(description):
         console.print(table)
-    for line in _lines(description):
+    for line in [*_lines(description), *pair_warnings(pair, cards.pair(name))]:
         console.print(line, soft_wrap=not console.is_terminal)
     if options.plot is not None:
         from d2vbench.report.figures.pair import pair_figure

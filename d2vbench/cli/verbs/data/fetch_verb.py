@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from d2vbench.errors import UserError
+from d2vbench.errors import UsageError, UserError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,7 +29,9 @@ def add_parser(verbs: Any) -> None:
         "their documents with the corpus' card. The only verb that uses the network.",
     )
     parser.add_argument(
-        "corpus", metavar="CORPUS", help="a corpus, or 'all' that the pairs use (d2vbench list)"
+        "corpus",
+        metavar="CORPUS",
+        help="a corpus, 'all' that the pairs use (d2vbench list), or hf:NAME of Hugging Face",
     )
     parser.add_argument(
         "--from", dest="source", type=Path, metavar="DIR",
@@ -45,10 +47,17 @@ def run(options: argparse.Namespace) -> int:
     """Fetch one corpus, or all; status 1 if one of them failed."""
     from d2vbench.cli.display import make_console
     from d2vbench.corpora import load_cards
-    from d2vbench.corpora.acquire.fetch import fetch, fetchable
+    from d2vbench.corpora.acquire.fetch import fetch, fetch_from_hub, fetchable
+    from d2vbench.corpora.acquire.local import HUB
 
-    cards = load_cards()
     console = make_console()
+    if options.corpus.startswith(HUB):
+        if options.source is not None:
+            raise UsageError("--from is for corpora with a card: give --domain the folder itself")
+        folder = fetch_from_hub(options.corpus, None, options.force)
+        console.print(f"{options.corpus}: is there, in {folder}", soft_wrap=True)
+        return 0
+    cards = load_cards()
     many = options.corpus == ALL
     chosen = fetchable(cards) if many else [options.corpus]
     status = 0

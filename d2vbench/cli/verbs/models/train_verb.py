@@ -84,6 +84,8 @@ def add_parser(verbs: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Train and save."""
     from d2vbench.analysis import load_run
+    from d2vbench.corpora.pairs.own import is_own
+    from d2vbench.corpora.pairs.warning import whole_warnings
     from d2vbench.corpora.pairs.whole import open_whole
     from d2vbench.families.doc2vec import choose_engine
     from d2vbench.models import train_recipe
@@ -106,6 +108,9 @@ def run(options: argparse.Namespace) -> int:
         # Seen before anything is read: is that the column that was meant?
         print(card.description)
     documents = open_whole(card, cards, report=print)
+    if is_own(card, cards):
+        for line in whole_warnings(documents, recipe.settings.min_count):
+            print(line)
     expected, why = _expected(cards, name, recipe, data, folder)
     for reason in reasons:
         print(reason)

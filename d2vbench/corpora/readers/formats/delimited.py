@@ -1,8 +1,9 @@
-"""CSV and TSV, with a first row that names the columns."""
+"""CSV and TSV, with or without a first row that names the columns."""
 
 from __future__ import annotations
 
 import csv
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,7 +46,11 @@ def _records(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, l
             yield line, record
 
 
-def columns(path: Path, encoding: str, delimiter: str) -> list[str]:
+def _names(first: list[str], header: bool) -> list[str]:
+    return [name.strip() if header else str(i) for i, name in enumerate(first, 1)]
+
+
+def columns(path: Path, encoding: str, delimiter: str, header: bool = True) -> list[str]:
     """Return the names of the columns.
 
     Parameters
@@ -56,23 +61,27 @@ def columns(path: Path, encoding: str, delimiter: str) -> list[str]:
         Python's name of it.
     delimiter : str
         A comma also stands for the semicolon or tab of a first line without any comma.
+    header : bool
+        Whether the first row names the columns.
 
     Returns
     -------
     list of str
-        The first row.
+        The first row; without a header, numbers from 1.
 
     Raises
     ------
     UserError
         If there is none.
     """
-    for _, header in _records(path, encoding, delimiter):
-        return [name.strip() for name in header]
+    for _, first in _records(path, encoding, delimiter):
+        return _names(first, header)
     raise UserError(f"{path} is empty: expected a first row with the names of the columns")
 
 
-def rows(path: Path, encoding: str, delimiter: str, chosen: Columns) -> Iterator[Row]:
+def rows(
+    path: Path, encoding: str, delimiter: str, chosen: Columns, header: bool = True
+) -> Iterator[Row]:
     """Read the rows of a table.
 
     Parameters
@@ -81,6 +90,8 @@ def rows(path: Path, encoding: str, delimiter: str, chosen: Columns) -> Iterator
         As for `columns`.
     chosen : Columns
         Which columns to take.
+    header : bool
+        As for `columns`.
 
     Yields
     ------
@@ -93,16 +104,19 @@ def rows(path: Path, encoding: str, delimiter: str, chosen: Columns) -> Iterator
         For a row with more or fewer fields than the first, and for a misplaced quotation mark.
     """
     records = _records(path, encoding, delimiter)
-    header = [name.strip() for name in next(records)[1]]
+    first = next(records)
+    names = _names(first[1], header)
     places = [
-        header.index(name) if name else None for name in (chosen.text, chosen.label, chosen.split)
+        names.index(name) if name else None for name in (chosen.text, chosen.label, chosen.split)
     ]
+    if not header:
+        records = itertools.chain([first], records)
     for number, (line, record) in enumerate(records, 1):
-        if len(record) != len(header):
+        if len(record) != len(names):
             raise UserError(
                 f"{path}: the row that begins on line {line} has {len(record)} fields, but the "
-                f"first row names {len(header)} columns: a field with delimiters or line breaks "
-                "in it must stand in quotation marks"
+                f"first row {'names' if header else 'has'} {len(names)} columns: a field with "
+                "delimiters or line breaks in it must stand in quotation marks"
             )
         text, label, split = (None if p is None else record[p] for p in places)
         yield Row(number, f"line {line}", text or "", label, split)

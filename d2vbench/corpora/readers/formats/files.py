@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ from d2vbench.corpora.readers.formats import (
     lines,
     parquet,
     rows,
+    saved,
 )
-from d2vbench.corpora.readers.formats.opening import open_bytes
+from d2vbench.corpora.readers.formats.opening import PACKED, open_bytes
 from d2vbench.corpora.store.documents import Document
+from d2vbench.corpora.store.streams import magic, packing, zip_members
 from d2vbench.errors import UserError
 from d2vbench.keys import file_sha256
 
@@ -31,17 +34,25 @@ SUFFIXES = {
     ".tsv": "tsv",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".json": "json",
     ".parquet": "parquet",
 }
+_SHEETS = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".numbers"})
+TARS = (".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
 FORMATS = {
     "lines": "one document a line",
     "csv": "CSV",
     "tsv": "TSV",
     "jsonl": "JSON lines",
+    "json": "JSON",
     "parquet": "Parquet",
     "folder": "a folder of text files",
+    "archive": "an archive of text files",
+    "saved": "a saved Hugging Face data set",
 }
-TABLES = frozenset({"csv", "tsv", "jsonl", "parquet"})
+TABLES = frozenset({"csv", "tsv", "jsonl", "json", "parquet", "saved"})
+#: Formats that are one document a file.
+FOLDERS = frozenset({"folder", "archive"})
 
 
 def format_of(path: Path, given: str = "") -> str:
@@ -50,7 +61,8 @@ def format_of(path: Path, given: str = "") -> str:
     Parameters
     ----------
     path : pathlib.Path
-        What it is called decides; ``.gz`` at the end does not matter.
+        What it is called decides; ``.gz``, ``.bz2``, ``.xz`` and ``.zst`` at the end do not matter,
+        and of a zip the name of the only file in it decides.
     given : str
         A key of `FORMATS` that overrides the name; or empty.
 
@@ -70,18 +82,58 @@ def format_of(path: Path, given: str = "") -> str:
     ('csv', 'jsonl', 'lines')
     """
     if path.is_dir():
-        return "folder"
-    suffix = path.suffix.lower()
-    if suffix == ".gz":
-        suffix = Path(path.stem).suffix.lower()
-    format_ = given or SUFFIXES.get(suffix, "")
-    if format_ not in FORMATS:
-        raise UserError(
-            f"{path}: {given or suffix!r} is no format that can be read: expected .txt (one "
-            "document a line), .csv, .tsv, .jsonl or .ndjson (JSON lines), .parquet, any of them "
-            "with .gz, or a folder of text files"
-        )
+        return "saved" if saved.is_saved(path) else "folder"
+    if given in FORMATS:
+        return given
+    name = path.name.lower()
+    if not given and name.endswith(TARS):
+        return "archive"
+    inner = Path(name)
+    if inner.suffix == ".zip" and path.is_file():
+        return _format_in_zip(path, given)
+    if inner.suffix in PACKED:
+        inner = inner.with_suffix("")
+    format_ = SUFFIXES.get(inner.suffix, "") if not given else ""
+    if not format_:
+        raise _unknown_format(str(path), given or inner.suffix)
     return format_
+
+
+def _format_in_zip(path: Path, given: str) -> str:
+    if packing(magic(path)) != "zip":
+        raise UserError(f"{path}: the name ends in .zip, but it is no zip file: rename it")
+    found = [member.filename for member in zip_members(path)]
+    if not found:
+        raise UserError(f"{path} is an archive without files")
+    tables = [name for name in found if SUFFIXES.get(Path(name).suffix.lower(), "") in TABLES]
+    if len(found) > 1 and len(tables) == len(found):
+        raise UserError(
+            f"{path} holds {len(tables)} tables ({rows.listed(tables)}): unpack it, and give those "
+            "that are wanted"
+        )
+    if len(found) > 1:
+        return "archive"
+    # The zip's own name may say it: reviews.csv.zip.
+    for name in (found[0], path.stem):
+        suffix = Path(name).suffix.lower()
+        if suffix in PACKED:
+            raise UserError(f"{path} holds {found[0]!r}, which is packed again: unpack it once")
+        if suffix and suffix in SUFFIXES:
+            return SUFFIXES[suffix]
+    raise _unknown_format(f"{path}: {found[0]}", given or Path(found[0]).suffix.lower())
+
+
+def _unknown_format(where: str, shown: str) -> UserError:
+    if shown in _SHEETS:
+        return UserError(
+            f"{where} is a spreadsheet, which is not read: save the sheet as CSV (UTF-8) and give "
+            "that file"
+        )
+    return UserError(
+        f"{where}: {shown!r} is no format that can be read: expected .txt (one document a line), "
+        ".csv, .tsv, .jsonl or .ndjson (JSON lines), .json, .parquet, any of them with .gz, .bz2, "
+        ".xz, .zst or in a .zip, or a folder or archive (.zip, .tar) of text files"
+    )
 
 
 def _source(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> tuple[Path, str]:
@@ -91,7 +143,9 @@ def _source(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> tuple[P
     return path, format_of(path, parameters.get("format", ""))
 
 
-def columns(path: Path, encoding: str, format_: str) -> list[str]:
+def columns(
+    path: Path, encoding: str, format_: str, header: bool = True, split: str = "split"
+) -> list[str]:
     """Return the names of the columns of a table.
 
     Parameters
@@ -99,9 +153,13 @@ def columns(path: Path, encoding: str, format_: str) -> list[str]:
     path : pathlib.Path
         The table.
     encoding : str
-        Python's name of it; Parquet has none.
+        Python's name of it; Parquet and saved data sets have none.
     format_ : str
         One of `TABLES`.
+    header : bool
+        Of CSV and TSV: whether the first row names the columns. Without one they are numbered.
+    split : str
+        What to call the column that says of which split of a saved data set a row is.
 
     Returns
     -------
@@ -110,9 +168,11 @@ def columns(path: Path, encoding: str, format_: str) -> list[str]:
     """
     if format_ == "parquet":
         return parquet.columns(path)
-    if format_ == "jsonl":
-        return jsonlines.columns(path, encoding)
-    return delimited.columns(path, encoding, "\t" if format_ == "tsv" else ",")
+    if format_ == "saved":
+        return saved.columns(path, split)
+    if format_ in ("json", "jsonl"):
+        return jsonlines.columns(path, encoding, format_ == "json")
+    return delimited.columns(path, encoding, "\t" if format_ == "tsv" else ",", header)
 
 
 def _sha256(path: Path) -> str:
@@ -133,10 +193,13 @@ def fingerprint(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> dic
     Returns
     -------
     dict of str to str
-        ``file sha256``, of a file or of all files in a folder with their relative paths.
+        ``file sha256``, of a file or of all files in a folder with their relative paths; of
+        several files, ``files``: a list of these.
     """
-    path, format_ = _source(parameters, files)
-    if format_ == "folder":
+    if "parts" in parameters:
+        return {"files": [fingerprint(part, files) for part in parameters["parts"]]}
+    path, _ = _source(parameters, files)
+    if path.is_dir():
         total = hashlib.sha256()
         for relative, file in folders.walk(path):
             name = relative.encode("utf-8", "surrogateescape")
@@ -155,37 +218,62 @@ def read(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> Iterator[D
     parameters : mapping
         ``path``, a file or a folder, or the name of one of ``files``. Optional: ``text``,
         ``label`` and ``split``, the columns of a table (default: the only column beside the
-        others, or else ``text``; no label; no split), ``encoding`` (default: UTF-8), and
-        ``format``, a key of `FORMATS` where the name does not say it.
+        others, or else ``text``; no label; no split), ``encoding`` (default: UTF-8), ``header``
+        (false: CSV without one, columns are numbered), ``format``, a key of `FORMATS` where the
+        name does not say it, ``validation`` (train, test or drop), ``several_labels`` (first), and
+        ``only_split``, the split of all documents. Or ``parts``: a list of such mappings.
     files : mapping
         The card's archives, if there are any.
 
     Yields
     ------
     Document
-        Named by relative path, or by number of line or row with leading zeros.
+        Named by relative path, or by number of line or row with leading zeros; of several parts,
+        by the part's number before it.
 
     Raises
     ------
     UserError
         For whatever cannot be read: which file, which line, what to do.
     """
+    for number, part in enumerate(parameters.get("parts", ())):
+        for document in read(part, files):
+            yield replace(document, name=f"{number:04}/{document.name}")
+    if "parts" in parameters:
+        return
     path, format_ = _source(parameters, files)
     encoding = parameters.get("encoding", "") or "utf-8"
+    validation = parameters.get("validation", "")
     if format_ == "folder":
-        yield from folders.documents(path, encoding)
+        found = folders.documents(path, encoding, validation)
+    elif format_ == "archive":
+        found = folders.archived(path, encoding, validation)
     elif format_ == "lines":
-        yield from lines.documents(path, encoding)
+        found = lines.documents(path, encoding)
     else:
-        wanted = rows.Columns(*(parameters.get(name, "") for name in ("text", "label", "split")))
-        chosen = rows.choose_columns(path, columns(path, encoding, format_), wanted)
-        if format_ == "parquet":
-            found = parquet.rows(path, chosen)
-        elif format_ == "jsonl":
-            found = jsonlines.rows(path, encoding, chosen)
-        else:
-            found = delimited.rows(path, encoding, "\t" if format_ == "tsv" else ",", chosen)
-        yield from rows.documents(path, found, chosen)
+        found = _table(parameters, path, format_, encoding)
+    only = parameters.get("only_split")
+    yield from (replace(document, split=only) for document in found) if only else found
+
+
+def _table(
+    parameters: Mapping[str, Any], path: Path, format_: str, encoding: str
+) -> Iterator[Document]:
+    wanted = rows.Columns(*(parameters.get(name, "") for name in ("text", "label", "split")))
+    header = parameters.get("header", True)
+    names = columns(path, encoding, format_, header, wanted.split or "split")
+    chosen = rows.choose_columns(path, names, wanted)
+    if format_ == "parquet":
+        found = parquet.rows(path, chosen)
+    elif format_ == "saved":
+        found = saved.rows(path, chosen)
+    elif format_ in ("json", "jsonl"):
+        found = jsonlines.rows(path, encoding, chosen, format_ == "json")
+    else:
+        delimiter = "\t" if format_ == "tsv" else ","
+        found = delimited.rows(path, encoding, delimiter, chosen, header)
+    validation, several = (parameters.get(n, "") for n in ("validation", "several_labels"))
+    return rows.documents(path, found, chosen, validation, several)
 
 
 def check_readable(path: Path) -> None:
@@ -213,6 +301,9 @@ def check_readable(path: Path) -> None:
             )
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror or error}") from None
+    if format_of(path) == "archive":
+        folders.archive_names(path)
+        return
     with open_bytes(path) as file:
         if not file.read(1):
             raise UserError(f"{path} is empty")

@@ -1,17 +1,21 @@
-"""Folders of text files, one document each.
+"""Folders of text files, and archives of them: one document a file.
 
 Three layouts: FOLDER/CLASS/file, FOLDER/train|test/CLASS/file, and FOLDER/file without labels.
 """
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
+from d2vbench.corpora.acquire.archives import members
 from d2vbench.corpora.readers.formats.opening import text_lines
-from d2vbench.corpora.readers.formats.rows import SPLITS
+from d2vbench.corpora.readers.formats.rows import SPLITS, VALIDATION, validation_unsaid
 from d2vbench.corpora.store.documents import Document
+from d2vbench.corpora.store.streams import is_extra
 from d2vbench.errors import UserError
 
 _TABLES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet"})
@@ -24,7 +28,7 @@ def walk(folder: Path) -> Iterator[tuple[str, Path]]:
     ----------
     folder : pathlib.Path
         Links are followed, but into no folder twice. Hidden files and folders, whose names begin
-        with a dot, are left out.
+        with a dot, and what systems add are left out.
 
     Raises
     ------
@@ -42,15 +46,22 @@ def walk(folder: Path) -> Iterator[tuple[str, Path]]:
             folders.clear()
             continue
         been.add(real)
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if not is_extra(name))
         for name in sorted(files):
             path = Path(place, name)
-            if not name.startswith(".") and path.is_file():
+            if not is_extra(name) and path.is_file():
                 yield path.relative_to(folder).as_posix(), path
 
 
-def has_splits(folder: Path) -> bool:
+def has_splits(folder: Path, validation: str = "") -> bool:
     """Tell whether a folder holds the folders train and test.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        With class folders, or with folders of splits.
+    validation : str
+        What becomes of a third such folder: one of `VALIDATION_CHOICES`, or empty.
 
     Raises
     ------
@@ -58,17 +69,25 @@ def has_splits(folder: Path) -> bool:
         If there are other folders beside the two.
     """
     try:
-        names = sorted(p.name for p in folder.iterdir() if p.is_dir() and p.name[0] != ".")
+        names = sorted(p.name for p in folder.iterdir() if p.is_dir() and not is_extra(p.name))
     except OSError as error:
         raise UserError(f"{folder} cannot be read: {error.strerror}") from None
-    if not set(SPLITS) <= set(names):
+    return _are_splits(folder, names, validation)
+
+
+def _are_splits(where: Path, names: list[str], validation: str) -> bool:
+    third = [name for name in names if name.lower() in VALIDATION]
+    named = {*names, *([validation] if third else [])}
+    if not set(SPLITS) <= named:
         return False
-    others = [name for name in names if name not in SPLITS]
+    others = [name for name in names if name not in (*SPLITS, *third)]
     if others:
         raise UserError(
-            f"{folder} holds the folders train and test and beside them {', '.join(others)}: "
+            f"{where} holds the folders train and test and beside them {', '.join(others)}: "
             "move those away, or into train or test"
         )
+    if third and not validation:
+        raise validation_unsaid(f"{where} holds the folder", third[0])
     return True
 
 
@@ -89,16 +108,25 @@ def place_of(relative: str, splits: bool) -> tuple[str | None, str | None]:
     return (" ".join(folders[0].split()) if folders else None), split
 
 
-def documents(folder: Path, encoding: str) -> Iterator[Document]:
+def _in_split(split: str | None, validation: str) -> str | None:
+    """Return train or test for a folder's name; empty for one that is dropped."""
+    if split is None or split.lower() not in VALIDATION:
+        return split
+    return "" if validation == "drop" else validation
+
+
+def documents(folder: Path, encoding: str, validation: str = "") -> Iterator[Document]:
     """Read the files of a folder, each as one document.
 
     Parameters
     ----------
     folder : pathlib.Path
         With class folders, with train and test folders that hold class folders, or with files
-        only. Files may be gzipped.
+        only. Files may be packed.
     encoding : str
         Python's name of it.
+    validation : str
+        As for `has_splits`.
 
     Yields
     ------
@@ -110,12 +138,100 @@ def documents(folder: Path, encoding: str) -> Iterator[Document]:
     UserError
         For a file that is a table, not text, or not in this encoding.
     """
-    splits = has_splits(folder)
+    splits = has_splits(folder, validation)
     for relative, path in walk(folder):
-        if path.suffix.lower() in _TABLES or Path(path.stem).suffix.lower() in _TABLES:
-            raise UserError(
-                f"{path} is a table in a folder, where each file is one document: give the table "
-                "itself, or take it out of the folder"
-            )
+        _check_text(path)
         label, split = place_of(relative, splits)
-        yield Document(relative, "".join(text_lines(path, encoding)), label, split)
+        split = _in_split(split, validation)
+        if split != "":
+            yield Document(relative, "".join(text_lines(path, encoding)), label, split)
+
+
+def _check_text(path: Path) -> None:
+    if path.suffix.lower() in _TABLES or Path(path.stem).suffix.lower() in _TABLES:
+        raise UserError(
+            f"{path} is a table in a folder, where each file is one document: give the table "
+            "itself, or take it out of the folder"
+        )
+
+
+def archive_names(path: Path) -> dict[str, str]:
+    """Return the texts in an archive.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A zip, or a tar packed or plain.
+
+    Returns
+    -------
+    dict of str to str
+        From a member's name to its name within the folder that all are in.
+
+    Raises
+    ------
+    UserError
+        If the archive is damaged, unsafe, or holds no file.
+    """
+    names: list[str] = []
+
+    def note(name: str) -> bool:
+        if not is_extra(name):
+            names.append(name)
+        return False
+
+    for _ in members(path, note):
+        pass
+    if not names:
+        raise UserError(f"{path} is an archive without files")
+    return dict(zip(names, _inner(names), strict=True))
+
+
+def _inner(names: list[str]) -> list[str]:
+    """Return names without the folders that all of them are in."""
+    parts = [name.split("/") for name in names]
+    shared = 0
+    while all(len(p) > shared + 1 and p[shared] == parts[0][shared] for p in parts):
+        shared += 1
+    return ["/".join(p[shared:]) for p in parts]
+
+
+def archive_splits(path: Path, names: Iterable[str], validation: str = "") -> bool:
+    """Tell, as `has_splits`, whether an archive holds the folders train and test."""
+    return _are_splits(path, sorted({n.split("/")[0] for n in names if "/" in n}), validation)
+
+
+def archived(path: Path, encoding: str, validation: str = "") -> Iterator[Document]:
+    """Read the files of an archive, each as one document; it is not unpacked to the disk.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A zip, or a tar packed or plain, of what `documents` reads.
+    encoding, validation
+        As for `documents`.
+
+    Yields
+    ------
+    Document
+        As of the folder that was packed.
+
+    Raises
+    ------
+    UserError
+        As from `documents` and `archive_names`.
+    """
+    names = archive_names(path)
+    splits = archive_splits(path, names.values(), validation)
+    for name, content in members(path, names.__contains__):
+        _check_text(path / name)
+        label, split = place_of(names[name], splits)
+        split = _in_split(split, validation)
+        if split == "":
+            continue
+
+        def opened(content: bytes = content) -> contextlib.AbstractContextManager[io.BytesIO]:
+            return contextlib.nullcontext(io.BytesIO(content))
+
+        text = "".join(text_lines(f"{path}: {name}", encoding, opened))
+        yield Document(names[name], text, label, split)

@@ -1,4 +1,4 @@
-"""JSON lines: an object a line."""
+"""JSON: an object a line, or a list of objects; fields of objects in them as ``data.text``."""
 
 from __future__ import annotations
 
@@ -13,37 +13,103 @@ from d2vbench.corpora.readers.formats.opening import text_lines
 from d2vbench.corpora.readers.formats.rows import Columns, Row, listed
 from d2vbench.errors import UserError
 
+Placed = tuple[str, dict[str, Any]]
+
 # Keys may be left out of an object, so the columns are those of the first objects taken together.
 _LOOKED_AT = 1000
+# Characters that are read at once, and that an item of a list may have.
+_PIECE = 1 << 18
+_LARGEST_ITEM = 64 << 20
+_BLANK = re.compile(r"[ \t\r\n]*")
+# Objects in objects are looked into, as in ``data.text``.
+_DEEPEST = 4
 # Half of a surrogate pair, which JSON can write and UTF-8 cannot.
 _HALF = re.compile("[\ud800-\udfff]")
 
 
-def _objects(path: Path, encoding: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield (line, object), blank lines left out."""
+def _objects(path: Path, encoding: str, may_be_list: bool) -> Iterator[Placed]:
+    """Yield (where it stands, object)."""
+    head = next(text_lines(path, encoding, longest=1024), "") if may_be_list else ""
+    expected = "expected a list of objects, or one object a line"
+    if head.lstrip().startswith("["):
+        found = _items(path, encoding)
+    else:
+        found = _lines(path, encoding, expected if may_be_list else "expected one object a line")
+    for place, value in found:
+        if not isinstance(value, dict):
+            raise UserError(
+                f"{path}, {place}: a JSON {_kind(value)}, expected an object such as "
+                '{"text": "...", "label": "..."}'
+            )
+        yield place, value
+
+
+def _lines(path: Path, encoding: str, expected: str) -> Iterator[tuple[str, Any]]:
+    """Yield (place, value) of each line, blank ones left out."""
     for number, line in enumerate(text_lines(path, encoding), 1):
         if not line.strip():
             continue
         try:
-            value = json.loads(line)
-        except json.JSONDecodeError as error:
-            # Some of Python's messages end in the word that the place follows.
-            what = error.msg.removesuffix(" at")
-            raise UserError(
-                f"{path}, line {number}: not JSON ({what} at character {error.colno}): "
-                "expected one object a line"
-            ) from None
-        except (ValueError, RecursionError):
-            raise UserError(
-                f"{path}, line {number}: JSON beyond what can be read (a number too long, or "
-                "lists too deep): expected one object a line"
-            ) from None
-        if not isinstance(value, dict):
-            raise UserError(
-                f"{path}, line {number}: a JSON {_kind(value)}, expected an object such as "
-                '{"text": "...", "label": "..."}'
-            )
-        yield number, value
+            yield f"line {number}", json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise _bad(f"{path}, line {number}", error, expected) from None
+
+
+def _bad(where: str, error: Exception, expected: str) -> UserError:
+    if isinstance(error, json.JSONDecodeError):
+        # Some of Python's messages end in the word that the place follows.
+        what = error.msg.removesuffix(" at")
+        return UserError(f"{where}: not JSON ({what} at character {error.colno}): {expected}")
+    return UserError(
+        f"{where}: JSON beyond what can be read (a number too long, or lists too deep): {expected}"
+    )
+
+
+def _more(pieces: Iterator[str], size: int) -> str:
+    parts: list[str] = []
+    while size > 0 and (piece := next(pieces, "")):
+        parts.append(piece)
+        size -= len(piece)
+    return "".join(parts)
+
+
+def _items(path: Path, encoding: str) -> Iterator[tuple[str, Any]]:
+    """Yield (place, value) of each item of a list; memory holds one item, not the list."""
+    decoder = json.JSONDecoder()
+    pieces = text_lines(path, encoding, longest=_PIECE)
+    buffer, at, number = _more(pieces, _PIECE), 0, 0
+    before = "the list"
+    while True:
+        at = _BLANK.match(buffer, at).end()  # type: ignore[union-attr]
+        if at == len(buffer):
+            buffer, at = _more(pieces, _PIECE), 0
+            if not buffer and before == "the end":
+                return
+            if not buffer:
+                raise UserError(f"{path} is cut short: the list does not end after item {number}")
+            continue
+        mark = buffer[at]
+        if before == "the end":
+            raise UserError(f"{path}: text after the end of the list, after item {number}")
+        if before == "the list" or (before == "a comma" and mark == ","):
+            before, at = ("a first item" if before == "the list" else "an item"), at + 1
+        elif mark == "]" and before != "an item":
+            before, at = "the end", at + 1
+        elif before == "a comma":
+            raise UserError(f"{path}, after item {number}: expected a comma or the end of the list")
+        else:
+            try:
+                value, at = decoder.raw_decode(buffer, at)
+            except (ValueError, RecursionError) as error:
+                held = len(buffer) - at
+                more = _more(pieces, max(held, _PIECE)) if held < _LARGEST_ITEM else ""
+                if not more:
+                    where = f"{path}, item {number + 1}"
+                    raise _bad(where, error, "the list is damaged or cut short") from None
+                buffer, at = buffer[at:] + more, 0
+                continue
+            number, before = number + 1, "a comma"
+            yield f"item {number}", value
 
 
 def _kind(value: Any) -> str:
@@ -53,39 +119,67 @@ def _kind(value: Any) -> str:
     return names.get(type(value), "number")
 
 
-def columns(path: Path, encoding: str) -> list[str]:
+def _fields(value: dict[str, Any], before: str = "", depth: int = 0) -> Iterator[str]:
+    for key, inner in value.items():
+        if isinstance(inner, dict) and inner and depth < _DEEPEST:
+            yield from _fields(inner, f"{before}{key}.", depth + 1)
+        else:
+            yield before + key
+
+
+def _field(value: dict[str, Any], name: str) -> Any:
+    """Return a field by its name, which may be a way through objects; KeyError if there is none."""
+    if name in value:
+        return value[name]
+    key, dot, rest = name.partition(".")
+    if not dot or not isinstance(value.get(key), dict):
+        raise KeyError(name)
+    return _field(value[key], rest)
+
+
+def _field_or_none(value: dict[str, Any], name: str) -> Any:
+    try:
+        return _field(value, name)
+    except KeyError:
+        return None
+
+
+def columns(path: Path, encoding: str, may_be_list: bool = False) -> list[str]:
     """Return the keys of the first objects, in order of appearance.
 
     Parameters
     ----------
     path : pathlib.Path
-        Plain or gzipped.
+        Plain or packed.
     encoding : str
         Python's name of it.
+    may_be_list : bool
+        Whether the file may be one list of objects.
 
     Returns
     -------
     list of str
-        All keys of the first 1,000 objects.
+        All keys of the first 1,000 objects; of an object in them its keys, as in ``data.text``.
 
     Raises
     ------
     UserError
         If there is no object.
     """
-    first = itertools.islice(_objects(path, encoding), _LOOKED_AT)
-    keys = list(dict.fromkeys(key for _, value in first for key in value))
+    first = itertools.islice(_objects(path, encoding, may_be_list), _LOOKED_AT)
+    keys = list(dict.fromkeys(key for _, value in first for key in _fields(value)))
     if not keys:
-        raise UserError(f"{path} is empty: expected a JSON object a line")
+        expected = "a list of JSON objects, or one" if may_be_list else "a JSON object"
+        raise UserError(f"{path} is empty: expected {expected} a line")
     return keys
 
 
-def rows(path: Path, encoding: str, chosen: Columns) -> Iterator[Row]:
+def rows(path: Path, encoding: str, chosen: Columns, may_be_list: bool = False) -> Iterator[Row]:
     """Read the objects.
 
     Parameters
     ----------
-    path, encoding
+    path, encoding, may_be_list
         As for `columns`.
     chosen : Columns
         Which keys to take.
@@ -100,20 +194,19 @@ def rows(path: Path, encoding: str, chosen: Columns) -> Iterator[Row]:
     UserError
         For a line that is no object, or whose text is missing or no string.
     """
-    for number, (line, value) in enumerate(_objects(path, encoding), 1):
-        if chosen.text not in value:
+    for number, (place, value) in enumerate(_objects(path, encoding, may_be_list), 1):
+        try:
+            text = _field(value, chosen.text)
+        except KeyError:
             raise UserError(
-                f"{path}, line {line}: no key {chosen.text!r}; there are {listed(list(value))}"
-            )
-        text = value[chosen.text]
+                f"{path}, {place}: no key {chosen.text!r}; there are {listed(list(_fields(value)))}"
+            ) from None
         if text is not None and not isinstance(text, str):
             raise UserError(
-                f"{path}, line {line}: the text in {chosen.text!r} is a {_kind(text)}, expected a "
+                f"{path}, {place}: the text in {chosen.text!r} is a {_kind(text)}, expected a "
                 "string"
             )
-        label = value.get(chosen.label)
+        label, split = (_field_or_none(value, name) for name in (chosen.label, chosen.split))
         if isinstance(label, str):
             label = _HALF.sub("\ufffd", label)
-        yield Row(
-            number, f"line {line}", _HALF.sub("\ufffd", text or ""), label, value.get(chosen.split)
-        )
+        yield Row(number, place, _HALF.sub("\ufffd", text or ""), label, split)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from typing import Any
 
 from d2vbench.corpora.readers.formats.opening import open_bytes
 from d2vbench.corpora.readers.formats.rows import Columns, Row
+from d2vbench.corpora.store.streams import magic, packing
 from d2vbench.errors import UserError, option
 
 _ROWS = 1024
@@ -29,8 +29,8 @@ def _open(path: Path) -> Iterator[Any]:
         ) from None
     with open_bytes(path) as raw, tempfile.TemporaryFile() as unpacked:
         file: Any = raw
-        if isinstance(raw, gzip.GzipFile):
-            # Parquet is read from its end, which gzip cannot jump to.
+        if packing(magic(path)):
+            # Parquet is read from its end, which no packed file can jump to.
             shutil.copyfileobj(raw, unpacked)
             unpacked.seek(0)
             file = unpacked
@@ -50,7 +50,7 @@ def _first_line(error: Exception) -> str:
 
 
 def columns(path: Path) -> list[str]:
-    """Return the names of the columns of a Parquet file, plain or gzipped."""
+    """Return the names of the columns of a Parquet file, plain or packed."""
     with _open(path) as file:
         return list(file.schema_arrow.names)
 
@@ -61,7 +61,7 @@ def rows(path: Path, chosen: Columns) -> Iterator[Row]:
     Parameters
     ----------
     path : pathlib.Path
-        Plain or gzipped.
+        Plain or packed.
     chosen : Columns
         Which columns to take; no other is read.
 

@@ -15,6 +15,10 @@ from d2vbench.corpora.store.documents import Document
 from d2vbench.errors import UserError, option
 
 SPLITS = ("train", "test")
+#: What the third part of a corpus is called.
+VALIDATION = frozenset({"validation", "valid", "val", "dev", "development"})
+#: What may become of it.
+VALIDATION_CHOICES = ("train", "test", "drop")
 
 # What writers of tables put where there is nothing.
 _MISSING = frozenset({"", "nan", "NaN", "null", "NULL", "<NA>"})
@@ -85,7 +89,7 @@ def choose_columns(path: Path, names: Sequence[str], wanted: Columns) -> Columns
     if not wanted.text and len(text) > _LONGEST_NAME:
         raise UserError(
             f"{path}: the column {listed([text])} looks like a text, not like the name of a "
-            "column: put a first row before it that names the columns"
+            f"column: give {option('no_header')} if there is no first row that names the columns"
         )
     chosen = Columns(text, wanted.label, wanted.split)
     for role, name in (("label", chosen.label), ("text", text), ("split", chosen.split)):
@@ -136,6 +140,15 @@ def label_text(value: Any) -> str | None:
     return whole[1] if whole else text
 
 
+def _several_advice(label: Any) -> str:
+    if not isinstance(label, (list, tuple)):
+        return ""
+    return (
+        f"; where documents have several labels, give {option('several_labels', 'first')} to take "
+        "the first, or leave such documents out"
+    )
+
+
 def _split_text(value: Any) -> str | None:
     try:
         text = label_text(value)
@@ -181,7 +194,29 @@ class _Measurements:
         )
 
 
-def documents(path: Path, rows: Iterator[Row], columns: Columns) -> Iterator[Document]:
+def validation_unsaid(where: str, name: str) -> UserError:
+    """Return the error for documents of a third part, where nothing says what to do with it."""
+    first, second, last = (option("validation", choice) for choice in VALIDATION_CHOICES)
+    return UserError(
+        f"{where} {name!r} beside train and test: say what becomes of these documents with "
+        f"{first}, {second} or {last}"
+    )
+
+
+def _one_label(value: Any, several: str) -> Any:
+    """Return a label; of a list of them the only one, or the first where that is asked for."""
+    if isinstance(value, (list, tuple)) and (len(value) < 2 or several == "first"):
+        return value[0] if value else None
+    return value
+
+
+def documents(
+    path: Path,
+    rows: Iterator[Row],
+    columns: Columns,
+    validation: str = "",
+    several_labels: str = "",
+) -> Iterator[Document]:
     """Turn rows into documents.
 
     Parameters
@@ -192,6 +227,10 @@ def documents(path: Path, rows: Iterator[Row], columns: Columns) -> Iterator[Doc
         Consumed one at a time.
     columns : Columns
         Those that were taken.
+    validation : str
+        What becomes of documents that are for validation: one of `VALIDATION_CHOICES`, or empty.
+    several_labels : str
+        ``"first"``: of a list of labels the first counts.
 
     Yields
     ------
@@ -209,17 +248,24 @@ def documents(path: Path, rows: Iterator[Row], columns: Columns) -> Iterator[Doc
     seen: dict[str, None] = {}
     for row in rows:
         try:
-            label = label_text(row.label)
+            label = label_text(_one_label(row.label, several_labels))
         except TypeError as error:
             raise UserError(
                 f"{path}, {row.place}: the label in column {columns.label!r} is a {error}: "
-                "expected text or a number"
+                "expected text or a number" + _several_advice(row.label)
             ) from None
         if label is not None:
             measurements.see(label)
         split = _split_text(row.split)
         if split is not None:
             seen[split] = None
+        if split in VALIDATION:
+            if not validation:
+                where = f"{path}, {row.place}: the split column {columns.split!r} holds"
+                raise validation_unsaid(where, split)
+            if validation == "drop":
+                continue
+            split = validation
         if split not in (None, *SPLITS):
             # All values there are make the better message; the rest of the table is read for it.
             seen.update(dict.fromkeys(s for r in rows if (s := _split_text(r.split))))

@@ -84,8 +84,7 @@ def kept_model(name: str, cache: Path | None = None) -> SavedModel:
         ) from None
     place, key = values.pop("place"), arrays.pop("random", None)
     return SavedModel(
-        **values,
-        **{"noise": None, **arrays},
+        **{**values, "noise": None, **arrays},
         doc_vectors=np.empty((0, values["vector_size"]), np.float32),
         tags=range(0),
         random=None if key is None else RandomState(key, place),
