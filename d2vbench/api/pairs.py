@@ -25,6 +25,7 @@ def choose_pairs(
     domain: Any,
     given: Mapping[str, Any],
     labelled: bool = True,
+    alone: bool = False,
 ) -> tuple[Cards, tuple[str, ...] | None]:
     """Return the cards and the names of the pairs that are asked for.
 
@@ -38,6 +39,8 @@ def choose_pairs(
         Those of `OWN_OPTIONS` that were given.
     labelled : bool
         Whether the domain corpus must have labels.
+    alone : bool
+        Whether a saved model stands for the generic corpus.
 
     Returns
     -------
@@ -60,7 +63,12 @@ def choose_pairs(
             if name in given:
                 raise UsageError(f"{option(name)} is for your own corpora: give {both}")
         return cards, cards.expanded(pairs) if pairs else None
-    if generic is None or domain is None:
+    if alone and generic is not None:
+        raise UsageError(
+            f"a saved model or word vectors stand for the generic corpus: leave "
+            f"{option('generic')} out"
+        )
+    if domain is None or (generic is None and not alone):
         there, missing = ("domain", "generic") if generic is None else ("generic", "domain")
         raise UsageError(f"{option(there)} needs {option(missing)}: a pair has two corpora")
     if pairs:
@@ -85,11 +93,12 @@ def choose_pairs(
         normalise_labels=bool(given.get("normalize_labels")),
     )
     layout.check()
-    paths = [
-        corpus_path(value, role, layout, reader, labelled)
+    paths = {
+        role: corpus_path(value, role, layout, reader, labelled)
         for role, value in (("generic", generic), ("domain", domain))
-    ]
-    card, cards = own_pair(paths[0], paths[1], cards, layout, labelled)
+        if value is not None
+    }
+    card, cards = own_pair(paths.get("generic"), paths["domain"], cards, layout, labelled)
     return cards, (card.name,)
 
 

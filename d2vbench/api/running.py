@@ -45,6 +45,9 @@ RUNS = Path("results") / "runs"
 
 P = ParamSpec("P")
 
+# Files that stand for a generic corpus.
+_SAVED = ("generic_model", "word_vectors")
+
 # What each argument of `run` must be; corpora and tokenizers are checked as they are read.
 _KINDS: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(
@@ -74,7 +77,7 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
         ("sample", "infer_alpha"), functools.partial(checked.several, kind=checked.number)
     ),
     "out": checked.path,
-    "generic_model": checked.path,
+    **dict.fromkeys(("generic_model", "word_vectors"), checked.path),
 }  # fmt: skip
 
 
@@ -170,29 +173,57 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
     if run_options.force and run_options.only_missing:
         raise UsageError("force and only_missing exclude each other: give one of them")
     folder = _run_folder(values["study"], values["out"], values["name"])
-    names = [f.name for f in fields(Request) if f.name in values and f.name != "generic_model"]
+    names = [f.name for f in fields(Request) if f.name in values and f.name not in _SAVED]
     asked = {name: values[name] for name in names}
     asked["engine"] = choose_engine(values["engine"], note)
     asked["classifiers"] = values["classifiers"] or ()
     # Tried before corpora are read; of a saved model, when it is read.
-    if values["generic_model"] is None:
+    saved = any(values[name] is not None for name in _SAVED)
+    if not saved:
         Request(**{**asked, "pairs": None})
     given = {name: values[name] for name in OWN_OPTIONS if values[name] != defaults[name]}
     cards, asked["pairs"] = choose_pairs(
-        values["pairs"], values["generic"], values["domain"], given
-    )
+        values["pairs"], values["generic"], values["domain"], given,
+        alone=saved,
+    )  # fmt: skip
     # A grid that grows begins with what the folder has.
-    asked["generic_model"] = ""
-    if values["generic_model"] is not None:
-        from d2vbench.bench.spec.laying import EMBEDDED
-        from d2vbench.models.saved_generic import keep_generic_model
-
-        tokenisers = [cards.pair(name).tokeniser for name in asked["pairs"] or EMBEDDED]
-        asked["generic_model"], said = keep_generic_model(values["generic_model"], tokenisers)
-        note(said)
+    asked |= _saved(values, cards, asked["pairs"], note)
     request = Request(**asked, scores=cv_accuracy_in(folder))
     cells = study_cells(values["study"], request)
     return Prepared(cells, request, cards, folder, resources, run_options)
+
+
+def _saved(
+    values: Mapping[str, Any],
+    cards: Cards,
+    pairs: Sequence[str] | None,
+    note: Callable[[str], None],
+) -> dict[str, Any]:
+    """Return what a request says of files that stand for the generic corpus."""
+    if all(values[name] is None for name in _SAVED):
+        return {}
+    if all(values[name] is not None for name in _SAVED):
+        raise UsageError(
+            f"{option('generic_model')} and {option('word_vectors')} both stand for the generic "
+            "corpus: give one of them"
+        )
+    from d2vbench.bench.spec.laying import EMBEDDED
+    from d2vbench.models.saved_generic import keep_generic_model, keep_word_vectors
+
+    names = pairs or EMBEDDED
+    if values["generic_model"] is not None:
+        tokenisers = [cards.pair(name).tokeniser for name in names]
+        kept, said = keep_generic_model(values["generic_model"], tokenisers)
+        note(said)
+        return {"generic_model": kept}
+    sizes = values["vector_size"]
+    if sizes is not None and len(sizes) > 1:
+        raise UsageError(f"{option('word_vectors')} are of one size: give one or none")
+    kept, size, said = keep_word_vectors(
+        values["word_vectors"], cards, names, sizes[0] if sizes else None
+    )
+    note(said)
+    return {"word_vectors": kept, "vector_size": (size,)}
 
 
 def _run_folder(study: str, out: Path | None, name: str | None) -> Path:
@@ -302,6 +333,7 @@ def run(
     generic: Corpus | None = None,
     domain: Corpus | None = None,
     generic_model: str | PathLike[str] | None = None,
+    word_vectors: str | PathLike[str] | None = None,
     label: str | None = None,
     text: str | None = None,
     split: str | None = None,
@@ -371,6 +403,9 @@ def run(
         A saved Doc2Vec that stands for the generic corpus: of `d2vbench train` or gensim's
         ``save()``. The studies ``"strategies"`` and ``"warm"`` then compare what can be done with
         it; `domain` needs no `generic` beside it. Nothing in the file is run.
+    word_vectors : str or path, optional
+        A file of word vectors (word2vec text or binary, GloVe) that stands for the generic corpus:
+        the study ``"strategies"`` then compares models of D that start from them.
     label, text, split : str, optional
         Columns of your own corpora that hold the labels, the texts, and which of train and test.
     no_header : bool

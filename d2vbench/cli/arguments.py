@@ -168,7 +168,9 @@ def chosen_pairs(
     named = (options.pair,) if isinstance(options.pair, str) else tuple(options.pair or ())
     asked = keywords(options)
     given = {name: value for name, value in asked.items() if name in OWN_OPTIONS}
-    return choose_pairs(named, asked.get("generic"), asked.get("domain"), given, labelled)
+    both = asked.get("generic"), asked.get("domain")
+    alone = any(asked.get(name) is not None for name in ("generic_model", "word_vectors"))
+    return choose_pairs(named, *both, given, labelled, alone)
 
 
 def chosen_pair(options: argparse.Namespace) -> tuple[Cards, str]:

@@ -135,6 +135,9 @@ class PairCard:
         ``"keep"``, all are kept, and test documents may have twins in training.
     tokeniser : Tokeniser
         The same for both sides.
+    domain_alone : bool
+        Whether there is no generic corpus, since a saved model stands for it; ``generic`` then
+        names the corpus of D, of which it has nothing.
     """
 
     name: str
@@ -147,6 +150,7 @@ class PairCard:
     near_duplicate: float = 0.8
     near_duplicates: str = "drop"
     tokeniser: Tokeniser = field(default_factory=Tokeniser)
+    domain_alone: bool = False
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ def model_card(trained: Trained, facts: Facts) -> str:
     sides = (
         ("generic", data.generic, data.generic_card, data.card.generic),
         ("domain", data.domain, data.domain_card, data.card.domain),
-    )
+    )[data.card.domain_alone :]
     return rendered(
         "model_card.md.jinja",
         facts=facts,

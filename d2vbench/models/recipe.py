@@ -110,6 +110,7 @@ class Recipe:
             epochs=self.epochs,
             alpha=self.alpha,
             min_alpha=self.min_alpha,
+            saved=bool(self.settings.generic_model or self.settings.word_vectors),
         )
 
     def to_json(self) -> dict[str, Any]:

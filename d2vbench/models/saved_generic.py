@@ -12,10 +12,18 @@ from pathlib import Path
 
 import numpy as np
 
+from d2vbench.corpora import Cards
+from d2vbench.corpora.store.encoded import open_corpus
 from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.errors import UsageError, UserError, option
 from d2vbench.families.doc2vec import MODEL_TITLES
-from d2vbench.families.doc2vec.saved import doc2vec_settings, keep_model, read_gensim
+from d2vbench.families.doc2vec.saved import (
+    doc2vec_settings,
+    keep_model,
+    keep_vectors,
+    read_gensim,
+)
+from d2vbench.families.word_vector_files import read_word_vectors
 from d2vbench.models.model_files import safe_path
 from d2vbench.models.safe_file import SUFFIX, recorded_training
 
@@ -74,3 +82,46 @@ def keep_generic_model(path: Path, tokenisers: Iterable[Tokeniser]) -> tuple[str
         f"{words:,} words, {len(saved.tags) or saved.corpus_count:,} documents"
     )
     return name, said + ("" if known else "; how it split words is not known")
+
+
+def keep_word_vectors(
+    path: Path, cards: Cards, pairs: Iterable[str], vector_size: int | None
+) -> tuple[str, int, str]:
+    """Read a file of word vectors, and keep those of words that the domain corpora have.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        As of `d2vbench.families.word_vector_files.read_word_vectors`.
+    cards : Cards
+        Of the pairs.
+    pairs : iterable of str
+        Whose domains.
+    vector_size : int or None
+        That they must have.
+
+    Returns
+    -------
+    name : str
+        In the cache.
+    vector_size : int
+        Components of a vector.
+    sentence : str
+        What was read.
+
+    Raises
+    ------
+    UserError
+        If there is no such file, it is damaged, of another size, or has none of the words.
+    """
+    wanted: set[str] = set()
+    for pair in pairs:
+        card = cards.pair(pair)
+        wanted |= set(open_corpus(cards.corpus(card.domain.corpus), card.tokeniser).lexicon)
+    found = read_word_vectors(path, only=wanted, vector_size=vector_size)
+    twice = f"; {found.duplicates:,} came twice, and the first counts" if found.duplicates else ""
+    said = (
+        f"word vectors: {found.in_file:,} of {found.vectors.shape[1]} components, "
+        f"{len(found.words):,} of them words of the domain corpus{twice}"
+    )
+    return keep_vectors(found.words, found.vectors), found.vectors.shape[1], said

@@ -32,7 +32,18 @@ from d2vbench.corpora import Pair, load_cards, open_pair  # noqa: E402
 from d2vbench.corpora.pairs.own import own_pair  # noqa: E402
 from d2vbench.evaluation import BASELINES, CLASSIFIERS  # noqa: E402
 from d2vbench.families import FAMILIES, InferenceSettings  # noqa: E402
-from d2vbench.families.doc2vec import MODELS, VOCABULARIES, Doc2VecSettings  # noqa: E402
+from d2vbench.families.doc2vec import (  # noqa: E402
+    MODELS,
+    OF_A_MODEL,
+    VOCABULARIES,
+    Doc2VecSettings,
+)
+from d2vbench.families.doc2vec.saved import (  # noqa: E402
+    SavedModel,
+    keep_model,
+    keep_vectors,
+    warm_settings,
+)
 from d2vbench.strategies import STRATEGIES, parse_schedule, parse_strategy  # noqa: E402
 
 FILE = Path(__file__).with_suffix(".json")
@@ -75,12 +86,34 @@ def make_pair(folder: Path) -> Pair:
     return dataclasses.replace(with_generic_test(labelled), key=pair.key)
 
 
+def kept() -> tuple[str, str]:
+    """Keep a saved model and word vectors that no processor rounds; return their names."""
+    rng = np.random.RandomState(3)
+    words = sorted({word for text in texts()[0] for word in text.lower().split()})[:40]
+
+    def numbers(rows: int) -> np.ndarray:
+        return (rng.randint(-512, 512, (rows, 8)) / 4096).astype(np.float32)
+
+    saved = SavedModel(
+        gensim="4", dm=1, dm_mean=1, dm_concat=0, dbow_words=0, dm_tag_count=1, hs=0,
+        vector_size=8, window=3, negative=5, min_count=2, epochs=5, seed=7, sample=1e-4,
+        ns_exponent=0.75, alpha=0.025, min_alpha=0.0001, shrink_windows=True, corpus_count=90,
+        corpus_words=3600, words=words, counts=np.arange(len(words), 0, -1) * 20,
+        subsampling=np.full(len(words), 2**32 - 1, np.uint32), noise=None,
+        word_vectors=numbers(len(words)), doc_vectors=np.empty((0, 8), np.float32),
+        tags=range(0), outputs=numbers(len(words)), random=None, locked=False,
+    )  # fmt: skip
+    return keep_model(saved), keep_vectors(words, numbers(len(words)))
+
+
 def cells() -> dict[str, Cell]:
     """Return the cells by what they are there for."""
+    saved_model, vectors = kept()
     small = {"vector_size": 8, "min_count": 2, "window": 3}
 
     def one(strategy: str = "combined", schedule: str = "linear", **more: Any) -> TrainedCell:
-        settings = Doc2VecSettings(more.pop("model", "dbow"), **small)
+        settings = more.pop("settings", None)
+        settings = settings or Doc2VecSettings(more.pop("model", "dbow"), **small)
         usual = {"epochs": 2, "budgets": ("all", "5"), "alpha": 0.05, "classifiers": ("logistic",)}
         return trained_cell(
             pair="exact", settings=settings, strategy=strategy, schedule=schedule,
@@ -93,7 +126,16 @@ def cells() -> dict[str, Cell]:
             found[f"{model}, {engine}"] = one(
                 "sequential(2)", "restart", model=model, engine=engine
             )
-    for name in STRATEGIES.built_in:
+    for policy in OF_A_MODEL:
+        for engine in ("native", "gensim"):
+            saved = warm_settings(saved_model, policy, engine)
+            found[f"vocabulary {policy}, {engine}"] = one("warm(2)", "restart", settings=saved)
+    found["a saved model as it is"] = one(
+        "generic-only", settings=warm_settings(saved_model, "model")
+    )
+    starting = Doc2VecSettings("dm-mean", **small, word_vectors=vectors)
+    found["word vectors of a file"] = one("pretrained-words(2)", "restart", settings=starting)
+    for name in [name for name in STRATEGIES.built_in if name != "warm"]:
         model = "dm-mean" if "frozen" in name or "words" in name else "dbow"
         arguments = "(2)" if STRATEGIES[name].k else ""
         found[f"strategy {name}"] = one(name + arguments, fraction=0.5, model=model)

@@ -15,7 +15,7 @@ from d2vbench.corpora import Pair
 from d2vbench.corpora.versions import corpora_versions
 from d2vbench.evaluation import BASELINES, CLASSIFIERS
 from d2vbench.families import FAMILIES
-from d2vbench.families.doc2vec import ENGINES, VOCABULARIES
+from d2vbench.families.doc2vec import ENGINES, OF_A_MODEL, VOCABULARIES
 from d2vbench.families.doc2vec.native import kernel as native
 from d2vbench.strategies import SCHEDULES, STRATEGIES
 
@@ -51,6 +51,7 @@ def test_every_component_is_in_a_cell() -> None:
     expected |= {f"baseline {name}" for name in BASELINES.built_in}
     expected |= {f"family {name}" for name in FAMILIES.built_in}
     expected |= {f"vocabulary {name.removesuffix('(X)')}" for name in VOCABULARIES}
+    expected |= {f"vocabulary {name}" for name in OF_A_MODEL} | {"saved model", "word vectors"}
     expected |= {f"{what} {name}" for what in ("training", "inference") for name in ENGINES}
     expected |= {"metric accuracy", "metric macro-F1", "initial weights", "start vectors"}
     assert used == expected

@@ -24,10 +24,14 @@ DOC2VEC = "doc2vec"
 INFERRED = "inferred"
 # The default vocabulary policy.
 PRESENTED = "presented"
+# That of a saved model.
+OF_MODEL = "model"
 
 # What a study may vary beside strategy and schedule, and how a table says so.
 _SETTINGS = {
     "generic_fraction": "{:.3g} of G",
+    "generic_model": "saved model {:.8}",
+    "word_vectors": "word vectors {:.8}",
     "epochs": "E = {:g}",
     "alpha": "alpha {:g}",
     "min_alpha": "min_alpha {:g}",
@@ -44,6 +48,7 @@ _SETTINGS = {
 
 
 #: Usual whatever most cells of a run have; columns of the runs alone that have other values.
+_MAY_LACK = ("generic_model", "word_vectors")
 ALWAYS_USUAL = {"generic_fraction": 1.0}
 
 # Of a setting of inference that was tried.
@@ -243,7 +248,7 @@ def load_run(run: Path) -> RunData:
             frame.loc[frame["model"] != BASELINE, name] = frame[name].fillna(ALWAYS_USUAL[name])
     if not frame.empty:
         place = list(frame.columns).index("vocabulary_policy") + 1
-        frame.insert(place, "policy", _policies(frame["vocabulary_policy"]))
+        frame.insert(place, "policy", _policies(frame))
         frame.insert(place + 1, "setting", _settings(frame))
     return RunData(
         manifest, frame, correct, len(manifest["cells"]) - len(rows), environments,
@@ -304,11 +309,20 @@ def _records(
             yield record, store.correct(record)
 
 
-def _policies(given: pd.Series[Any]) -> pd.Series[Any]:
-    """Return the vocabulary policies that are not the usual: the default, or the most frequent."""
-    known = set(given.dropna())
-    usual = PRESENTED if PRESENTED in known or not known else given.mode().iloc[0]
-    return given.where(given.notna() & (given != usual), "")
+def _policies(frame: pd.DataFrame) -> pd.Series[Any]:
+    """Return the vocabulary policies that are not the usual: the default, or the most frequent.
+
+    Models that go on from a saved one have policies, and a usual one, of their own.
+    """
+    given = frame["vocabulary_policy"]
+    saved = frame["generic_model"].notna() if "generic_model" in frame else given.isna() & False
+    said = given.where(given.notna(), "")
+    for of, default in ((~saved, PRESENTED), (saved, OF_MODEL)):
+        known = given[of].dropna()
+        if len(known):
+            usual = default if default in set(known) else known.mode().iloc[0]
+            said = said.where(~of | (given != usual), "")
+    return said
 
 
 def usual_but_for(cells: pd.DataFrame, varying: Sequence[str]) -> pd.Series[bool]:
@@ -332,7 +346,9 @@ def usual_but_for(cells: pd.DataFrame, varying: Sequence[str]) -> pd.Series[bool
         if name not in varying and cells.get(name) is not None:
             mode = cells.loc[there, name].mode()
             most = ALWAYS_USUAL.get(name, None if mode.empty else mode.iloc[0])
-            usual &= cells[name].isna() if most is None else cells[name] == most
+            alike = cells[name].isna() if most is None else cells[name] == most
+            # A cell without what stands for the generic corpus is beside those with it.
+            usual &= alike | cells[name].isna() if name in _MAY_LACK else alike
     return usual
 
 
@@ -347,7 +363,10 @@ def _settings(frame: pd.DataFrame) -> list[str]:
         other = [
             form.format(row[name])
             for name, form in _SETTINGS.items()
-            if name in usual and row["model"] != BASELINE and row[name] != usual[name]
+            if name in usual
+            and row["model"] != BASELINE
+            and row[name] != usual[name]
+            and not (name in _MAY_LACK and pd.isna(row[name]))
         ]
         said.append(", ".join(other))
     return said

@@ -14,7 +14,8 @@ from d2vbench.analysis.contrasts.variants import variants_of
 _GRID = (
     "model", "strategy", "schedule", "vocabulary_policy", "fraction", "seed", "epochs", "alpha",
     "min_alpha", "vector_size", "window", "negative", "sample", "min_count", "inference_epochs",
-    "inference_alpha", "inference_min_alpha", "vectors",
+    "inference_alpha", "inference_min_alpha", "vectors", "generic_model",
+    "word_vectors",
 )  # fmt: skip
 _MACHINE = ("d2vbench", "python", "cpu", "cores", "system", "commit")
 _COUNTS = ("generic_documents", "generic_words", "train_documents", "train_words", "test_documents")

@@ -214,14 +214,14 @@ def _describe_pair(pair: Pair) -> dict[str, Any]:
     return {
         "key": pair.key,
         # The order of the sources below is lost in the file.
-        "generic": pair.generic.corpus.name,
+        "generic": pair.generic.corpus.name if len(pair.generic) else "",
         "domain": pair.train.corpus.name,
         "generic_documents": len(pair.generic),
         "generic_words": pair.generic.words(),
         "train_documents": len(pair.train),
         "train_words": pair.train.words(),
         "test_documents": len(pair.test),
-        "divergence": round(divergence(pair), 6),
+        **({"divergence": round(divergence(pair), 6)} if len(pair.generic) else {}),
         "classes": list(pair.classes),
         "left_out": pair.counts,
         "sources": {

@@ -150,7 +150,8 @@ class TrainedCell:
     @property
     def from_saved(self) -> bool:
         """Whether a saved model stands for the generic corpus."""
-        return bool(getattr(self.settings, "generic_model", ""))
+        names = ("generic_model", "word_vectors")
+        return any(getattr(self.settings, name, "") for name in names)
 
     @property
     def variant(self) -> str:

@@ -28,7 +28,7 @@ from d2vbench.families.counts import NATURAL, PRESENTED
 from d2vbench.strategies import EPOCHS, Strategy
 
 #: Add a name here, and the study has it. As few as there are, since each costs all candidates.
-STRATEGIES_COMPARED = ("domain-only", "combined", "oversampled", "sequential")
+STRATEGIES_COMPARED = ("domain-only", "combined", "oversampled", "sequential", "adapted")
 #: Drawn as lines: they have no words to train.
 BASELINES_BESIDE = ("tf-idf",)
 _ALPHAS = (0.05, 0.1, 0.2)

@@ -22,7 +22,7 @@ from d2vbench.bench.spec.laying import (
 )
 from d2vbench.bench.spec.request import DOC2VEC, MODEL, Request
 from d2vbench.bench.spec.tuning import STRATEGIES_TUNED, Axes, grow
-from d2vbench.bench.spec.warm import of_saved_model
+from d2vbench.bench.spec.warm import of_saved_model, of_word_vectors
 from d2vbench.evaluation import BASELINES
 from d2vbench.families.counts import GENERIC, NATURAL, OWN, PRESENTED
 from d2vbench.families.doc2vec import EXPANDED
@@ -112,6 +112,8 @@ def strategies(request: Request) -> Sequence[Cell]:
     """Lay out strategy x schedule x model on each pair, baselines beside."""
     if request.generic_model:
         return of_saved_model(request)
+    if request.word_vectors:
+        return of_word_vectors(request)
     cells: list[Cell] = []
     for pair in request.pairs or EMBEDDED:
         main = main_fraction(pair)

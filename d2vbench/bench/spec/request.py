@@ -73,6 +73,8 @@ class Request:
         Beside the main one.
     generic_model : str
         A saved model that stands for the generic corpus, by its name in the cache; empty for none.
+    word_vectors : str
+        Word vectors of a file that stand for it, likewise.
     scores : callable
         Cross-validated accuracy of a cell by label budget, None without a record: studies whose
         grid grows look at what is there.
@@ -100,6 +102,7 @@ class Request:
     choose_inference: bool = False
     classifiers: tuple[str, ...] = ()
     generic_model: str = ""
+    word_vectors: str = ""
     scores: Callable[[Any], Mapping[str, float] | None] = field(
         default=lambda cell: None, compare=False, repr=False
     )
@@ -147,6 +150,11 @@ class Request:
     def seed_range(self) -> range:
         """Return the base seeds: those asked for, or as many as the profile has."""
         return range(self.seeds or _SEEDS[self.profile])
+
+    @property
+    def from_saved(self) -> str:
+        """The keyword of what stands for the generic corpus; empty where that is there."""
+        return next((n for n in ("generic_model", "word_vectors") if getattr(self, n)), "")
 
     def _check_saved(self) -> None:
         """Refuse what a saved model decides, or does without."""

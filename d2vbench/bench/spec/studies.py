@@ -10,7 +10,7 @@ from typing import Any
 from d2vbench.bench.spec import frontier, generic_size, grids, warm
 from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell
 from d2vbench.bench.spec.request import PROFILES, Request
-from d2vbench.errors import UsageError, unknown_name
+from d2vbench.errors import UsageError, option, unknown_name
 from d2vbench.plugins import Catalogue
 from d2vbench.strategies import parse_schedule, parse_strategy
 
@@ -199,10 +199,10 @@ def study_cells(name: str, request: Request) -> StudyCells:
     """
     if name != ALL and name not in STUDIES:
         raise unknown_name("study", name, [ALL, *STUDIES])
-    if request.generic_model and name not in _OF_A_MODEL:
+    if request.from_saved and name not in _OF_A_MODEL:
         raise UsageError(
-            f"study {name} needs the generic corpus: with a saved model there are "
-            f"{' and '.join(_OF_A_MODEL)}"
+            f"study {name} needs the generic corpus: with {option(request.from_saved)} there is "
+            f"strategies{', and warm' * bool(request.generic_model)}"
         )
     # A study of a third party is asked for by its name: `all` is the same wherever it is run.
     whole = [study for study in STUDIES.built_in.values() if not study.alone]

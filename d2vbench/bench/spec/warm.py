@@ -36,6 +36,32 @@ def of_saved_model(request: Request) -> list[Cell]:
     return _lay(request, request.vocabulary or tuple(OF_A_MODEL)[:1], grid)
 
 
+_VECTORS: tuple[Variant, ...] = (
+    ("domain-only(4)", "linear"),
+    ("pretrained-words(4)", "restart"),
+    ("pretrained-words-frozen(4)", "restart"),
+)
+# Those whose training reads word vectors.
+_WITH_WORDS = ("dbow-words", "dm-mean")
+
+
+def of_word_vectors(request: Request) -> list[Cell]:
+    """Lay out models of D that start from word vectors of a file, and the same without them."""
+    grid: Sequence[Variant] = _VECTORS
+    if not (request.strategies is None and request.schedules is None):
+        grid = grid_of(request.strategies or tuple(s for s, _ in grid), request.schedules)
+    cells: list[Cell] = []
+    for pair in request.pairs or EMBEDDED:
+        cells += _baseline(request, pair)
+        for model in request.models or _WITH_WORDS:
+            plain = request.model_settings(model)
+            starting = [replace(s, word_vectors=request.word_vectors) for s in plain]
+            for variant in grid:
+                made = plain if variant[0].startswith("domain-only") else starting
+                cells += cells_of(request, [pair], [variant], made=made)
+    return cells
+
+
 def warm(request: Request) -> list[Cell]:
     """Lay out the same with each way to treat words that the saved model lacks.
 
@@ -65,12 +91,13 @@ def _lay(request: Request, policies: Sequence[str], grid: Sequence[Variant]) -> 
     plain = replace(request, vocabulary=None)
     cells: list[Cell] = []
     for pair in request.pairs or EMBEDDED:
-        fraction = main_fraction(pair)
-        # TF-IDF of D is what needs neither a model nor a generic corpus.
-        baseline = next(iter(BASELINES.built_in))
-        cells += [
-            BaselineCell(pair, fraction, baseline, seed, BUDGETS) for seed in request.seed_range()
-        ]
+        cells += _baseline(request, pair)
         cells += cells_of(plain, [pair], fresh, made=[usual])
         cells += cells_of(plain, [pair], going_on, made=saved)
     return cells
+
+
+def _baseline(request: Request, pair: str) -> list[BaselineCell]:
+    """Return the cells of TF-IDF of D, which needs neither a model nor a generic corpus."""
+    name, fraction = next(iter(BASELINES.built_in)), main_fraction(pair)
+    return [BaselineCell(pair, fraction, name, seed, BUDGETS) for seed in request.seed_range()]

@@ -159,8 +159,9 @@ def _choose(card: PairCard, generic_corpus: EncodedCorpus, domain_corpus: Encode
     if mode == "train":
         # What is near a document to train on may be trained on, too.
         sets = [sets[i] for i in np.searchsorted(domain, chosen[~train]).tolist()]
+    found = matching(generic_corpus, card.generic)
     generic, generic_test, left_out = _choose_generic(
-        matching(generic_corpus, card.generic), generic_corpus, domain_corpus, domain, sets, card
+        found[:0] if card.domain_alone else found, generic_corpus, domain_corpus, domain, sets, card
     )
     generic, over = capped(generic_corpus, generic, card.generic.max_documents)
     counts = {

@@ -102,7 +102,7 @@ class Layout:
 
 
 def own_pair(
-    generic: Source,
+    generic: Source | None,
     domain: Source,
     shipped: Cards,
     layout: Layout | None = None,
@@ -114,7 +114,8 @@ def own_pair(
     ----------
     generic, domain : str or sequence of str
         As of `own_files.locate`: a file or folder, a pattern or several files, or the name of a
-        corpus that has a card, where there is no such file. Of several tables of D that are called
+        corpus that has a card, where there is no such file. ``generic=None`` is for a saved model
+        in its place. Of several tables of D that are called
         train, test and perhaps validation, the names are their splits.
     shipped : Cards
         The cards there are.
@@ -140,11 +141,10 @@ def own_pair(
     """
     layout = layout or Layout()
     layout.check()
-    sides = {
-        "generic": locate(generic, "generic", shipped),
-        "domain": locate(domain, "domain", shipped),
-    }
-    check_distinct(generic, domain, sides)
+    sides = {"domain": locate(domain, "domain", shipped)}
+    if generic is not None:
+        sides = {"generic": locate(generic, "generic", shipped), **sides}
+        check_distinct(generic, domain, sides)
     _check_options_apply(sides, layout)
     corpora: dict[str, CorpusCard] = {}
     names = {}
@@ -158,13 +158,14 @@ def own_pair(
             # Two files may have the same name in different folders, and so may a card.
             card = _corpus_card(f"own-{role}-{names[role]}", side, parts)
         corpora[role] = card
+    own = corpora["domain"]
+    of_generic = corpora.get("generic", own)
     pair = PairCard(
-        name=f"{names['generic']}+{names['domain']}",
+        name="+".join(names[role] for role in sides),
         version="1",
-        title=f"{corpora['generic'].title} and {corpora['domain'].title}",
-        description=f"Generic: {corpora['generic'].description} "
-        f"Domain: {corpora['domain'].description}",
-        generic=SideCard(corpora["generic"].name),
+        title=" and ".join(corpora[role].title for role in sides),
+        description=" ".join(f"{role.capitalize()}: {corpora[role].description}" for role in sides),
+        generic=SideCard(of_generic.name),
         domain=SideCard(
             corpora["domain"].name,
             min_class=MIN_CLASS,
@@ -172,6 +173,7 @@ def own_pair(
         ),
         near_duplicates=layout.near_duplicates,
         tokeniser=layout.tokeniser,
+        domain_alone=generic is None,
     )
     cards = replace(
         shipped,

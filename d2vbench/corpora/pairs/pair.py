@@ -119,7 +119,7 @@ def open_pair(
             f"{max(card.domain.min_class, 1)} documents each, got {len(names)}; its classes are "
             f"{_largest_classes(labelled)}{_left_out(choice)}"
         )
-    if not len(choice.generic):
+    if not len(choice.generic) and not card.domain_alone:
         raise UserError(f"pair {card.name}: no generic document is left{_left_out(choice)}")
     classes = np.searchsorted(names, labels).astype(np.int32)
     train = choice.train
@@ -127,7 +127,8 @@ def open_pair(
     _check_classes(card, class_names, classes, train)
     generic = Selection(generic_corpus, choice.generic)
     domain_train = Selection(domain_corpus, choice.domain[train])
-    check_words(card, {"generic": generic, "domain training": domain_train})
+    sides = {"generic": generic, "domain training": domain_train}
+    check_words(card, {n: s for n, s in sides.items() if len(s) or not card.domain_alone})
     return Pair(
         name=card.name,
         generic=generic,

@@ -83,14 +83,18 @@ def pair_warnings(pair: Pair, card: PairCard, min_count: int = 5) -> list[str]:
         *_left_out(pair.counts, {"generic": len(pair.generic), "domain": len(domain)}),
         *_labels(domain.corpus, card),
         *_classes(pair),
-        *_sides(pair.generic, domain, pair.train, min_count),
+        *([] if card.domain_alone else _sides(pair.generic, domain, pair.train, min_count)),
     ]
     return [f"warning: {line}" for line in found]
 
 
 def whole_warnings(whole: Whole, min_count: int = 5) -> list[str]:
     """Return what is unusual about the documents of a model to take home, as `pair_warnings`."""
-    found = _sides(whole.generic, whole.domain, whole.domain, min_count)
+    found = (
+        ()
+        if whole.card.domain_alone
+        else _sides(whole.generic, whole.domain, whole.domain, min_count)
+    )
     return [f"warning: {line}" for line in found]
 
 

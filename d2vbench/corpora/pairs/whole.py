@@ -90,6 +90,8 @@ def open_whole(
     generic = matching(generic_corpus, card.generic)
     if generic_corpus is domain_corpus:
         generic = np.setdiff1d(generic, domain)
+    if card.domain_alone:
+        generic = generic[:0]
     generic, over = capped(generic_corpus, generic, card.generic.max_documents)
     found = Whole(
         card,
@@ -99,7 +101,8 @@ def open_whole(
         cards.corpus(card.domain.corpus),
         {"generic_over_cap": over},
     )
-    check_words(card, {"generic": found.generic, "domain": found.domain})
+    sides = {"generic": found.generic, "domain": found.domain}
+    check_words(card, {n: s for n, s in sides.items() if len(s) or not card.domain_alone})
     return found
 
 

@@ -12,6 +12,7 @@ from d2vbench.families.doc2vec.choice import ENGINES
 from d2vbench.families.doc2vec.learner import Doc2VecLearner
 from d2vbench.families.doc2vec.models import Doc2VecSettings, build_model
 from d2vbench.families.doc2vec.saved import warm
+from d2vbench.families.doc2vec.saved.kept import kept_words
 from d2vbench.families.doc2vec.vocabulary import EXPANDED
 from d2vbench.families.gensim_learner import OFFERS
 from d2vbench.families.selection import SELECTION_VERSION
@@ -51,6 +52,7 @@ class Doc2VecFamily(Family):
             **dict([vocabulary.version(settings.vocabulary)]),
             "initial weights": models.VERSION,
             **({"saved model": warm.VERSION} if settings.generic_model else {}),
+            **({"word vectors": warm.VECTORS_VERSION} if settings.word_vectors else {}),
             "start vectors": start.VERSION,
             "nearness": SELECTION_VERSION,
             f"training {settings.engine}": engine.version,
@@ -70,6 +72,11 @@ class Doc2VecFamily(Family):
             return (
                 f"strategy {strategy} needs the generic corpus: with a saved model there are "
                 "generic-only, warm(k) and domain-only"
+            )
+        if settings.word_vectors and not strategy.name.startswith("pretrained-words"):
+            return (
+                f"strategy {strategy} takes no word vectors of a file: pretrained-words(k) and "
+                "pretrained-words-frozen(k) do"
             )
         if strategy.name == "warm" and not settings.generic_model:
             return (
@@ -103,6 +110,8 @@ class Doc2VecFamily(Family):
     def cost(self, settings: Doc2VecSettings, sides: Sides) -> Cost:
         """Return what training takes: rates of a usual processor; weights and documents."""
         words = sum(count >= settings.min_count for count in sides.word_counts.values())
+        if settings.generic_model:
+            words += kept_words(settings.generic_model)
         documents = len(sides.generic) + len(sides.domain)
         state = weight_bytes(settings, words, documents)
         apart = _BYTES_OF_A_PROCESS if self.trains_apart(settings) else 0
@@ -133,6 +142,8 @@ class Doc2VecFamily(Family):
             settings,
             derive_seed(seed, "initial weights"),
         )
+        if settings.word_vectors:
+            warm.place_word_vectors(model, settings.word_vectors)
         model.random.seed(derive_seed(seed, "training stream"))
         return Doc2VecLearner(sides, model, settings.engine)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from d2vbench.errors import UsageError, check_name
+from d2vbench.errors import UsageError, check_name, option
 from d2vbench.families.counts import PRESENTED, Counts, build_vocabulary
 from d2vbench.families.doc2vec.vocabulary import EXPANDED, OF_A_MODEL, canonical
 from d2vbench.families.settings import check_sizes
@@ -56,6 +56,8 @@ class Doc2VecSettings:
         rounding, so their results are kept apart.
     generic_model : str
         A saved model that training goes on from, by its name in the cache; empty for none.
+    word_vectors : str
+        Word vectors of a file that a model of D starts from, likewise.
     """
 
     model: str = "dbow"
@@ -67,6 +69,7 @@ class Doc2VecSettings:
     vocabulary: str = PRESENTED
     engine: str = "native"
     generic_model: str = ""
+    word_vectors: str = ""
 
     def __post_init__(self) -> None:
         """Refuse unknown models and impossible sizes."""
@@ -79,6 +82,11 @@ class Doc2VecSettings:
                 f"vocabulary {self.vocabulary} is gensim's own code: the engine must be gensim, "
                 f"got {self.engine}"
             )
+        if self.generic_model and self.word_vectors:
+            raise UsageError(
+                f"{option('generic_model')} and {option('word_vectors')} both stand for the "
+                "generic corpus: give one of them"
+            )
         if bool(self.generic_model) != (self.vocabulary in OF_A_MODEL):
             raise UsageError(
                 f"vocabulary {self.vocabulary}: a saved model has one of {', '.join(OF_A_MODEL)}, "
@@ -88,8 +96,9 @@ class Doc2VecSettings:
     def to_json(self) -> dict[str, Any]:
         """Return the settings as JSON values."""
         values = asdict(self)
-        if not self.generic_model:  # Absent from older records.
-            del values["generic_model"]
+        for name in ("generic_model", "word_vectors"):
+            if not values[name]:  # Absent from older records.
+                del values[name]
         return values
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from d2vbench.cli.arguments import ENGINE, add_own_corpora, chosen_pairs, only_pair
-from d2vbench.errors import UsageError, UserError, option
+from d2vbench.errors import UsageError, UserError, check_name, option
 
 if TYPE_CHECKING:
     from d2vbench.analysis import RunData
-    from d2vbench.corpora import Cards
+    from d2vbench.corpora import Cards, PairCard
     from d2vbench.corpora.pairs.whole import Whole
+    from d2vbench.families.doc2vec import Doc2VecSettings
     from d2vbench.models import Recipe, Trained
     from d2vbench.models.evidence import Expected
     from d2vbench.models.model_files import ModelPaths
@@ -77,6 +78,14 @@ def add_parser(verbs: Any) -> None:
         "--seed", type=int, default=0, metavar="N", help="seed of all random choices (0)"
     )
     what.add_argument("--engine", help=ENGINE)
+    what.add_argument(
+        "--generic-model", type=Path, metavar="FILE",
+        help="go on from a saved Doc2Vec in place of the generic corpus, with 'warm(k)'",
+    )  # fmt: skip
+    what.add_argument(
+        "--word-vectors", type=Path, metavar="FILE",
+        help="start from word vectors (word2vec, GloVe), with 'pretrained-words(k)'",
+    )  # fmt: skip
     add_own_corpora(parser)
     parser.set_defaults(run=run)
 
@@ -101,10 +110,10 @@ def run(options: argparse.Namespace) -> int:
         assert data is not None
         recipe, reasons = _from_run(options, data, name, engine)
     else:
-        recipe, reasons = _asked(options, engine), ()
+        recipe, reasons = _asked(options, engine, cards, name), ()
     paths = check_model_path(options.output, recipe.parsed.models, options.force)
     card = cards.pair(name)
-    if options.generic is not None:
+    if options.domain is not None:
         # Seen before anything is read: is that the column that was meant?
         print(card.description)
     documents = open_whole(card, cards, report=print)
@@ -157,7 +166,7 @@ def _pair(options: argparse.Namespace, data: RunData | None) -> tuple[Cards, str
     return cards, only_pair(names, named)
 
 
-def _asked(options: argparse.Namespace, engine: str) -> Recipe:
+def _asked(options: argparse.Namespace, engine: str, cards: Cards, name: str) -> Recipe:
     from d2vbench.families import InferenceSettings
     from d2vbench.families.doc2vec import Doc2VecSettings
     from d2vbench.models import Recipe
@@ -169,10 +178,14 @@ def _asked(options: argparse.Namespace, engine: str) -> Recipe:
         values = {name: getattr(options, prefix + name) for name in names}
         return {name: value for name, value in values.items() if value is not None}
 
-    settings = Doc2VecSettings(
-        engine=engine,
-        **given("model", "vector_size", "window", "negative", "sample", "min_count", "vocabulary"),
-    )
+    of_model = ("model", "vector_size", "window", "negative", "sample", "min_count")
+    if options.generic_model is None:
+        asked = given(*of_model, "vocabulary")
+        if options.word_vectors is not None:
+            asked |= _start(options, cards, name)
+        settings = Doc2VecSettings(engine=engine, **asked)
+    else:
+        settings = _saved(options, engine, cards.pair(name), given(*of_model))
     inference = InferenceSettings(**given("epochs", "alpha", "min_alpha", prefix="infer_"))
     return Recipe(
         settings=settings,
@@ -180,6 +193,34 @@ def _asked(options: argparse.Namespace, engine: str) -> Recipe:
         seed=options.seed,
         **given("strategy", "schedule", "epochs", "alpha", "min_alpha"),
     )
+
+
+def _start(options: argparse.Namespace, cards: Cards, pair: str) -> dict[str, Any]:
+    """Return the settings of a model that starts from word vectors of a file."""
+    from d2vbench.models.saved_generic import keep_word_vectors
+
+    kept, size, said = keep_word_vectors(options.word_vectors, cards, [pair], options.vector_size)
+    print(said)
+    return {"word_vectors": kept, "vector_size": size}
+
+
+def _saved(
+    options: argparse.Namespace, engine: str, card: PairCard, given: dict[str, Any]
+) -> Doc2VecSettings:
+    """Return the settings of a model that goes on from a saved one."""
+    from d2vbench.families.doc2vec import OF_A_MODEL
+    from d2vbench.families.doc2vec.saved import warm_settings
+    from d2vbench.models.saved_generic import keep_generic_model
+
+    for name in given:
+        raise UsageError(
+            f"{option(name)} does not go with {option('generic_model')}, which decides it"
+        )
+    policy = options.vocabulary or next(iter(OF_A_MODEL))
+    check_name("vocabulary of a saved model", policy, OF_A_MODEL)
+    kept, said = keep_generic_model(options.generic_model, [card.tokeniser])
+    print(said)
+    return warm_settings(kept, policy, engine)
 
 
 def _from_run(

@@ -97,7 +97,11 @@ def add_parser(verbs: Any) -> None:
             "--generic-model": (
                 "FILE",
                 "a saved Doc2Vec in place of the generic corpus: studies strategies and warm",
-            )
+            ),
+            "--word-vectors": (
+                "FILE",
+                "word vectors (word2vec, GloVe) in place of the generic corpus: study strategies",
+            ),
         },
     )
     add_own_corpora(parser)
@@ -176,7 +180,7 @@ def run(options: argparse.Namespace) -> int:
     # The folder is tried before minutes of reading, which may yet end in an error.
     with gone_if_empty(prepared.folder):
         make_writable_folder(prepared.folder, "--out")
-        if options.generic is not None and prepared.request.pairs:
+        if options.domain is not None and prepared.request.pairs:
             # Seen before anything is read: is that the column that was meant?
             description = prepared.cards.pair(prepared.request.pairs[0]).description
             console.print(description, soft_wrap=True)

@@ -1,6 +1,6 @@
 """Doc2Vec files that gensim saved, read without running anything that is in them."""
 
-from d2vbench.families.doc2vec.saved.kept import keep_model, kept_model
+from d2vbench.families.doc2vec.saved.kept import keep_model, keep_vectors, kept_model
 from d2vbench.families.doc2vec.saved.reader import read_gensim
 from d2vbench.families.doc2vec.saved.rebuild import doc2vec_settings, to_gensim
 from d2vbench.families.doc2vec.saved.saved_model import SavedModel
@@ -10,6 +10,7 @@ __all__ = [
     "SavedModel",
     "doc2vec_settings",
     "keep_model",
+    "keep_vectors",
     "kept_model",
     "read_gensim",
     "to_gensim",

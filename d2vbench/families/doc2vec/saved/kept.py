@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +50,7 @@ def keep_model(saved: SavedModel, cache: Path | None = None) -> str:
     arrays = {n: getattr(saved, n) for n in _ARRAYS if getattr(saved, n) is not None}
     if saved.random:
         arrays["random"] = saved.random.key
-    name = _digest(values, arrays)
-    about = np.frombuffer(canonical_json(values).encode("ascii"), dtype=np.uint8)
-    path = _path(name, cache)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        write_atomic(path, lambda file: np.savez(file, allow_pickle=False, about=about, **arrays))
-    return name
+    return _keep(values, arrays, cache)
 
 
 def kept_model(name: str, cache: Path | None = None) -> SavedModel:
@@ -65,6 +61,48 @@ def kept_model(name: str, cache: Path | None = None) -> SavedModel:
     UserError
         If this machine has not kept it, or the file is damaged.
     """
+    values, arrays = _kept(name, cache, "generic_model")
+    place, key = values.pop("place"), arrays.pop("random", None)
+    return SavedModel(
+        **{**values, "noise": None, **arrays},
+        doc_vectors=np.empty((0, values["vector_size"]), np.float32),
+        tags=range(0),
+        random=None if key is None else RandomState(key, place),
+    )
+
+
+def keep_vectors(words: Sequence[str], vectors: npt.NDArray[np.float32]) -> str:
+    """Keep word vectors, (n_words, vector_size) float32; return their name in the cache."""
+    arrays = {"vectors": np.ascontiguousarray(vectors, np.float32)}
+    values = {"words": list(words)}
+    return _keep(values, arrays, None)
+
+
+def kept_vectors(name: str) -> tuple[list[str], npt.NDArray[np.float32]]:
+    """Return words and vectors that `keep_vectors` kept; raises as `kept_model` does."""
+    values, arrays = _kept(name, None, "word_vectors")
+    return values["words"], arrays["vectors"]
+
+
+@functools.lru_cache(maxsize=64)
+def kept_words(name: str) -> int:
+    """Return how many words a kept model has."""
+    return len(kept_model(name).words)
+
+
+def _keep(values: dict[str, Any], arrays: dict[str, npt.NDArray[Any]], cache: Path | None) -> str:
+    name = _digest(values, arrays)
+    about = np.frombuffer(canonical_json(values).encode("ascii"), dtype=np.uint8)
+    path = _path(name, cache)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        write_atomic(path, lambda file: np.savez(file, allow_pickle=False, about=about, **arrays))
+    return name
+
+
+def _kept(
+    name: str, cache: Path | None, given_by: str
+) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
     path = _path(name, cache)
     try:
         with np.load(path, allow_pickle=False) as file:
@@ -74,21 +112,14 @@ def kept_model(name: str, cache: Path | None = None) -> SavedModel:
             raise ValueError("its digest does not fit")
     except FileNotFoundError:
         raise UserError(
-            f"the saved model {name[:8]} is not in the cache of this machine: run once here with "
-            f"{option('generic_model', 'FILE')}, or share the cache (D2VBENCH_DATA)"
+            f"{option(given_by)} {name[:8]} is not in the cache of this machine: run here with "
+            f"{option(given_by, 'FILE')} once, or share the cache (D2VBENCH_DATA)"
         ) from None
     except (*DAMAGED_ARCHIVE, KeyError, TypeError) as error:
         raise UserError(
-            f"{path} is damaged ({error}): remove it, and run again with "
-            f"{option('generic_model', 'FILE')}"
+            f"{path} is damaged ({error}): remove it, and run again with {option(given_by, 'FILE')}"
         ) from None
-    place, key = values.pop("place"), arrays.pop("random", None)
-    return SavedModel(
-        **{**values, "noise": None, **arrays},
-        doc_vectors=np.empty((0, values["vector_size"]), np.float32),
-        tags=range(0),
-        random=None if key is None else RandomState(key, place),
-    )
+    return values, arrays
 
 
 def _path(name: str, cache: Path | None) -> Path:

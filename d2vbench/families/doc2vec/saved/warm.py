@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.errors import UsageError
+from d2vbench.errors import UsageError, option
 from d2vbench.families.base import Sides
 from d2vbench.families.counts import same_counts
 from d2vbench.families.doc2vec.models import Doc2VecSettings, build_model
-from d2vbench.families.doc2vec.saved.kept import kept_model
+from d2vbench.families.doc2vec.saved.kept import kept_model, kept_vectors
 from d2vbench.families.doc2vec.saved.rebuild import doc2vec_settings, to_gensim
 from d2vbench.families.doc2vec.saved.saved_model import SavedModel
 from d2vbench.families.doc2vec.vocabulary import ADDED, EXPANDED_MODEL
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Raised when what a saved model goes on as changes.
 VERSION = 1
+#: The same of word vectors of a file.
+VECTORS_VERSION = 1
 
 # gensim's name for the word beyond a document's ends.
 _PADDING = "\0"
@@ -95,6 +97,32 @@ def warm_model(sides: Sides, settings: Doc2VecSettings, seed: int) -> Doc2Vec:
     elif settings.vocabulary == ADDED:
         model = _with_added_words(model, of_domain, settings, seed)
     return model
+
+
+def place_word_vectors(model: Doc2Vec, name: str) -> None:
+    """Give the words of an untrained model that kept word vectors have, their vectors.
+
+    What gensim's ``intersect_word2vec_format`` did: other words keep their start vectors, and words
+    that the model lacks are not added.
+
+    Raises
+    ------
+    UsageError
+        If the vectors are of another size, or none of the words is in the model.
+    """
+    words, vectors = kept_vectors(name)
+    if vectors.shape[1] != model.vector_size:
+        raise UsageError(
+            f"the word vectors have {vectors.shape[1]} components, and the model "
+            f"{model.vector_size}: give {option('vector_size', str(vectors.shape[1]))}"
+        )
+    rows = [(model.wv.key_to_index[w], i) for i, w in enumerate(words) if w in model.wv]
+    if not rows:
+        raise UsageError(
+            f"none of the {len(words):,} word vectors is of a word of the domain's vocabulary"
+        )
+    here, there = np.asarray(rows).T
+    model.wv.vectors[here] = vectors[there]
 
 
 def _document_rows(saved: SavedModel, documents: int) -> npt.NDArray[np.float32]:
