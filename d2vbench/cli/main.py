@@ -97,6 +97,10 @@ _SPELLED = {
     "tokenizer": "tokeniser",
     "lowercase": "keep-case",
     "pairs": "pair",
+    "models": "model",
+    "strategies": "strategy",
+    "schedules": "schedule",
+    "classifiers": "classifier",
     "normalize_labels": "normalise-labels",
 }
 
