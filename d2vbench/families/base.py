@@ -330,6 +330,11 @@ def refusal(family: Family, settings: Any, strategy: Strategy) -> str:
     """Return in one sentence why a family cannot train a strategy; empty if it can."""
     for ask in sorted(strategy.asks - family.offers):
         return f"strategy {strategy} {ASKS[ask]}, which family {family.name} cannot"
+    if strategy.models > 1 and not hasattr(settings, "vector_size"):
+        return (
+            f"strategy {strategy} divides vector_size between its models, which family "
+            f"{family.name} has not"
+        )
     return family.refuses(settings, strategy)
 
 

@@ -62,7 +62,7 @@ class _Checked:
 
 def methods(protocol: type) -> list[str]:
     """Return the names of all that a protocol asks for."""
-    return sorted(n for n in (*vars(protocol), *protocol.__annotations__) if not n.startswith("_"))
+    return sorted({n for n in (*vars(protocol), *protocol.__annotations__) if n[0] != "_"})
 
 
 def lacking(value: Any, protocol: type) -> str:

@@ -10,6 +10,7 @@ import pytest
 from d2vbench.bench.execution.grid import make_manifest
 from d2vbench.bench.plan.layout import lay_out
 from d2vbench.bench.spec.cell import VECTORS, TrainedCell
+from d2vbench.bench.spec.frontier import STRATEGIES_COMPARED
 from d2vbench.bench.spec.grids import IMDB_PUBLISHED, SHIFT_PAIRS
 from d2vbench.bench.spec.request import PROFILES, Request
 from d2vbench.bench.spec.studies import STUDIES, study_cells
@@ -197,7 +198,7 @@ def test_the_frontier_is_a_ladder_of_as_many_candidates_for_each(small_pair: Pai
         cells = study_cells("frontier", request).cells
         trained = [c for c in cells if isinstance(c, TrainedCell)]
         counts = Counter(c.strategy.name for c in trained)
-        assert list(counts) == ["domain-only", "combined", "oversampled", "sequential"]
+        assert list(counts) == list(STRATEGIES_COMPARED)
         assert len(set(counts.values())) == 1, (profile, epochs)
         assert len(trained) == len(set(trained))
     assert {c.schedule.name for c in trained if c.strategy.name == "sequential"} == {"restart"}

@@ -14,7 +14,7 @@ from small_run import Quiet
 
 from d2vbench.bench.execution.runner import run_cells
 from d2vbench.bench.spec.cell import BaselineCell, TrainedCell
-from d2vbench.bench.spec.request import Request
+from d2vbench.bench.spec.request import PROFILES, Request
 from d2vbench.bench.spec.studies import study_cells
 from d2vbench.bench.store.checkpoints import Checkpoints
 from d2vbench.bench.store.records import RecordStore
@@ -103,7 +103,7 @@ def test_usual_answers_and_a_plan(small_pair: Pair, tmp_path: Path) -> None:
         assert (family.name, FAMILIES.version("shop")) == ("shop", 1)
         assert family.label(settings) == "shop"
         # It has no vocabulary policies, so no study asks for some.
-        for profile in ("quick", "default"):
+        for profile in PROFILES:
             laid = study_cells("all", Request(profile, family="shop")).by_study
             assert not {"counts", "vocabulary"} & laid.keys()
             assert "strategies" in laid

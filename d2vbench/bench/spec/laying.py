@@ -8,6 +8,7 @@ from typing import Any
 from d2vbench.bench.spec.cell import INFERRED, TrainedCell
 from d2vbench.bench.spec.request import DOC2VEC, MODEL, Request
 from d2vbench.evaluation import MAIN_CLASSIFIER
+from d2vbench.families import FAMILIES, refusal
 from d2vbench.strategies import EPOCHS, parse_schedule, parse_strategy
 
 Variant = tuple[str, str]  # (strategy, schedule). One phase has one natural schedule, a decay.
@@ -71,8 +72,16 @@ def cells_of(
         for of_model in made or request.model_settings(model, **(of_models or {}))
         for inference in request.inferences()
         for strategy, schedule in variants
+        if not _left_out(request, of_model, strategy)
         for seed in request.seed_range()
     ]
+
+
+def _left_out(request: Request, of_model: Any, strategy: str) -> bool:
+    """Return whether another family than Doc2Vec cannot train what nobody asked for by name."""
+    if request.family == DOC2VEC or request.strategies is not None:
+        return False
+    return bool(refusal(FAMILIES[request.family], of_model, parse_strategy(strategy)))
 
 
 def grid_of(names: Iterable[str], schedules: tuple[str, ...] | None) -> tuple[tuple[str, str], ...]:

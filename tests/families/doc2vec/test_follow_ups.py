@@ -144,8 +144,7 @@ def test_a_loop_that_lowers_alpha_by_hand(small_pair: Pair, engine: str, step: f
     for phase in plan.phases:
         documents = plain.documents(epoch_order(phase, 0, learner.sides.sizes, 1))
         model.train(
-            documents, total_examples=len(documents),
-            total_words=sum(len(d.words) for d in documents), epochs=1,
+            documents, total_words=sum(len(d.words) for d in documents), epochs=1,
         )  # fmt: skip
         if step:
             model.alpha -= step
@@ -214,7 +213,8 @@ def test_a_long_order_is_pulled_many_times_down_one_straight_line(small_pair: Pa
     train_phase(learner, plan.phases[0], 1)
     learner.begin(plan.phases[1])
     n = len(small_pair.generic)
-    order = np.tile(np.arange(n, n + len(small_pair.train)), 40)
+    of_pass = int(np.diff(learner.documents.offsets)[n:].sum())
+    order = np.tile(np.arange(n, n + len(small_pair.train)), 250_000 // of_pass + 1)
     seen: list[tuple[np.ndarray, float, float]] = []
     learner.learn = lambda part, start, end, frozen: seen.append((part, start, end))
     learner.present(order, 0.025, 0.005)
