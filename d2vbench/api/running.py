@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 from d2vbench import arguments as checked
-from d2vbench.api.pairs import OWN_OPTIONS, choose_pairs
-from d2vbench.api.resources import CHECKPOINT_LIMIT, Resources
+from d2vbench.api.asking import Prepared, prepare
+from d2vbench.api.resources import CHECKPOINT_LIMIT
 from d2vbench.defaults import ALPHA, MIN_ALPHA
-from d2vbench.errors import UsageError, UserError, as_argument_errors, option
-from d2vbench.files import folder_name, gone_if_empty, is_full, make_writable_folder
+from d2vbench.errors import UserError, as_argument_errors
+from d2vbench.files import gone_if_empty, is_full, make_writable_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from d2vbench.bench.execution.grid import RunOptions
     from d2vbench.bench.execution.runner import Listener, RunResult
     from d2vbench.bench.plan.outlook import Outlook
-    from d2vbench.bench.spec.studies import Request, StudyCells
-    from d2vbench.corpora import Cards
 
     Documents = Iterable[str] | Iterable[Sequence[str]]
     Corpus = (
@@ -41,72 +38,8 @@ if TYPE_CHECKING:
         | pd.DataFrame
     )
 
-RUNS = Path("results") / "runs"
 
 P = ParamSpec("P")
-
-# Files that stand for a generic corpus.
-_SAVED = ("generic_model", "word_vectors")
-
-# What each argument of `run` must be; corpora and tokenizers are checked as they are read.
-_KINDS: dict[str, Callable[[str, Any], Any]] = {
-    **dict.fromkeys(
-        ("study", "profile", "engine", "family", "backend", "address", "name", "label", "text",
-         "split", "encoding", "generic_encoding", "domain_encoding", "validation",
-         "several_labels", "near_duplicates"),
-        checked.text,
-    ),
-    **dict.fromkeys(("seeds", "epochs", "jobs", "min_length"), checked.whole_number),
-    **dict.fromkeys(
-        ("alpha", "min_alpha", "memory", "checkpoint_limit", "time_limit", "stop_after"),
-        checked.number,
-    ),
-    **dict.fromkeys(
-        ("lowercase", "force", "only_missing", "fail_fast", "quiet", "choose_inference",
-         "no_header", "normalize_labels"),
-        checked.flag,
-    ),
-    **dict.fromkeys(
-        ("pairs", "models", "strategies", "schedules", "vocabulary", "classifiers"), checked.several
-    ),
-    **dict.fromkeys(
-        ("vector_size", "window", "negative", "min_count", "infer_epochs"),
-        functools.partial(checked.several, kind=checked.whole_number),
-    ),
-    **dict.fromkeys(
-        ("sample", "infer_alpha"), functools.partial(checked.several, kind=checked.number)
-    ),
-    "out": checked.path,
-    **dict.fromkeys(("generic_model", "word_vectors"), checked.path),
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A run that was asked for: all arguments are checked, and nothing is computed.
-
-    Attributes
-    ----------
-    asked : StudyCells
-        What to compute.
-    request : Request
-        What it follows from.
-    cards : Cards
-        With the pairs of the cells.
-    folder : pathlib.Path
-        Of the run; need not exist.
-    resources : Resources
-        Where to compute.
-    run_options : RunOptions
-        How to go about it.
-    """
-
-    asked: StudyCells
-    request: Request
-    cards: Cards
-    folder: Path
-    resources: Resources
-    run_options: RunOptions
 
 
 @dataclass(frozen=True)
@@ -130,111 +63,6 @@ class DryRun:
     present: int
     to_compute: tuple[str, ...]
     outlook: Outlook
-
-
-def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepared:
-    """Check the arguments of a run, read the heads of its corpora and enumerate its cells.
-
-    Parameters
-    ----------
-    arguments : mapping of str to object
-        Those of `run`; the defaults of `run` stand in for what is missing.
-    note : callable
-        Called with a line that the caller should know.
-
-    Returns
-    -------
-    Prepared
-        For `carry_out` or `look_ahead_of`.
-
-    Raises
-    ------
-    UserError
-        One sentence for whatever is wrong; a `UsageError` where a name or a value is.
-    """
-    from d2vbench.bench.execution.grid import RunOptions
-    from d2vbench.bench.spec.studies import Request, study_cells
-    from d2vbench.bench.store.records import cv_accuracy_in
-    from d2vbench.families.doc2vec import choose_engine
-
-    defaults = {name: p.default for name, p in inspect.signature(run).parameters.items()}
-    values = {**defaults, **arguments}
-    for name, kind in _KINDS.items():
-        if not (values[name] is None and defaults[name] is None):
-            values[name] = kind(name, values[name])
-    resources = Resources(**{field.name: values[field.name] for field in fields(Resources)})
-    resources.check()
-    run_options = RunOptions(
-        values["force"], values["only_missing"], values["fail_fast"], values["stop_after"],
-        resources.checkpoint_bytes(),
-    )  # fmt: skip
-    if run_options.stop_after is not None and not run_options.stop_after > 0:
-        raise UsageError(f"{option('stop_after')} must be above 0, got {run_options.stop_after:g}")
-    if run_options.force and run_options.only_missing:
-        raise UsageError("force and only_missing exclude each other: give one of them")
-    folder = _run_folder(values["study"], values["out"], values["name"])
-    names = [f.name for f in fields(Request) if f.name in values and f.name not in _SAVED]
-    asked = {name: values[name] for name in names}
-    asked["engine"] = choose_engine(values["engine"], note)
-    asked["classifiers"] = values["classifiers"] or ()
-    # Tried before corpora are read; of a saved model, when it is read.
-    saved = any(values[name] is not None for name in _SAVED)
-    if not saved:
-        Request(**{**asked, "pairs": None})
-    given = {name: values[name] for name in OWN_OPTIONS if values[name] != defaults[name]}
-    cards, asked["pairs"] = choose_pairs(
-        values["pairs"], values["generic"], values["domain"], given,
-        alone=saved,
-    )  # fmt: skip
-    # A grid that grows begins with what the folder has.
-    asked |= _saved(values, cards, asked["pairs"], note)
-    request = Request(**asked, scores=cv_accuracy_in(folder))
-    cells = study_cells(values["study"], request)
-    return Prepared(cells, request, cards, folder, resources, run_options)
-
-
-def _saved(
-    values: Mapping[str, Any],
-    cards: Cards,
-    pairs: Sequence[str] | None,
-    note: Callable[[str], None],
-) -> dict[str, Any]:
-    """Return what a request says of files that stand for the generic corpus."""
-    if all(values[name] is None for name in _SAVED):
-        return {}
-    if all(values[name] is not None for name in _SAVED):
-        raise UsageError(
-            f"{option('generic_model')} and {option('word_vectors')} both stand for the generic "
-            "corpus: give one of them"
-        )
-    from d2vbench.bench.spec.laying import EMBEDDED
-    from d2vbench.models.saved_generic import keep_generic_model, keep_word_vectors
-
-    names = pairs or EMBEDDED
-    if values["generic_model"] is not None:
-        tokenisers = [cards.pair(name).tokeniser for name in names]
-        kept, said = keep_generic_model(values["generic_model"], tokenisers)
-        note(said)
-        return {"generic_model": kept}
-    sizes = values["vector_size"]
-    if sizes is not None and len(sizes) > 1:
-        raise UsageError(f"{option('word_vectors')} are of one size: give one or none")
-    kept, size, said = keep_word_vectors(
-        values["word_vectors"], cards, names, sizes[0] if sizes else None
-    )
-    note(said)
-    return {"word_vectors": kept, "vector_size": (size,)}
-
-
-def _run_folder(study: str, out: Path | None, name: str | None) -> Path:
-    """Return the folder of a run: ``out``, or one that is called by the name or the study."""
-    if out is not None and name is not None:
-        raise UsageError(f"{option('out')} and {option('name')} both say where: give one of them")
-    if out is not None:
-        return out
-    if name is not None:
-        return RUNS / folder_name(name, option("name"))
-    return RUNS / folder_name(study, option("study"))
 
 
 def carry_out(prepared: Prepared, listener: Listener) -> RunResult:

@@ -10,8 +10,8 @@ import pytest
 from run_support import made_run, right
 
 from d2vbench.analysis import RunData
-from d2vbench.analysis.contrasts.setting_changes import Change, setting_changes
-from d2vbench.analysis.contrasts.two_runs import SETTINGS, compare_runs, independent_interval
+from d2vbench.analysis.comparison.setting_changes import Change, setting_changes
+from d2vbench.analysis.comparison.two_runs import SETTINGS, compare_runs, independent_interval
 from d2vbench.bench.spec.cell import TrainedCell
 from d2vbench.families.doc2vec import Doc2VecSettings
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from d2vbench.api.running import RUNS
+from d2vbench.api.asking import RUNS
 from d2vbench.errors import UsageError
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from d2vbench.analysis import RunData
-    from d2vbench.analysis.contrasts.two_runs import RunDifference, TwoRuns
+    from d2vbench.analysis.comparison.two_runs import RunDifference, TwoRuns
 
 # Rows that are shown before the others are counted.
 _MOST = 12
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     if options.csv is not None and not options.csv.parent.is_dir():
         raise UsageError(f"--csv {options.csv}: there is no folder {options.csv.parent}")
     # pandas and SciPy take a second to load, which a wrong option can do without.
-    from d2vbench.analysis.contrasts.two_runs import compare_runs
+    from d2vbench.analysis.comparison.two_runs import compare_runs
 
     found = compare_runs(_loaded(options.first), _loaded(options.second))
     if options.csv is not None:
@@ -173,7 +173,7 @@ def _setting_lines(found: TwoRuns) -> Iterator[str]:
 
 
 def _only_lines(name: str, cells: pd.DataFrame) -> Iterator[str]:
-    from d2vbench.analysis.contrasts.two_runs import row_title
+    from d2vbench.analysis.comparison.two_runs import row_title
 
     counts: Counter[str] = Counter()
     for row in cells.itertuples(index=False):

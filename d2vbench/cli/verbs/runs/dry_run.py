@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from d2vbench.api.asking import Prepared
 from d2vbench.api.progress import time_left
-from d2vbench.api.running import Prepared, look_ahead_of
+from d2vbench.api.running import look_ahead_of
 from d2vbench.cli.display import size_text
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from d2vbench.api.asking import Prepared, prepare
 from d2vbench.api.resources import CHECKPOINT_LIMIT
-from d2vbench.api.running import Prepared, carry_out, prepare
+from d2vbench.api.running import carry_out
 from d2vbench.cli.arguments import (
     ENGINE,
     add_flags,

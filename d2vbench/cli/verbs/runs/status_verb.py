@@ -7,7 +7,7 @@ import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from d2vbench.api.running import RUNS
+from d2vbench.api.asking import RUNS
 from d2vbench.errors import UserError
 
 if TYPE_CHECKING:

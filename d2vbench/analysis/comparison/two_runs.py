@@ -12,9 +12,9 @@ import pandas as pd
 
 from d2vbench.analysis.claims.advice import CLAIMS
 from d2vbench.analysis.claims.judging import judge
+from d2vbench.analysis.comparison.setting_changes import Change, setting_changes
 from d2vbench.analysis.contrasts.frame import ALWAYS_USUAL, RunData
 from d2vbench.analysis.contrasts.scores import budgets, holm, stack_all
-from d2vbench.analysis.contrasts.setting_changes import Change, setting_changes
 from d2vbench.analysis.contrasts.variants import VARIANT, Variant, variant_title
 from d2vbench.analysis.statistics.bootstrap import FLOOR, Interval, Resamples, percentile
 from d2vbench.analysis.statistics.verdicts import Verdict, verdict
