@@ -81,11 +81,14 @@ def test_a_model_is_trained_and_gives_vectors(
     for name in ("wiki.txt.gz", "reviews.csv", "new.csv"):
         (tmp_path / name).write_bytes((folder / name).read_bytes())
     monkeypatch.chdir(tmp_path)
-    train, infer, convert = commands("The model to take home")
+    train, infer, convert, saved, compare, go_on = commands("The model to take home")
     assert main([*train, "--epochs", "2"]) == 0
     assert main(infer) == 0
     (tmp_path / convert[1]).write_bytes(model_path("3.8.3/dbow").read_bytes())
     assert main(convert) == 0
+    assert main([*saved, "--epochs", "2"]) == 0
+    assert main([*compare, "--epochs", "1", "--profile", "quick", "--jobs", "1"]) == 0
+    assert main([*go_on, "--epochs", "2"]) == 0
     assert len(pd.read_parquet("vectors.parquet")) == len(pd.read_csv("new.csv"))
 
 

@@ -114,7 +114,7 @@ def test_brackets_on_a_card_are_no_markup(
     shipped = load_cards()
     card = dataclasses.replace(shipped.corpus("synthetic"), description="[red]No[/] [/bold] tag.")
     changed = Cards({**shipped.corpora, card.name: card}, shipped.pairs)
-    monkeypatch.setattr("d2vbench.corpora.cards.load_cards", lambda: changed)
+    monkeypatch.setattr("d2vbench.corpora.load_cards", lambda: changed)
     assert main(["list"]) == 0
     assert "[red]No[/] [/bold] tag." in capsys.readouterr().out
 
