@@ -168,7 +168,7 @@ def _saved(
     names = pairs or EMBEDDED
     if values["generic_model"] is not None:
         tokenisers = [cards.pair(name).tokeniser for name in names]
-        kept, said = keep_generic_model(values["generic_model"], tokenisers)
+        kept, said = keep_generic_model(values["generic_model"], tokenisers, True)
         note(said)
         return {"generic_model": kept}
     sizes = values["vector_size"]

@@ -129,7 +129,7 @@ class Learner(Protocol):
         order : (n_presentations,) int64
             Numbers of documents (see `Sides`); repeats are allowed.
         start_rate, end_rate : float
-            Learning rate at both ends, above 0.
+            Learning rate at both ends; level where it is 0 or below.
         frozen : collection of str
             What keeps its values, by the family's own names.
         """

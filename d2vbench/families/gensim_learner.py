@@ -24,6 +24,7 @@ OFFERS = frozenset({"noise", "pull", "fresh"})
 # Words between two pulls back to an anchor: a pull goes through all weights, and takes about as
 # long as a tenth of the training between.
 _WORDS_BETWEEN_PULLS = 100_000
+_ROWS_AT_ONCE = 4096
 
 
 @dataclass
@@ -58,6 +59,8 @@ class GensimLearner(Learner):
     def begin(self, phase: Phase) -> None:
         """Do what a phase asks for at its beginning; see `Phase`.
 
+        What it asks for is no part of the state: after `restore`, say it again.
+
         Raises
         ------
         UsageError
@@ -79,7 +82,8 @@ class GensimLearner(Learner):
             generic = count_words([self.sides.generic])
             known = [row for word, row in self.model.wv.key_to_index.items() if word in generic]
             rows = np.sort(np.asarray(known, dtype=np.int64))
-            kept = {n: w[rows] for n, w in self.weights().items() if n in ("words", "outputs")}
+            # A table that training does not read stays as it is.
+            kept = {name: table[rows] for name, table in self.tables().items()}
             self._anchor = _Anchor(phase.pull, kept, rows)
 
     def present(
@@ -127,7 +131,10 @@ class GensimLearner(Learner):
         for name, before in anchor.weights.items():
             if name not in frozen:
                 now = self.weights()[name]
-                now[anchor.rows] = before + kept * (now[anchor.rows] - before)
+                for start in range(0, len(anchor.rows), _ROWS_AT_ONCE):
+                    block = slice(start, start + _ROWS_AT_ONCE)
+                    rows = anchor.rows[block]
+                    now[rows] = before[block] + kept * (now[rows] - before[block])
 
     def weights(self) -> dict[str, npt.NDArray[Any]]:
         """Return the arrays that training changes in place."""

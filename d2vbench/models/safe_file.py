@@ -126,13 +126,15 @@ def read_text_model(path: Path, tokeniser: str = "") -> tuple[TextModel, dict[st
     return model, {"tokeniser_source": about["tokeniser_source"], **about["more"]}
 
 
-def recorded_training(path: Path) -> tuple[Tokeniser, dict[str, npt.NDArray[Any]]]:
+def recorded_training(path: Path) -> tuple[Tokeniser, str, dict[str, npt.NDArray[Any]]]:
     """Return what gensim's own file does not keep, from a file of `write_text_model`.
 
     Returns
     -------
     tokeniser : Tokeniser
         That the model was trained with.
+    strategy : str
+        By which it was trained; empty where it does not say.
     tables : dict of str to (n_words,) uint32
         ``subsampling`` and ``noise`` of a single model; empty for a file of schema 1.
 
@@ -144,10 +146,11 @@ def recorded_training(path: Path) -> tuple[Tokeniser, dict[str, npt.NDArray[Any]
     about, arrays = _read(path)
     try:
         tokeniser = Tokeniser(**about["tokeniser"])
-    except (KeyError, TypeError, UserError):
+        strategy = str(about["more"].get("strategy", ""))
+    except (KeyError, TypeError, AttributeError, UserError):
         raise _damaged(path, "it does not say what it holds") from None
     names = ("subsampling", "noise")
-    return tokeniser, {n: arrays[f"0.{n}"] for n in names if f"0.{n}" in arrays}
+    return tokeniser, strategy, {n: arrays[f"0.{n}"] for n in names if f"0.{n}" in arrays}
 
 
 def _read(path: Path) -> tuple[dict[str, Any], Arrays]:

@@ -28,7 +28,9 @@ from d2vbench.models.model_files import safe_path
 from d2vbench.models.safe_file import SUFFIX, recorded_training
 
 
-def keep_generic_model(path: Path, tokenisers: Iterable[Tokeniser]) -> tuple[str, str]:
+def keep_generic_model(
+    path: Path, tokenisers: Iterable[Tokeniser], tested: bool
+) -> tuple[str, str]:
     """Read a saved Doc2Vec, and keep in the cache what training needs to go on from it.
 
     Parameters
@@ -37,6 +39,8 @@ def keep_generic_model(path: Path, tokenisers: Iterable[Tokeniser]) -> tuple[str
         Of `d2vbench train`, or of gensim's ``save()``; of any gensim from 0.12 on.
     tokenisers : iterable of Tokeniser
         Of the pairs that it is to go on with.
+    tested : bool
+        Whether what comes of it is judged by test documents, which it must not have seen.
 
     Returns
     -------
@@ -49,7 +53,8 @@ def keep_generic_model(path: Path, tokenisers: Iterable[Tokeniser]) -> tuple[str
     ------
     UserError
         If there is no such file, it is no Doc2Vec that the benchmark could train on, or it was
-        trained with another tokeniser, as far as is known.
+        trained with another tokeniser or, where it is tested, on a domain corpus, as far as is
+        known.
     """
     if path.name.endswith(SUFFIX):
         raise UsageError(
@@ -63,7 +68,12 @@ def keep_generic_model(path: Path, tokenisers: Iterable[Tokeniser]) -> tuple[str
     beside = safe_path(path)
     known = beside.is_file()
     if known:
-        recorded, tables = recorded_training(beside)
+        recorded, strategy, tables = recorded_training(beside)
+        if tested and strategy not in ("", "generic-only"):
+            raise UserError(
+                f"{path} was trained by {strategy}, on all documents of a domain corpus, test "
+                "documents too: for a comparison give a model of the strategy generic-only"
+            )
         for tokeniser in tokenisers:
             if tokeniser != recorded:
                 raise UserError(
@@ -81,7 +91,8 @@ def keep_generic_model(path: Path, tokenisers: Iterable[Tokeniser]) -> tuple[str
         f"generic model: {MODEL_TITLES[settings.model]}, {settings.vector_size} components, "
         f"{words:,} words, {len(saved.tags) or saved.corpus_count:,} documents"
     )
-    return name, said + ("" if known else "; how it split words is not known")
+    unknown = "; how it split words, and whether it has seen test documents, is not known"
+    return name, said + ("" if known else unknown)
 
 
 def keep_word_vectors(

@@ -174,7 +174,9 @@ def pretrained_words(of: Terms) -> Phases:
 
     Lau and Baldwin 2016 (arXiv 1607.05368) start Doc2Vec from word vectors of a large corpus, as
     gensim's ``intersect_word2vec_format`` does: the control for what of the generic phase helps.
-    Output weights begin anew, and negative samples are drawn by the counts of D.
+    Output weights begin anew, and negative samples are drawn by the counts of D; the list of words
+    and subsampling stay those of the whole plan. Where a file of word vectors stands for G, the
+    plan is D alone, and so they are D's.
     """
     generic, domain = sequential(of)
     return generic, dataclasses.replace(domain, noise="domain", fresh=("outputs",))

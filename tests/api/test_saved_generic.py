@@ -146,6 +146,13 @@ MODEL, VECTORS = ["--generic-model", "g.model"], ["--word-vectors", "v.bin"]
         (["strategies", *VECTORS, *OF_DOMAIN, "--vector-size", "6", "7"], "are of one size"),
         (["strategies", *VECTORS, *OF_DOMAIN, "--strategy", "warm(2)"], "takes no word vectors"),
         (["strategies", *VECTORS, *OF_DOMAIN, "--model", "dbow"], "model dbow has none that"),
+        (["strategies", *VECTORS, *OF_DOMAIN, "--family", "word2vec-mean"], "model of doc2vec"),
+        (["strategies", *VECTORS, *OF_DOMAIN, "--vocabulary", "natural"], "beside word vectors"),
+        (
+            ["strategies", *MODEL, *OF_DOMAIN, "--strategy", "domain-only(budget)"],
+            "size of the gen",
+        ),
+        (["strategies", *MODEL, *OF_DOMAIN, "--strategy", "warm(balanced)"], "size of the generic"),
         (["strategies", "--word-vectors", "mine.csv", *OF_DOMAIN], "expected word vectors of"),
     ],
 )
@@ -157,6 +164,24 @@ def test_what_is_wrong_is_said_before_any_training(
     assert said.startswith("d2vbench: error: ")
     assert message in said
     assert not Path("run").exists()
+
+
+def test_a_model_that_has_seen_the_domain_is_no_generic_model(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both = ["--strategy", "sequential(2)", *SMALL, "--generic", "wiki.txt", *OF_DOMAIN]
+    assert main(["train", *both, "--output", "both.model"]) == 0
+    asked = ["--generic-model", "both.model", *OF_DOMAIN]
+    assert main(["run", "strategies", *asked, "--out", "run"]) == 1
+    assert "was trained by sequential(2), on all documents of a domain" in capsys.readouterr().err
+    # To go on with it for good is another matter.
+    on = ["--strategy", "warm(1)", *asked, "--output", "on.model"]
+    assert main(["train", *on]) == 0
+    # Of gensim's own file it is not known.
+    Path("both.model.d2vbench.npz").unlink()
+    assert main(["run", "strategies", *asked, "--seeds", "1", "--profile", "quick",
+                 "--epochs", "1", "--out", "run"]) == 0  # fmt: skip
+    assert "whether it has seen test documents, is not known" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from d2vbench.analysis.contrasts.contrasts import Place, Scorebook
+from d2vbench.analysis.contrasts.frame import PRESENTED
 from d2vbench.analysis.contrasts.frontier import PLAIN
 from d2vbench.analysis.contrasts.scores import Stack, holm, paired_difference
 from d2vbench.analysis.contrasts.variants import Variant, mean_by_variant, variant_title
@@ -73,6 +74,8 @@ def generic_sizes(book: Scorebook) -> list[SizePoint]:
     for place in book.places():
         points = list(_points(book, place))
         plain = next((p for p in points if p.strategy == PLAIN and not p.policy), None)
+        if _usual_policy(book, place) not in ("", PRESENTED):
+            plain = None  # It counts G: no control for it.
         compared = [(p, _gain(p, plain)) for p in points]
         adjusted = holm([math.nan if g is None else g[0].p for _, g in compared])
         order = {title: i for i, title in enumerate(dict.fromkeys(p.title for p in points))}
@@ -84,6 +87,12 @@ def generic_sizes(book: Scorebook) -> list[SizePoint]:
             key=lambda p: (order[p.title], p.share),
         )
     return found
+
+
+def _usual_policy(book: Scorebook, place: Place) -> str:
+    cells = book.cells(place)
+    said = cells.loc[cells["policy"] == "", "vocabulary_policy"].dropna()
+    return str(said.iloc[0]) if len(said) else ""
 
 
 def _points(book: Scorebook, place: Place) -> Iterable[SizePoint]:

@@ -190,7 +190,10 @@ def lay_out(cells: Sequence[Cell], pairs: dict[str, Pair]) -> Layout:
             alone.append(i)
             continue
         pair = pairs[cell.pair]
-        place = (cell.pair, cell.fraction, cell.generic_fraction, cell.seed, cell.vectors)
+        place = (
+            cell.pair, cell.fraction, cell.generic_fraction, cell.seed, cell.vectors,
+            cell.from_saved,
+        )  # fmt: skip
         if place not in known:
             known[place] = Sample.of(cell, pair).sides.sizes
         sizes[i] = known[place]

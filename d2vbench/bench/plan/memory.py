@@ -61,6 +61,8 @@ class Costs:
         return (
             _BASE
             + self.of(cell, pair).bytes
+            # What it is pulled back to.
+            + ("pull" in cell.strategy.asks) * self.of(cell, pair).state_bytes
             + _BYTES_OF_A_DOCUMENT * len(pair.test)
             + _BYTES_OF_A_TOKEN * (pair.generic.words() + pair.train.words())
             # Single precision as encoded; standardised, and by folds, once more each.

@@ -1,6 +1,7 @@
 """The study `frontier`: candidates of every strategy, from one pass over D upwards.
 
-Each strategy climbs the same ladder: on each rung the next candidate trains about twice the words,
+Each strategy climbs the same ladder: on each rung the next candidate trains more words, about twice
+as many from the third rung on (below it, a pass over G is most of what a strategy with G trains),
 with the start alphas that so many passes of D can use (few passes need high ones; what counts is
 the sum of alpha over them). All have as many candidates. What is best within a budget of words is
 chosen afterwards, by cross-validation on D-train, from the candidates that the budget pays for; so
@@ -9,9 +10,9 @@ every point that is reached also serves larger budgets.
 Schedules decay to the end of their own training: `linear`, and `restart` where there are two
 phases. A longer training then does not pass through a shorter one. A constant rate would, and could
 train a whole ladder at once; but its points have not decayed, and so are not what the strategy can
-do for that budget. On a ladder of factors of two, all rungs together take twice the words of the
-longest, so no more than half could be saved. What is shared is the first phase of follow-ups whose
-vocabulary counts alike: under `natural` counts (profile ``full``) all of one alpha and E.
+do for that budget. All rungs together take about twice the words of the longest, so no more than
+half could be saved. What is shared is the first phase of follow-ups whose vocabulary counts alike:
+under `natural` counts (profile ``full``) all of one alpha and E.
 """
 
 from __future__ import annotations

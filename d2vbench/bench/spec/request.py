@@ -17,6 +17,7 @@ from d2vbench.bench.spec.bounds import (
 from d2vbench.errors import UsageError, check_name, option
 from d2vbench.evaluation import CLASSIFIERS
 from d2vbench.families import FAMILIES, InferenceSettings
+from d2vbench.families.counts import OWN, PRESENTED
 from d2vbench.families.doc2vec import MODELS, OF_A_MODEL
 from d2vbench.strategies import ALPHA, MIN_ALPHA
 from d2vbench.strategies.schedules import check_alpha
@@ -129,6 +130,11 @@ class Request:
         if self.generic_model:
             self._check_saved()
             return
+        if self.word_vectors:
+            if self.family != DOC2VEC:
+                raise UsageError(f"word vectors start a model of {DOC2VEC}, got {self.family}")
+            for policy in self.vocabulary or ():
+                check_name("vocabulary beside word vectors", policy, (PRESENTED, OWN))
         # Any model: what is asked for is checked as the settings are made.
         settings = self.model_settings(MODEL)
         asked = self.infer_epochs or self.infer_alpha or self.choose_inference

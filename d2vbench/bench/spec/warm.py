@@ -12,6 +12,7 @@ from d2vbench.errors import UsageError, option
 from d2vbench.evaluation import BASELINES
 from d2vbench.families.doc2vec import OF_A_MODEL
 from d2vbench.families.doc2vec.saved import doc2vec_settings, kept_model, warm_settings
+from d2vbench.strategies import parse_strategy
 
 _FIRST: tuple[Variant, ...] = (
     ("generic-only", "linear"),
@@ -50,6 +51,7 @@ def of_word_vectors(request: Request) -> list[Cell]:
     grid: Sequence[Variant] = _VECTORS
     if not (request.strategies is None and request.schedules is None):
         grid = grid_of(request.strategies or tuple(s for s, _ in grid), request.schedules)
+    _check(grid)
     cells: list[Cell] = []
     for pair in request.pairs or EMBEDDED:
         cells += _baseline(request, pair)
@@ -83,6 +85,7 @@ def _lay(request: Request, policies: Sequence[str], grid: Sequence[Variant]) -> 
     if not (request.strategies is None and request.schedules is None):
         names = request.strategies or tuple(strategy for strategy, _ in grid)
         grid = grid_of(names, request.schedules)
+    _check(grid)
     name = request.generic_model
     usual = doc2vec_settings(kept_model(name), request.engine)
     fresh = [v for v in grid if v[0].startswith("domain-only")]
@@ -101,3 +104,13 @@ def _baseline(request: Request, pair: str) -> list[BaselineCell]:
     """Return the cells of TF-IDF of D, which needs neither a model nor a generic corpus."""
     name, fraction = next(iter(BASELINES.built_in)), main_fraction(pair)
     return [BaselineCell(pair, fraction, name, seed, BUDGETS) for seed in request.seed_range()]
+
+
+def _check(grid: Sequence[Variant]) -> None:
+    """Refuse a control that goes by the generic corpus: there is none."""
+    for text, _ in grid:
+        if isinstance(parse_strategy(text).k, str):
+            raise UsageError(
+                f"strategy {text} goes by the size of the generic corpus, and there is none: give "
+                "a number"
+            )

@@ -73,6 +73,8 @@ class Doc2VecFamily(Family):
                 f"strategy {strategy} needs the generic corpus: with a saved model there are "
                 "generic-only, warm(k) and domain-only"
             )
+        if (settings.generic_model or settings.word_vectors) and isinstance(strategy.k, str):
+            return f"strategy {strategy} goes by the size of the generic corpus, and there is none"
         if settings.word_vectors and not strategy.name.startswith("pretrained-words"):
             return (
                 f"strategy {strategy} takes no word vectors of a file: pretrained-words(k) and "

@@ -218,7 +218,7 @@ def _saved(
         )
     policy = options.vocabulary or next(iter(OF_A_MODEL))
     check_name("vocabulary of a saved model", policy, OF_A_MODEL)
-    kept, said = keep_generic_model(options.generic_model, [card.tokeniser])
+    kept, said = keep_generic_model(options.generic_model, [card.tokeniser], False)
     print(said)
     return warm_settings(kept, policy, engine)
 

@@ -171,6 +171,9 @@ def _with_added_words(
         fresh[: len(old)] = trained[: len(old)]
         if len(trained) > len(old):
             fresh[-1] = trained[-1]  # The padding word is the last.
+    if whole.ns_exponent != model.ns_exponent:
+        whole.ns_exponent = model.ns_exponent
+        whole.make_cum_table()
     whole.dv.vectors = model.dv.vectors
     whole.random = model.random
     return whole
