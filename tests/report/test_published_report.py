@@ -16,7 +16,7 @@ from d2vbench.report.render.spreadsheet import csv_text
 PUBLISHED = Path(__file__).resolve().parents[2] / "results" / "published"
 
 
-@pytest.fixture(scope="module", params=["embedded", "replication"])
+@pytest.fixture(scope="module", params=["embedded", "counts", "strategies", "replication"])
 def published(request: pytest.FixtureRequest) -> tuple[Path, Document]:
     folder = PUBLISHED / request.param
     return folder, make_document(load_run(folder))
