@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from run_support import made_run, sizes_run
 
@@ -47,3 +49,11 @@ def test_a_record_says_its_share_of_g_where_it_has_not_all(share: float | None) 
     }  # fmt: skip
     record = {"cell": cell, "metrics": {}, "counts": {}, "seconds": {}, "key": "k", "plans": []}
     assert cell_row(record).get("generic_fraction") == share
+
+
+def test_a_domain_alone_that_counts_the_generic_corpus_is_no_control() -> None:
+    made = sizes_run()
+    for policy, compared in (("presented", True), ("natural", False)):
+        said = made.cells.assign(vocabulary_policy=policy)
+        book = Scorebook(dataclasses.replace(made, cells=said))
+        assert any(p.gain for p in generic_sizes(book)) is compared

@@ -90,7 +90,10 @@ def generic_sizes(book: Scorebook) -> list[SizePoint]:
 
 
 def _usual_policy(book: Scorebook, place: Place) -> str:
+    """Return the vocabulary policy of most cells of a place; empty where none is known."""
     cells = book.cells(place)
+    if "vocabulary_policy" not in cells:
+        return ""
     said = cells.loc[cells["policy"] == "", "vocabulary_policy"].dropna()
     return str(said.iloc[0]) if len(said) else ""
 
