@@ -138,9 +138,8 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
         Request(**{**asked, "pairs": None})
     given = {name: values[name] for name in OWN_OPTIONS if values[name] != defaults[name]}
     cards, asked["pairs"] = choose_pairs(
-        values["pairs"], values["generic"], values["domain"], given,
-        alone=saved,
-    )  # fmt: skip
+        values["pairs"], values["generic"], values["domain"], given, alone=saved
+    )
     # A grid that grows begins with what the folder has.
     asked |= _saved(values, cards, asked["pairs"], note)
     request = Request(**asked, scores=cv_accuracy_in(folder))
@@ -157,14 +156,11 @@ def _saved(
     """Return what a request says of files that stand for the generic corpus."""
     if all(values[name] is None for name in _SAVED):
         return {}
-    if all(values[name] is not None for name in _SAVED):
-        raise UsageError(
-            f"{option('generic_model')} and {option('word_vectors')} both stand for the generic "
-            "corpus: give one of them"
-        )
     from d2vbench.bench.spec.laying import EMBEDDED
+    from d2vbench.families.doc2vec.saved import check_saved_options
     from d2vbench.models.saved_generic import keep_generic_model, keep_word_vectors
 
+    check_saved_options(values)
     names = pairs or EMBEDDED
     if values["generic_model"] is not None:
         tokenisers = [cards.pair(name).tokeniser for name in names]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import itertools
 import math
 from collections.abc import Collection, Iterator, Mapping
@@ -101,6 +102,7 @@ class GensimLearner(Learner):
             self.learn(part, start, end, frozen)
             self._pull(self._anchor, len(part), (start + end) / 2, frozen)
 
+    @abc.abstractmethod
     def learn(
         self,
         order: npt.NDArray[np.int64],
@@ -109,7 +111,6 @@ class GensimLearner(Learner):
         frozen: Collection[str],
     ) -> None:
         """Train on documents in an order, as `present` does where nothing pulls."""
-        raise NotImplementedError
 
     def _parts(
         self, order: npt.NDArray[np.int64], start: float, end: float

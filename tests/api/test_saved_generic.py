@@ -136,8 +136,14 @@ MODEL, VECTORS = ["--generic-model", "g.model"], ["--word-vectors", "v.bin"]
         (["strategies", *MODEL, *OF_DOMAIN, "--keep-case"], "with the tokeniser"),
         (["strategies", *MODEL, *OF_DOMAIN, "--vector-size", "9"], "--vector-size does not go"),
         (["strategies", *MODEL, *OF_DOMAIN, "--model", "dbow"], "--model does not go with"),
-        (["strategies", *MODEL, *OF_DOMAIN, "--family", "word2vec-mean"], "of family doc2vec"),
-        (["strategies", *MODEL, *OF_DOMAIN, "--vocabulary", "natural"], "vocabulary of a saved"),
+        (
+            ["strategies", *MODEL, *OF_DOMAIN, "--family", "word2vec-mean"],
+            "--generic-model is for models",
+        ),
+        (
+            ["strategies", *MODEL, *OF_DOMAIN, "--vocabulary", "natural"],
+            "a saved model has one of",
+        ),
         (["strategies", *MODEL, *OF_DOMAIN, "--strategy", "combined"], "needs the generic corpus"),
         (["strategies", *MODEL, *OF_DOMAIN, "--generic", "wiki.txt"], "leave --generic out"),
         (["strategies", *MODEL, *VECTORS, *OF_DOMAIN], "both stand for the generic corpus"),
@@ -146,7 +152,10 @@ MODEL, VECTORS = ["--generic-model", "g.model"], ["--word-vectors", "v.bin"]
         (["strategies", *VECTORS, *OF_DOMAIN, "--vector-size", "6", "7"], "are of one size"),
         (["strategies", *VECTORS, *OF_DOMAIN, "--strategy", "warm(2)"], "takes no word vectors"),
         (["strategies", *VECTORS, *OF_DOMAIN, "--model", "dbow"], "model dbow has none that"),
-        (["strategies", *VECTORS, *OF_DOMAIN, "--family", "word2vec-mean"], "model of doc2vec"),
+        (
+            ["strategies", *VECTORS, *OF_DOMAIN, "--family", "word2vec-mean"],
+            "--word-vectors is for models",
+        ),
         (["strategies", *VECTORS, *OF_DOMAIN, "--vocabulary", "natural"], "beside word vectors"),
         (
             ["strategies", *MODEL, *OF_DOMAIN, "--strategy", "domain-only(budget)"],
@@ -189,8 +198,12 @@ def test_a_model_that_has_seen_the_domain_is_no_generic_model(
     [
         (["--strategy", "warm(2)"], "needs a saved model: give --generic-model FILE"),
         (["--strategy", "warm(2)", *MODEL, "--window", "3"], "--window does not go with"),
+        (["--strategy", "warm(2)", *MODEL, *VECTORS], "both stand for the generic corpus"),
         (["--strategy", "combined", *MODEL], "needs the generic corpus"),
-        (["--strategy", "warm(2)", *MODEL, "--vocabulary", "own"], "vocabulary of a saved model"),
+        (
+            ["--strategy", "warm(2)", *MODEL, "--vocabulary", "own"],
+            "a saved model has one of",
+        ),
     ],
 )
 def test_train_refuses_it_too(

@@ -48,8 +48,9 @@ _SETTINGS = {
 
 
 #: Usual whatever most cells of a run have; columns of the runs alone that have other values.
-_MAY_LACK = ("generic_model", "word_vectors")
 ALWAYS_USUAL = {"generic_fraction": 1.0}
+# What stands for the generic corpus: a cell without it is beside those with it.
+_MAY_LACK = ("generic_model", "word_vectors")
 
 # Of a setting of inference that was tried.
 _TRIED = ("key", "labels", "epochs", "alpha", "min_alpha", "cv_accuracy", "accuracy", "chosen")
@@ -315,7 +316,11 @@ def _policies(frame: pd.DataFrame) -> pd.Series[Any]:
     Models that go on from a saved one have policies, and a usual one, of their own.
     """
     given = frame["vocabulary_policy"]
-    saved = frame["generic_model"].notna() if "generic_model" in frame else given.isna() & False
+    saved = (
+        frame["generic_model"].notna()
+        if "generic_model" in frame
+        else pd.Series(False, given.index)
+    )
     said = given.where(given.notna(), "")
     for of, default in ((~saved, PRESENTED), (saved, OF_MODEL)):
         known = given[of].dropna()
@@ -347,7 +352,6 @@ def usual_but_for(cells: pd.DataFrame, varying: Sequence[str]) -> pd.Series[bool
             mode = cells.loc[there, name].mode()
             most = ALWAYS_USUAL.get(name, None if mode.empty else mode.iloc[0])
             alike = cells[name].isna() if most is None else cells[name] == most
-            # A cell without what stands for the generic corpus is beside those with it.
             usual &= alike | cells[name].isna() if name in _MAY_LACK else alike
     return usual
 

@@ -18,7 +18,9 @@ from d2vbench.errors import UsageError, check_name, option
 from d2vbench.evaluation import CLASSIFIERS
 from d2vbench.families import FAMILIES, InferenceSettings
 from d2vbench.families.counts import OWN, PRESENTED
-from d2vbench.families.doc2vec import MODELS, OF_A_MODEL
+from d2vbench.families.doc2vec import MODELS
+from d2vbench.families.doc2vec.saved import check_saved_options, warm_settings
+from d2vbench.families.doc2vec.vocabulary import OF_MODEL
 from d2vbench.strategies import ALPHA, MIN_ALPHA
 from d2vbench.strategies.schedules import check_alpha
 
@@ -127,14 +129,8 @@ class Request:
             raise UsageError(f"models are those of {DOC2VEC}: family {self.family} takes none")
         for size in self.vector_size or ():
             check_vector_size(size)
-        if self.generic_model:
+        if self.from_saved:
             self._check_saved()
-            return
-        if self.word_vectors:
-            if self.family != DOC2VEC:
-                raise UsageError(f"word vectors start a model of {DOC2VEC}, got {self.family}")
-            for policy in self.vocabulary or ():
-                check_name("vocabulary beside word vectors", policy, (PRESENTED, OWN))
         # Any model: what is asked for is checked as the settings are made.
         settings = self.model_settings(MODEL)
         asked = self.infer_epochs or self.infer_alpha or self.choose_inference
@@ -163,21 +159,15 @@ class Request:
         return next((n for n in ("generic_model", "word_vectors") if getattr(self, n)), "")
 
     def _check_saved(self) -> None:
-        """Refuse what a saved model decides, or does without."""
-        decided = {"models": self.models, **{n: getattr(self, n) for n in _SETTINGS[:-1]}}
-        for name, value in decided.items():
-            if value is not None:
-                raise UsageError(
-                    f"{option(name)} does not go with {option('generic_model')}, which decides it"
-                )
+        """Refuse what does not go with a file that stands for the generic corpus."""
+        check_saved_options(vars(self))
         if self.family != DOC2VEC:
-            raise UsageError(f"a saved model is of family {DOC2VEC}, got family {self.family}")
-        for policy in self.vocabulary or ():
-            check_name("vocabulary of a saved model", policy, OF_A_MODEL)
-        for inference in (*self.inferences(), *self.inference_grid()):
-            check_inference(inference)
-        check_names(self.strategies or (), self.schedules or ())
-        check_amounts(self.strategies or (), self.epochs or 1, self.alpha)
+            raise UsageError(
+                f"{option(self.from_saved)} is for models of {DOC2VEC}, got family {self.family}"
+            )
+        if self.word_vectors:
+            for policy in self.vocabulary or ():
+                check_name("vocabulary beside word vectors", policy, (PRESENTED, OWN))
 
     def model_settings(self, model: str, **fixed: Any) -> list[Any]:
         """Return the settings of a model, one for each point of the grid that was asked for.
@@ -199,7 +189,15 @@ class Request:
         ------
         UsageError
             For a setting that the family has not, or an impossible value.
+
+        Notes
+        -----
+        A saved model has its own settings, whatever ``model`` says, and the policies that treat
+        words which it lacks.
         """
+        if self.generic_model:
+            policies = self.vocabulary or (OF_MODEL,)
+            return [warm_settings(self.generic_model, policy, self.engine) for policy in policies]
         asked = {name: getattr(self, name) for name in _SETTINGS}
         grid = {name: values for name, values in asked.items() if values is not None}
         if self.family == DOC2VEC:

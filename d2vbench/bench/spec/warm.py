@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from d2vbench.bench.spec.cell import BaselineCell, Cell
 from d2vbench.bench.spec.laying import BUDGETS, EMBEDDED, Variant, cells_of, grid_of, main_fraction
-from d2vbench.bench.spec.request import Request
+from d2vbench.bench.spec.request import MODEL, Request
 from d2vbench.errors import UsageError, option
 from d2vbench.evaluation import BASELINES
+from d2vbench.families.counts import PRESENTED
 from d2vbench.families.doc2vec import OF_A_MODEL
-from d2vbench.families.doc2vec.saved import doc2vec_settings, kept_model, warm_settings
 from d2vbench.strategies import parse_strategy
 
 _FIRST: tuple[Variant, ...] = (
@@ -86,17 +86,17 @@ def _lay(request: Request, policies: Sequence[str], grid: Sequence[Variant]) -> 
         names = request.strategies or tuple(strategy for strategy, _ in grid)
         grid = grid_of(names, request.schedules)
     _check(grid)
-    name = request.generic_model
-    usual = doc2vec_settings(kept_model(name), request.engine)
+    going_on_with = replace(request, vocabulary=tuple(policies))
+    # The same model without what was saved.
+    some = going_on_with.model_settings(MODEL)[0]
+    usual = replace(some, generic_model="", vocabulary=PRESENTED)
     fresh = [v for v in grid if v[0].startswith("domain-only")]
     going_on = [v for v in grid if v not in fresh]
-    saved = [warm_settings(name, policy, request.engine) for policy in policies]
-    plain = replace(request, vocabulary=None)
     cells: list[Cell] = []
     for pair in request.pairs or EMBEDDED:
         cells += _baseline(request, pair)
-        cells += cells_of(plain, [pair], fresh, made=[usual])
-        cells += cells_of(plain, [pair], going_on, made=saved)
+        cells += cells_of(request, [pair], fresh, made=[usual])
+        cells += cells_of(going_on_with, [pair], going_on)
     return cells
 
 

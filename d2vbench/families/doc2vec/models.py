@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from d2vbench.errors import UsageError, check_name, option
+from d2vbench.errors import UsageError, check_name
 from d2vbench.families.counts import PRESENTED, Counts, build_vocabulary
 from d2vbench.families.doc2vec.vocabulary import EXPANDED, OF_A_MODEL, canonical
 from d2vbench.families.settings import check_sizes
@@ -81,11 +81,6 @@ class Doc2VecSettings:
             raise UsageError(
                 f"vocabulary {self.vocabulary} is gensim's own code: the engine must be gensim, "
                 f"got {self.engine}"
-            )
-        if self.generic_model and self.word_vectors:
-            raise UsageError(
-                f"{option('generic_model')} and {option('word_vectors')} both stand for the "
-                "generic corpus: give one of them"
             )
         if bool(self.generic_model) != (self.vocabulary in OF_A_MODEL):
             raise UsageError(

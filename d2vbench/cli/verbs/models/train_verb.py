@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from d2vbench.cli.arguments import ENGINE, add_own_corpora, chosen_pairs, only_pair
-from d2vbench.errors import UsageError, UserError, check_name, option
+from d2vbench.errors import UsageError, UserError, option
 
 if TYPE_CHECKING:
     from d2vbench.analysis import RunData
@@ -169,6 +169,7 @@ def _pair(options: argparse.Namespace, data: RunData | None) -> tuple[Cards, str
 def _asked(options: argparse.Namespace, engine: str, cards: Cards, name: str) -> Recipe:
     from d2vbench.families import InferenceSettings
     from d2vbench.families.doc2vec import Doc2VecSettings
+    from d2vbench.families.doc2vec.saved import check_saved_options
     from d2vbench.models import Recipe
 
     if options.strategy is None:
@@ -178,6 +179,7 @@ def _asked(options: argparse.Namespace, engine: str, cards: Cards, name: str) ->
         values = {name: getattr(options, prefix + name) for name in names}
         return {name: value for name, value in values.items() if value is not None}
 
+    check_saved_options(vars(options))
     of_model = ("model", "vector_size", "window", "negative", "sample", "min_count")
     if options.generic_model is None:
         asked = given(*of_model, "vocabulary")
@@ -185,7 +187,7 @@ def _asked(options: argparse.Namespace, engine: str, cards: Cards, name: str) ->
             asked |= _start(options, cards, name)
         settings = Doc2VecSettings(engine=engine, **asked)
     else:
-        settings = _saved(options, engine, cards.pair(name), given(*of_model))
+        settings = _saved(options, engine, cards.pair(name))
     inference = InferenceSettings(**given("epochs", "alpha", "min_alpha", prefix="infer_"))
     return Recipe(
         settings=settings,
@@ -204,20 +206,13 @@ def _start(options: argparse.Namespace, cards: Cards, pair: str) -> dict[str, An
     return {"word_vectors": kept, "vector_size": size}
 
 
-def _saved(
-    options: argparse.Namespace, engine: str, card: PairCard, given: dict[str, Any]
-) -> Doc2VecSettings:
+def _saved(options: argparse.Namespace, engine: str, card: PairCard) -> Doc2VecSettings:
     """Return the settings of a model that goes on from a saved one."""
     from d2vbench.families.doc2vec import OF_A_MODEL
     from d2vbench.families.doc2vec.saved import warm_settings
     from d2vbench.models.saved_generic import keep_generic_model
 
-    for name in given:
-        raise UsageError(
-            f"{option(name)} does not go with {option('generic_model')}, which decides it"
-        )
     policy = options.vocabulary or next(iter(OF_A_MODEL))
-    check_name("vocabulary of a saved model", policy, OF_A_MODEL)
     kept, said = keep_generic_model(options.generic_model, [card.tokeniser], False)
     print(said)
     return warm_settings(kept, policy, engine)

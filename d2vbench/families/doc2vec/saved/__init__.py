@@ -4,10 +4,11 @@ from d2vbench.families.doc2vec.saved.kept import keep_model, keep_vectors, kept_
 from d2vbench.families.doc2vec.saved.reader import read_gensim
 from d2vbench.families.doc2vec.saved.rebuild import doc2vec_settings, to_gensim
 from d2vbench.families.doc2vec.saved.saved_model import SavedModel
-from d2vbench.families.doc2vec.saved.warm import warm_settings
+from d2vbench.families.doc2vec.saved.warm import check_saved_options, warm_settings
 
 __all__ = [
     "SavedModel",
+    "check_saved_options",
     "doc2vec_settings",
     "keep_model",
     "keep_vectors",

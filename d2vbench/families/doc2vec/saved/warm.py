@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+import functools
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +24,9 @@ from d2vbench.keys import derive_seed
 if TYPE_CHECKING:
     from gensim.models.doc2vec import Doc2Vec
 
+#: Options that a saved model decides.
+DECIDED = ("model", "models", "vector_size", "window", "negative", "sample", "min_count")
+
 #: Raised when what a saved model goes on as changes.
 VERSION = 1
 #: The same of word vectors of a file.
@@ -31,6 +36,32 @@ VECTORS_VERSION = 1
 _PADDING = "\0"
 # gensim draws start vectors of documents from another seed than those of words.
 _OF_DOCUMENTS = 7919
+
+
+def check_saved_options(given: Mapping[str, Any]) -> None:
+    """Refuse options that do not go with a saved model, or with word vectors of a file.
+
+    Parameters
+    ----------
+    given : mapping
+        By their keyword; None for what was not given.
+
+    Raises
+    ------
+    UsageError
+        If both are given, or a setting that a saved model decides.
+    """
+    there = {name for name, value in given.items() if value}
+    if {"generic_model", "word_vectors"} <= there:
+        raise UsageError(
+            f"{option('generic_model')} and {option('word_vectors')} both stand for the generic "
+            "corpus: give one of them"
+        )
+    for name in DECIDED:
+        if "generic_model" in there and name in there:
+            raise UsageError(
+                f"{option(name)} does not go with {option('generic_model')}, which decides it"
+            )
 
 
 def warm_settings(name: str, vocabulary: str, engine: str = "native") -> Doc2VecSettings:
@@ -50,8 +81,14 @@ def warm_settings(name: str, vocabulary: str, engine: str = "native") -> Doc2Vec
     UsageError
         If the benchmark has no such model.
     """
-    usual = doc2vec_settings(kept_model(name), engine)
-    return dataclasses.replace(usual, vocabulary=vocabulary, generic_model=name)
+    return dataclasses.replace(
+        _usual_settings(name), engine=engine, vocabulary=vocabulary, generic_model=name
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def _usual_settings(name: str) -> Doc2VecSettings:
+    return doc2vec_settings(kept_model(name))
 
 
 def warm_model(sides: Sides, settings: Doc2VecSettings, seed: int) -> Doc2Vec:
