@@ -12,7 +12,7 @@ from typing import Any
 
 from d2vbench.cli.main import main
 from d2vbench.files import FIGURE_ENDINGS, write_bytes
-from d2vbench.report.figures import style
+from d2vbench.report.drawing import style
 
 LIGHT_RUN = [sys.executable, str(Path(__file__).resolve())]
 

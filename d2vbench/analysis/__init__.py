@@ -9,16 +9,8 @@ from d2vbench.analysis.contrasts.across import AcrossPairs, across_pairs, critic
 from d2vbench.analysis.contrasts.contrasts import Cells, Compared, Contrast, Skipped, compare
 from d2vbench.analysis.contrasts.drift import seed_interval, take_measure
 from d2vbench.analysis.contrasts.frame import RunData, load_run
-from d2vbench.analysis.contrasts.inference import (
-    ChosenInference,
-    InferenceOrder,
-    inference_orders,
-    inference_points,
-    inference_summary,
-)
 from d2vbench.analysis.contrasts.pair_means import mean_by_pair
 from d2vbench.analysis.contrasts.summary import Finding, findings, summarise
-from d2vbench.analysis.contrasts.tuned import own_best
 from d2vbench.analysis.statistics.bootstrap import (
     Interval,
     Resampled,
@@ -31,6 +23,14 @@ from d2vbench.analysis.statistics.simulation import CrossedEffects
 from d2vbench.analysis.statistics.spread import spread_ratio
 from d2vbench.analysis.statistics.variance import VarianceShares, accuracy_variance, variance_shares
 from d2vbench.analysis.statistics.verdicts import EQUIVALENCE, Verdict, verdict
+from d2vbench.analysis.studies.inference import (
+    ChosenInference,
+    InferenceOrder,
+    inference_orders,
+    inference_points,
+    inference_summary,
+)
+from d2vbench.analysis.studies.tuned import own_best
 
 __all__ = [
     "CLAIMS",

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from d2vbench.analysis import RunData
-    from d2vbench.report.chapters.studies import StudyPart
     from d2vbench.report.document.structure import FigureBlock
+    from d2vbench.report.studies.studies import StudyPart
 
 _VERDICT_COLUMNS = (
     "study", "pair", "fraction", "model", "variant", "labels", "seeds", "difference",
@@ -179,7 +179,7 @@ class Run:
 
     @functools.cached_property
     def _parts(self) -> list[StudyPart]:
-        from d2vbench.report.chapters.studies import study_parts
+        from d2vbench.report.studies.studies import study_parts
 
         return study_parts(self.data)
 

@@ -11,9 +11,9 @@ import pandas as pd
 
 from d2vbench.analysis import Interval, Recommendation, RunData, recommend
 from d2vbench.analysis.contrasts.frame import BASELINE, INFERRED
-from d2vbench.analysis.contrasts.inference import SETTING, chosen_inference
 from d2vbench.analysis.contrasts.scores import evaluated, variant_stacks
 from d2vbench.analysis.contrasts.variants import VARIANT, Variant, variants_of
+from d2vbench.analysis.studies.inference import SETTING, chosen_inference
 from d2vbench.errors import UserError, check_name, option
 from d2vbench.families import InferenceSettings
 from d2vbench.families.doc2vec import Doc2VecSettings

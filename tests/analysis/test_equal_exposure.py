@@ -12,7 +12,8 @@ from run_support import made_run, right, variant
 
 from d2vbench.analysis import CLAIMS, Judged, RunData, judge
 from d2vbench.analysis.contrasts.contrasts import Scorebook
-from d2vbench.analysis.contrasts.exposure import (
+from d2vbench.analysis.contrasts.scores import paired, weighted
+from d2vbench.analysis.studies.exposure import (
     WORDS,
     curve_weights,
     difference,
@@ -22,7 +23,6 @@ from d2vbench.analysis.contrasts.exposure import (
     points,
     within,
 )
-from d2vbench.analysis.contrasts.scores import paired, weighted
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
 PLACE = ("p", 1.0, "dbow", "all")

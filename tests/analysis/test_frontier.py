@@ -11,7 +11,7 @@ from run_support import made_run, right, variant
 
 from d2vbench.analysis import RunData
 from d2vbench.analysis.contrasts.contrasts import Scorebook
-from d2vbench.analysis.contrasts.frontier import (
+from d2vbench.analysis.studies.frontier import (
     best_of_weights,
     best_within,
     candidates,

@@ -9,7 +9,7 @@ from run_support import made_run, sizes_run
 
 from d2vbench.analysis.contrasts.contrasts import Scorebook
 from d2vbench.analysis.contrasts.frame import _settings, cell_row, usual_but_for
-from d2vbench.analysis.contrasts.generic_size import generic_sizes
+from d2vbench.analysis.studies.generic_size import generic_sizes
 
 
 def test_each_size_is_a_point_by_its_ratio_and_is_compared_with_the_domain_alone() -> None:

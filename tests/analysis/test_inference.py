@@ -17,9 +17,9 @@ from d2vbench.analysis import (
     inference_summary,
     load_run,
 )
-from d2vbench.analysis.contrasts.inference import chooses_all
 from d2vbench.analysis.contrasts.scores import budgets
 from d2vbench.analysis.contrasts.variants import Variant
+from d2vbench.analysis.studies.inference import chooses_all
 from d2vbench.bench.compute.work import run_cell
 from d2vbench.bench.spec.cell import TrainedCell
 from d2vbench.bench.store.manifest import MANIFEST_SCHEMA, write_manifest

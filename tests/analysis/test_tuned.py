@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from d2vbench.analysis.contrasts.frame import RunData, _settings
-from d2vbench.analysis.contrasts.tuned import at_ends, own_best
+from d2vbench.analysis.studies.tuned import at_ends, own_best
 
 
 def row(key: str, strategy: str, seed: int, cv: float | None, **more: object) -> dict[str, object]:

@@ -9,7 +9,7 @@ from run_support import made_run, pair_entry, right, variant
 
 from d2vbench.analysis import RunData
 from d2vbench.analysis.claims.within_budget import Budget, parse_budget, recommend_within
-from d2vbench.analysis.contrasts.frontier import SECONDS, WORDS
+from d2vbench.analysis.studies.frontier import SECONDS, WORDS
 from d2vbench.errors import UsageError
 from d2vbench.report.chapters.recommendation import budget_lines
 

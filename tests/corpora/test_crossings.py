@@ -18,8 +18,8 @@ from d2vbench.corpora.card_folders import cards_folder
 from d2vbench.corpora.cards import CrossingCard, PairCard
 from d2vbench.corpora.pairs.duplicates import containment, similar_pairs
 from d2vbench.errors import UsageError, UserError
+from d2vbench.report.drawing.description import describe_figure
 from d2vbench.report.figures.crossing import crossing_figure
-from d2vbench.report.figures.description import describe_figure
 
 CARDS = load_cards()
 GENERIC = {"20newsgroups", "reuters", "imdb", "wikinews", "wikipedia"}

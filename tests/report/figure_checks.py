@@ -10,7 +10,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from d2vbench.report.figures.style import DPI, STYLE
+from d2vbench.report.drawing.style import DPI, STYLE
 
 MILLIMETRES = {1: 89, 2: 183}
 SMALLEST = 6.0

@@ -17,7 +17,7 @@ from d2vbench.report.document.structure import (
     Picture,
     TableBlock,
 )
-from d2vbench.report.figures.style import STYLE, figure_bytes
+from d2vbench.report.drawing.style import STYLE, figure_bytes
 from d2vbench.report.render.html import to_html
 
 HOSTILE = (

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from report.figure_checks import assert_legible
 
-from d2vbench.report.figures.canvas import (
+from d2vbench.report.drawing.canvas import (
     KeyItem,
     Sheet,
     draw_key,
@@ -19,7 +19,7 @@ from d2vbench.report.figures.canvas import (
     text_width,
     wrapped,
 )
-from d2vbench.report.figures.style import DPI, STYLE
+from d2vbench.report.drawing.style import DPI, STYLE
 
 
 @given(st.lists(st.floats(-5, 5), min_size=1, max_size=12), st.floats(0.01, 0.5))

@@ -22,8 +22,8 @@ from d2vbench.report.chapters.transfer import transfer_chapter
 from d2vbench.report.document.contents import make_document
 from d2vbench.report.document.phrases import interval_text, skipped_line
 from d2vbench.report.document.structure import Bullets, Chapter, FigureBlock, Paragraph, TableBlock
+from d2vbench.report.drawing.looks import look_of
 from d2vbench.report.figures.drift import drift_figure
-from d2vbench.report.figures.looks import look_of
 from d2vbench.report.figures.overview import ranks_figure
 
 

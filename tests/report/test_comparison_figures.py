@@ -5,7 +5,7 @@ from __future__ import annotations
 from report.made_summary import MANY, PAIRS, made_summary
 
 from d2vbench.report.chapters.comparison import main_figures, study_comparison
-from d2vbench.report.figures.description import describe_figure
+from d2vbench.report.drawing.description import describe_figure
 
 
 def test_a_small_comparison_is_one_figure() -> None:

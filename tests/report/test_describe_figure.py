@@ -9,10 +9,10 @@ from report.made_summary import FEW, PAIRS, made_summary
 
 from d2vbench.analysis import across_pairs
 from d2vbench.report.chapters.drift import drift_means
-from d2vbench.report.figures.description import describe_figure
-from d2vbench.report.figures.dot_plots import differences_figure, strategies_figure
+from d2vbench.report.drawing.description import describe_figure
+from d2vbench.report.drawing.dot_plots import differences_figure, strategies_figure
+from d2vbench.report.drawing.heat_map import schedules_heat_map
 from d2vbench.report.figures.drift import drift_figure, forgetting_figure, forgetting_points
-from d2vbench.report.figures.heat_map import schedules_heat_map
 from d2vbench.report.figures.overview import overview_figure, ranks_figure
 from d2vbench.report.figures.plan import plan_figure
 from d2vbench.report.figures.studies import label_curves

@@ -12,13 +12,13 @@ from run_support import made_run, right, variant
 
 from d2vbench.analysis import CLAIMS, Judged, RunData, judge
 from d2vbench.analysis.contrasts.contrasts import Scorebook
-from d2vbench.analysis.contrasts.exposure import Fit, drawn, fit
+from d2vbench.analysis.studies.exposure import Fit, drawn, fit
 from d2vbench.report.chapters.claims import claims_chapter, rests_on
-from d2vbench.report.chapters.exposure import fit_blocks, views_table, views_text
 from d2vbench.report.document.structure import Chapter, FigureBlock, Paragraph, TableBlock
-from d2vbench.report.figures.description import describe_figure
+from d2vbench.report.drawing.description import describe_figure
+from d2vbench.report.drawing.looks import look_of
 from d2vbench.report.figures.exposure import CURVE, exposure_figure, exposure_points
-from d2vbench.report.figures.looks import look_of
+from d2vbench.report.studies.exposure import fit_blocks, views_table, views_text
 
 NAMES = (("oversampled", "linear"), ("sequential", "restart"), ("domain-only", "linear"))
 

@@ -11,12 +11,12 @@ from run_support import made_run, pair_entry, right, variant
 
 from d2vbench.analysis import RunData
 from d2vbench.analysis.contrasts.contrasts import Scorebook
-from d2vbench.analysis.contrasts.frontier import frontier
-from d2vbench.report.chapters.frontier import frontier_chapter
+from d2vbench.analysis.studies.frontier import frontier
 from d2vbench.report.document.contents import make_document
 from d2vbench.report.document.structure import Chapter, FigureBlock, Paragraph, TableBlock
-from d2vbench.report.figures.description import describe_figure
+from d2vbench.report.drawing.description import describe_figure
 from d2vbench.report.figures.frontier import frontier_figure, frontier_points
+from d2vbench.report.studies.frontier import frontier_chapter
 
 NAMES = (("domain-only", "linear", 0), ("oversampled", "linear", 4), ("sequential", "restart", 4))
 

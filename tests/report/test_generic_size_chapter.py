@@ -8,11 +8,11 @@ from figure_checks import assert_legible
 from run_support import sizes_run
 
 from d2vbench.analysis.contrasts.contrasts import Scorebook
-from d2vbench.analysis.contrasts.generic_size import generic_sizes
-from d2vbench.report.chapters.generic_size import curve_points, generic_size_chapter
+from d2vbench.analysis.studies.generic_size import generic_sizes
 from d2vbench.report.document.structure import FigureBlock, TableBlock
-from d2vbench.report.figures.description import describe_figure
+from d2vbench.report.drawing.description import describe_figure
 from d2vbench.report.figures.studies import size_curves
+from d2vbench.report.studies.generic_size import curve_points, generic_size_chapter
 
 
 def test_the_chapter_has_a_curve_a_variant_and_a_level_one_for_the_domain_alone() -> None:

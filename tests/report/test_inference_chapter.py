@@ -9,11 +9,11 @@ from inference_support import TURNED, run_of
 from made_sections import run_of as run_without_a_choice
 
 from d2vbench.analysis import inference_summary
-from d2vbench.report.chapters.inference import inference_chapter
 from d2vbench.report.document.contents import make_document
 from d2vbench.report.document.structure import Bullets, Chapter, Paragraph, TableBlock
-from d2vbench.report.figures.description import describe_figure
+from d2vbench.report.drawing.description import describe_figure
 from d2vbench.report.figures.inference import inference_figure
+from d2vbench.report.studies.inference import inference_chapter
 
 ALIKE = {
     ("combined", ""): [(0.80, 0.8), (0.81, 0.9), (0.79, 0.7)],

@@ -17,7 +17,7 @@ from d2vbench.report.document.blocks import table
 from d2vbench.report.document.contents import make_document
 from d2vbench.report.document.ids import block_ids
 from d2vbench.report.document.structure import Document, FigureBlock, TableBlock
-from d2vbench.report.figures.style import quiet_about_glyphs, save_figure
+from d2vbench.report.drawing.style import quiet_about_glyphs, save_figure
 from d2vbench.report.render.latex import PACKAGES, block_latex, escape_latex, latex_table
 
 # Each a name that somebody may give to a corpus, a label or a column.

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from d2vbench.report.figures.looks import (
+from d2vbench.report.drawing.looks import (
     COLOURS,
     OTHER_COLOUR,
     OTHER_MARKER,
@@ -16,7 +16,7 @@ from d2vbench.report.figures.looks import (
     looks_of,
     luminance,
 )
-from d2vbench.report.figures.looks import linear_rgb as linear
+from d2vbench.report.drawing.looks import linear_rgb as linear
 
 # Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
 SEEN = {

@@ -11,8 +11,8 @@ from report.figure_checks import assert_legible
 
 from d2vbench.corpora import Pair
 from d2vbench.corpora.pairs.describe import describe_pair
+from d2vbench.report.drawing.style import write_figure
 from d2vbench.report.figures.pair import pair_figure
-from d2vbench.report.figures.style import write_figure
 
 
 def test_the_picture_shows_the_description(small_pair: Pair) -> None:

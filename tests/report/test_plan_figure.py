@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from report.figure_checks import assert_legible
 
+from d2vbench.report.drawing.style import write_figure
 from d2vbench.report.figures.plan import plan_figure
-from d2vbench.report.figures.style import write_figure
 from d2vbench.strategies import Plan, Sizes, make_plans, outline, parse_schedule, parse_strategy
 
 SIZES = Sizes(700, 300, 100_000, 10_000)

@@ -6,17 +6,17 @@ import numpy as np
 import pandas as pd
 
 from d2vbench.analysis import RunData
-from d2vbench.analysis.contrasts.replication import PUBLISHED, replications
+from d2vbench.analysis.studies.replication import PUBLISHED, replications
 from d2vbench.bench.spec.cell import TrainedCell
 from d2vbench.bench.spec.grids import replication
 from d2vbench.bench.spec.request import Request
-from d2vbench.report.chapters.replication import (
+from d2vbench.report.document.contents import make_document
+from d2vbench.report.studies.replication import (
     NOT_COMPARED,
     replication_chapter,
     replication_sentence,
     replication_table,
 )
-from d2vbench.report.document.contents import make_document
 
 SETTINGS = {
     "fraction": 1.0, "k": 1, "share": None, "schedule": "linear", "schedule_value": None,

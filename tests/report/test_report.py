@@ -15,7 +15,7 @@ from d2vbench.bench.execution.runner import RunResult
 from d2vbench.report import finding_lines
 from d2vbench.report.document.structure import Number
 from d2vbench.report.document.tables import brief_tables, comparison_tables, expansion_tables
-from d2vbench.report.figures.dot_plots import differences_figure, strategies_figure
+from d2vbench.report.drawing.dot_plots import differences_figure, strategies_figure
 
 
 @pytest.fixture(scope="session")

@@ -16,12 +16,12 @@ from report.made_summary import FEW, MANY, PAIRS, made_summary, titles
 
 from d2vbench.analysis import across_pairs
 from d2vbench.report.chapters.drift import drift_means
-from d2vbench.report.figures.dot_plots import differences_figure, strategies_figure
+from d2vbench.report.drawing.dot_plots import differences_figure, strategies_figure
+from d2vbench.report.drawing.heat_map import schedules_heat_map
+from d2vbench.report.drawing.style import write_figure
 from d2vbench.report.figures.drift import drift_figure, forgetting_figure
-from d2vbench.report.figures.heat_map import schedules_heat_map
 from d2vbench.report.figures.overview import overview_figure, ranks_figure
 from d2vbench.report.figures.studies import label_curves, share_curves, shift_curves
-from d2vbench.report.figures.style import write_figure
 
 # With scripts that the font lacks, marks of TeX and HTML, and no place to break.
 HOSTILE = (

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from run_support import variant
 
-from d2vbench.report.figures.heat_map import field_colour, schedules_heat_map
-from d2vbench.report.figures.looks import luminance, text_colour
+from d2vbench.report.drawing.heat_map import field_colour, schedules_heat_map
+from d2vbench.report.drawing.looks import luminance, text_colour
 from d2vbench.report.figures.studies import dial_of, label_curves, share_curves, shift_curves
 
 

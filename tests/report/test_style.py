@@ -17,14 +17,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from d2vbench.report.figures.style import STYLE, freeze_layout, save_figure, write_figure
+from d2vbench.report.drawing.style import STYLE, freeze_layout, save_figure, write_figure
 
 DRAW = """
 import sys
 from pathlib import Path
 sys.path.insert(0, {tests!r})
 from report.test_style import picture
-from d2vbench.report.figures.style import save_figure
+from d2vbench.report.drawing.style import save_figure
 save_figure(picture(), Path({folder!r}), "x", "A title", "What it shows.")
 """
 

@@ -11,8 +11,8 @@ from d2vbench.analysis.claims.exposure import EqualTest, ResidualTest
 from d2vbench.analysis.claims.judging import Claim
 from d2vbench.analysis.claims.outcomes import ExpansionTest, SpreadTest, TransferTest
 from d2vbench.analysis.contrasts.contrasts import Cells, Contrast
-from d2vbench.analysis.contrasts.exposure import AREA, WORDS
 from d2vbench.analysis.contrasts.scores import GENERIC, GENERIC_BEFORE
+from d2vbench.analysis.studies.exposure import AREA, WORDS
 
 
 class _Says(TypedDict):

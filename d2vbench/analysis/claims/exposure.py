@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from d2vbench.analysis.claims.evidence import BESIDE, USUAL, Estimand, Evidence, Gathered, voted
 from d2vbench.analysis.contrasts.contrasts import Cells, Place, Scorebook, Skipped
-from d2vbench.analysis.contrasts.exposure import (
+from d2vbench.analysis.contrasts.frame import RunData
+from d2vbench.analysis.contrasts.variants import variant_title
+from d2vbench.analysis.statistics.verdicts import EQUIVALENCE, MIN_SEEDS, Verdict, verdict
+from d2vbench.analysis.studies.exposure import (
     AREA,
     VARIANTS,
     WORDS,
@@ -19,9 +22,6 @@ from d2vbench.analysis.contrasts.exposure import (
     points,
     within,
 )
-from d2vbench.analysis.contrasts.frame import RunData
-from d2vbench.analysis.contrasts.variants import variant_title
-from d2vbench.analysis.statistics.verdicts import EQUIVALENCE, MIN_SEEDS, Verdict, verdict
 
 # A curve through fewer distinct values says little of what lies between them.
 LEAST = {AREA: 3, WORDS: 2}

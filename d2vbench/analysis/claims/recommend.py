@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from d2vbench.analysis.contrasts.frame import BASELINE, RunData
-from d2vbench.analysis.contrasts.inference import ChosenInference, chosen_inference
 from d2vbench.analysis.contrasts.pair_means import main_fraction
 from d2vbench.analysis.contrasts.scores import Stack, evaluated, variant_stacks
 from d2vbench.analysis.contrasts.variants import (
@@ -21,6 +20,7 @@ from d2vbench.analysis.contrasts.variants import (
 )
 from d2vbench.analysis.statistics.bootstrap import Floats, Interval, percentile
 from d2vbench.analysis.statistics.verdicts import EQUIVALENCE
+from d2vbench.analysis.studies.inference import ChosenInference, chosen_inference
 
 # How sure is sure: a bootstrap probability.
 SURE = 0.95

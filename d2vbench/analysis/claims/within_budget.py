@@ -8,7 +8,12 @@ from dataclasses import dataclass
 
 from d2vbench.analysis.contrasts.contrasts import Place, Scorebook
 from d2vbench.analysis.contrasts.frame import BASELINE, RunData, usual_but_for
-from d2vbench.analysis.contrasts.frontier import (
+from d2vbench.analysis.contrasts.pair_corpora import OWN
+from d2vbench.analysis.contrasts.pair_means import main_fraction
+from d2vbench.analysis.contrasts.scores import evaluated, paired_difference
+from d2vbench.analysis.contrasts.variants import variants_of
+from d2vbench.analysis.statistics.bootstrap import Interval
+from d2vbench.analysis.studies.frontier import (
     PLAIN,
     SECONDS,
     WORDS,
@@ -16,11 +21,6 @@ from d2vbench.analysis.contrasts.frontier import (
     best_within,
     candidates,
 )
-from d2vbench.analysis.contrasts.pair_corpora import OWN
-from d2vbench.analysis.contrasts.pair_means import main_fraction
-from d2vbench.analysis.contrasts.scores import evaluated, paired_difference
-from d2vbench.analysis.contrasts.variants import variants_of
-from d2vbench.analysis.statistics.bootstrap import Interval
 from d2vbench.errors import UsageError
 
 _TIMES = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9}

@@ -19,7 +19,6 @@ from d2vbench.analysis.contrasts.scores import (
     paired,
     variant_stacks,
 )
-from d2vbench.analysis.contrasts.tuned import own_best
 from d2vbench.analysis.contrasts.variants import (
     GROUP,
     Variant,
@@ -29,6 +28,7 @@ from d2vbench.analysis.contrasts.variants import (
 )
 from d2vbench.analysis.statistics.bootstrap import Interval, Resampled
 from d2vbench.analysis.statistics.verdicts import Verdict, verdict
+from d2vbench.analysis.studies.tuned import own_best
 
 TUNED = "tuned"
 Place = tuple[str, float, str, str]  # (pair, share of D, model, label budget)
@@ -186,7 +186,7 @@ class Scorebook:
             for name, group in doc2vec.groupby(GROUP, sort=False):
                 pair, fraction, model = (str(value) for value in name)
                 self._groups[pair, float(fraction), model] = group
-        # What `d2vbench.analysis.contrasts.exposure` has found already.
+        # What `d2vbench.analysis.studies.exposure` has found already.
         self.memory: dict[Any, Any] = {}
         self._stacks: dict[Place, dict[Variant, Stack]] = {}
         self._variants: dict[tuple[str, float, str], list[Variant]] = {}

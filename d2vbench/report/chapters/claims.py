@@ -18,18 +18,18 @@ from d2vbench.analysis.claims.evidence import (
     VOTE,
     Evidence,
 )
-from d2vbench.analysis.contrasts.exposure import Fit
-from d2vbench.report.chapters.exposure import (
-    fit_blocks,
-    residual_table,
-    views_table,
-    views_text,
-)
+from d2vbench.analysis.studies.exposure import Fit
 from d2vbench.report.chapters.over_pairs import claim_blocks
 from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import Columns, brief_slug, table
 from d2vbench.report.document.phrases import counted, p_text, skipped_line
 from d2vbench.report.document.structure import Block, Chapter, Paragraph, TableBlock
+from d2vbench.report.studies.exposure import (
+    fit_blocks,
+    residual_table,
+    views_table,
+    views_text,
+)
 
 _RULE = (
     "A verdict counts comparisons: each test votes once for each pair and model, with all of D "

@@ -12,7 +12,7 @@ from d2vbench.analysis.contrasts.variants import REFERENCE, VARIANT
 from d2vbench.report.document.blocks import slug_of
 from d2vbench.report.document.structure import Drawing, FigureBlock
 from d2vbench.report.document.titles import labels_title, model_title
-from d2vbench.report.figures.dot_plots import (
+from d2vbench.report.drawing.dot_plots import (
     differences_figure,
     shows_differences,
     strategies_figure,

@@ -14,19 +14,19 @@ from d2vbench.bench.store.packed import packed_files
 from d2vbench.errors import UserError
 from d2vbench.files import FIGURE_ENDINGS, remove_left_over, write_json, write_text
 from d2vbench.keys import digest, digest_files, file_sha256
-from d2vbench.report.chapters.studies import study_parts
 from d2vbench.report.document.contents import make_document
 from d2vbench.report.document.ids import block_ids
 from d2vbench.report.document.notice import NOTICE, read_notice
 from d2vbench.report.document.settings import usual_settings
 from d2vbench.report.document.structure import Document, FigureBlock, Picture, TableBlock
 from d2vbench.report.document.tables import brief_tables
-from d2vbench.report.figures.description import describe_figure
-from d2vbench.report.figures.style import quiet_about_glyphs, save_figure
+from d2vbench.report.drawing.description import describe_figure
+from d2vbench.report.drawing.style import quiet_about_glyphs, save_figure
 from d2vbench.report.render.html import to_html
 from d2vbench.report.render.latex import block_latex
 from d2vbench.report.render.markdown import markdown_table, to_markdown
 from d2vbench.report.render.spreadsheet import csv_text
+from d2vbench.report.studies.studies import study_parts
 
 REPORT = "report.md"
 PAGE = "report.html"

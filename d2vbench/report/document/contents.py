@@ -18,37 +18,23 @@ from d2vbench.analysis.claims.evidence import ALL, FEW
 from d2vbench.analysis.claims.transfer import STUDY as TRANSFER
 from d2vbench.analysis.contrasts.classifiers import by_classifier, fit_counts
 from d2vbench.analysis.contrasts.contrasts import Scorebook
-from d2vbench.analysis.contrasts.exposure import fit
 from d2vbench.analysis.contrasts.frame import BASELINE
-from d2vbench.analysis.contrasts.frontier import STUDY as FRONTIER
-from d2vbench.analysis.contrasts.generic_size import STUDY as GENERIC_SIZE
-from d2vbench.analysis.contrasts.inference import chooses_all
 from d2vbench.analysis.contrasts.pair_corpora import pair_corpora
-from d2vbench.analysis.contrasts.replication import STUDY as REPLICATION
-from d2vbench.analysis.contrasts.replication import replications
 from d2vbench.analysis.contrasts.scores import budgets
+from d2vbench.analysis.studies.exposure import fit
+from d2vbench.analysis.studies.frontier import STUDY as FRONTIER
+from d2vbench.analysis.studies.generic_size import STUDY as GENERIC_SIZE
+from d2vbench.analysis.studies.inference import chooses_all
+from d2vbench.analysis.studies.replication import STUDY as REPLICATION
+from d2vbench.analysis.studies.replication import replications
 from d2vbench.errors import UserError
 from d2vbench.report.chapters.across import across_chapter, ranked
 from d2vbench.report.chapters.answer import answer_sentences
 from d2vbench.report.chapters.claims import claims_chapter
 from d2vbench.report.chapters.classifiers import classifiers_chapter
 from d2vbench.report.chapters.drift import drift_chapter, drift_columns, drift_means
-from d2vbench.report.chapters.frontier import frontier_chapter
-from d2vbench.report.chapters.generic_size import generic_size_chapter
-from d2vbench.report.chapters.inference import inference_chapter
 from d2vbench.report.chapters.protocol import protocol_chapter, provenance_chapter
 from d2vbench.report.chapters.recommendation import recommendations_chapter
-from d2vbench.report.chapters.replication import (
-    NOT_COMPARED,
-    replication_chapter,
-    replication_sentence,
-)
-from d2vbench.report.chapters.studies import (
-    StudyPart,
-    main_chapter,
-    study_chapter,
-    study_parts,
-)
 from d2vbench.report.chapters.transfer import transfer_chapter
 from d2vbench.report.chapters.variance import variance_chapter
 from d2vbench.report.document.blocks import unique_slugs
@@ -56,6 +42,20 @@ from d2vbench.report.document.ids import content_settings, run_id
 from d2vbench.report.document.phrases import counted
 from d2vbench.report.document.settings import Settings, usual_settings
 from d2vbench.report.document.structure import Chapter, Document
+from d2vbench.report.studies.frontier import frontier_chapter
+from d2vbench.report.studies.generic_size import generic_size_chapter
+from d2vbench.report.studies.inference import inference_chapter
+from d2vbench.report.studies.replication import (
+    NOT_COMPARED,
+    replication_chapter,
+    replication_sentence,
+)
+from d2vbench.report.studies.studies import (
+    StudyPart,
+    main_chapter,
+    study_chapter,
+    study_parts,
+)
 
 DRIFT = "drift"
 

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from d2vbench.corpora.store.documents import shown
-from d2vbench.report.figures.canvas import MARGIN, SMALL, WIDTHS, text_width, widest
-from d2vbench.report.figures.looks import text_colour
-from d2vbench.report.figures.panels import Room, lay_panels
-from d2vbench.report.figures.style import Drawn, drawing
+from d2vbench.report.drawing.canvas import MARGIN, SMALL, WIDTHS, text_width, widest
+from d2vbench.report.drawing.looks import text_colour
+from d2vbench.report.drawing.panels import Room, lay_panels
+from d2vbench.report.drawing.style import Drawn, drawing
 
 _TALL = 0.17
 _MOST_WIDE = 0.42

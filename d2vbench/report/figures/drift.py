@@ -11,7 +11,7 @@ import pandas as pd
 
 from d2vbench.analysis.contrasts.variants import GROUP, REFERENCE
 from d2vbench.report.document.titles import panel_title
-from d2vbench.report.figures.canvas import (
+from d2vbench.report.drawing.canvas import (
     MARGIN,
     SMALL,
     WIDTHS,
@@ -22,11 +22,11 @@ from d2vbench.report.figures.canvas import (
     widest,
     wrapped,
 )
-from d2vbench.report.figures.dot_plots import with_titles
-from d2vbench.report.figures.looks import looks_of
-from d2vbench.report.figures.panels import Room, lay_panels
-from d2vbench.report.figures.rows import RowBlock, RowPanel, lay_rows, set_x_ticks, spread_limits
-from d2vbench.report.figures.style import Drawn, drawing
+from d2vbench.report.drawing.dot_plots import with_titles
+from d2vbench.report.drawing.looks import looks_of
+from d2vbench.report.drawing.panels import Room, lay_panels
+from d2vbench.report.drawing.rows import RowBlock, RowPanel, lay_rows, set_x_ticks, spread_limits
+from d2vbench.report.drawing.style import Drawn, drawing
 
 _KINDS = {"outputs": "output vectors", "words": "word vectors"}
 # Told apart by shape as well: colours may be lost.

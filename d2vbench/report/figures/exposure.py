@@ -7,14 +7,14 @@ from typing import Any
 
 import pandas as pd
 
-from d2vbench.analysis.contrasts.exposure import Fit, drawn
 from d2vbench.analysis.contrasts.variants import GROUP, variant_title
+from d2vbench.analysis.studies.exposure import Fit, drawn
 from d2vbench.report.document.titles import labels_title, panel_title
-from d2vbench.report.figures.canvas import SMALL, KeyItem, set_y_ticks, text_width, tick_text
-from d2vbench.report.figures.looks import look_of
-from d2vbench.report.figures.panels import Room, lay_panels
-from d2vbench.report.figures.rows import spread_limits
-from d2vbench.report.figures.style import Drawn, drawing
+from d2vbench.report.drawing.canvas import SMALL, KeyItem, set_y_ticks, text_width, tick_text
+from d2vbench.report.drawing.looks import look_of
+from d2vbench.report.drawing.panels import Room, lay_panels
+from d2vbench.report.drawing.rows import spread_limits
+from d2vbench.report.drawing.style import Drawn, drawing
 
 _HEIGHT = 1.7
 # Round numbers of a logarithmic axis, where there is room for them.

@@ -7,15 +7,15 @@ from typing import Any
 
 import pandas as pd
 
-from d2vbench.analysis.contrasts.frontier import Reached
 from d2vbench.analysis.contrasts.variants import GROUP, variant_title
+from d2vbench.analysis.studies.frontier import Reached
 from d2vbench.report.document.titles import labels_title, panel_title
-from d2vbench.report.figures.canvas import KeyItem
+from d2vbench.report.drawing.canvas import KeyItem
+from d2vbench.report.drawing.looks import look_of
+from d2vbench.report.drawing.panels import Room, lay_panels
+from d2vbench.report.drawing.rows import spread_limits
+from d2vbench.report.drawing.style import Drawn, drawing
 from d2vbench.report.figures.exposure import set_log_axes
-from d2vbench.report.figures.looks import look_of
-from d2vbench.report.figures.panels import Room, lay_panels
-from d2vbench.report.figures.rows import spread_limits
-from d2vbench.report.figures.style import Drawn, drawing
 
 _HEIGHT = 1.8
 # Bars of strategies at one budget stand beside each other: by so much of a budget.

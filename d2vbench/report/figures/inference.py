@@ -9,10 +9,10 @@ import pandas as pd
 
 from d2vbench.analysis.contrasts.variants import GROUP, REFERENCE, variant_title, variants_of
 from d2vbench.report.document.titles import group_title, labels_title
-from d2vbench.report.figures.canvas import KeyItem
-from d2vbench.report.figures.looks import look_of
-from d2vbench.report.figures.rows import RowBlock, RowPanel, lay_rows, spread_limits
-from d2vbench.report.figures.style import Drawn, drawing
+from d2vbench.report.drawing.canvas import KeyItem
+from d2vbench.report.drawing.looks import look_of
+from d2vbench.report.drawing.rows import RowBlock, RowPanel, lay_rows, spread_limits
+from d2vbench.report.drawing.style import Drawn, drawing
 
 _KEY = [
     KeyItem("pinned", {"marker": "o", "color": "#333333", "ms": 4.5}),

@@ -13,16 +13,16 @@ from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.pair_means import main_fraction
 from d2vbench.analysis.contrasts.variants import REFERENCE
 from d2vbench.report.document.titles import pair_title
-from d2vbench.report.figures.canvas import SMALL, KeyItem, signed, signed_tick, widest
-from d2vbench.report.figures.dot_plots import (
+from d2vbench.report.drawing.canvas import SMALL, KeyItem, signed, signed_tick, widest
+from d2vbench.report.drawing.dot_plots import (
     difference_limits,
     mark_zero,
     with_titles,
     write_beyond,
 )
-from d2vbench.report.figures.looks import look_of
-from d2vbench.report.figures.rows import RowBlock, RowPanel, lay_rows
-from d2vbench.report.figures.style import Drawn, drawing
+from d2vbench.report.drawing.looks import look_of
+from d2vbench.report.drawing.rows import RowBlock, RowPanel, lay_rows
+from d2vbench.report.drawing.style import Drawn, drawing
 
 #: With fewer pairs an interval over pairs says nothing.
 LEAST_PAIRS = 3

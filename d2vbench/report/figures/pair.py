@@ -9,7 +9,7 @@ import pandas as pd
 
 from d2vbench.corpora.pairs.describe import PairDescription
 from d2vbench.corpora.store.documents import shown
-from d2vbench.report.figures.canvas import (
+from d2vbench.report.drawing.canvas import (
     BODY,
     MARGIN,
     SMALL,
@@ -27,8 +27,8 @@ from d2vbench.report.figures.canvas import (
     widest,
     wrapped,
 )
-from d2vbench.report.figures.rows import set_x_ticks
-from d2vbench.report.figures.style import STYLE
+from d2vbench.report.drawing.rows import set_x_ticks
+from d2vbench.report.drawing.style import STYLE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from d2vbench.report.figures.canvas import (
+from d2vbench.report.drawing.canvas import (
     BODY,
     MARGIN,
     SMALL,
@@ -20,9 +20,9 @@ from d2vbench.report.figures.canvas import (
     text_width,
     tick_text,
 )
+from d2vbench.report.drawing.rows import fitting_ticks
+from d2vbench.report.drawing.style import Drawn, drawing
 from d2vbench.report.figures.pair import DOMAIN_COLOUR, GENERIC_COLOUR
-from d2vbench.report.figures.rows import fitting_ticks
-from d2vbench.report.figures.style import Drawn, drawing
 from d2vbench.strategies import Plan, Sizes, outline
 
 _LEFT, _BETWEEN, _NAMES = 0.44, 0.2, 0.15

@@ -10,7 +10,7 @@ import pandas as pd
 
 from d2vbench.analysis.contrasts.variants import GROUP
 from d2vbench.report.document.titles import labels_title, model_title, pair_title, panel_title
-from d2vbench.report.figures.canvas import (
+from d2vbench.report.drawing.canvas import (
     SMALL,
     set_y_ticks,
     spread_out,
@@ -18,10 +18,10 @@ from d2vbench.report.figures.canvas import (
     widest,
     wrapped,
 )
-from d2vbench.report.figures.dot_plots import by_effect, with_titles
-from d2vbench.report.figures.looks import Look, looks_of
-from d2vbench.report.figures.panels import Room, lay_panels
-from d2vbench.report.figures.style import Drawn, drawing
+from d2vbench.report.drawing.dot_plots import by_effect, with_titles
+from d2vbench.report.drawing.looks import Look, looks_of
+from d2vbench.report.drawing.panels import Room, lay_panels
+from d2vbench.report.drawing.style import Drawn, drawing
 
 _DIAL = re.compile(r"synthetic(?:-(\d+))?")
 # The dial of the pair that has no number in its name.

@@ -35,9 +35,9 @@ def describe_crossing(crossing: CrossingCard, cards: Cards, plot: Path | None) -
     console.print(_table(crossing, rows))
     console.print(_NOTES)
     if plot is not None:
+        from d2vbench.report.drawing.description import describe_figure
+        from d2vbench.report.drawing.style import write_figure
         from d2vbench.report.figures.crossing import crossing_figure
-        from d2vbench.report.figures.description import describe_figure
-        from d2vbench.report.figures.style import write_figure
 
         figure, drawn = crossing_figure(pd.DataFrame(rows))
         write_figure(figure, plot, f"{crossing.name}: {crossing.title}", describe_figure(drawn))

@@ -61,8 +61,8 @@ def run(options: argparse.Namespace) -> int:
     for line in [*_lines(description), *pair_warnings(pair, cards.pair(name))]:
         console.print(line, soft_wrap=not console.is_terminal)
     if options.plot is not None:
+        from d2vbench.report.drawing.style import write_figure
         from d2vbench.report.figures.pair import pair_figure
-        from d2vbench.report.figures.style import write_figure
 
         write_figure(pair_figure(description)[0], options.plot)
         console.print(f"Drawn: {options.plot}", soft_wrap=True)

@@ -112,8 +112,8 @@ def run(options: argparse.Namespace) -> int:
         console.print(line, soft_wrap=not console.is_terminal)
     title = f"{strategy}, {schedule} on {name}, E = {options.epochs}"
     if options.plot is not None:
+        from d2vbench.report.drawing.style import write_figure
         from d2vbench.report.figures.plan import plan_figure
-        from d2vbench.report.figures.style import write_figure
 
         write_figure(plan_figure(title, plans, sizes)[0], options.plot)
         console.print(f"Drawn: {options.plot}", soft_wrap=True)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from d2vbench.analysis.contrasts.variants import GROUP, REFERENCE, variants_of
 from d2vbench.report.document.titles import labels_title, panel_title
-from d2vbench.report.figures.canvas import (
+from d2vbench.report.drawing.canvas import (
     BODY,
     MARGIN,
     SMALL,
@@ -19,9 +19,9 @@ from d2vbench.report.figures.canvas import (
     text_width,
     widest,
 )
-from d2vbench.report.figures.looks import text_colour
-from d2vbench.report.figures.panels import Room, lay_panels
-from d2vbench.report.figures.style import Drawn, drawing
+from d2vbench.report.drawing.looks import text_colour
+from d2vbench.report.drawing.panels import Room, lay_panels
+from d2vbench.report.drawing.style import Drawn, drawing
 
 _FOLLOW_UP = "follow-up"
 _SHAPES = ("linear", "restart", "rewarmed", "cosine", "constant")

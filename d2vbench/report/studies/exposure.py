@@ -10,7 +10,7 @@ import pandas as pd
 
 from d2vbench.analysis import Judged, Outcome
 from d2vbench.analysis.claims.evidence import ALL, BESIDE, Evidence
-from d2vbench.analysis.contrasts.exposure import Fit
+from d2vbench.analysis.studies.exposure import Fit
 from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import slug_of, table
 from d2vbench.report.document.phrases import share_text

@@ -11,9 +11,10 @@ import pandas as pd
 
 from d2vbench.analysis import Interval, RunData, summarise
 from d2vbench.analysis.contrasts.contrasts import Scorebook
-from d2vbench.analysis.contrasts.exposure import fit
 from d2vbench.analysis.contrasts.frame import BASELINE
-from d2vbench.analysis.contrasts.frontier import (
+from d2vbench.analysis.contrasts.variants import GROUP, mean_by_variant, variant_title
+from d2vbench.analysis.studies.exposure import fit
+from d2vbench.analysis.studies.frontier import (
     STUDY,
     Choice,
     Reached,
@@ -21,8 +22,6 @@ from d2vbench.analysis.contrasts.frontier import (
     expected_best,
     frontier,
 )
-from d2vbench.analysis.contrasts.variants import GROUP, mean_by_variant, variant_title
-from d2vbench.report.chapters.exposure import fit_figures
 from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import slug_of, table
 from d2vbench.report.document.phrases import counted, percent
@@ -35,6 +34,7 @@ from d2vbench.report.document.structure import (
 )
 from d2vbench.report.document.titles import group_title, labels_title, model_title
 from d2vbench.report.figures.frontier import frontier_figure, frontier_points
+from d2vbench.report.studies.exposure import fit_figures
 
 _READING = (
     "Every strategy has as many candidates, which differ in start alpha, passes of G and of D, and "

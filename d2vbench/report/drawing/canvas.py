@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.report.figures.style import ONE_COLUMN, TWO_COLUMNS
+from d2vbench.report.drawing.style import ONE_COLUMN, TWO_COLUMNS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

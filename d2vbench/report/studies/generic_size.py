@@ -10,9 +10,9 @@ import pandas as pd
 
 from d2vbench.analysis import Interval, RunData
 from d2vbench.analysis.contrasts.contrasts import Scorebook
-from d2vbench.analysis.contrasts.frontier import PLAIN
-from d2vbench.analysis.contrasts.generic_size import STUDY, SizePoint, generic_sizes
 from d2vbench.analysis.contrasts.variants import GROUP
+from d2vbench.analysis.studies.frontier import PLAIN
+from d2vbench.analysis.studies.generic_size import STUDY, SizePoint, generic_sizes
 from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import slug_of, table
 from d2vbench.report.document.phrases import share_text

@@ -14,10 +14,10 @@ from d2vbench.analysis.contrasts.summary import BASELINE_TITLES
 from d2vbench.analysis.contrasts.variants import GROUP, REFERENCE, variant_title, variants_of
 from d2vbench.analysis.statistics.verdicts import EQUIVALENCE
 from d2vbench.report.document.titles import labels_title, model_title, pair_title
-from d2vbench.report.figures.canvas import KeyItem, signed, signed_tick, text_width, tick_text
-from d2vbench.report.figures.looks import look_of
-from d2vbench.report.figures.rows import RowBlock, RowPanel, lay_rows, panels_width, spread_limits
-from d2vbench.report.figures.style import Drawn, drawing
+from d2vbench.report.drawing.canvas import KeyItem, signed, signed_tick, text_width, tick_text
+from d2vbench.report.drawing.looks import look_of
+from d2vbench.report.drawing.rows import RowBlock, RowPanel, lay_rows, panels_width, spread_limits
+from d2vbench.report.drawing.style import Drawn, drawing
 
 ACCURACY, DIFFERENCE = "accuracy", "difference"
 _XLABELS = {

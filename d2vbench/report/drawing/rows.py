@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from d2vbench.report.figures.canvas import (
+from d2vbench.report.drawing.canvas import (
     BODY,
     MARGIN,
     SMALL,

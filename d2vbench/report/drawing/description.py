@@ -9,7 +9,7 @@ import pandas as pd
 
 from d2vbench.analysis.contrasts.variants import REFERENCE
 from d2vbench.report.document.titles import labels_title, model_title, pair_title
-from d2vbench.report.figures.canvas import signed
+from d2vbench.report.drawing.canvas import signed
 
 # More panels than these are counted, and those after them left to the table.
 _PANELS = 8

@@ -8,7 +8,7 @@ from statistics import fmean
 
 import pandas as pd
 
-from d2vbench.analysis.contrasts.replication import Replication
+from d2vbench.analysis.studies.replication import Replication
 from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import Columns, table
 from d2vbench.report.document.phrases import counted, percent

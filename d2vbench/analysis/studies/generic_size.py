@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 
 from d2vbench.analysis.contrasts.contrasts import Place, Scorebook
 from d2vbench.analysis.contrasts.frame import PRESENTED
-from d2vbench.analysis.contrasts.frontier import PLAIN
 from d2vbench.analysis.contrasts.scores import Stack, holm, paired_difference
 from d2vbench.analysis.contrasts.variants import Variant, mean_by_variant, variant_title
 from d2vbench.analysis.statistics.bootstrap import Interval
 from d2vbench.analysis.statistics.verdicts import verdict
+from d2vbench.analysis.studies.frontier import PLAIN
 
 STUDY = "generic-size"
 

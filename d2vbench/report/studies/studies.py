@@ -10,11 +10,11 @@ from typing import Any
 import pandas as pd
 
 from d2vbench.analysis import Finding, OverPairs, RunData, findings, own_best, summarise
-from d2vbench.analysis.contrasts.frontier import STUDY as FRONTIER
 from d2vbench.analysis.contrasts.pair_means import over_corpora_against
 from d2vbench.analysis.contrasts.scores import draw_all
-from d2vbench.analysis.contrasts.tuned import at_ends
 from d2vbench.analysis.contrasts.variants import GROUP, REFERENCE
+from d2vbench.analysis.studies.frontier import STUDY as FRONTIER
+from d2vbench.analysis.studies.tuned import at_ends
 from d2vbench.report.chapters.answer import finding_lines
 from d2vbench.report.chapters.comparison import main_figures, study_comparison
 from d2vbench.report.document.blocks import slug_of
@@ -29,13 +29,13 @@ from d2vbench.report.document.structure import (
 )
 from d2vbench.report.document.tables import comparison_tables, expansion_tables
 from d2vbench.report.document.titles import group_title, labels_title
-from d2vbench.report.figures.heat_map import schedules_heat_map
+from d2vbench.report.drawing.heat_map import schedules_heat_map
+from d2vbench.report.drawing.style import Drawn
 from d2vbench.report.figures.studies import (
     label_curves,
     share_curves,
     shift_curves,
 )
-from d2vbench.report.figures.style import Drawn
 
 # The study that the report opens with, and the one whose cells are candidates.
 MAIN = "strategies"

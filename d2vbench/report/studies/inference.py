@@ -16,7 +16,6 @@ from d2vbench.analysis import (
     inference_points,
     inference_summary,
 )
-from d2vbench.analysis.contrasts.inference import SETTING
 from d2vbench.analysis.contrasts.variants import (
     GROUP,
     Variant,
@@ -24,6 +23,7 @@ from d2vbench.analysis.contrasts.variants import (
     variant_title,
     variants_of,
 )
+from d2vbench.analysis.studies.inference import SETTING
 from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import Columns, share_slug, slug_of, table
 from d2vbench.report.document.phrases import percent

@@ -1,0 +1,1 @@
+"""What single studies ask, beyond contrasts of two variants."""

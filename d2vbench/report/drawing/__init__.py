@@ -1,0 +1,1 @@
+"""What figures are drawn with: panels, rows, marks, axes, looks, and their words."""

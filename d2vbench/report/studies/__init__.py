@@ -1,0 +1,1 @@
+"""Chapters of single studies."""
