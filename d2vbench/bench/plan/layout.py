@@ -138,7 +138,7 @@ class Layout:
         pair = self.pairs[cell.pair]
         inferred = self.sizes[index].domain_words + pair.test.words()
         held_out = len(pair.generic_test)
-        if held_out:
+        if cell.diagnosed and held_out:
             # After training, and for a follow-up before it as well.
             task = min(_GENERIC_TASK, 2 * held_out) * pair.generic_test.words() / held_out
             inferred += round(task * max(len(plan.phases) for plan in self.plans[index]))
