@@ -13,7 +13,7 @@ from d2vbench.evaluation.classifiers.definition import Classifier
 from d2vbench.evaluation.classifiers.folds import FOLDS, standardised, stratified_folds
 from d2vbench.evaluation.classifiers.outcome import Outcome
 from d2vbench.evaluation.classifiers.path import RegularisationPath
-from d2vbench.evaluation.classifiers.terms import TermsPath, inner_products
+from d2vbench.evaluation.classifiers.terms import TermsPath
 
 # Ten-fold steps. Standardised dense vectors want strong regularisation; rows of length 1, such as
 # those of TF-IDF, want a C higher by about the number of terms in a document.
@@ -25,7 +25,7 @@ MARGIN = 2
 # How much loss a document may be left, in nats: in the folds, and in the final fit, which test
 # documents are classified by. Of term weights the bound is one that cannot be exceeded.
 _IN_FOLDS, _IN_THE_END = 1e-5, 1e-8
-_TERMS_IN_FOLDS, _TERMS_IN_THE_END = 3e-4, 1e-5
+_TERMS_IN_FOLDS, _TERMS_IN_THE_END = 5e-4, 1e-5
 # Numbers in the training vectors of the folds that are fitted together, at most.
 _TOGETHER = 2**23
 
@@ -92,7 +92,7 @@ def classify(
     details = _choose(train, labels, folds, sparse)
     classes, own = np.unique(labels, return_inverse=True)
     if sparse:
-        terms = TermsPath(train, own, len(classes), inner_products(train))
+        terms = TermsPath(train, own, len(classes))
         details["converged"] = terms.fit(details["c"], _TERMS_IN_THE_END)
         predicted = terms.predict(test)
     else:
@@ -187,10 +187,8 @@ def _of_terms(
     """Return what `_of_vectors` does, of sparse term weights."""
     classes, own = np.unique(labels, return_inverse=True)
     accuracies, unconverged = np.zeros((len(folds), len(values))), 0
-    products = inner_products(train)
     for right, (seen, unseen) in zip(accuracies, folds, strict=True):
-        of_seen = None if products is None else products[np.ix_(seen, seen)]
-        path = TermsPath(train[seen], own[seen], len(classes), of_seen)
+        path = TermsPath(train[seen], own[seen], len(classes))
         for i, c in enumerate(values):
             unconverged += not path.fit(c, _TERMS_IN_FOLDS)
             right[i] = (path.predict(train[unseen]) == own[unseen]).mean()
