@@ -10,7 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.evaluation.classifiers.definition import Classifier
-from d2vbench.evaluation.classifiers.folds import FOLDS, standardised, stratified_folds
+from d2vbench.evaluation.classifiers.folds import (
+    FOLDS,
+    right_share,
+    standardised,
+    stratified_folds,
+)
 from d2vbench.evaluation.classifiers.outcome import Outcome
 
 # Ten-fold steps. Standardised dense vectors want strong regularisation; rows of length 1, such as
@@ -28,6 +33,7 @@ def classify(
     *,
     seed: int,
     sparse: bool = False,
+    documents: npt.NDArray[np.int64] | None = None,
 ) -> Outcome:
     """Fit on training vectors, predict test vectors.
 
@@ -44,6 +50,9 @@ def classify(
     sparse : bool
         Term weights: neither standardised nor dense. Otherwise each dimension is standardised
         first, by the training vectors of each fold.
+    documents : (n_train,) int64, optional
+        Which document each row is of, where one stands there for each of its labels; see
+        `stratified_folds` and `right_share`.
 
     Returns
     -------
@@ -73,8 +82,8 @@ def classify(
     where some do: a small C gives small classes up. Where none does, it costs nothing (-0.0 and
     -0.1), and C varies less from seed to seed (standard deviation of log10 C 0.5 in place of 0.9).
     """
-    folds = list(stratified_folds(labels, seed))
-    details = _choose(train, labels, folds, sparse)
+    folds = list(stratified_folds(labels, seed, documents))
+    details = _choose(train, labels, folds, sparse, documents)
     if not sparse:
         train, test = standardised(train, test)
     model = _regression().set_params(C=details["c"])
@@ -107,6 +116,7 @@ def _choose(
     labels: npt.NDArray[np.int32],
     folds: Sequence[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]],
     sparse: bool,
+    documents: npt.NDArray[np.int64] | None,
 ) -> dict[str, Any]:
     """Return C and how it was chosen: the details of `classify` before the final fit."""
     grid = SPARSE_C if sparse else DENSE_C
@@ -114,12 +124,15 @@ def _choose(
     if not folds:
         return {"c": grid[first], "folds": 0, "cv_accuracy": None, "c_at_edge": False,
                 "unconverged": 0}  # fmt: skip
-    accuracies, unconverged = _cross_validated(train, labels, grid[first:last], folds, sparse)
+    accuracies, unconverged = _cross_validated(
+        train, labels, grid[first:last], folds, sparse, documents
+    )
     while end := _best_end(accuracies.mean(axis=0)):
         beyond = last if end > 0 else first - 1
         if not 0 <= beyond < len(grid):
             break
-        more, failed = _cross_validated(train, labels, grid[beyond : beyond + 1], folds, sparse)
+        value = grid[beyond : beyond + 1]
+        more, failed = _cross_validated(train, labels, value, folds, sparse, documents)
         accuracies = np.hstack([accuracies, more] if end > 0 else [more, accuracies])
         unconverged += failed
         first, last = min(first, beyond), max(last, beyond + 1)
@@ -151,6 +164,7 @@ def _cross_validated(
     values: Sequence[float],
     folds: Sequence[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]],
     sparse: bool,
+    documents: npt.NDArray[np.int64] | None,
 ) -> tuple[npt.NDArray[np.float64], int]:
     """Return the accuracy in each fold for each C, and how many fits did not converge.
 
@@ -169,10 +183,11 @@ def _cross_validated(
         x, held_out = train[seen], train[unseen]
         if not sparse:
             x, held_out = standardised(x, held_out)
+        of = documents if documents is None else documents[unseen]
         model = _regression().set_params(warm_start=True)
         for i, c in enumerate(values):
             unconverged += not _fit(model.set_params(C=c), x, labels[seen])
-            right[i] = (model.predict(held_out) == labels[unseen]).mean()
+            right[i] = right_share(model.predict(held_out), labels[unseen], of)
     return accuracies, unconverged
 
 
