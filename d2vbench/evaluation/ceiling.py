@@ -62,6 +62,7 @@ def _key(pair: Pair) -> str:
         CLASSIFIERS.version(MAIN_CLASSIFIER),
         importlib.metadata.version("scikit-learn"),
     ]
-    chosen = [pair.train.documents, pair.train_rows, pair.test.documents, pair.test_rows]
-    parts = [corpus.content_sha256, corpus.meta["tokeniser"], [one.tolist() for one in chosen]]
+    parts = [corpus.content_sha256, corpus.meta["tokeniser"]]
+    for side, rows in ((pair.train, pair.train_rows), (pair.test, pair.test_rows)):
+        parts += [side.documents.tolist(), rows.tolist()]
     return digest([versions, *parts])[:32]

@@ -199,7 +199,9 @@ def _counted(n: int, one: str, many: str) -> str:
 
 
 def _classes(pair: Pair) -> Iterator[str]:
-    sizes = sum(class_sizes(rows, len(pair.classes)) for rows in (pair.train_rows, pair.test_rows))
+    rows = pair.train_rows, pair.test_rows
+    train, test = (class_sizes(side, len(pair.classes)) for side in rows)
+    sizes = train + test
     few = [name for name, n in zip(pair.classes, sizes.tolist(), strict=True) if n < FEW]
     if few:
         yield (
