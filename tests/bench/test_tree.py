@@ -32,7 +32,7 @@ from d2vbench.strategies import AlphaPiece, Passes, Phase, Plan, Sizes
 CELL = trained_cell(
     pair="small", fraction=1.0, vocabulary="natural",
     settings=Doc2VecSettings(vector_size=16, min_count=2), strategy="combined",
-    schedule="linear", seed=0, epochs=4, budgets=("all",), engine="gensim",
+    schedule="linear", seed=0, epochs=4, budgets=("all",), engine="gensim", diagnosed=True,
 )  # fmt: skip
 VARIANTS = [
     ("generic-only", "linear"),

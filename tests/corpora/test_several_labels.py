@@ -219,12 +219,14 @@ def test_rows_of_one_document_are_held_out_together(labels: list[list[int]], see
     for seen, unseen in stratified_folds(classes, seed, documents):
         assert not set(documents[seen]) & set(documents[unseen])
         assert len(seen) + len(unseen) == len(documents)
-        # There is always something to tell apart.
-        assert len(np.unique(classes[seen])) > 1 or len(np.unique(classes)) == 1
+        # Every class is there to be learnt.
+        assert np.array_equal(np.unique(classes[seen]), np.unique(classes))
+        assert len(unseen)
         held_out += documents[unseen].tolist()
         found = right_share(classes[unseen], classes[unseen], documents[unseen])
         assert found == 1.0
-    assert sorted(set(held_out)) == sorted(set(held_out) & set(documents.tolist()))
+    # No document is held out twice.
+    assert sorted(held_out) == sorted(documents[np.isin(documents, held_out)].tolist())
 
 
 def test_a_document_is_right_if_any_of_its_labels_is_met() -> None:

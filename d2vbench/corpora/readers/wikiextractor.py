@@ -57,6 +57,10 @@ _LONGEST_TITLE = 60
 _INNER_STOP = re.compile(r"[.!?;] ")
 
 
+class _EnoughSeen(Exception):
+    """Ends the look at a large archive."""
+
+
 class _Page(NamedTuple):
     """A page: its number, its title, and the lines of its text."""
 
@@ -237,13 +241,15 @@ def is_output(path: Path) -> bool:
     def wanted(name: str) -> bool:
         nonlocal seen
         seen += 1
-        return seen <= _LOOKED_AT and _fits(name, _DEFAULTS["files"])
+        if seen > _LOOKED_AT:
+            raise _EnoughSeen
+        return _fits(name, _DEFAULTS["files"])
 
     try:
         for name, stream in opened_files(path, wanted, _LIMITS):
             lines = (line for _, line in _lines(stream, path, name) if line.strip())
             return _fits(name, _DEFAULTS["files"]) and _begins_page(next(lines, ""))
-    except (*DAMAGED, UserError):
+    except (*DAMAGED, UserError, _EnoughSeen):
         pass
     return False
 

@@ -25,7 +25,8 @@ def stratified_folds(
         Of the folds.
     documents : (n,) int64, optional
         Which document a row is of, where one has several labels. Its rows are held out together,
-        and it counts under that of its classes of which there are fewest.
+        and it counts under that of its classes of which there are fewest. Of a class whose
+        documents would all be held out in one fold, the first is seen.
 
     Yields
     ------
@@ -43,8 +44,13 @@ def stratified_folds(
         order = np.lexsort((-labels, -np.bincount(labels)[labels]))
         rarest = np.empty(rows.max() + 1, dtype=np.int32)
         rarest[rows[order]] = labels[order]
-        for seen, unseen in stratified_folds(rarest, seed):
-            yield np.flatnonzero(np.isin(rows, seen)), np.flatnonzero(np.isin(rows, unseen))
+        for _, unseen in stratified_folds(rarest, seed):
+            held_out = np.isin(rows, unseen)
+            for label in np.setdiff1d(labels, labels[~held_out]).tolist():
+                if label not in labels[~held_out]:
+                    held_out &= rows != rows[held_out & (labels == label)][0]
+            if held_out.any():
+                yield np.flatnonzero(~held_out), np.flatnonzero(held_out)
         return
     sizes = np.bincount(labels)[labels]
     several = np.flatnonzero(sizes > 1)
@@ -61,8 +67,8 @@ def stratified_folds(
 
 
 def right_share(
-    predicted: npt.NDArray[np.int32],
-    labels: npt.NDArray[np.int32],
+    predicted: npt.NDArray[np.integer],
+    labels: npt.NDArray[np.integer],
     documents: npt.NDArray[np.int64] | None = None,
 ) -> npt.NDArray[np.float64]:
     """Return the accuracy in a fold.
