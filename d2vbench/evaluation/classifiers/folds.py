@@ -45,12 +45,12 @@ def stratified_folds(
         rarest = np.empty(rows.max() + 1, dtype=np.int32)
         rarest[rows[order]] = labels[order]
         for _, unseen in stratified_folds(rarest, seed):
-            held_out = np.isin(rows, unseen)
-            for label in np.setdiff1d(labels, labels[~held_out]).tolist():
-                if label not in labels[~held_out]:
-                    held_out &= rows != rows[held_out & (labels == label)][0]
-            if held_out.any():
-                yield np.flatnonzero(~held_out), np.flatnonzero(held_out)
+            apart = np.isin(rows, unseen)
+            for label in np.setdiff1d(labels, labels[~apart]).tolist():
+                if label not in labels[~apart]:
+                    apart &= rows != rows[apart & (labels == label)][0]
+            if apart.any():
+                yield np.flatnonzero(~apart), np.flatnonzero(apart)
         return
     sizes = np.bincount(labels)[labels]
     several = np.flatnonzero(sizes > 1)
