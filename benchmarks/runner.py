@@ -43,7 +43,8 @@ def bare(cells, cards, folder, jobs):
     references = {name: PairReference.of(pair, cards) for name, pair in pairs.items()}
     checkpoints = Checkpoints(Path(folder) / "checkpoints")
     with Parallel(n_jobs=jobs, batch_size=1, pre_dispatch=jobs) as parallel:
-        for level in layout.levels(set(range(len(cells)))):
+        level = layout.ready(every := set(range(len(cells))))
+        while level:
             tasks = []
             for item in level:
                 stretch = None if isinstance(item, int) else item
@@ -57,6 +58,8 @@ def bare(cells, cards, folder, jobs):
                     )
                 )
             parallel(delayed(do)(task) for task in tasks)
+            keys = [task.stretch.key for task in tasks if task.stretch]
+            level = [item for key in keys for item in layout.ready(every, key)]
     # It would keep its processes for the next round, while the runner has to start its own.
     get_reusable_executor().shutdown(wait=True)
 

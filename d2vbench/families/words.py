@@ -157,13 +157,19 @@ def count_words(selections: Sequence[Selection]) -> dict[str, int]:
     """
     total: dict[str, int] = {}
     for selection in selections:
-        lexicon = selection.corpus.lexicon
-        counts = np.zeros(len(lexicon), dtype=np.int64)
-        for piece in selection.pieces():
-            counts += np.bincount(piece, minlength=len(lexicon))
-        for i in np.flatnonzero(counts).tolist():
-            total[lexicon[i]] = total.get(lexicon[i], 0) + int(counts[i])
+        for word, n in counts_of(selection).items():
+            total[word] = total.get(word, 0) + n
     return by_count(total)
+
+
+def counts_of(selection: Selection) -> dict[str, int]:
+    """Count the words of one selection, in alphabetical order; see `count_words`."""
+    lexicon = selection.corpus.lexicon
+    counts = np.zeros(len(lexicon), dtype=np.int64)
+    for piece in selection.pieces():
+        counts += np.bincount(piece, minlength=len(lexicon))
+    rows = np.flatnonzero(counts)
+    return dict(zip(map(lexicon.__getitem__, rows.tolist()), counts[rows].tolist(), strict=True))
 
 
 def by_count(counts: Mapping[str, int]) -> dict[str, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.corpora.store.encoded import EncodedCorpus
+from d2vbench.keys import digest
 from d2vbench.mapped import give_back
 
 # Words that are looked at in one go: what is worked out for each takes eight bytes or more.
@@ -49,6 +52,12 @@ class Selection:
 
     corpus: EncodedCorpus
     documents: npt.NDArray[np.int64]
+
+    @functools.cached_property
+    def key(self) -> str:
+        """Identity of the documents and their words, as they lie in the store."""
+        where = [self.corpus.content_sha256, str(self.corpus.folder)]
+        return digest([*where, hashlib.sha256(self.documents.tobytes()).hexdigest()])
 
     def __len__(self) -> int:
         """Return the number of documents."""
