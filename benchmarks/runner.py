@@ -47,11 +47,9 @@ def bare(cells, cards, folder, jobs):
         while level:
             tasks = []
             for item in level:
-                stretch = None if isinstance(item, int) else item
-                mine = (
-                    {item: cells[item]} if stretch is None else {i: cells[i] for i, _ in item.cells}
-                )
-                some = cells[item] if stretch is None else cells[min(layout.below(item))]
+                stretch = None if isinstance(item, tuple) else item
+                mine = {i: cells[i] for i in (item if stretch is None else dict(item.cells))}
+                some = cells[min(mine) if stretch is None else min(layout.below(item))]
                 tasks.append(
                     Task(
                         mine, some, references[some.pair], stretch, checkpoints, source_digest(), 0

@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from d2vbench.evaluation import scores
-from d2vbench.evaluation.classifiers import logistic, path
+from d2vbench.evaluation.classifiers import logistic, path, terms
 from d2vbench.evaluation.classifiers.folds import stratified_folds
 from d2vbench.evaluation.classifiers.logistic import DENSE_C, MARGIN, classify
 
@@ -178,26 +178,11 @@ def test_fits_that_do_not_converge_are_counted_and_warn_of_nothing(
     sparse: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     x, y = noisy([20, 20, 20], 0)
-    monkeypatch.setattr(logistic, "_regression", lambda: LogisticRegression(max_iter=1, tol=1e-12))
-    monkeypatch.setattr(path, "_STEPS", 0)
+    for module in (path, terms):
+        monkeypatch.setattr(module, "_STEPS", 0)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         details = classify(x, y, x, seed=0, sparse=sparse).details
     tried = len(DENSE_C) - 2 * MARGIN
     assert not details["converged"]
     assert details["unconverged"] >= 5 * tried + 1
-
-
-def test_other_warnings_of_a_fit_are_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    x, y = noisy([20, 20], 0)
-    fit = LogisticRegression.fit
-
-    def warns(self, *args):  # type: ignore[no-untyped-def]
-        warnings.warn("of another kind", FutureWarning, stacklevel=1)
-        return fit(self, *args)
-
-    monkeypatch.setattr(LogisticRegression, "fit", warns)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        assert logistic._fit(logistic._regression(), x, y)
-    assert [str(one.message) for one in caught] == ["of another kind"]

@@ -253,8 +253,8 @@ class _Run:
         """Yield the tasks that can be done once a stretch is; what is there already is passed."""
         cells = self.layout.cells
         for item in self.layout.ready(wanted, parent):
-            if isinstance(item, int):
-                yield self._task({item: cells[item]}, item, wanted)
+            if isinstance(item, tuple):
+                yield self._task({i: cells[i] for i in item}, item, wanted)
                 continue
             mine = {i: cells[i] for i, _ in item.cells if i in wanted}
             if mine or not self.checkpoints.present(item.key):
@@ -262,13 +262,15 @@ class _Run:
             else:  # Left by an interrupted run.
                 yield from self._tasks(wanted, item.key)
 
-    def _task(self, cells: dict[int, Cell], item: int | Stretch, wanted: set[int]) -> Task:
-        some = self.layout.cells[item if isinstance(item, int) else min(self.layout.below(item))]
+    def _task(
+        self, cells: dict[int, Cell], item: tuple[int, ...] | Stretch, wanted: set[int]
+    ) -> Task:
+        some = self.layout.cells[min(item if isinstance(item, tuple) else self.layout.below(item))]
         return Task(
             cells=cells,
             some=some,
             pair=self.references[some.pair],
-            stretch=None if isinstance(item, int) else item,
+            stretch=None if isinstance(item, tuple) else item,
             checkpoints=self.checkpoints,
             sources=source_digest(),
             memory=self.layout.costs.memory(some, self.grid.pairs[some.pair]),

@@ -85,7 +85,9 @@ class Layout:
     def _sizes_of(self, stretch: Stretch) -> Sizes:
         return self.sizes[min(self.below(stretch))]
 
-    def ready(self, missing: set[int], parent: str | None = None) -> list[int | Stretch]:
+    def ready(
+        self, missing: set[int], parent: str | None = None
+    ) -> list[tuple[int, ...] | Stretch]:
         """Return what missing cells need that can be done once a stretch is.
 
         Parameters
@@ -97,20 +99,32 @@ class Layout:
 
         Returns
         -------
-        list of int or Stretch
-            Cells to compute alone, and stretches.
+        list of tuple of int, or Stretch
+            Cells to compute one after the other, and stretches. Of the former there is one, but for
+            baselines that learn the same (`Baseline.learns`): one process does it once for all.
         """
         found = [s for s in self._branches.get(parent, ()) if self.below(s) & missing]
-        return [*found, *(i for i in self.alone if parent is None and i in missing)]
+        if parent is not None:
+            return list(found)
+        groups: dict[Any, list[int]] = {}
+        for i in self.alone:
+            if i in missing:
+                cell: Any = self.cells[i]
+                group: tuple[Any, ...] = (i,)
+                if isinstance(cell, BaselineCell) and BASELINES[cell.baseline].learns:
+                    group = (cell.pair, cell.fraction, cell.seed, BASELINES[cell.baseline].learns)
+                groups.setdefault(group, []).append(i)
+        return [*found, *map(tuple, groups.values())]
 
-    def chain(self, task: int | Stretch, missing: set[int]) -> float:
+    def chain(self, task: tuple[int, ...] | Stretch, missing: set[int]) -> float:
         """Estimate the seconds from the beginning of a task to the end of all that follows it.
 
         As if there were a processor for every task: on two, what has the longest way to go is begun
         first, so that none idles at the end.
         """
-        if isinstance(task, int):
-            return self.alone_seconds(task)
+        if isinstance(task, tuple):
+            # What they have in common is nearly all of it.
+            return max(self.alone_seconds(i) for i in task)
         mine = len({i for i, _ in task.cells} & missing)
         own = self._training(task) + mine * self._evaluation(min(self.below(task)))
         after = [self.chain(branch, missing) for branch in self.ready(missing, task.key)]

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_matrix
 
 from d2vbench.evaluation.classifiers.definition import Classifier
 from d2vbench.evaluation.classifiers.folds import FOLDS, standardised, stratified_folds
 from d2vbench.evaluation.classifiers.outcome import Outcome
 from d2vbench.evaluation.classifiers.path import RegularisationPath
+from d2vbench.evaluation.classifiers.terms import TermsPath, inner_products
 
 # Ten-fold steps. Standardised dense vectors want strong regularisation; rows of length 1, such as
 # those of TF-IDF, want a C higher by about the number of terms in a document.
 DENSE_C = (1e-6, 1e-5, 0.0001, 0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
-SPARSE_C = (0.0001, 0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0, 1e4, 1e5)
+SPARSE_C = (0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0, 1e4, 1e5, 1e6)
 #: Values at either end of a grid that are tried only where the best of the others lies there.
 MARGIN = 2
 
-# Of dense vectors, how much loss a document may be left, in nats: in the folds, and in the final
-# fit, which test documents are classified by.
+# How much loss a document may be left, in nats: in the folds, and in the final fit, which test
+# documents are classified by. Of term weights the bound is one that cannot be exceeded.
 _IN_FOLDS, _IN_THE_END = 1e-5, 1e-8
+_TERMS_IN_FOLDS, _TERMS_IN_THE_END = 3e-4, 1e-5
 # Numbers in the training vectors of the folds that are fitted together, at most.
 _TOGETHER = 2**23
 
@@ -75,7 +77,7 @@ def classify(
 
     Notes
     -----
-    Dense vectors are fitted by `RegularisationPath`, term weights by scikit-learn.
+    Dense vectors are fitted by `RegularisationPath`, term weights by `TermsPath`.
 
     The rule of one standard error is that of Breiman et al. (1984) for the size of a tree; Hastie,
     Tibshirani and Friedman (The Elements of Statistical Learning, 2009, section 7.10) have it for
@@ -85,38 +87,21 @@ def classify(
     -0.1), and C varies less from seed to seed (standard deviation of log10 C 0.5 in place of 0.9).
     """
     folds = list(stratified_folds(labels, seed))
-    details = _choose(train, labels, folds, sparse)
     if sparse:
-        model = _regression().set_params(C=details["c"])
-        details["converged"] = _fit(model, train, labels)
-        predicted = model.predict(test)
+        train, test = csr_matrix(train), csr_matrix(test)
+    details = _choose(train, labels, folds, sparse)
+    classes, own = np.unique(labels, return_inverse=True)
+    if sparse:
+        terms = TermsPath(train, own, len(classes), inner_products(train))
+        details["converged"] = terms.fit(details["c"], _TERMS_IN_THE_END)
+        predicted = terms.predict(test)
     else:
         train, test = standardised(train, test)
-        classes, own = np.unique(labels, return_inverse=True)
         path = RegularisationPath([train], [own], len(classes))
         details["converged"] = bool(path.fit(details["c"], _IN_THE_END).all())
-        predicted = classes[path.predict(0, test)]
+        predicted = path.predict(0, test)
     details["unconverged"] += not details["converged"]
-    return Outcome(np.asarray(predicted, dtype=np.int32), details)
-
-
-def _regression() -> Any:
-    from sklearn.linear_model import LogisticRegression
-
-    return LogisticRegression(max_iter=500, tol=1e-3)
-
-
-def _fit(model: Any, x: Any, labels: npt.NDArray[np.int32]) -> bool:
-    """Fit, and return whether the optimiser reached its tolerance; it warns of nothing else."""
-    from sklearn.exceptions import ConvergenceWarning
-
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", ConvergenceWarning)
-        model.fit(x, labels)
-    for one in caught:
-        if not issubclass(one.category, ConvergenceWarning):
-            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
-    return not any(issubclass(one.category, ConvergenceWarning) for one in caught)
+    return Outcome(classes[predicted].astype(np.int32), details)
 
 
 def _choose(
@@ -200,12 +185,15 @@ def _of_terms(
     train: Any, labels: npt.NDArray[np.int32], values: Sequence[float], folds: Folds
 ) -> tuple[npt.NDArray[np.float64], int]:
     """Return what `_of_vectors` does, of sparse term weights."""
+    classes, own = np.unique(labels, return_inverse=True)
     accuracies, unconverged = np.zeros((len(folds), len(values))), 0
+    products = inner_products(train)
     for right, (seen, unseen) in zip(accuracies, folds, strict=True):
-        model = _regression().set_params(warm_start=True)
+        of_seen = None if products is None else products[np.ix_(seen, seen)]
+        path = TermsPath(train[seen], own[seen], len(classes), of_seen)
         for i, c in enumerate(values):
-            unconverged += not _fit(model.set_params(C=c), train[seen], labels[seen])
-            right[i] = (model.predict(train[unseen]) == labels[unseen]).mean()
+            unconverged += not path.fit(c, _TERMS_IN_FOLDS)
+            right[i] = (path.predict(train[unseen]) == own[unseen]).mean()
     return accuracies, unconverged
 
 
