@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import mmap
 import os
 import subprocess
@@ -153,7 +154,7 @@ def test_documents_are_counted_in_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     documents = Documents(tokens, offsets)
     monkeypatch.setattr(selections, "_WORDS_AT_ONCE", 7)
     assert len(list(selections.runs(offsets))) > 20
-    each = [tokens[a:b] for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+    each = [tokens[a:b] for a, b in itertools.pairwise(offsets)]
     assert documents.known().tolist() == [int((t != OOV).sum()) for t in each]
     shares = [np.isin(t, [1, 3]).sum() / n if (n := (t != OOV).sum()) else np.nan for t in each]
     np.testing.assert_array_equal(documents.shares(np.array([1, 3])), shares)
@@ -167,7 +168,7 @@ def test_documents_are_counted_in_runs(monkeypatch: pytest.MonkeyPatch) -> None:
         got, ends = part.gather()
         whole, starts = made.corpus.tokens, made.corpus.offsets
         want = [whole[starts[d] : starts[d + 1]] for d in chosen]
-        assert [got[a:b].tolist() for a, b in zip(ends[:-1], ends[1:], strict=True)] == [
+        assert [got[a:b].tolist() for a, b in itertools.pairwise(ends)] == [
             t.tolist() for t in want
         ]
 

@@ -15,8 +15,8 @@ from d2vbench.families import FAMILIES, Cost, Sides
 _BASE = 320 << 20
 # A document's place in seeds and predictions.
 _BYTES_OF_A_DOCUMENT = 120
-# A word of a text in training: its row. It may lie in a file (`d2vbench.mapped`), and training is as
-# fast as estimated where there is room for all of it.
+# A word of a text in training: its row. It may lie in a file (`d2vbench.mapped`), but only where
+# there is room for all of it is training as fast as estimated.
 _BYTES_OF_A_TOKEN = 4
 # What is worked out for a run of documents while their words are looked up.
 _BYTES_OF_A_RUN = 48 << 20
