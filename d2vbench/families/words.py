@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.corpora import Selection
+from d2vbench.corpora.acquire.cache import cache_folder
 from d2vbench.corpora.store.selections import runs
+from d2vbench.mapped import filled
 
 # A raw word outside the vocabulary. It is not trained on, but it counts as a word of its document
 # where gensim fills jobs and lets alpha fall.
@@ -122,19 +124,20 @@ def map_documents(selections: Sequence[Selection], vocabulary: dict[str, int]) -
     Returns
     -------
     Documents
-        With `OOV` for words that are not in the vocabulary.
+        With `OOV` for words that are not in the vocabulary. Tokens lie in a file of the cache's
+        folder where there are many; see `d2vbench.mapped`.
     """
     each = [selection.offsets() for selection in selections]
     ends = np.cumsum([0, *(offsets[-1] for offsets in each)])
-    tokens, done = np.empty(ends[-1], dtype=np.uint32), 0
-    for selection in selections:
-        rows = np.asarray(
-            [vocabulary.get(word, OOV) for word in selection.corpus.lexicon],
-            dtype=np.uint32,
-        )
-        for piece in selection.pieces():
-            tokens[done : done + len(piece)] = rows[piece]
-            done += len(piece)
+
+    def rows() -> Iterator[npt.NDArray[np.uint32]]:
+        for selection in selections:
+            known = [vocabulary.get(word, OOV) for word in selection.corpus.lexicon]
+            row = np.asarray(known, dtype=np.uint32)
+            for piece in selection.pieces():
+                yield row[piece]
+
+    tokens = filled(rows(), (int(ends[-1]),), np.uint32, cache_folder())
     starts = [offsets[1:] + end for offsets, end in zip(each, ends[:-1], strict=True)]
     return Documents(tokens, np.concatenate([np.zeros(1, np.int64), *starts]))
 

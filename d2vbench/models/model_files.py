@@ -30,7 +30,7 @@ class ModelPaths:
     gensim : tuple of pathlib.Path
         One for each model: ``MODEL``; of an ensemble ``MODEL.1``, ``MODEL.2``.
     tags : tuple of pathlib.Path
-        The table of tags beside each: ``.tags.csv``.
+        The table of tags beside each that holds vectors of documents: ``.tags.csv``.
     safe : pathlib.Path
         ``MODEL.d2vbench.npz``: what ``infer`` reads.
     card : pathlib.Path
@@ -108,6 +108,8 @@ def check_model_path(model: Path, models: int, force: bool, option: str = "--out
 def save_model(trained: Trained, facts: Facts, paths: ModelPaths) -> None:
     """Write all parts of a model, each atomically; what ``infer`` reads comes last.
 
+    A table of tags that a model of that name had beside it, and this one has not, is removed.
+
     Parameters
     ----------
     trained : Trained
@@ -119,6 +121,9 @@ def save_model(trained: Trained, facts: Facts, paths: ModelPaths) -> None:
     """
     for part, gensim, tags in zip(trained.parts, paths.gensim, paths.tags, strict=True):
         save_gensim(part.model, gensim)
+        if not part.has_document_vectors:
+            tags.unlink(missing_ok=True)
+            continue
         columns = ("tag", "side", "corpus", "document", "label")
         write_csv(tags, columns, _tag_rows(part, facts.data), texts=len(columns))
     write_text(paths.card, model_card(trained, facts))

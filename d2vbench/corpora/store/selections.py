@@ -56,7 +56,9 @@ class Selection:
     @functools.cached_property
     def key(self) -> str:
         """Identity of the documents and their words, as they lie in the store."""
-        where = [self.corpus.content_sha256, str(self.corpus.folder)]
+        corpus = self.corpus
+        # Corpora in memory lie in no folder, and those of one text may have other words.
+        where = [corpus.content_sha256, str(corpus.folder), corpus.meta.get("tokeniser")]
         return digest([*where, hashlib.sha256(self.documents.tobytes()).hexdigest()])
 
     def __len__(self) -> int:

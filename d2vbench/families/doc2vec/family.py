@@ -19,6 +19,7 @@ from d2vbench.families.gensim_learner import OFFERS
 from d2vbench.families.selection import SELECTION_VERSION
 from d2vbench.families.settings import settings_of
 from d2vbench.keys import canonical_json, derive_seed
+from d2vbench.mapped import LEAST
 from d2vbench.strategies import Plan, Strategy
 
 # Rough figures, only to tell the time left and to start long cells first: PV-DBOW words a second,
@@ -123,8 +124,13 @@ class Doc2VecFamily(Family):
         return Cost(
             seconds_per_word=_COST_OF_A_WORD[settings.model] / _WORDS_A_SECOND[settings.engine],
             state_bytes=state,
-            # The weights once more while a checkpoint is read.
-            bytes=apart + 2 * state + _BYTES_OF_A_WORD * words + _BYTES_OF_A_DOCUMENT * documents,
+            # While a checkpoint is read, those of its tables that do not stay in the file: words,
+            # outputs and documents of less than so much each.
+            bytes=apart
+            + state
+            + min(state, 3 * LEAST)
+            + _BYTES_OF_A_WORD * words
+            + _BYTES_OF_A_DOCUMENT * documents,
         )
 
     def prepare(

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from d2vbench.families.doc2vec.start import document_rows
+
 if TYPE_CHECKING:
     from gensim.models.doc2vec import Doc2Vec
 
@@ -50,6 +52,7 @@ class Templates:
         model = _copied(self._kept[key])
         model.seed = seed
         model.random = np.random.RandomState(seed)
+        model.dv.vectors = document_rows(seed, len(model.dv), model.vector_size)
         model.init_weights()
         return model
 
@@ -69,7 +72,7 @@ def _copied(model: Doc2Vec) -> Doc2Vec:
     made.lifecycle_events = list(model.lifecycle_events)
     for name in ("wv", "dv"):
         side: Any = copy.copy(getattr(model, name))
-        side.index_to_key = list(side.index_to_key)
+        side.index_to_key = copy.copy(side.index_to_key)
         side.key_to_index = dict(side.key_to_index)
         side.expandos = {key: array.copy() for key, array in side.expandos.items()}
         setattr(made, name, side)
