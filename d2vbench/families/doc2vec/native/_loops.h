@@ -99,8 +99,8 @@ static D2V_INLINE int D2V_NAME(gradients)(const d2v_model *m, const float *f, fl
 
 /* Learn one input's targets. The error goes onto the input itself (`onto_input`), or into
  * w->work, of which the first `n_error` entries are wanted. */
-static D2V_INLINE void D2V_NAME(learn)(d2v_worker *w, float *input, const uint32_t *targets,
-                                       const int n_targets, const float alpha, const int64_t n,
+static D2V_INLINE void D2V_NAME(learn)(d2v_worker *w, float *input, const d2v_step *s,
+                                       const d2v_targets *targets, const int64_t n,
                                        const int64_t n_error, const int onto_input)
 {
     const d2v_model *m = w->model;
@@ -110,12 +110,11 @@ static D2V_INLINE void D2V_NAME(learn)(d2v_worker *w, float *input, const uint32
     float f[8], g[D2V_RUN_LENGTH];
     int done = 0, started = 0, kept, t;
 
-    if (n_targets == D2V_RUN_LENGTH && !(targets[1] & D2V_NEW_RUN) &&
-        !((targets[2] | targets[3] | targets[4] | targets[5]) & D2V_NEW_RUN)) {
+    if (s->plain) {
         for (t = 0; t < D2V_RUN_LENGTH; t++)
-            rows[t] = m->outputs + (size_t)targets[t] * (size_t)n;
+            rows[t] = targets->rows[t];
         D2V_NAME(dots)(input, rows, D2V_RUN_LENGTH, n, f);
-        kept = D2V_NAME(gradients)(m, f, rows, g, D2V_RUN_LENGTH, 1.0f, alpha);
+        kept = D2V_NAME(gradients)(m, f, rows, g, D2V_RUN_LENGTH, 1.0f, s->alpha);
         if (onto_input && kept == D2V_RUN_LENGTH) {
             if (learn_outputs)
                 D2V_NAME(update)(input, rows, g, D2V_RUN_LENGTH, n, error, 0, 1, 1);
@@ -129,16 +128,15 @@ static D2V_INLINE void D2V_NAME(learn)(d2v_worker *w, float *input, const uint32
             D2V_NAME(update_of)(input, rows, g, kept, n_error, error, 0, 0);
         started = kept > 0;
     } else {
-        while (done < n_targets) {
+        while (done < s->n_targets) {
             const float label = done == 0 ? 1.0f : 0.0f;
             int count = 0;
             do {
-                rows[count++] = m->outputs + (size_t)(targets[done] & ~D2V_NEW_RUN) * (size_t)n;
-                done++;
-            } while (done < n_targets && !(targets[done] & D2V_NEW_RUN) &&
+                rows[count++] = targets->rows[done++];
+            } while (done < s->n_targets && !(targets->words[done] & D2V_NEW_RUN) &&
                      count < D2V_RUN_LENGTH);
             D2V_NAME(dots_of)(input, rows, count, n, f);
-            kept = D2V_NAME(gradients)(m, f, rows, g, count, label, alpha);
+            kept = D2V_NAME(gradients)(m, f, rows, g, count, label, s->alpha);
             if (learn_outputs)
                 D2V_NAME(update_of)(input, rows, g, kept, n, error, started, 1);
             else
@@ -153,18 +151,18 @@ static D2V_INLINE void D2V_NAME(learn)(d2v_worker *w, float *input, const uint32
 }
 
 static D2V_INLINE void D2V_NAME(step_dbow)(d2v_worker *w, const d2v_step *s,
-                                           const uint32_t *targets, const int64_t n)
+                                           const d2v_targets *targets, const int64_t n)
 {
     const d2v_model *m = w->model;
-    float *input = (s->is_word ? m->words : m->docs) + (size_t)s->row * (size_t)n;
+    float *input = s->is_word ? s->input : w->doc;
     if (s->is_word ? m->learn_words : m->learn_docs)
-        D2V_NAME(learn)(w, input, targets, s->n_targets, s->alpha, n, n, 1);
+        D2V_NAME(learn)(w, input, s, targets, n, n, 1);
     else if (m->learn_outputs)
-        D2V_NAME(learn)(w, input, targets, s->n_targets, s->alpha, n, n, 0);
+        D2V_NAME(learn)(w, input, s, targets, n, n, 0);
 }
 
 static D2V_INLINE void D2V_NAME(step_dm)(d2v_worker *w, const d2v_step *s,
-                                         const uint32_t *targets, const int64_t n)
+                                         const d2v_targets *targets, const int64_t n)
 {
     const d2v_model *m = w->model;
     float **context = w->context;
@@ -172,14 +170,14 @@ static D2V_INLINE void D2V_NAME(step_dm)(d2v_worker *w, const d2v_step *s,
     int count = 0, words, k;
     float inverse;
     for (i = s->begin; i < s->end; i++) { /* the centre's pointer is overwritten by the next */
-        context[count] = m->words + (size_t)w->words[i] * (size_t)n;
+        context[count] = d2v_word_row(m, w->words[i]);
         count += i != s->centre;
     }
     words = count;
-    context[count++] = m->docs + (size_t)s->row * (size_t)n;
+    context[count++] = w->doc;
     inverse = 1.0f / (float)count;
     D2V_NAME(gather)(w->neu1, context, count, m->mean ? inverse : 1.0f, n);
-    D2V_NAME(learn)(w, w->neu1, targets, s->n_targets, s->alpha, n, n, 0);
+    D2V_NAME(learn)(w, w->neu1, s, targets, n, n, 0);
     if (!m->mean) /* gensim divides the error of a sum, not the sum */
         D2V_NAME(scale)(w->work, inverse, n);
     if (m->learn_docs)
@@ -190,25 +188,25 @@ static D2V_INLINE void D2V_NAME(step_dm)(d2v_worker *w, const d2v_step *s,
 }
 
 static D2V_INLINE void D2V_NAME(step_dm_concat)(d2v_worker *w, const d2v_step *s,
-                                                const uint32_t *targets, const int64_t n)
+                                                const d2v_targets *targets, const int64_t n)
 {
     const d2v_model *m = w->model;
     float **context = w->context;
-    float *pad = m->words + (size_t)m->null_word * (size_t)n;
+    float *pad = d2v_word_row(m, m->null_word);
     int32_t i;
     int count = 0, k;
-    context[count++] = m->docs + (size_t)s->row * (size_t)n;
+    context[count++] = w->doc;
     for (k = 0; k < s->pad_left; k++)
         context[count++] = pad;
     for (i = s->begin; i < s->end; i++)
         if (i != s->centre)
-            context[count++] = m->words + (size_t)w->words[i] * (size_t)n;
+            context[count++] = d2v_word_row(m, w->words[i]);
     for (k = 0; k < s->pad_right; k++)
         context[count++] = pad;
     /* Copied, since a word that comes twice must be read as it was before the step. */
     for (k = 0; k < count; k++)
         memcpy(w->neu1 + (size_t)k * (size_t)n, context[k], (size_t)n * sizeof(float));
-    D2V_NAME(learn)(w, w->neu1, targets, s->n_targets, s->alpha, m->layer1_size,
+    D2V_NAME(learn)(w, w->neu1, s, targets, m->layer1_size,
                     m->learn_words ? m->layer1_size : n, 0);
     if (m->learn_docs)
         D2V_NAME(add)(context[0], w->work, n);
@@ -229,42 +227,47 @@ static D2V_INLINE void D2V_NAME(prefetch_row)(const float *row, const int64_t n)
         D2V_PREFETCH(row + n - 1);
 }
 
-static D2V_INLINE void D2V_NAME(prefetch_step)(const d2v_worker *w, const d2v_step *s,
-                                               const uint32_t *targets, const int64_t n)
+static D2V_INLINE void D2V_NAME(prefetch_step)(const d2v_worker *w, const uint64_t which,
+                                               const int64_t n)
 {
     const d2v_model *m = w->model;
+    const d2v_step *s = w->steps + (which & (D2V_RING - 1));
+    const d2v_targets all = d2v_targets_of(w, which), *targets = &all;
     const int64_t layer1 = m->kind == D2V_DM_CONCAT ? m->layer1_size : n;
     int t;
     for (t = !s->fresh; t < s->n_targets; t++)
-        D2V_NAME(prefetch_row)
-        (m->outputs + (size_t)(targets[t] & ~D2V_NEW_RUN) * (size_t)layer1, layer1);
+        D2V_NAME(prefetch_row)(targets->rows[t], layer1);
     if (s->is_word) {
-        D2V_NAME(prefetch_row)(m->words + (size_t)s->row * (size_t)n, n);
+        D2V_NAME(prefetch_row)(s->input, n);
         return;
     }
     if (m->kind == D2V_DM || m->kind == D2V_DM_CONCAT) /* the word that enters the window */
-        D2V_NAME(prefetch_row)(m->words + (size_t)w->words[s->end - 1] * (size_t)n, n);
+        D2V_NAME(prefetch_row)(d2v_word_row(m, w->words[s->end - 1]), n);
     if (s->first) /* only a document's first step can miss its row */
-        D2V_NAME(prefetch_row)(m->docs + (size_t)s->row * (size_t)n, n);
+        D2V_NAME(prefetch_row)(s->input, n);
 }
 
 #define D2V_RUNNER(name, step, n)                                                               \
     static D2V_FUNCTION void D2V_NAME(name)(d2v_worker * w, const int64_t size)                 \
     {                                                                                           \
-        const size_t stride = (size_t)w->model->negative + 1;                                   \
         const uint64_t ahead = w->ahead;                                                        \
         (void)size;                                                                             \
         for (;;) {                                                                              \
-            const uint64_t slot = w->tail & (D2V_RING - 1);                                     \
-            const uint64_t later = (w->tail + ahead) & (D2V_RING - 1);                          \
+            const d2v_step *s = w->steps + (w->tail & (D2V_RING - 1));                          \
+            d2v_targets targets;                                                                \
             if (w->head - w->tail <= ahead) {                                                   \
                 d2v_fill(w);                                                                    \
                 if (w->head == w->tail)                                                         \
                     break;                                                                      \
             }                                                                                   \
             if (w->tail + ahead < w->head)                                                      \
-                D2V_NAME(prefetch_step)(w, w->steps + later, w->targets + later * stride, n);   \
-            D2V_NAME(step)(w, w->steps + slot, w->targets + slot * stride, n);                  \
+                D2V_NAME(prefetch_step)(w, w->tail + ahead, n);                                 \
+            targets = d2v_targets_of(w, w->tail);                                               \
+            if (s->first && !s->is_word)                                                        \
+                memcpy(w->doc, s->input, (size_t)(n) * sizeof(float));                          \
+            D2V_NAME(step)(w, s, &targets, n);                                                  \
+            if (s->last && !s->is_word && w->model->learn_docs)                                 \
+                memcpy(s->input, w->doc, (size_t)(n) * sizeof(float));                          \
             w->tail++;                                                                          \
         }                                                                                       \
     }
