@@ -15,13 +15,13 @@ static D2V_INLINE void D2V_NAME(dots_of)(const float *x, float *const *rows, con
 {
     int t = 0;
     if (count == D2V_RUN_LENGTH) {
-        D2V_NAME(dots)(x, rows, D2V_RUN_LENGTH, n, f);
+        D2V_NAME(dots)(x, rows, D2V_RUN_LENGTH, n, f, NULL);
         return;
     }
     for (; t + 3 <= count; t += 3)
-        D2V_NAME(dots)(x, rows + t, 3, n, f + t);
+        D2V_NAME(dots)(x, rows + t, 3, n, f + t, NULL);
     for (; t < count; t++)
-        D2V_NAME(dots)(x, rows + t, 1, n, f + t);
+        D2V_NAME(dots)(x, rows + t, 1, n, f + t, NULL);
 }
 
 /* The same for the updates; the error of all of them is in `error` at the end. */
@@ -46,6 +46,18 @@ static D2V_INLINE void D2V_NAME(update_of)(float *x, float *const *rows, const f
         else
             D2V_NAME(update)(x, rows + t, g + t, 1, n, error, 0, learn, 0);
     }
+}
+
+/* Ask for a row now, so that it waits in the cache when it is read. Of a long row the beginning
+ * does: the processor's own prefetcher follows from there. */
+static D2V_INLINE void D2V_NAME(prefetch_row)(const float *row, const int64_t n)
+{
+    const int64_t near = n > D2V_NEAR ? D2V_NEAR : n;
+    int64_t i;
+    D2V_UNROLL_MANY for (i = 0; i < near; i += 16)
+        D2V_PREFETCH(row + i);
+    if (near == n) /* a row that does not begin with a line may end one line on */
+        D2V_PREFETCH(row + n - 1);
 }
 
 /* Gradients of a run of scores: (label - sigmoid) * alpha. 83 is gensim's 1000 / 6 / 2 in whole
@@ -97,6 +109,35 @@ static D2V_INLINE int D2V_NAME(gradients)(const d2v_model *m, const float *f, fl
     return kept;
 }
 
+/* The second half of a plain step: scores to gradients, then rows and error. */
+static D2V_INLINE void D2V_NAME(learn_plain)(d2v_worker *w, float *input, const d2v_step *s,
+                                            const d2v_targets *targets, const float *f,
+                                            const int64_t n, const int64_t n_error,
+                                            const int onto_input)
+{
+    const d2v_model *m = w->model;
+    float *rows[D2V_RUN_LENGTH], g[D2V_RUN_LENGTH];
+    int kept, t;
+    for (t = 0; t < D2V_RUN_LENGTH; t++)
+        rows[t] = targets->rows[t];
+    kept = D2V_NAME(gradients)(m, f, rows, g, D2V_RUN_LENGTH, 1.0f, s->alpha);
+    if (onto_input && kept == D2V_RUN_LENGTH) {
+        if (m->learn_outputs)
+            D2V_NAME(update)(input, rows, g, D2V_RUN_LENGTH, n, w->work, 0, 1, 1);
+        else
+            D2V_NAME(update)(input, rows, g, D2V_RUN_LENGTH, n, w->work, 0, 0, 1);
+        return;
+    }
+    if (m->learn_outputs)
+        D2V_NAME(update_of)(input, rows, g, kept, n, w->work, 0, 1);
+    else
+        D2V_NAME(update_of)(input, rows, g, kept, n_error, w->work, 0, 0);
+    if (!kept)
+        memset(w->work, 0, (size_t)n_error * sizeof(float));
+    else if (onto_input)
+        D2V_NAME(add)(input, w->work, n);
+}
+
 /* Learn one input's targets. The error goes onto the input itself (`onto_input`), or into
  * w->work, of which the first `n_error` entries are wanted. */
 static D2V_INLINE void D2V_NAME(learn)(d2v_worker *w, float *input, const d2v_step *s,
@@ -104,45 +145,33 @@ static D2V_INLINE void D2V_NAME(learn)(d2v_worker *w, float *input, const d2v_st
                                        const int64_t n_error, const int onto_input)
 {
     const d2v_model *m = w->model;
-    const int learn_outputs = m->learn_outputs;
     float *error = w->work;
     float *rows[D2V_RUN_LENGTH];
     float f[8], g[D2V_RUN_LENGTH];
-    int done = 0, started = 0, kept, t;
+    int done = 0, started = 0, kept;
 
     if (s->plain) {
-        for (t = 0; t < D2V_RUN_LENGTH; t++)
-            rows[t] = targets->rows[t];
-        D2V_NAME(dots)(input, rows, D2V_RUN_LENGTH, n, f);
-        kept = D2V_NAME(gradients)(m, f, rows, g, D2V_RUN_LENGTH, 1.0f, s->alpha);
-        if (onto_input && kept == D2V_RUN_LENGTH) {
-            if (learn_outputs)
-                D2V_NAME(update)(input, rows, g, D2V_RUN_LENGTH, n, error, 0, 1, 1);
-            else
-                D2V_NAME(update)(input, rows, g, D2V_RUN_LENGTH, n, error, 0, 0, 1);
-            return;
-        }
-        if (learn_outputs)
-            D2V_NAME(update_of)(input, rows, g, kept, n, error, 0, 1);
+        D2V_NAME(dots)(input, targets->rows, D2V_RUN_LENGTH, n, f, targets->soon);
+        D2V_NAME(learn_plain)(w, input, s, targets, f, n, n_error, onto_input);
+        return;
+    }
+    for (kept = 0; kept <= m->negative; kept++)
+        if (targets->soon[kept] != NULL)
+            D2V_NAME(prefetch_row)(targets->soon[kept], n);
+    while (done < s->n_targets) {
+        const float label = done == 0 ? 1.0f : 0.0f;
+        int count = 0;
+        do {
+            rows[count++] = targets->rows[done++];
+        } while (done < s->n_targets && !(targets->words[done] & D2V_NEW_RUN) &&
+                 count < D2V_RUN_LENGTH);
+        D2V_NAME(dots_of)(input, rows, count, n, f);
+        kept = D2V_NAME(gradients)(m, f, rows, g, count, label, s->alpha);
+        if (m->learn_outputs)
+            D2V_NAME(update_of)(input, rows, g, kept, n, error, started, 1);
         else
-            D2V_NAME(update_of)(input, rows, g, kept, n_error, error, 0, 0);
-        started = kept > 0;
-    } else {
-        while (done < s->n_targets) {
-            const float label = done == 0 ? 1.0f : 0.0f;
-            int count = 0;
-            do {
-                rows[count++] = targets->rows[done++];
-            } while (done < s->n_targets && !(targets->words[done] & D2V_NEW_RUN) &&
-                     count < D2V_RUN_LENGTH);
-            D2V_NAME(dots_of)(input, rows, count, n, f);
-            kept = D2V_NAME(gradients)(m, f, rows, g, count, label, s->alpha);
-            if (learn_outputs)
-                D2V_NAME(update_of)(input, rows, g, kept, n, error, started, 1);
-            else
-                D2V_NAME(update_of)(input, rows, g, kept, n_error, error, started, 0);
-            started |= kept > 0;
-        }
+            D2V_NAME(update_of)(input, rows, g, kept, n_error, error, started, 0);
+        started |= kept > 0;
     }
     if (!started)
         memset(error, 0, (size_t)n_error * sizeof(float));
@@ -215,71 +244,122 @@ static D2V_INLINE void D2V_NAME(step_dm_concat)(d2v_worker *w, const d2v_step *s
             D2V_NAME(add)(context[k], w->work + (size_t)k * (size_t)n, n);
 }
 
-/* Ask for a row now, so that it waits in the cache when it is read. Of a long row the beginning
- * does: the processor's own prefetcher follows from there. */
-static D2V_INLINE void D2V_NAME(prefetch_row)(const float *row, const int64_t n)
+/* A step of each of two workers that learn document vectors alone. The products of both come before the
+ * updates of either, so that the sums across the one's vectors are waited for while the other's are taken. */
+static D2V_INLINE void D2V_NAME(pair_dbow)(d2v_worker *v, const d2v_step *s, const d2v_targets *a,
+                                           d2v_worker *w, const d2v_step *t, const d2v_targets *b,
+                                           const int64_t n)
 {
-    const int64_t most = n > 200 ? 128 : n;
-    int64_t i;
-    D2V_UNROLL_MANY for (i = 0; i < most; i += 16)
-        D2V_PREFETCH(row + i);
-    if (n <= 200 && (n % 16 == 0 || n % 16 > 4)) /* a row that is not aligned ends one line on */
-        D2V_PREFETCH(row + n - 1);
+    if (s->plain && t->plain) {
+        float f[8], h[8];
+        D2V_NAME(dots)(v->doc, a->rows, D2V_RUN_LENGTH, n, f, a->soon);
+        D2V_NAME(dots)(w->doc, b->rows, D2V_RUN_LENGTH, n, h, b->soon);
+        D2V_NAME(learn_plain)(v, v->doc, s, a, f, n, n, 1);
+        D2V_NAME(learn_plain)(w, w->doc, t, b, h, n, n, 1);
+    } else {
+        D2V_NAME(step_dbow)(v, s, a, n);
+        D2V_NAME(step_dbow)(w, t, b, n);
+    }
 }
 
+#define D2V_PAIR(name, step)                                                                    \
+    static D2V_INLINE void D2V_NAME(name)(d2v_worker * v, const d2v_step *s,                    \
+                                          const d2v_targets *a, d2v_worker *w,                  \
+                                          const d2v_step *t, const d2v_targets *b,              \
+                                          const int64_t n)                                      \
+    {                                                                                           \
+        D2V_NAME(step)(v, s, a, n);                                                             \
+        D2V_NAME(step)(w, t, b, n);                                                             \
+    }
+D2V_PAIR(pair_dm, step_dm)
+D2V_PAIR(pair_dm_concat, step_dm_concat)
+#undef D2V_PAIR
+
+/* Fetch what a coming step reads besides its targets: these are fetched line by line among the
+ * products of the step under way (`soon`), since many requests at once wait for one another. */
 static D2V_INLINE void D2V_NAME(prefetch_step)(const d2v_worker *w, const uint64_t which,
                                                const int64_t n)
 {
     const d2v_model *m = w->model;
     const d2v_step *s = w->steps + (which & (D2V_RING - 1));
-    const d2v_targets all = d2v_targets_of(w, which), *targets = &all;
-    const int64_t layer1 = m->kind == D2V_DM_CONCAT ? m->layer1_size : n;
-    int t;
-    for (t = !s->fresh; t < s->n_targets; t++)
-        D2V_NAME(prefetch_row)(targets->rows[t], layer1);
     if (s->is_word) {
         D2V_NAME(prefetch_row)(s->input, n);
         return;
     }
-    if (m->kind == D2V_DM || m->kind == D2V_DM_CONCAT) /* the word that enters the window */
-        D2V_NAME(prefetch_row)(d2v_word_row(m, w->words[s->end - 1]), n);
+    if ((m->kind == D2V_DM || m->kind == D2V_DM_CONCAT) && s->enters >= 0)
+        D2V_NAME(prefetch_row)(d2v_word_row(m, w->words[s->enters]), n);
     if (s->first) /* only a document's first step can miss its row */
         D2V_NAME(prefetch_row)(s->input, n);
 }
 
-#define D2V_RUNNER(name, step, n)                                                               \
+/* The next step of a worker, its coming rows asked for; NULL when there is none left. */
+static D2V_INLINE const d2v_step *D2V_NAME(take)(d2v_worker *w, d2v_targets *targets,
+                                                const int64_t n)
+{
+    const d2v_step *s = w->steps + (w->tail & (D2V_RING - 1));
+    *targets = d2v_targets_of(w, w->tail);
+    if (w->head - w->tail <= w->ahead) {
+        d2v_fill(w);
+        if (w->head == w->tail)
+            return NULL;
+    }
+    if (w->tail + w->ahead < w->head)
+        D2V_NAME(prefetch_step)(w, w->tail + w->ahead, n);
+    if (s->first && !s->is_word)
+        memcpy(w->doc, s->input, (size_t)n * sizeof(float));
+    return s;
+}
+
+static D2V_INLINE void D2V_NAME(finish)(d2v_worker *w, const d2v_step *s, const int64_t n)
+{
+    if (s->last && !s->is_word && w->model->learn_docs)
+        memcpy(s->input, w->doc, (size_t)n * sizeof(float));
+    w->tail++;
+}
+
+/* Two documents in turn, where all that is learnt is their vectors: neither waits for the other. */
+#define D2V_RUNNER(name, step, pair, n)                                                         \
     static D2V_FUNCTION void D2V_NAME(name)(d2v_worker * w, const int64_t size)                 \
     {                                                                                           \
-        const uint64_t ahead = w->ahead;                                                        \
+        d2v_targets a, b;                                                                       \
         (void)size;                                                                             \
-        for (;;) {                                                                              \
-            const d2v_step *s = w->steps + (w->tail & (D2V_RING - 1));                          \
-            d2v_targets targets;                                                                \
-            if (w->head - w->tail <= ahead) {                                                   \
-                d2v_fill(w);                                                                    \
-                if (w->head == w->tail)                                                         \
-                    break;                                                                      \
+        if (w->mate != NULL)                                                                    \
+            for (;;) {                                                                          \
+                const d2v_step *s = D2V_NAME(take)(w, &a, n);                                   \
+                const d2v_step *t = D2V_NAME(take)(w->mate, &b, n);                             \
+                if (s != NULL && t != NULL) {                                                   \
+                    D2V_NAME(pair)(w, s, &a, w->mate, t, &b, n);                                \
+                    D2V_NAME(finish)(w, s, n);                                                  \
+                    D2V_NAME(finish)(w->mate, t, n);                                            \
+                    continue;                                                                   \
+                }                                                                               \
+                if (s == NULL && t == NULL)                                                     \
+                    return;                                                                     \
+                if (t != NULL) {                                                                \
+                    D2V_NAME(step)(w->mate, t, &b, n);                                          \
+                    D2V_NAME(finish)(w->mate, t, n);                                            \
+                } else {                                                                        \
+                    D2V_NAME(step)(w, s, &a, n);                                                \
+                    D2V_NAME(finish)(w, s, n);                                                  \
+                }                                                                               \
             }                                                                                   \
-            if (w->tail + ahead < w->head)                                                      \
-                D2V_NAME(prefetch_step)(w, w->tail + ahead, n);                                 \
-            targets = d2v_targets_of(w, w->tail);                                               \
-            if (s->first && !s->is_word)                                                        \
-                memcpy(w->doc, s->input, (size_t)(n) * sizeof(float));                          \
-            D2V_NAME(step)(w, s, &targets, n);                                                  \
-            if (s->last && !s->is_word && w->model->learn_docs)                                 \
-                memcpy(s->input, w->doc, (size_t)(n) * sizeof(float));                          \
-            w->tail++;                                                                          \
+        for (;;) {                                                                              \
+            const d2v_step *s = D2V_NAME(take)(w, &a, n);                                       \
+            if (s == NULL)                                                                      \
+                return;                                                                         \
+            D2V_NAME(step)(w, s, &a, n);                                                        \
+            D2V_NAME(finish)(w, s, n);                                                          \
         }                                                                                       \
     }
 
-D2V_RUNNER(run_dbow, step_dbow, size)
-D2V_RUNNER(run_dm, step_dm, size)
-D2V_RUNNER(run_dm_concat, step_dm_concat, size)
+D2V_RUNNER(run_dbow, step_dbow, pair_dbow, size)
+D2V_RUNNER(run_dm, step_dm, pair_dm, size)
+D2V_RUNNER(run_dm_concat, step_dm_concat, pair_dm_concat, size)
 #if D2V_SIZES
-D2V_RUNNER(run_dbow_100, step_dbow, 100)
-D2V_RUNNER(run_dm_100, step_dm, 100)
-D2V_RUNNER(run_dbow_300, step_dbow, 300)
-D2V_RUNNER(run_dm_300, step_dm, 300)
+D2V_RUNNER(run_dbow_100, step_dbow, pair_dbow, 100)
+D2V_RUNNER(run_dm_100, step_dm, pair_dm, 100)
+D2V_RUNNER(run_dbow_300, step_dbow, pair_dbow, 300)
+D2V_RUNNER(run_dm_300, step_dm, pair_dm, 300)
 #endif
 
 static D2V_FUNCTION void D2V_NAME(run)(d2v_worker *w)

@@ -12,6 +12,7 @@
 #define D2V_RING 64          /* steps prepared ahead; a power of two */
 #define D2V_NEW_RUN UINT32_C(0x80000000)
 #define D2V_SIGMOID_SIZE 1000
+#define D2V_NEAR 128         /* floats of a row that are fetched; the processor follows from there */
 #define D2V_LEAP 5           /* draws computed from one state */
 
 enum { D2V_DBOW = 0, D2V_DBOW_WORDS = 1, D2V_DM = 2, D2V_DM_CONCAT = 3 };
@@ -53,18 +54,21 @@ typedef struct {
     int8_t is_word;     /* dbow-words: the input is a word vector */
     int8_t fresh;       /* the step before had another centre word */
     int32_t begin, end; /* window in the word buffer */
+    int32_t enters;     /* the word that the widest window takes in with this step, or -1 */
     int32_t centre;     /* position in the word buffer */
     int32_t pad_left, pad_right; /* dm-concat: padding words on either side */
 } d2v_step;
 
-typedef struct {
+typedef struct d2v_worker {
     const d2v_model *model;
     const d2v_corpus *corpus;
+    struct d2v_worker *mate; /* works in turn with this one, or NULL */
     d2v_words32 source;
     d2v_mt19937 mt; /* used as `source` when streams are restarted */
 
     /* The generator: where it stands. */
-    int64_t next, end, pass;
+    int64_t *next, end, pass; /* `next` may be another worker's too */
+    int64_t own_next, current;
     uint64_t lcg;
     float alpha;
     float *row;

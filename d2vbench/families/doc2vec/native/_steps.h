@@ -13,12 +13,22 @@
 
 static void d2v_start(d2v_worker *w, int64_t begin, int64_t end)
 {
-    w->next = begin;
+    w->own_next = begin;
+    w->next = &w->own_next;
+    w->current = begin;
     w->end = end;
     w->pass = 0;
     w->doc_begin = w->doc_end = w->position = w->words_used = 0;
     w->pair = -1;
     w->head = w->tail = 0;
+}
+
+/* Let `mate` take documents from where `w` takes them. */
+static void d2v_share(d2v_worker *w, d2v_worker *mate)
+{
+    d2v_start(mate, w->own_next, w->end);
+    mate->next = w->next;
+    mate->effective = mate->raw = 0;
 }
 
 /* Draw one document's seed, words and windows. Returns 0 when there is none, or no room yet. */
@@ -31,16 +41,18 @@ static int d2v_next_document(d2v_worker *w)
     uint32_t *words;
     int64_t d;
 
-    if (w->next >= w->end)
+    if (w->pass == 0 && *w->next >= w->end)
         return 0;
     if (w->words_used + D2V_MAX_WORDS > D2V_WORD_BUFFER) {
         if (w->head != w->tail)
             return 0; /* steps under way still read the buffer */
         w->words_used = 0;
     }
-    d = c->order[w->next];
+    if (w->pass == 0)
+        w->current = (*w->next)++;
+    d = c->order[w->current];
     if (c->seeds && w->pass == 0)
-        d2v_mt_seed(&w->mt, c->seeds[w->next]);
+        d2v_mt_seed(&w->mt, c->seeds[w->current]);
     high = d2v_randint(&w->source, UINT32_C(1) << 24);
     w->lcg = ((uint64_t)high << 24) + d2v_randint(&w->source, UINT32_C(1) << 24);
 
@@ -68,15 +80,13 @@ static int d2v_next_document(d2v_worker *w)
             reduced[i] = m->shrink_windows ? d2v_randint(&w->source, (uint32_t)m->window) : 0;
     }
     w->effective += (int64_t)n + 1; /* gensim counts the tag as a word */
-    w->alpha = c->alphas[c->alpha_by_pass ? w->pass : w->next];
-    w->row = m->docs + (size_t)c->rows[w->next] * (size_t)m->size;
+    w->alpha = c->alphas[c->alpha_by_pass ? w->pass : w->current];
+    w->row = m->docs + (size_t)c->rows[w->current] * (size_t)m->size;
     w->doc_begin = w->position = w->words_used;
     w->doc_end = w->words_used += (int32_t)n;
     w->pair = -1;
-    if (++w->pass == c->passes) {
+    if (++w->pass == c->passes)
         w->pass = 0;
-        w->next++;
-    }
     return 1;
 }
 
@@ -238,6 +248,7 @@ static void d2v_emit(d2v_worker *w)
             s->last = i + 1 == doc_end;
             s->begin = begin;
             s->end = end;
+            s->enters = i + window < doc_end ? i + window : -1;
             s->centre = i;
             s->pad_left = begin - (i - half);
             s->pad_right = i + half + 1 - end;
@@ -253,15 +264,17 @@ static void d2v_emit(d2v_worker *w)
 
 /* The targets of a step in the ring. */
 typedef struct {
-    float *const *rows;
+    float *const *rows, *const *soon; /* of this step, of the one to fetch */
     const uint32_t *words; /* with D2V_NEW_RUN */
 } d2v_targets;
 
 static inline d2v_targets d2v_targets_of(const d2v_worker *w, uint64_t which)
 {
-    const size_t at = (size_t)(which & (D2V_RING - 1)) * ((size_t)w->model->negative + 1);
+    const size_t stride = (size_t)w->model->negative + 1;
+    const size_t at = (size_t)(which & (D2V_RING - 1)) * stride;
     d2v_targets t;
     t.rows = w->rows + at;
+    t.soon = w->rows + (size_t)((which + w->ahead) & (D2V_RING - 1)) * stride;
     t.words = w->targets + at;
     return t;
 }

@@ -46,8 +46,8 @@ __all__ = [
 
 # Raw words between two looks at the interpreter, so that Ctrl-C is heard.
 _SLICE_WORDS = 2_000_000
-# Bytes of rows fetched ahead of use: two steps of 100 floats; more would leave the L1 cache again.
-_AHEAD_BYTES = 5_000
+# Bytes of rows fetched ahead of use: a step of 100 floats; more would leave the L1 cache again.
+_AHEAD_BYTES = 3_000
 # Rows are copied onto cache lines of their own, up to so many bytes, if drawn so often in a call.
 _HOT_BYTES = 64 << 20
 _HOT_DRAWS = 16
@@ -307,8 +307,14 @@ def infer(
     rows = np.arange(len(order), dtype=np.int64)
     corpus = kernel.Corpus(documents.tokens, offsets, order, rows, rates, seeds, epochs, True)
     blocks = _slices(np.diff(offsets)[order] * epochs, 200_000)
+
+    def worker() -> Any:
+        first, second = (kernel.Worker(native, corpus, variant(), _ahead(model)) for _ in "12")
+        first.pair(second)
+        return first
+
     run_jobs(
-        lambda: kernel.Worker(native, corpus, variant(), _ahead(model)),
+        worker,
         lambda state, b: state.run(*blocks[b]),
         len(blocks),
         threads,
