@@ -73,7 +73,6 @@ cdef extern from "_variants.h" nogil:
     ctypedef struct d2v_worker:
         const d2v_model *model
         const d2v_corpus *corpus
-        d2v_worker *mate
         d2v_words32 source
         d2v_mt19937 mt
         uint32_t *words
@@ -98,7 +97,6 @@ cdef extern from "_variants.h" nogil:
     void d2v_copy_rows(float *, size_t, const float *, size_t, size_t, int64_t)
     void d2v_leaps(d2v_model *)
     void d2v_start(d2v_worker *, int64_t, int64_t)
-    void d2v_share(d2v_worker *, d2v_worker *)
     void d2v_mt_seed(d2v_mt19937 *, uint32_t)
     uint32_t d2v_mt_next(void *) noexcept
     uint32_t d2v_randint(d2v_words32 *, uint32_t)
@@ -329,7 +327,6 @@ cdef class Worker:
     cdef Model model
     cdef Corpus corpus
     cdef object _stream
-    cdef Worker _mate
     cdef void *_neu1
     cdef void *_work
     cdef void *_doc
@@ -390,27 +387,13 @@ cdef class Worker:
         self._stream = bit_generator
         self.w.source.next, self.w.source.state = stream.next_uint32, stream.state
 
-    def pair(self, Worker mate not None):
-        """Run documents two at a time, the other in `mate`; for streams that restart at each."""
-        cdef d2v_model *m = &self.model.m
-        _require(mate is not self and mate.model is self.model and mate.corpus is self.corpus,
-                 "a pair works on one model and corpus")
-        _require(self.corpus.c.seeds != NULL and m.learn_docs and not m.learn_words
-                 and not m.learn_outputs, "a pair learns nothing but document vectors")
-        self._mate, self.w.mate = mate, &mate.w
-
     def run(self, int64_t begin, int64_t end):
         """Present documents ``begin .. end - 1``; returns (effective words, raw words)."""
         _require(0 <= begin <= end <= self.corpus.n, "presentations out of range")
         self.w.effective = self.w.raw = 0
         with nogil:
             d2v_start(&self.w, begin, end)
-            if self.w.mate != NULL:
-                d2v_share(&self.w, self.w.mate)
             self._run(&self.w)
-        if self.w.mate != NULL:
-            self.w.effective += self.w.mate.effective
-            self.w.raw += self.w.mate.raw
         return self.w.effective, self.w.raw
 
     def randint(self, uint32_t bound, uint32_t[::1] out):

@@ -244,37 +244,6 @@ static D2V_INLINE void D2V_NAME(step_dm_concat)(d2v_worker *w, const d2v_step *s
             D2V_NAME(add)(context[k], w->work + (size_t)k * (size_t)n, n);
 }
 
-/* A step of each of two workers that learn document vectors alone. The products of both come before the
- * updates of either, so that the sums across the one's vectors are waited for while the other's are taken. */
-static D2V_INLINE void D2V_NAME(pair_dbow)(d2v_worker *v, const d2v_step *s, const d2v_targets *a,
-                                           d2v_worker *w, const d2v_step *t, const d2v_targets *b,
-                                           const int64_t n)
-{
-    if (s->plain && t->plain) {
-        float f[8], h[8];
-        D2V_NAME(dots)(v->doc, a->rows, D2V_RUN_LENGTH, n, f, a->soon);
-        D2V_NAME(dots)(w->doc, b->rows, D2V_RUN_LENGTH, n, h, b->soon);
-        D2V_NAME(learn_plain)(v, v->doc, s, a, f, n, n, 1);
-        D2V_NAME(learn_plain)(w, w->doc, t, b, h, n, n, 1);
-    } else {
-        D2V_NAME(step_dbow)(v, s, a, n);
-        D2V_NAME(step_dbow)(w, t, b, n);
-    }
-}
-
-#define D2V_PAIR(name, step)                                                                    \
-    static D2V_INLINE void D2V_NAME(name)(d2v_worker * v, const d2v_step *s,                    \
-                                          const d2v_targets *a, d2v_worker *w,                  \
-                                          const d2v_step *t, const d2v_targets *b,              \
-                                          const int64_t n)                                      \
-    {                                                                                           \
-        D2V_NAME(step)(v, s, a, n);                                                             \
-        D2V_NAME(step)(w, t, b, n);                                                             \
-    }
-D2V_PAIR(pair_dm, step_dm)
-D2V_PAIR(pair_dm_concat, step_dm_concat)
-#undef D2V_PAIR
-
 /* Fetch what a coming step reads besides its targets: these are fetched line by line among the
  * products of the step under way (`soon`), since many requests at once wait for one another. */
 static D2V_INLINE void D2V_NAME(prefetch_step)(const d2v_worker *w, const uint64_t which,
@@ -310,56 +279,30 @@ static D2V_INLINE const d2v_step *D2V_NAME(take)(d2v_worker *w, d2v_targets *tar
     return s;
 }
 
-static D2V_INLINE void D2V_NAME(finish)(d2v_worker *w, const d2v_step *s, const int64_t n)
-{
-    if (s->last && !s->is_word && w->model->learn_docs)
-        memcpy(s->input, w->doc, (size_t)n * sizeof(float));
-    w->tail++;
-}
-
-/* Two documents in turn, where all that is learnt is their vectors: neither waits for the other. */
-#define D2V_RUNNER(name, step, pair, n)                                                         \
+#define D2V_RUNNER(name, step, n)                                                               \
     static D2V_FUNCTION void D2V_NAME(name)(d2v_worker * w, const int64_t size)                 \
     {                                                                                           \
-        d2v_targets a, b;                                                                       \
         (void)size;                                                                             \
-        if (w->mate != NULL)                                                                    \
-            for (;;) {                                                                          \
-                const d2v_step *s = D2V_NAME(take)(w, &a, n);                                   \
-                const d2v_step *t = D2V_NAME(take)(w->mate, &b, n);                             \
-                if (s != NULL && t != NULL) {                                                   \
-                    D2V_NAME(pair)(w, s, &a, w->mate, t, &b, n);                                \
-                    D2V_NAME(finish)(w, s, n);                                                  \
-                    D2V_NAME(finish)(w->mate, t, n);                                            \
-                    continue;                                                                   \
-                }                                                                               \
-                if (s == NULL && t == NULL)                                                     \
-                    return;                                                                     \
-                if (t != NULL) {                                                                \
-                    D2V_NAME(step)(w->mate, t, &b, n);                                          \
-                    D2V_NAME(finish)(w->mate, t, n);                                            \
-                } else {                                                                        \
-                    D2V_NAME(step)(w, s, &a, n);                                                \
-                    D2V_NAME(finish)(w, s, n);                                                  \
-                }                                                                               \
-            }                                                                                   \
         for (;;) {                                                                              \
-            const d2v_step *s = D2V_NAME(take)(w, &a, n);                                       \
+            d2v_targets targets;                                                                \
+            const d2v_step *s = D2V_NAME(take)(w, &targets, n);                                 \
             if (s == NULL)                                                                      \
                 return;                                                                         \
-            D2V_NAME(step)(w, s, &a, n);                                                        \
-            D2V_NAME(finish)(w, s, n);                                                          \
+            D2V_NAME(step)(w, s, &targets, n);                                                  \
+            if (s->last && !s->is_word && w->model->learn_docs)                                 \
+                memcpy(s->input, w->doc, (size_t)(n) * sizeof(float));                          \
+            w->tail++;                                                                          \
         }                                                                                       \
     }
 
-D2V_RUNNER(run_dbow, step_dbow, pair_dbow, size)
-D2V_RUNNER(run_dm, step_dm, pair_dm, size)
-D2V_RUNNER(run_dm_concat, step_dm_concat, pair_dm_concat, size)
+D2V_RUNNER(run_dbow, step_dbow, size)
+D2V_RUNNER(run_dm, step_dm, size)
+D2V_RUNNER(run_dm_concat, step_dm_concat, size)
 #if D2V_SIZES
-D2V_RUNNER(run_dbow_100, step_dbow, pair_dbow, 100)
-D2V_RUNNER(run_dm_100, step_dm, pair_dm, 100)
-D2V_RUNNER(run_dbow_300, step_dbow, pair_dbow, 300)
-D2V_RUNNER(run_dm_300, step_dm, pair_dm, 300)
+D2V_RUNNER(run_dbow_100, step_dbow, 100)
+D2V_RUNNER(run_dm_100, step_dm, 100)
+D2V_RUNNER(run_dbow_300, step_dbow, 300)
+D2V_RUNNER(run_dm_300, step_dm, 300)
 #endif
 
 static D2V_FUNCTION void D2V_NAME(run)(d2v_worker *w)

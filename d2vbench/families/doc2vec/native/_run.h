@@ -54,21 +54,19 @@ typedef struct {
     int8_t is_word;     /* dbow-words: the input is a word vector */
     int8_t fresh;       /* the step before had another centre word */
     int32_t begin, end; /* window in the word buffer */
-    int32_t enters;     /* the word that the widest window takes in with this step, or -1 */
+    int32_t enters;     /* the word that the widest window takes in next, or -1 */
     int32_t centre;     /* position in the word buffer */
     int32_t pad_left, pad_right; /* dm-concat: padding words on either side */
 } d2v_step;
 
-typedef struct d2v_worker {
+typedef struct {
     const d2v_model *model;
     const d2v_corpus *corpus;
-    struct d2v_worker *mate; /* works in turn with this one, or NULL */
     d2v_words32 source;
     d2v_mt19937 mt; /* used as `source` when streams are restarted */
 
     /* The generator: where it stands. */
-    int64_t *next, end, pass; /* `next` may be another worker's too */
-    int64_t own_next, current;
+    int64_t next, end, pass;
     uint64_t lcg;
     float alpha;
     float *row;
@@ -109,14 +107,15 @@ static void d2v_leaps(d2v_model *m)
  * The rows that are used most are copied onto lines of their own while a run lasts. */
 static inline float *d2v_word_row(const d2v_model *m, uint32_t word)
 {
-    return (int64_t)word < m->hot ? m->hot_words + (size_t)word * (size_t)m->size_stride
-                                  : m->words + (size_t)word * (size_t)m->size;
+    const int hot = (int64_t)word < m->hot; /* no branch: it would be mispredicted */
+    return (hot ? m->hot_words : m->words) + (size_t)word * (size_t)(hot ? m->size_stride : m->size);
 }
 
 static inline float *d2v_output_row(const d2v_model *m, uint32_t word)
 {
-    return (int64_t)word < m->hot ? m->hot_outputs + (size_t)word * (size_t)m->layer1_stride
-                                  : m->outputs + (size_t)word * (size_t)m->layer1_size;
+    const int hot = (int64_t)word < m->hot;
+    return (hot ? m->hot_outputs : m->outputs) +
+           (size_t)word * (size_t)(hot ? m->layer1_stride : m->layer1_size);
 }
 
 static inline uint64_t d2v_context_size(const d2v_model *m)

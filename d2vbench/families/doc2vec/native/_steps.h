@@ -13,22 +13,12 @@
 
 static void d2v_start(d2v_worker *w, int64_t begin, int64_t end)
 {
-    w->own_next = begin;
-    w->next = &w->own_next;
-    w->current = begin;
+    w->next = begin;
     w->end = end;
     w->pass = 0;
     w->doc_begin = w->doc_end = w->position = w->words_used = 0;
     w->pair = -1;
     w->head = w->tail = 0;
-}
-
-/* Let `mate` take documents from where `w` takes them. */
-static void d2v_share(d2v_worker *w, d2v_worker *mate)
-{
-    d2v_start(mate, w->own_next, w->end);
-    mate->next = w->next;
-    mate->effective = mate->raw = 0;
 }
 
 /* Draw one document's seed, words and windows. Returns 0 when there is none, or no room yet. */
@@ -41,18 +31,16 @@ static int d2v_next_document(d2v_worker *w)
     uint32_t *words;
     int64_t d;
 
-    if (w->pass == 0 && *w->next >= w->end)
+    if (w->next >= w->end)
         return 0;
     if (w->words_used + D2V_MAX_WORDS > D2V_WORD_BUFFER) {
         if (w->head != w->tail)
             return 0; /* steps under way still read the buffer */
         w->words_used = 0;
     }
-    if (w->pass == 0)
-        w->current = (*w->next)++;
-    d = c->order[w->current];
+    d = c->order[w->next];
     if (c->seeds && w->pass == 0)
-        d2v_mt_seed(&w->mt, c->seeds[w->current]);
+        d2v_mt_seed(&w->mt, c->seeds[w->next]);
     high = d2v_randint(&w->source, UINT32_C(1) << 24);
     w->lcg = ((uint64_t)high << 24) + d2v_randint(&w->source, UINT32_C(1) << 24);
 
@@ -80,13 +68,15 @@ static int d2v_next_document(d2v_worker *w)
             reduced[i] = m->shrink_windows ? d2v_randint(&w->source, (uint32_t)m->window) : 0;
     }
     w->effective += (int64_t)n + 1; /* gensim counts the tag as a word */
-    w->alpha = c->alphas[c->alpha_by_pass ? w->pass : w->current];
-    w->row = m->docs + (size_t)c->rows[w->current] * (size_t)m->size;
+    w->alpha = c->alphas[c->alpha_by_pass ? w->pass : w->next];
+    w->row = m->docs + (size_t)c->rows[w->next] * (size_t)m->size;
     w->doc_begin = w->position = w->words_used;
     w->doc_end = w->words_used += (int32_t)n;
     w->pair = -1;
-    if (++w->pass == c->passes)
+    if (++w->pass == c->passes) {
         w->pass = 0;
+        w->next++;
+    }
     return 1;
 }
 
@@ -148,6 +138,12 @@ static void d2v_look_up(d2v_worker *w, uint64_t begin)
     const int negative = m->negative;
     uint64_t h;
     int d;
+    for (h = begin; h < w->head;) { /* up to the ring's end, then from its beginning */
+        const uint64_t slot = h & (D2V_RING - 1);
+        const uint64_t n = w->head - h < D2V_RING - slot ? w->head - h : D2V_RING - slot;
+        d2v_negatives_values(&table, w->values + slot * (size_t)negative, (size_t)n * (size_t)negative);
+        h += n;
+    }
     for (h = begin; h < w->head; h++) {
         const uint64_t slot = h & (D2V_RING - 1);
         const uint32_t *values = w->values + slot * (size_t)negative;
@@ -181,12 +177,11 @@ static inline uint64_t d2v_put(d2v_worker *w, uint64_t slot, uint32_t word, uint
     for (d = 0; d + D2V_LEAP <= negative; d += D2V_LEAP) {
         int k;
         for (k = 0; k < D2V_LEAP; k++)
-            values[d + k] = d2v_negatives_value(
-                &m->negatives, (uint32_t)((lcg * m->leap_times[k] + m->leap_plus[k]) >> 16));
+            values[d + k] = (uint32_t)((lcg * m->leap_times[k] + m->leap_plus[k]) >> 16);
         lcg = lcg * m->leap_times[D2V_LEAP] + m->leap_plus[D2V_LEAP];
     }
     for (; d < negative; d++)
-        values[d] = d2v_negatives_value(&m->negatives, d2v_lcg_next(&lcg));
+        values[d] = d2v_lcg_next(&lcg);
     return lcg;
 }
 
@@ -246,12 +241,14 @@ static void d2v_emit(d2v_worker *w)
             s->fresh = (int16_t)fresh;
             s->first = i == doc_begin;
             s->last = i + 1 == doc_end;
-            s->begin = begin;
-            s->end = end;
-            s->enters = i + window < doc_end ? i + window : -1;
-            s->centre = i;
-            s->pad_left = begin - (i - half);
-            s->pad_right = i + half + 1 - end;
+            if (kind == D2V_DM || kind == D2V_DM_CONCAT) {
+                s->begin = begin;
+                s->end = end;
+                s->enters = i + window < doc_end ? i + window : -1;
+                s->centre = i;
+                s->pad_left = begin - (i - half);
+                s->pad_right = i + half + 1 - end;
+            }
             lcg = d2v_put(w, head & (D2V_RING - 1), word, lcg);
             head++;
         }

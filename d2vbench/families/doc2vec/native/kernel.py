@@ -307,14 +307,8 @@ def infer(
     rows = np.arange(len(order), dtype=np.int64)
     corpus = kernel.Corpus(documents.tokens, offsets, order, rows, rates, seeds, epochs, True)
     blocks = _slices(np.diff(offsets)[order] * epochs, 200_000)
-
-    def worker() -> Any:
-        first, second = (kernel.Worker(native, corpus, variant(), _ahead(model)) for _ in "12")
-        first.pair(second)
-        return first
-
     run_jobs(
-        worker,
+        lambda: kernel.Worker(native, corpus, variant(), _ahead(model)),
         lambda state, b: state.run(*blocks[b]),
         len(blocks),
         threads,
