@@ -46,10 +46,10 @@ __all__ = [
 
 # Raw words between two looks at the interpreter, so that Ctrl-C is heard.
 _SLICE_WORDS = 2_000_000
-# Bytes of rows fetched ahead of use: a step of 100 floats; more would leave the L1 cache again.
-_AHEAD_BYTES = 3_000
+# Bytes of rows fetched ahead of use: two steps of 100 floats; more would leave the L1 cache again.
+_AHEAD_BYTES = 5_000
 # Rows are copied onto cache lines of their own, up to so many bytes, if drawn so often in a call.
-_HOT_BYTES = 64 << 20
+_HOT_BYTES = 16 << 20
 _HOT_DRAWS = 16
 
 _forced: str | None = None
