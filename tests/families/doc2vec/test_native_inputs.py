@@ -577,11 +577,11 @@ LONG = st.lists(SMALL, max_size=8)
     negative=st.integers(-1, 7), null=SMALL, ahead=st.integers(-1, 70),
     kind=st.sampled_from(["dbow", "dbow-words", "dm", "dm-concat", "nonsense"]),
     bounds=st.tuples(SMALL, SMALL), cum=st.lists(st.integers(0, 2**32 - 1), max_size=9),
-    honest=st.booleans(),
+    honest=st.booleans(), hot=SMALL,
 )  # fmt: skip
 def test_fuzz_the_compiled_side(
     tokens, offsets, order, rows, n_alphas, passes, by_pass, seeds, shapes, window, negative,
-    null, ahead, kind, bounds, cum, honest,
+    null, ahead, kind, bounds, cum, honest, hot,
 ):  # fmt: skip
     """The extension keeps its own arrays' bounds, should its face let something through."""
     from d2vbench.families.doc2vec.native import _kernel
@@ -594,7 +594,7 @@ def test_fuzz_the_compiled_side(
         cum = np.arange(1, words + 1) * 100
         offsets, order, rows = [0, len(tokens) // 2, len(tokens)], [1, 0, 1], [3, 0, 2]
         n_alphas, passes, null, seeds = 9, 2, 0, None
-        bounds, ahead = (0, 3), 3
+        bounds, ahead, hot = (0, 3), 3, min(max(hot, 0), words)
     arrays, rooms = zip(
         *(fenced(np.ones(s, np.float32)) for s in
           ((words, size), (docs, doc_size), (outputs, layer1))), strict=True,
@@ -603,7 +603,7 @@ def test_fuzz_the_compiled_side(
         m = _kernel.Model(
             *arrays, np.array(cum, np.uint32), None, kind=kind, mean=True, window=window,
             shrink_windows=True, negative=negative, null_word=null, learn_docs=True,
-            learn_words=True, learn_outputs=True,
+            learn_words=True, learn_outputs=True, hot=hot,
         )  # fmt: skip
         c = _kernel.Corpus(
             np.array(tokens, np.uint32), np.array(offsets, np.int64), np.array(order, np.int64),
@@ -611,6 +611,7 @@ def test_fuzz_the_compiled_side(
             None if seeds is None else np.array(seeds, np.uint32), passes, by_pass,
         )  # fmt: skip
         _kernel.Worker(m, c, native.variant(), ahead).run(*bounds)
+        m.put_back()
     except ValueError:
         assert not (honest and kind != "nonsense")
     assert_fences_stand(*rooms)

@@ -276,6 +276,26 @@ def test_variants_give_the_same_floats(model, size):
             assert vectors[which].tobytes() == reference[which].tobytes(), (name, which)
 
 
+@pytest.mark.parametrize("model", MODELS)
+def test_copied_rows_give_the_same_floats(model, monkeypatch):
+    """Rows of frequent words are learnt in copies: none, some or all of them."""
+    documents = docstrings(most=60)
+    made = {}
+    for name, rows, draws in (("none", 0, 1), ("some", 100, 0), ("all", 10**6, 0)):
+        m = build(documents, model, window=3)
+        monkeypatch.setattr(native, "_HOT_BYTES", rows * 4 * m.layer1_size)
+        monkeypatch.setattr(native, "_HOT_DRAWS", draws)
+        assert native._hot(m, 10_000) == min(rows, len(m.wv))
+        assert len(m.wv) > 100
+        native_train(m, documents)
+        seeds = np.arange(len(documents), dtype=np.uint32)
+        inferred = native.infer(
+            m, encode(m, documents), seeds, epochs=2, alpha=0.05, min_alpha=0.01
+        )
+        made[name] = [array_of(m, which).tobytes() for which in ARRAYS] + [inferred.tobytes()]
+    assert made["none"] == made["some"] == made["all"]
+
+
 @pytest.mark.parametrize("exponent", [0.75, 0.0, 1.0, -0.5])
 def test_negatives_are_gensims_index_for_the_same_draw(exponent):
     from d2vbench.families.doc2vec.native import _kernel, arguments

@@ -30,7 +30,9 @@ class Model:
         learn_docs: bool,
         learn_words: bool,
         learn_outputs: bool,
+        hot: int,
     ) -> None: ...
+    def put_back(self) -> None: ...
     def draw(self, randoms: np.ndarray, out: np.ndarray) -> None: ...
 
 class Corpus:

@@ -47,6 +47,9 @@ cdef extern from "_variants.h" nogil:
         float *docs
         float *outputs
         int64_t n_words, size, layer1_size
+        float *hot_words
+        float *hot_outputs
+        int64_t hot, size_stride, layer1_stride
         int kind, mean, window, shrink_windows, negative
         int learn_docs, learn_words, learn_outputs
         const uint32_t *sample_int
@@ -78,8 +81,10 @@ cdef extern from "_variants.h" nogil:
         d2v_step *steps
         uint32_t *targets
         uint32_t *values
+        float **rows
         float *neu1
         float *work
+        float *doc
         float **context
         int64_t effective, raw
 
@@ -88,6 +93,8 @@ cdef extern from "_variants.h" nogil:
         void (*run)(d2v_worker *) noexcept nogil
 
     int d2v_variants(d2v_variant *)
+    void *d2v_aligned(size_t, void **)
+    void d2v_copy_rows(float *, size_t, const float *, size_t, size_t, int64_t)
     void d2v_leaps(d2v_model *)
     void d2v_start(d2v_worker *, int64_t, int64_t)
     void d2v_mt_seed(d2v_mt19937 *, uint32_t)
@@ -146,28 +153,34 @@ cdef class Model:
     """The arrays and settings of one gensim model.
 
     `docs` is ``model.dv.vectors`` in training and the array of vectors being inferred in
-    inference. An array that is not learnt may be read-only.
+    inference. An array that is not learnt may be read-only. The first `hot` words' rows are copied,
+    and learnt in the copies; `put_back` writes them into the arrays.
     """
 
     cdef d2v_model m
     cdef uint32_t *_first
     cdef uint32_t *_cum
+    cdef void *_hot_words
+    cdef void *_hot_outputs
     cdef int64_t n_rows
     cdef object _keep
 
     def __cinit__(self, const float[:, ::1] words, const float[:, ::1] docs,
                   const float[:, ::1] outputs, const uint32_t[::1] cum_table, sample_int, *,
                   str kind, bint mean, int64_t window, bint shrink_windows, int64_t negative,
-                  int64_t null_word, bint learn_docs, bint learn_words, bint learn_outputs):
+                  int64_t null_word, bint learn_docs, bint learn_words, bint learn_outputs,
+                  int64_t hot):
         cdef const uint32_t[::1] sample
         cdef int64_t i, buckets, n_words = words.shape[0], size = words.shape[1]
         cdef int64_t layer1 = outputs.shape[1]
         self._first = self._cum = NULL
+        self._hot_words = self._hot_outputs = NULL
         _require(kind in KINDS, "unknown kind")
         _require(1 <= n_words <= MAX_VOCABULARY, "vocabulary empty or too large")
         _require(1 <= size <= MAX_VECTOR_SIZE, "vector size out of range")
         _require(1 <= window <= MAX_WINDOW, "window out of range")
         _require(1 <= negative <= MAX_NEGATIVE, "negative out of range")
+        _require(0 <= hot <= n_words, "hot out of range")
         self.m.kind = KINDS[kind]
         if self.m.kind == D2V_DM_CONCAT:
             _require(layer1 == size * (2 * window + 1), "outputs do not fit window and size")
@@ -218,8 +231,33 @@ cdef class Model:
             raise MemoryError
         d2v_negatives_fill(self._first, buckets, self.m.negatives.shift, self._cum, n_words)
         self.m.negatives.first = self._first
+        self.m.size_stride = (size + 15) & ~15
+        self.m.layer1_stride = (layer1 + 15) & ~15
+        self.m.hot = hot
+        if hot:
+            self.m.hot_outputs = <float *>d2v_aligned(
+                <size_t>hot * self.m.layer1_stride * sizeof(float), &self._hot_outputs)
+            if self.m.kind != D2V_DBOW:
+                self.m.hot_words = <float *>d2v_aligned(
+                    <size_t>hot * self.m.size_stride * sizeof(float), &self._hot_words)
+            if self._hot_outputs == NULL or self.m.kind != D2V_DBOW and self._hot_words == NULL:
+                raise MemoryError
+            d2v_copy_rows(self.m.hot_outputs, self.m.layer1_stride, self.m.outputs, layer1, layer1, hot)
+            if self._hot_words != NULL:
+                d2v_copy_rows(self.m.hot_words, self.m.size_stride, self.m.words, size, size, hot)
+
+    def put_back(self):
+        """Write the copied rows that are learnt into the arrays."""
+        if self._hot_outputs != NULL and self.m.learn_outputs:
+            d2v_copy_rows(self.m.outputs, self.m.layer1_size, self.m.hot_outputs,
+                          self.m.layer1_stride, self.m.layer1_size, self.m.hot)
+        if self._hot_words != NULL and self.m.learn_words:
+            d2v_copy_rows(self.m.words, self.m.size, self.m.hot_words, self.m.size_stride,
+                          self.m.size, self.m.hot)
 
     def __dealloc__(self):
+        free(self._hot_words)
+        free(self._hot_outputs)
         free(self._first)
         free(self._cum)
 
@@ -289,6 +327,9 @@ cdef class Worker:
     cdef Model model
     cdef Corpus corpus
     cdef object _stream
+    cdef void *_neu1
+    cdef void *_work
+    cdef void *_doc
     cdef void (*_run)(d2v_worker *) noexcept nogil
 
     def __cinit__(self, Model model not None, Corpus corpus not None, str variant, int64_t ahead):
@@ -309,12 +350,15 @@ cdef class Worker:
         self.w.steps = <d2v_step *>calloc(D2V_RING, sizeof(d2v_step))
         self.w.targets = <uint32_t *>calloc(targets, sizeof(uint32_t))
         self.w.values = <uint32_t *>calloc(targets, sizeof(uint32_t))
-        self.w.neu1 = <float *>calloc(layer1, sizeof(float))
-        self.w.work = <float *>calloc(layer1, sizeof(float))
+        self.w.rows = <float **>calloc(targets, sizeof(float *))
+        self.w.neu1 = <float *>d2v_aligned(layer1 * sizeof(float), &self._neu1)
+        self.w.work = <float *>d2v_aligned(layer1 * sizeof(float), &self._work)
+        self.w.doc = <float *>d2v_aligned(<size_t>model.m.size * sizeof(float), &self._doc)
         self.w.context = <float **>calloc(d2v_context_size(&model.m), sizeof(float *))
         if (self.w.words == NULL or self.w.reduced == NULL or self.w.steps == NULL
-                or self.w.targets == NULL or self.w.values == NULL or self.w.neu1 == NULL
-                or self.w.work == NULL or self.w.context == NULL):
+                or self.w.targets == NULL or self.w.values == NULL or self.w.rows == NULL
+                or self.w.neu1 == NULL or self.w.work == NULL or self.w.doc == NULL
+                or self.w.context == NULL):
             raise MemoryError
         self.seed(0)
 
@@ -324,8 +368,10 @@ cdef class Worker:
         free(self.w.steps)
         free(self.w.targets)
         free(self.w.values)
-        free(self.w.neu1)
-        free(self.w.work)
+        free(self.w.rows)
+        free(self._neu1)
+        free(self._work)
+        free(self._doc)
         free(self.w.context)
 
     def seed(self, uint32_t seed):

@@ -15,13 +15,13 @@ static D2V_INLINE void D2V_NAME(dots_of)(const float *x, float *const *rows, con
 {
     int t = 0;
     if (count == D2V_RUN_LENGTH) {
-        D2V_NAME(dots)(x, rows, D2V_RUN_LENGTH, n, f);
+        D2V_NAME(dots)(x, rows, D2V_RUN_LENGTH, n, f, NULL);
         return;
     }
     for (; t + 3 <= count; t += 3)
-        D2V_NAME(dots)(x, rows + t, 3, n, f + t);
+        D2V_NAME(dots)(x, rows + t, 3, n, f + t, NULL);
     for (; t < count; t++)
-        D2V_NAME(dots)(x, rows + t, 1, n, f + t);
+        D2V_NAME(dots)(x, rows + t, 1, n, f + t, NULL);
 }
 
 /* The same for the updates; the error of all of them is in `error` at the end. */
@@ -46,6 +46,18 @@ static D2V_INLINE void D2V_NAME(update_of)(float *x, float *const *rows, const f
         else
             D2V_NAME(update)(x, rows + t, g + t, 1, n, error, 0, learn, 0);
     }
+}
+
+/* Ask for a row now, so that it waits in the cache when it is read. Of a long row the beginning
+ * does: the processor's own prefetcher follows from there. */
+static D2V_INLINE void D2V_NAME(prefetch_row)(const float *row, const int64_t n)
+{
+    const int64_t near = n > D2V_NEAR ? D2V_NEAR : n;
+    int64_t i;
+    D2V_UNROLL_MANY for (i = 0; i < near; i += 16)
+        D2V_PREFETCH(row + i);
+    if (near == n) /* a row that does not begin with a line may end one line on */
+        D2V_PREFETCH(row + n - 1);
 }
 
 /* Gradients of a run of scores: (label - sigmoid) * alpha. 83 is gensim's 1000 / 6 / 2 in whole
@@ -97,54 +109,69 @@ static D2V_INLINE int D2V_NAME(gradients)(const d2v_model *m, const float *f, fl
     return kept;
 }
 
+/* The second half of a plain step: scores to gradients, then rows and error. */
+static D2V_INLINE void D2V_NAME(learn_plain)(d2v_worker *w, float *input, const d2v_step *s,
+                                            const d2v_targets *targets, const float *f,
+                                            const int64_t n, const int64_t n_error,
+                                            const int onto_input)
+{
+    const d2v_model *m = w->model;
+    float *rows[D2V_RUN_LENGTH], g[D2V_RUN_LENGTH];
+    int kept, t;
+    for (t = 0; t < D2V_RUN_LENGTH; t++)
+        rows[t] = targets->rows[t];
+    kept = D2V_NAME(gradients)(m, f, rows, g, D2V_RUN_LENGTH, 1.0f, s->alpha);
+    if (onto_input && kept == D2V_RUN_LENGTH) {
+        if (m->learn_outputs)
+            D2V_NAME(update)(input, rows, g, D2V_RUN_LENGTH, n, w->work, 0, 1, 1);
+        else
+            D2V_NAME(update)(input, rows, g, D2V_RUN_LENGTH, n, w->work, 0, 0, 1);
+        return;
+    }
+    if (m->learn_outputs)
+        D2V_NAME(update_of)(input, rows, g, kept, n, w->work, 0, 1);
+    else
+        D2V_NAME(update_of)(input, rows, g, kept, n_error, w->work, 0, 0);
+    if (!kept)
+        memset(w->work, 0, (size_t)n_error * sizeof(float));
+    else if (onto_input)
+        D2V_NAME(add)(input, w->work, n);
+}
+
 /* Learn one input's targets. The error goes onto the input itself (`onto_input`), or into
  * w->work, of which the first `n_error` entries are wanted. */
-static D2V_INLINE void D2V_NAME(learn)(d2v_worker *w, float *input, const uint32_t *targets,
-                                       const int n_targets, const float alpha, const int64_t n,
+static D2V_INLINE void D2V_NAME(learn)(d2v_worker *w, float *input, const d2v_step *s,
+                                       const d2v_targets *targets, const int64_t n,
                                        const int64_t n_error, const int onto_input)
 {
     const d2v_model *m = w->model;
-    const int learn_outputs = m->learn_outputs;
     float *error = w->work;
     float *rows[D2V_RUN_LENGTH];
     float f[8], g[D2V_RUN_LENGTH];
-    int done = 0, started = 0, kept, t;
+    int done = 0, started = 0, kept;
 
-    if (n_targets == D2V_RUN_LENGTH && !(targets[1] & D2V_NEW_RUN) &&
-        !((targets[2] | targets[3] | targets[4] | targets[5]) & D2V_NEW_RUN)) {
-        for (t = 0; t < D2V_RUN_LENGTH; t++)
-            rows[t] = m->outputs + (size_t)targets[t] * (size_t)n;
-        D2V_NAME(dots)(input, rows, D2V_RUN_LENGTH, n, f);
-        kept = D2V_NAME(gradients)(m, f, rows, g, D2V_RUN_LENGTH, 1.0f, alpha);
-        if (onto_input && kept == D2V_RUN_LENGTH) {
-            if (learn_outputs)
-                D2V_NAME(update)(input, rows, g, D2V_RUN_LENGTH, n, error, 0, 1, 1);
-            else
-                D2V_NAME(update)(input, rows, g, D2V_RUN_LENGTH, n, error, 0, 0, 1);
-            return;
-        }
-        if (learn_outputs)
-            D2V_NAME(update_of)(input, rows, g, kept, n, error, 0, 1);
+    if (s->plain) {
+        D2V_NAME(dots)(input, targets->rows, D2V_RUN_LENGTH, n, f, targets->soon);
+        D2V_NAME(learn_plain)(w, input, s, targets, f, n, n_error, onto_input);
+        return;
+    }
+    for (kept = 0; kept <= m->negative; kept++)
+        if (targets->soon[kept] != NULL)
+            D2V_NAME(prefetch_row)(targets->soon[kept], n);
+    while (done < s->n_targets) {
+        const float label = done == 0 ? 1.0f : 0.0f;
+        int count = 0;
+        do {
+            rows[count++] = targets->rows[done++];
+        } while (done < s->n_targets && !(targets->words[done] & D2V_NEW_RUN) &&
+                 count < D2V_RUN_LENGTH);
+        D2V_NAME(dots_of)(input, rows, count, n, f);
+        kept = D2V_NAME(gradients)(m, f, rows, g, count, label, s->alpha);
+        if (m->learn_outputs)
+            D2V_NAME(update_of)(input, rows, g, kept, n, error, started, 1);
         else
-            D2V_NAME(update_of)(input, rows, g, kept, n_error, error, 0, 0);
-        started = kept > 0;
-    } else {
-        while (done < n_targets) {
-            const float label = done == 0 ? 1.0f : 0.0f;
-            int count = 0;
-            do {
-                rows[count++] = m->outputs + (size_t)(targets[done] & ~D2V_NEW_RUN) * (size_t)n;
-                done++;
-            } while (done < n_targets && !(targets[done] & D2V_NEW_RUN) &&
-                     count < D2V_RUN_LENGTH);
-            D2V_NAME(dots_of)(input, rows, count, n, f);
-            kept = D2V_NAME(gradients)(m, f, rows, g, count, label, alpha);
-            if (learn_outputs)
-                D2V_NAME(update_of)(input, rows, g, kept, n, error, started, 1);
-            else
-                D2V_NAME(update_of)(input, rows, g, kept, n_error, error, started, 0);
-            started |= kept > 0;
-        }
+            D2V_NAME(update_of)(input, rows, g, kept, n_error, error, started, 0);
+        started |= kept > 0;
     }
     if (!started)
         memset(error, 0, (size_t)n_error * sizeof(float));
@@ -153,18 +180,18 @@ static D2V_INLINE void D2V_NAME(learn)(d2v_worker *w, float *input, const uint32
 }
 
 static D2V_INLINE void D2V_NAME(step_dbow)(d2v_worker *w, const d2v_step *s,
-                                           const uint32_t *targets, const int64_t n)
+                                           const d2v_targets *targets, const int64_t n)
 {
     const d2v_model *m = w->model;
-    float *input = (s->is_word ? m->words : m->docs) + (size_t)s->row * (size_t)n;
+    float *input = s->is_word ? s->input : w->doc;
     if (s->is_word ? m->learn_words : m->learn_docs)
-        D2V_NAME(learn)(w, input, targets, s->n_targets, s->alpha, n, n, 1);
+        D2V_NAME(learn)(w, input, s, targets, n, n, 1);
     else if (m->learn_outputs)
-        D2V_NAME(learn)(w, input, targets, s->n_targets, s->alpha, n, n, 0);
+        D2V_NAME(learn)(w, input, s, targets, n, n, 0);
 }
 
 static D2V_INLINE void D2V_NAME(step_dm)(d2v_worker *w, const d2v_step *s,
-                                         const uint32_t *targets, const int64_t n)
+                                         const d2v_targets *targets, const int64_t n)
 {
     const d2v_model *m = w->model;
     float **context = w->context;
@@ -172,14 +199,14 @@ static D2V_INLINE void D2V_NAME(step_dm)(d2v_worker *w, const d2v_step *s,
     int count = 0, words, k;
     float inverse;
     for (i = s->begin; i < s->end; i++) { /* the centre's pointer is overwritten by the next */
-        context[count] = m->words + (size_t)w->words[i] * (size_t)n;
+        context[count] = d2v_word_row(m, w->words[i]);
         count += i != s->centre;
     }
     words = count;
-    context[count++] = m->docs + (size_t)s->row * (size_t)n;
+    context[count++] = w->doc;
     inverse = 1.0f / (float)count;
     D2V_NAME(gather)(w->neu1, context, count, m->mean ? inverse : 1.0f, n);
-    D2V_NAME(learn)(w, w->neu1, targets, s->n_targets, s->alpha, n, n, 0);
+    D2V_NAME(learn)(w, w->neu1, s, targets, n, n, 0);
     if (!m->mean) /* gensim divides the error of a sum, not the sum */
         D2V_NAME(scale)(w->work, inverse, n);
     if (m->learn_docs)
@@ -190,25 +217,25 @@ static D2V_INLINE void D2V_NAME(step_dm)(d2v_worker *w, const d2v_step *s,
 }
 
 static D2V_INLINE void D2V_NAME(step_dm_concat)(d2v_worker *w, const d2v_step *s,
-                                                const uint32_t *targets, const int64_t n)
+                                                const d2v_targets *targets, const int64_t n)
 {
     const d2v_model *m = w->model;
     float **context = w->context;
-    float *pad = m->words + (size_t)m->null_word * (size_t)n;
+    float *pad = d2v_word_row(m, m->null_word);
     int32_t i;
     int count = 0, k;
-    context[count++] = m->docs + (size_t)s->row * (size_t)n;
+    context[count++] = w->doc;
     for (k = 0; k < s->pad_left; k++)
         context[count++] = pad;
     for (i = s->begin; i < s->end; i++)
         if (i != s->centre)
-            context[count++] = m->words + (size_t)w->words[i] * (size_t)n;
+            context[count++] = d2v_word_row(m, w->words[i]);
     for (k = 0; k < s->pad_right; k++)
         context[count++] = pad;
     /* Copied, since a word that comes twice must be read as it was before the step. */
     for (k = 0; k < count; k++)
         memcpy(w->neu1 + (size_t)k * (size_t)n, context[k], (size_t)n * sizeof(float));
-    D2V_NAME(learn)(w, w->neu1, targets, s->n_targets, s->alpha, m->layer1_size,
+    D2V_NAME(learn)(w, w->neu1, s, targets, m->layer1_size,
                     m->learn_words ? m->layer1_size : n, 0);
     if (m->learn_docs)
         D2V_NAME(add)(context[0], w->work, n);
@@ -217,54 +244,53 @@ static D2V_INLINE void D2V_NAME(step_dm_concat)(d2v_worker *w, const d2v_step *s
             D2V_NAME(add)(context[k], w->work + (size_t)k * (size_t)n, n);
 }
 
-/* Ask for a row now, so that it waits in the cache when it is read. Of a long row the beginning
- * does: the processor's own prefetcher follows from there. */
-static D2V_INLINE void D2V_NAME(prefetch_row)(const float *row, const int64_t n)
-{
-    const int64_t most = n > 200 ? 128 : n;
-    int64_t i;
-    D2V_UNROLL_MANY for (i = 0; i < most; i += 16)
-        D2V_PREFETCH(row + i);
-    if (n <= 200 && (n % 16 == 0 || n % 16 > 4)) /* a row that is not aligned ends one line on */
-        D2V_PREFETCH(row + n - 1);
-}
-
-static D2V_INLINE void D2V_NAME(prefetch_step)(const d2v_worker *w, const d2v_step *s,
-                                               const uint32_t *targets, const int64_t n)
+/* Fetch what a coming step reads besides its targets: these are fetched line by line among the
+ * products of the step under way (`soon`), since many requests at once wait for one another. */
+static D2V_INLINE void D2V_NAME(prefetch_step)(const d2v_worker *w, const uint64_t which,
+                                               const int64_t n)
 {
     const d2v_model *m = w->model;
-    const int64_t layer1 = m->kind == D2V_DM_CONCAT ? m->layer1_size : n;
-    int t;
-    for (t = !s->fresh; t < s->n_targets; t++)
-        D2V_NAME(prefetch_row)
-        (m->outputs + (size_t)(targets[t] & ~D2V_NEW_RUN) * (size_t)layer1, layer1);
+    const d2v_step *s = w->steps + (which & (D2V_RING - 1));
     if (s->is_word) {
-        D2V_NAME(prefetch_row)(m->words + (size_t)s->row * (size_t)n, n);
+        D2V_NAME(prefetch_row)(s->input, n);
         return;
     }
-    if (m->kind == D2V_DM || m->kind == D2V_DM_CONCAT) /* the word that enters the window */
-        D2V_NAME(prefetch_row)(m->words + (size_t)w->words[s->end - 1] * (size_t)n, n);
+    if ((m->kind == D2V_DM || m->kind == D2V_DM_CONCAT) && s->enters >= 0)
+        D2V_NAME(prefetch_row)(d2v_word_row(m, w->words[s->enters]), n);
     if (s->first) /* only a document's first step can miss its row */
-        D2V_NAME(prefetch_row)(m->docs + (size_t)s->row * (size_t)n, n);
+        D2V_NAME(prefetch_row)(s->input, n);
+}
+
+/* The next step of a worker, its coming rows asked for; NULL when there is none left. */
+static D2V_INLINE const d2v_step *D2V_NAME(take)(d2v_worker *w, d2v_targets *targets,
+                                                const int64_t n)
+{
+    const d2v_step *s = w->steps + (w->tail & (D2V_RING - 1));
+    *targets = d2v_targets_of(w, w->tail);
+    if (w->head - w->tail <= w->ahead) {
+        d2v_fill(w);
+        if (w->head == w->tail)
+            return NULL;
+    }
+    if (w->tail + w->ahead < w->head)
+        D2V_NAME(prefetch_step)(w, w->tail + w->ahead, n);
+    if (s->first && !s->is_word)
+        memcpy(w->doc, s->input, (size_t)n * sizeof(float));
+    return s;
 }
 
 #define D2V_RUNNER(name, step, n)                                                               \
     static D2V_FUNCTION void D2V_NAME(name)(d2v_worker * w, const int64_t size)                 \
     {                                                                                           \
-        const size_t stride = (size_t)w->model->negative + 1;                                   \
-        const uint64_t ahead = w->ahead;                                                        \
         (void)size;                                                                             \
         for (;;) {                                                                              \
-            const uint64_t slot = w->tail & (D2V_RING - 1);                                     \
-            const uint64_t later = (w->tail + ahead) & (D2V_RING - 1);                          \
-            if (w->head - w->tail <= ahead) {                                                   \
-                d2v_fill(w);                                                                    \
-                if (w->head == w->tail)                                                         \
-                    break;                                                                      \
-            }                                                                                   \
-            if (w->tail + ahead < w->head)                                                      \
-                D2V_NAME(prefetch_step)(w, w->steps + later, w->targets + later * stride, n);   \
-            D2V_NAME(step)(w, w->steps + slot, w->targets + slot * stride, n);                  \
+            d2v_targets targets;                                                                \
+            const d2v_step *s = D2V_NAME(take)(w, &targets, n);                                 \
+            if (s == NULL)                                                                      \
+                return;                                                                         \
+            D2V_NAME(step)(w, s, &targets, n);                                                  \
+            if (s->last && !s->is_word && w->model->learn_docs)                                 \
+                memcpy(s->input, w->doc, (size_t)(n) * sizeof(float));                          \
             w->tail++;                                                                          \
         }                                                                                       \
     }

@@ -8,6 +8,9 @@
 #define D2V_NEGATIVES_H
 
 #include <stdint.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #define D2V_PADDING 4
 
@@ -50,6 +53,21 @@ static inline uint32_t d2v_negatives_value(const d2v_negatives *t, uint32_t rand
     return random % t->last;
 }
 
+/* The same for many draws, without a branch among them, so that the compiler takes several at once. */
+static void d2v_negatives_values(const d2v_negatives *t, uint32_t *values, size_t n)
+{
+    size_t i;
+    if (t->last == UINT32_C(0x7fffffff)) {
+        for (i = 0; i < n; i++) {
+            const uint32_t sum = (values[i] & UINT32_C(0x7fffffff)) + (values[i] >> 31);
+            values[i] = sum + (uint32_t)(sum >= UINT32_C(0x7fffffff)) * UINT32_C(0x80000001);
+        }
+    } else {
+        for (i = 0; i < n; i++)
+            values[i] %= t->last;
+    }
+}
+
 /* bisect_left(cum, value). Nearly every bucket is crossed by at most four boundaries: these are
  * counted without a branch, which would be mispredicted. The loop ends at the last word, because
  * value < last; the padding is never counted, because nothing is above it. */
@@ -57,8 +75,16 @@ static inline uint32_t d2v_negatives_find(const d2v_negatives *t, uint32_t value
 {
     uint32_t i = t->first[value >> t->shift];
     const uint32_t *cum = t->cum + i;
+#ifdef __SSE2__
+    /* Signed, which is the same below 2**31; `cum` does not fall, so the lanes below are the first. */
+    const __m128i bias = _mm_set1_epi32(INT32_MIN);
+    const __m128i four = _mm_xor_si128(_mm_loadu_si128((const __m128i *)cum), bias);
+    const __m128i below = _mm_cmplt_epi32(four, _mm_xor_si128(_mm_set1_epi32((int32_t)value), bias));
+    const uint32_t steps = (uint32_t)__builtin_ctz(~(unsigned)_mm_movemask_ps(_mm_castsi128_ps(below)));
+#else
     const uint32_t steps =
         (uint32_t)(cum[0] < value) + (cum[1] < value) + (cum[2] < value) + (cum[3] < value);
+#endif
     i += steps;
     if (steps == 4)
         while (t->cum[i] < value)

@@ -8,9 +8,10 @@
  * types.
  */
 static D2V_INLINE void D2V_NAME(dots)(const float *x, float *const *rows, const int count,
-                                      const int64_t n, float *out)
+                                      const int64_t n, float *out, float *const *soon)
 {
     int t, k;
+    (void)soon;
     for (t = 0; t < count; t++) {
         const float *r = rows[t];
         float sum[16] = {0}, s;

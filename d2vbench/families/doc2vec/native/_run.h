@@ -2,6 +2,7 @@
 #ifndef D2V_RUN_H
 #define D2V_RUN_H
 
+#include "_memory.h"
 #include "_negatives.h"
 #include "_random.h"
 
@@ -11,6 +12,7 @@
 #define D2V_RING 64          /* steps prepared ahead; a power of two */
 #define D2V_NEW_RUN UINT32_C(0x80000000)
 #define D2V_SIGMOID_SIZE 1000
+#define D2V_NEAR 128         /* floats of a row that are fetched; the processor follows from there */
 #define D2V_LEAP 5           /* draws computed from one state */
 
 enum { D2V_DBOW = 0, D2V_DBOW_WORDS = 1, D2V_DM = 2, D2V_DM_CONCAT = 3 };
@@ -20,6 +22,9 @@ typedef struct {
     float *docs;    /* (n_rows, size)          model.dv.vectors, or the vectors being inferred */
     float *outputs; /* (n_words, layer1_size)  model.syn1neg */
     int64_t n_words, size, layer1_size;
+    /* Copies of the first `hot` rows, each on a cache line of its own; see d2v_word_row. */
+    float *hot_words, *hot_outputs;
+    int64_t hot, size_stride, layer1_stride;
     int kind, mean, window, shrink_windows, negative;
     int learn_docs, learn_words, learn_outputs;
     const uint32_t *sample_int; /* (n_words,) or NULL: no subsampling */
@@ -41,13 +46,15 @@ typedef struct {
 
 /* One unit of training: an input, its targets and how to learn from them. */
 typedef struct {
-    int64_t row;        /* document row, or word row when is_word */
+    float *input;       /* dbow, dbow-words: the word's row, or the document's */
     float alpha;
     int32_t n_targets;
-    int32_t first;      /* the document's first step */
-    int16_t is_word;    /* dbow-words: the input is a word vector */
-    int16_t fresh;      /* the step before had another centre word */
+    int8_t plain;       /* six targets that all differ */
+    int8_t first, last; /* the document's first step, its last */
+    int8_t is_word;     /* dbow-words: the input is a word vector */
+    int8_t fresh;       /* the step before had another centre word */
     int32_t begin, end; /* window in the word buffer */
+    int32_t enters;     /* the word that the widest window takes in next, or -1 */
     int32_t centre;     /* position in the word buffer */
     int32_t pad_left, pad_right; /* dm-concat: padding words on either side */
 } d2v_step;
@@ -62,7 +69,7 @@ typedef struct {
     int64_t next, end, pass;
     uint64_t lcg;
     float alpha;
-    int64_t row;
+    float *row;
     int32_t doc_begin, doc_end, position; /* in `words` */
     int32_t pair;                         /* dbow-words: next context word, or -1 */
     int32_t words_used;
@@ -74,9 +81,11 @@ typedef struct {
     d2v_step *steps;   /* (D2V_RING,) */
     uint32_t *targets; /* (D2V_RING, negative + 1); D2V_NEW_RUN marks the first of a run */
     uint32_t *values;  /* (D2V_RING, negative) draws still to be looked up */
+    float **rows;      /* (D2V_RING, negative + 1) rows of the targets */
 
     /* The loops' scratch. */
     float *neu1, *work;  /* (layer1_size,) each */
+    float *doc;          /* (size,) the document's vector while its steps run */
     float **context;     /* (context_size,) rows of a window */
 
     int64_t effective, raw; /* counted as gensim counts them */
@@ -91,6 +100,22 @@ static void d2v_leaps(d2v_model *m)
         m->leap_times[k + 1] = m->leap_times[k] * D2V_LCG_TIMES;
         m->leap_plus[k + 1] = m->leap_plus[k] * D2V_LCG_TIMES + D2V_LCG_PLUS;
     }
+}
+
+/* Where a word's vector, or its output weights, are. gensim's rows follow one another without a gap,
+ * so that a row of 100 floats begins anywhere in a cache line and most loads and stores of a register's width cross two.
+ * The rows that are used most are copied onto lines of their own while a run lasts. */
+static inline float *d2v_word_row(const d2v_model *m, uint32_t word)
+{
+    const int hot = (int64_t)word < m->hot; /* no branch: it would be mispredicted */
+    return (hot ? m->hot_words : m->words) + (size_t)word * (size_t)(hot ? m->size_stride : m->size);
+}
+
+static inline float *d2v_output_row(const d2v_model *m, uint32_t word)
+{
+    const int hot = (int64_t)word < m->hot;
+    return (hot ? m->hot_outputs : m->outputs) +
+           (size_t)word * (size_t)(hot ? m->layer1_stride : m->layer1_size);
 }
 
 static inline uint64_t d2v_context_size(const d2v_model *m)

@@ -69,7 +69,7 @@ static int d2v_next_document(d2v_worker *w)
     }
     w->effective += (int64_t)n + 1; /* gensim counts the tag as a word */
     w->alpha = c->alphas[c->alpha_by_pass ? w->pass : w->next];
-    w->row = c->rows[w->next];
+    w->row = m->docs + (size_t)c->rows[w->next] * (size_t)m->size;
     w->doc_begin = w->position = w->words_used;
     w->doc_end = w->words_used += (int32_t)n;
     w->pair = -1;
@@ -138,6 +138,12 @@ static void d2v_look_up(d2v_worker *w, uint64_t begin)
     const int negative = m->negative;
     uint64_t h;
     int d;
+    for (h = begin; h < w->head;) { /* up to the ring's end, then from its beginning */
+        const uint64_t slot = h & (D2V_RING - 1);
+        const uint64_t n = w->head - h < D2V_RING - slot ? w->head - h : D2V_RING - slot;
+        d2v_negatives_values(&table, w->values + slot * (size_t)negative, (size_t)n * (size_t)negative);
+        h += n;
+    }
     for (h = begin; h < w->head; h++) {
         const uint64_t slot = h & (D2V_RING - 1);
         const uint32_t *values = w->values + slot * (size_t)negative;
@@ -148,9 +154,12 @@ static void d2v_look_up(d2v_worker *w, uint64_t begin)
     for (h = begin; h < w->head; h++) {
         const uint64_t slot = h & (D2V_RING - 1);
         uint32_t *targets = w->targets + slot * ((size_t)negative + 1);
-        w->steps[slot].n_targets = negative + 1 == D2V_RUN_LENGTH && d2v_all_differ(targets)
-                                       ? D2V_RUN_LENGTH
-                                       : d2v_separate(targets, negative + 1);
+        d2v_step *s = w->steps + slot;
+        float **rows = w->rows + slot * ((size_t)negative + 1);
+        s->plain = negative + 1 == D2V_RUN_LENGTH && d2v_all_differ(targets);
+        s->n_targets = s->plain ? D2V_RUN_LENGTH : d2v_separate(targets, negative + 1);
+        for (d = 0; d < s->n_targets; d++)
+            rows[d] = d2v_output_row(m, targets[d] & ~D2V_NEW_RUN);
     }
 }
 
@@ -168,12 +177,11 @@ static inline uint64_t d2v_put(d2v_worker *w, uint64_t slot, uint32_t word, uint
     for (d = 0; d + D2V_LEAP <= negative; d += D2V_LEAP) {
         int k;
         for (k = 0; k < D2V_LEAP; k++)
-            values[d + k] = d2v_negatives_value(
-                &m->negatives, (uint32_t)((lcg * m->leap_times[k] + m->leap_plus[k]) >> 16));
+            values[d + k] = (uint32_t)((lcg * m->leap_times[k] + m->leap_plus[k]) >> 16);
         lcg = lcg * m->leap_times[D2V_LEAP] + m->leap_plus[D2V_LEAP];
     }
     for (; d < negative; d++)
-        values[d] = d2v_negatives_value(&m->negatives, d2v_lcg_next(&lcg));
+        values[d] = d2v_lcg_next(&lcg);
     return lcg;
 }
 
@@ -186,7 +194,7 @@ static void d2v_emit(d2v_worker *w)
     while (w->head - w->tail < D2V_RING) {
         uint64_t head = w->head, lcg = w->lcg;
         const uint64_t full = w->tail + D2V_RING;
-        const int64_t row = w->row;
+        float *const row = w->row;
         const float alpha = w->alpha;
         const int32_t doc_begin = w->doc_begin, doc_end = w->doc_end;
         int32_t i = w->position, pair = w->pair;
@@ -214,7 +222,7 @@ static void d2v_emit(d2v_worker *w)
                     if (pair == i)
                         continue;
                     s = w->steps + slot;
-                    s->row = w->words[pair];
+                    s->input = d2v_word_row(m, w->words[pair]);
                     s->alpha = alpha;
                     s->is_word = 1;
                     s->fresh = (int16_t)fresh;
@@ -227,16 +235,20 @@ static void d2v_emit(d2v_worker *w)
                 pair = -1;
             }
             s = w->steps + (head & (D2V_RING - 1));
-            s->row = row;
+            s->input = row;
             s->alpha = alpha;
             s->is_word = 0;
             s->fresh = (int16_t)fresh;
             s->first = i == doc_begin;
-            s->begin = begin;
-            s->end = end;
-            s->centre = i;
-            s->pad_left = begin - (i - half);
-            s->pad_right = i + half + 1 - end;
+            s->last = i + 1 == doc_end;
+            if (kind == D2V_DM || kind == D2V_DM_CONCAT) {
+                s->begin = begin;
+                s->end = end;
+                s->enters = i + window < doc_end ? i + window : -1;
+                s->centre = i;
+                s->pad_left = begin - (i - half);
+                s->pad_right = i + half + 1 - end;
+            }
             lcg = d2v_put(w, head & (D2V_RING - 1), word, lcg);
             head++;
         }
@@ -245,6 +257,23 @@ static void d2v_emit(d2v_worker *w)
         w->lcg = lcg;
         w->head = head;
     }
+}
+
+/* The targets of a step in the ring. */
+typedef struct {
+    float *const *rows, *const *soon; /* of this step, of the one to fetch */
+    const uint32_t *words; /* with D2V_NEW_RUN */
+} d2v_targets;
+
+static inline d2v_targets d2v_targets_of(const d2v_worker *w, uint64_t which)
+{
+    const size_t stride = (size_t)w->model->negative + 1;
+    const size_t at = (size_t)(which & (D2V_RING - 1)) * stride;
+    d2v_targets t;
+    t.rows = w->rows + at;
+    t.soon = w->rows + (size_t)((which + w->ahead) & (D2V_RING - 1)) * stride;
+    t.words = w->targets + at;
+    return t;
 }
 
 static void d2v_fill(d2v_worker *w)

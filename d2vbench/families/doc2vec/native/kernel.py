@@ -48,6 +48,9 @@ __all__ = [
 _SLICE_WORDS = 2_000_000
 # Bytes of rows fetched ahead of use: two steps of 100 floats; more would leave the L1 cache again.
 _AHEAD_BYTES = 5_000
+# Rows are copied onto cache lines of their own, up to so many bytes, if drawn so often in a call.
+_HOT_BYTES = 16 << 20
+_HOT_DRAWS = 16
 
 _forced: str | None = None
 
@@ -190,31 +193,36 @@ def train_epoch(
     )
     rates = np.repeat(job_alphas, np.diff(jobs)).astype(np.float32)
 
-    native = kernel.Model(**arrays, **flags, **arguments.settings(model))
+    native = kernel.Model(
+        **arrays, **flags, **arguments.settings(model), hot=_hot(model, int(lengths.sum()))
+    )
     corpus = kernel.Corpus(documents.tokens, offsets, order, rows, rates, None, 1, False)
 
     def worker() -> Any:
         return kernel.Worker(native, corpus, variant(), _ahead(model))
 
-    if threads == 1:
-        one = worker()
-        bit_generator = model.random._bit_generator
-        effective = raw = 0
-        with bit_generator.lock:
-            one.follow(bit_generator)
-            for begin, end in _slices(lengths, _SLICE_WORDS):
-                done = one.run(begin, end)
-                effective += done[0]
-                raw += done[1]
-    else:
-        seeds = model.random.randint(0, 2**32, len(jobs) - 1, dtype=np.uint32)
+    try:
+        if threads == 1:
+            one = worker()
+            bit_generator = model.random._bit_generator
+            effective = raw = 0
+            with bit_generator.lock:
+                one.follow(bit_generator)
+                for begin, end in _slices(lengths, _SLICE_WORDS):
+                    done = one.run(begin, end)
+                    effective += done[0]
+                    raw += done[1]
+        else:
+            seeds = model.random.randint(0, 2**32, len(jobs) - 1, dtype=np.uint32)
 
-        def job(state: Any, j: int) -> Any:
-            state.seed(int(seeds[j]))
-            return state.run(jobs[j], jobs[j + 1])
+            def job(state: Any, j: int) -> Any:
+                state.seed(int(seeds[j]))
+                return state.run(jobs[j], jobs[j + 1])
 
-        counts = run_jobs(worker, job, len(jobs) - 1, threads)
-        effective, raw = (sum(c[k] for c in counts) for k in (0, 1))
+            counts = run_jobs(worker, job, len(jobs) - 1, threads)
+            effective, raw = (sum(c[k] for c in counts) for k in (0, 1))
+    finally:
+        native.put_back()
     # Norms that gensim may have cached belong to the vectors as they were.
     model.wv.norms = model.dv.norms = None
     return effective, raw
@@ -294,7 +302,8 @@ def infer(
         rates[i] = rate
         rate -= (alpha - min_alpha) / max(epochs - 1, 1)
 
-    native = kernel.Model(**arrays, **flags, **settings)
+    words = int(np.diff(offsets)[order].sum()) * epochs
+    native = kernel.Model(**arrays, **flags, **settings, hot=_hot(model, words))
     rows = np.arange(len(order), dtype=np.int64)
     corpus = kernel.Corpus(documents.tokens, offsets, order, rows, rates, seeds, epochs, True)
     blocks = _slices(np.diff(offsets)[order] * epochs, 200_000)
@@ -314,6 +323,14 @@ def _extension() -> Any:
             "or choose the gensim engine"
         )
     return _kernel
+
+
+def _hot(model: Doc2Vec, words: int) -> int:
+    """Return how many rows, from the first, are drawn often enough to be copied."""
+    rows = _HOT_BYTES // (4 * int(model.layer1_size))
+    cum_table = model.cum_table[:rows].astype(np.float64)
+    draws = np.diff(cum_table, prepend=0.0) / float(model.cum_table[-1]) * words
+    return int(np.count_nonzero(draws * int(model.negative) >= _HOT_DRAWS))
 
 
 def _ahead(model: Doc2Vec) -> int:
