@@ -24,7 +24,7 @@ def complete(parser: argparse.ArgumentParser) -> None:
         for action in verb._actions:
             # A model of `infer` is a file, which the shell completes.
             if action.dest in (*_CATALOGUES, *_CARDS) and action.type in (None, str):
-                action.completer = _Names(action.dest)  # type: ignore[attr-defined]
+                action.completer = _Names(action.dest)
     argcomplete.autocomplete(parser)
 
 
