@@ -111,10 +111,11 @@ def _cache() -> dict[str, Any]:
     }
 
 
-def _memory() -> dict[str, int]:
+def _memory() -> dict[str, int | None]:
     from d2vbench.bench.plan.memory import available_memory
 
-    return {"available": available_memory()}
+    # Of Windows it is not known.
+    return {"available": size if (size := available_memory()) < sys.maxsize else None}
 
 
 def _blas() -> list[dict[str, Any]]:

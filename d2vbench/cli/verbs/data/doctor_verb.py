@@ -65,7 +65,8 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
             + ("" if cache["writable"] else ", NOT WRITABLE"),
         )
     )
-    lines.append(("memory", f"{size_text(found['memory']['available'])} for a run"))
+    free = found["memory"]["available"]
+    lines.append(("memory", "unknown" if free is None else f"{size_text(free)} for a run"))
     lines += [(one["kind"], f"{one['library']}, {one['threads']} threads") for one in found["blas"]]
     lines += [("variable", f"{name}={value}") for name, value in found["variables"].items()]
     return lines
