@@ -40,7 +40,7 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
     ),
     **dict.fromkeys(
         ("lowercase", "force", "only_missing", "fail_fast", "quiet", "choose_inference",
-         "no_header", "normalize_labels"),
+         "diagnostics", "no_header", "normalize_labels"),
         checked.flag,
     ),
     **dict.fromkeys(

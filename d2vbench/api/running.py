@@ -195,6 +195,7 @@ def run(
     infer_alpha: float | Sequence[float] | None = None,
     choose_inference: bool = False,
     classifiers: str | Sequence[str] = (),
+    diagnostics: bool = False,
     jobs: int | None = None,
     memory: float | None = None,
     checkpoint_limit: float = CHECKPOINT_LIMIT,
@@ -285,6 +286,9 @@ def run(
         one: from `infer_epochs` x `infer_alpha`, or from the usual grid.
     classifiers : str or sequence of str
         Beside the main one: keys of `d2vbench.evaluation.CLASSIFIERS`.
+    diagnostics : bool
+        Measure of each cell what training has moved and what it has forgotten of the generic
+        corpus, as the study ``"drift"`` does: about as much work again as inference.
     jobs : int, optional
         Cells at once, each in a process of its own; default: one a processor core, fewer where
         memory is short.

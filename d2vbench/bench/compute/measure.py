@@ -134,10 +134,10 @@ def measure(
     -------
     record : dict
         JSON values: ``cell``, ``pair_key``, ``plans``, ``counts``, ``exposure`` of both corpora,
-        ``seconds`` by step; ``metrics`` by label budget and classifier. ``generic`` has the
-        metrics of the `GenericTask`, where the pair has one: ``after`` training, and ``before``
-        the second phase. ``drift`` is what `diagnose` says of that phase. ``inference`` is what
-        `try_grid` says of the cell's grid.
+        ``seconds`` by step; ``metrics`` by label budget and classifier; ``inference``, what
+        `try_grid` says of the cell's grid. If the cell is diagnosed, ``generic`` has the metrics of
+        the `GenericTask`, where the pair has one: ``after`` training, and ``before`` the second
+        phase; ``drift`` is what `diagnose` says of that phase.
     predictions : dict of str to (n_test,) int32
         ``truth``, and the predicted class by label budget: ``"10"`` of the main classifier,
         ``"10.knn"`` of another. Of the generic task ``generic_truth``, ``generic``,
@@ -197,7 +197,7 @@ def measure(
                 cell.inference_grid, cell.inference, judged[MAIN_CLASSIFIER], judge
             )
         predictions |= found
-    if cell.vectors == TRAINED:
+    if not cell.diagnosed:
         return record, predictions
     task = GenericTask.of(pair, sample.base)
     if task is not None or before is not None:

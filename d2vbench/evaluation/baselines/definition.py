@@ -57,6 +57,9 @@ class Baseline:
         party's definition stands among takes its place.
     rank : int
         Place in lists; the first is part of a first look.
+    learns : str
+        What baselines of the same name here learn alike from G, D-train and the seed: a process
+        that is given several does it once.
     cost, seconds_per_word : float
         Times what the classifier of Doc2Vec vectors takes, and seconds for a word of G and D.
     """
@@ -65,6 +68,7 @@ class Baseline:
     title: str
     version: int | None = None
     rank: int = 100
+    learns: str = ""
     cost: float = 1.0
     seconds_per_word: float = 0.0
 

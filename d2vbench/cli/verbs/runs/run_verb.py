@@ -138,6 +138,10 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         "--classifier", action="append", metavar="NAME",
         help="evaluate with this classifier; may be given again",
     )  # fmt: skip
+    group.add_argument(
+        "--diagnostics", action="store_true",
+        help="measure of each cell what training has moved and forgotten, as the study drift does",
+    )  # fmt: skip
     group.add_argument("--family", metavar="NAME", help="train this kind of model, as in doc2vec")
 
 
