@@ -13,6 +13,7 @@ from docs_support import DOCS, PAGES, python_blocks, shell_commands
 from light_run import save_svg
 from saved_models_support import model_path
 
+from d2vbench.bench.spec.studies import Request, study_cells
 from d2vbench.cli.main import build_parser, main
 from d2vbench.report.drawing import style
 
@@ -104,6 +105,15 @@ def test_pages_show_commands() -> None:
     shown = {page.stem: len(shell_commands(page)) for page in RUN}
     assert sum(shown.values()) > 25
     assert {"start", "own-data", "take-home", "saved-models", "machines", "cite"} <= set(shown)
+
+
+def test_how_large_the_whole_run_is() -> None:
+    whole = study_cells("all", Request())
+    assert f"({len(whole.cells)} cells, and some" in (DOCS / "start.md").read_text(encoding="utf-8")
+    # Said in words.
+    assert len(whole.by_study) == 14
+    for page in (README, DOCS / "start.md"):
+        assert "fourteen studies" in page.read_text(encoding="utf-8")
 
 
 def test_the_readme_shows_commands_of_the_pages() -> None:
