@@ -30,7 +30,7 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(
         ("study", "profile", "engine", "family", "backend", "address", "name", "label", "text",
          "split", "encoding", "generic_encoding", "domain_encoding", "validation",
-         "several_labels", "near_duplicates"),
+         "several_labels", "label_separator", "near_duplicates"),
         checked.text,
     ),
     **dict.fromkeys(("seeds", "epochs", "jobs", "min_length"), checked.whole_number),

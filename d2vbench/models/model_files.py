@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from d2vbench.corpora.pairs.whole import Whole, document_names
+from d2vbench.corpora.store.documents import labels_in
 from d2vbench.corpora.store.selections import Selection
 from d2vbench.errors import UsageError
 from d2vbench.files import make_writable_folder, shown_name, write_atomic, write_text
@@ -155,5 +156,5 @@ def _tag_rows(part: Part, data: Whole) -> Iterator[tuple[str, ...]]:
 
 
 def _labels(selection: Selection) -> list[str]:
-    names = (*selection.corpus.label_names, "")
+    names = (*("; ".join(labels_in(name)) for name in selection.corpus.label_names), "")
     return [names[i] for i in selection.corpus.labels[selection.documents].tolist()]

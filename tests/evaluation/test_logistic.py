@@ -63,7 +63,7 @@ def with_means(means: list[list[float]], monkeypatch: pytest.MonkeyPatch) -> lis
     """Let cross-validation find these accuracies, (n_folds, n_c); return the C that are tried."""
     tried: list[float] = []
 
-    def found(train, labels, values, folds):  # type: ignore[no-untyped-def]
+    def found(train, labels, values, folds, documents):  # type: ignore[no-untyped-def]
         tried.extend(values)
         columns = [DENSE_C.index(c) for c in values]
         return np.array(means)[:, columns], 0

@@ -10,10 +10,15 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
 from d2vbench.evaluation.classifiers.definition import Classifier
-from d2vbench.evaluation.classifiers.folds import FOLDS, standardised, stratified_folds
+from d2vbench.evaluation.classifiers.folds import (
+    FOLDS,
+    right_share,
+    standardised,
+    stratified_folds,
+)
 from d2vbench.evaluation.classifiers.outcome import Outcome
 from d2vbench.evaluation.classifiers.path import RegularisationPath
-from d2vbench.evaluation.classifiers.terms import TermsPath, inner_products
+from d2vbench.evaluation.classifiers.terms import TermsPath
 
 # Ten-fold steps. Standardised dense vectors want strong regularisation; rows of length 1, such as
 # those of TF-IDF, want a C higher by about the number of terms in a document.
@@ -25,7 +30,7 @@ MARGIN = 2
 # How much loss a document may be left, in nats: in the folds, and in the final fit, which test
 # documents are classified by. Of term weights the bound is one that cannot be exceeded.
 _IN_FOLDS, _IN_THE_END = 1e-5, 1e-8
-_TERMS_IN_FOLDS, _TERMS_IN_THE_END = 3e-4, 1e-5
+_TERMS_IN_FOLDS, _TERMS_IN_THE_END = 5e-4, 1e-5
 # Numbers in the training vectors of the folds that are fitted together, at most.
 _TOGETHER = 2**23
 
@@ -39,6 +44,7 @@ def classify(
     *,
     seed: int,
     sparse: bool = False,
+    documents: npt.NDArray[np.int64] | None = None,
 ) -> Outcome:
     """Fit on training vectors, predict test vectors.
 
@@ -55,6 +61,9 @@ def classify(
     sparse : bool
         Term weights: neither standardised nor dense. Otherwise each dimension is standardised
         first, by the training vectors of each fold.
+    documents : (n_train,) int64, optional
+        Which document each row is of, where one stands there for each of its labels; see
+        `stratified_folds` and `right_share`.
 
     Returns
     -------
@@ -86,13 +95,13 @@ def classify(
     where some do: a small C gives small classes up. Where none does, it costs nothing (-0.0 and
     -0.1), and C varies less from seed to seed (standard deviation of log10 C 0.5 in place of 0.9).
     """
-    folds = list(stratified_folds(labels, seed))
+    folds = list(stratified_folds(labels, seed, documents))
     if sparse:
         train, test = csr_matrix(train), csr_matrix(test)
-    details = _choose(train, labels, folds, sparse)
+    details = _choose(train, labels, folds, sparse, documents)
     classes, own = np.unique(labels, return_inverse=True)
     if sparse:
-        terms = TermsPath(train, own, len(classes), inner_products(train))
+        terms = TermsPath(train, own, len(classes))
         details["converged"] = terms.fit(details["c"], _TERMS_IN_THE_END)
         predicted = terms.predict(test)
     else:
@@ -109,6 +118,7 @@ def _choose(
     labels: npt.NDArray[np.int32],
     folds: Folds,
     sparse: bool,
+    documents: npt.NDArray[np.int64] | None,
 ) -> dict[str, Any]:
     """Return C and how it was chosen: the details of `classify` before the final fit."""
     grid = SPARSE_C if sparse else DENSE_C
@@ -117,12 +127,14 @@ def _choose(
         return {"c": grid[first], "folds": 0, "cv_accuracy": None, "c_at_edge": False,
                 "unconverged": 0}  # fmt: skip
     cross_validated = _of_terms if sparse else _of_vectors
-    accuracies, unconverged = cross_validated(train, labels, grid[first:last], folds)
+    values = grid[first:last]
+    accuracies, unconverged = cross_validated(train, labels, values, folds, documents)
     while end := _best_end(accuracies.mean(axis=0)):
         beyond = last if end > 0 else first - 1
         if not 0 <= beyond < len(grid):
             break
-        more, failed = cross_validated(train, labels, grid[beyond : beyond + 1], folds)
+        values = grid[beyond : beyond + 1]
+        more, failed = cross_validated(train, labels, values, folds, documents)
         accuracies = np.hstack([accuracies, more] if end > 0 else [more, accuracies])
         unconverged += failed
         first, last = min(first, beyond), max(last, beyond + 1)
@@ -153,6 +165,7 @@ def _of_vectors(
     labels: npt.NDArray[np.int32],
     values: Sequence[float],
     folds: Folds,
+    documents: npt.NDArray[np.int64] | None,
 ) -> tuple[npt.NDArray[np.float64], int]:
     """Return the accuracy in each fold for each C, and how many fits did not converge.
 
@@ -176,25 +189,38 @@ def _of_vectors(
         for i, c in enumerate(values):
             unconverged += int((~path.fit(c, _IN_FOLDS)).sum())
             for fold, (_, unseen) in enumerate(some):
-                right = path.predict(fold, halves[fold][1]) == own[unseen]
-                accuracies[start + fold, i] = right.mean()
+                said = path.predict(fold, halves[fold][1])
+                accuracies[start + fold, i] = _right(said, own, unseen, documents)
     return accuracies, unconverged
 
 
 def _of_terms(
-    train: Any, labels: npt.NDArray[np.int32], values: Sequence[float], folds: Folds
+    train: Any,
+    labels: npt.NDArray[np.int32],
+    values: Sequence[float],
+    folds: Folds,
+    documents: npt.NDArray[np.int64] | None,
 ) -> tuple[npt.NDArray[np.float64], int]:
     """Return what `_of_vectors` does, of sparse term weights."""
     classes, own = np.unique(labels, return_inverse=True)
     accuracies, unconverged = np.zeros((len(folds), len(values))), 0
-    products = inner_products(train)
     for right, (seen, unseen) in zip(accuracies, folds, strict=True):
-        of_seen = None if products is None else products[np.ix_(seen, seen)]
-        path = TermsPath(train[seen], own[seen], len(classes), of_seen)
+        path = TermsPath(train[seen], own[seen], len(classes))
         for i, c in enumerate(values):
             unconverged += not path.fit(c, _TERMS_IN_FOLDS)
-            right[i] = (path.predict(train[unseen]) == own[unseen]).mean()
+            said = classes[path.predict(train[unseen])]
+            right[i] = _right(said, labels, unseen, documents)
     return accuracies, unconverged
+
+
+def _right(
+    predicted: npt.NDArray[np.integer],
+    labels: npt.NDArray[np.integer],
+    unseen: npt.NDArray[np.int64],
+    documents: npt.NDArray[np.int64] | None,
+) -> float:
+    of = None if documents is None else documents[unseen]
+    return float(right_share(predicted, labels[unseen], of))
 
 
 CLASSIFIER = Classifier(classify, "Logistic regression", version=3, rank=1)

@@ -19,22 +19,6 @@ _MEMORY, _STEPS, _SHORTENED = 8, 500, 25
 _DECREASE, _NOISE = 1e-4, 1e-7
 # Of a slope, the longest first step: the second derivative of a loss is a quarter at most.
 _FIRST_STEP = 4.0
-# How many numbers of a dense product take as long as one of a sparse one.
-_DENSE_AT_ONCE = 70
-
-
-def inner_products(rows: Any) -> Singles | None:
-    """Return the inner products of rows, (n, n) float32, where they make fits faster; else None.
-
-    Parameters
-    ----------
-    rows : (n, n_terms) sparse float
-        Training rows.
-    """
-    if 2 * rows.nnz * _DENSE_AT_ONCE < rows.shape[0] ** 2:
-        return None
-    single = rows.astype(np.float32)
-    return np.ascontiguousarray((single @ single.T).toarray())
 
 
 class TermsPath:
@@ -48,8 +32,6 @@ class TermsPath:
         Their classes: 0 to ``classes`` - 1, all of them there.
     classes : int
         2 or more.
-    products : (n, n) float32, optional
-        What `inner_products` says of the rows.
 
     Notes
     -----
@@ -72,10 +54,9 @@ class TermsPath:
         rows: Any,
         labels: npt.NDArray[np.integer],
         classes: int,
-        products: Singles | None = None,
     ) -> None:
-        self._rows, self._columns = rows.astype(np.float32), rows.astype(np.float32).T.tocsr()
-        self._products = products
+        self._rows = rows.astype(np.float32)
+        self._columns = self._rows.T.tocsr()
         truth = np.zeros((len(labels), classes), dtype=np.float32)
         truth[np.arange(len(labels)), labels] = 1
         logs = np.log(truth.mean(axis=0, dtype=np.float64))
@@ -158,8 +139,6 @@ class TermsPath:
 
     def _multiplied(self, parts: Singles) -> Singles:
         """Return the inner products of each row with sums of rows."""
-        if self._products is not None:
-            return np.asarray(self._products @ parts)
         return np.asarray(self._rows @ (self._columns @ parts))
 
     def predict(self, rows: Any) -> npt.NDArray[np.int64]:
