@@ -17,6 +17,7 @@ def add_parser(verbs: Any) -> None:
         description="Read a Doc2Vec that an older gensim saved, which gensim 4 cannot load, and "
         "save it for gensim 4, with a card and what 'd2vbench infer' reads. Arrays, vocabulary and "
         "settings are read; a file that names anything else is refused, and nothing in it is run.",
+        epilog="Example: d2vbench convert enwiki.bin enwiki.model",
     )
     parser.add_argument(
         "old", metavar="OLD", type=Path, help="the file; its .npy files lie beside it"

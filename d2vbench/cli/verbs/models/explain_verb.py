@@ -30,6 +30,7 @@ def add_parser(verbs: Any) -> None:
         description="Print what a strategy presents of a pair of corpora, in which phases, with "
         "which learning rates, the area under alpha, and how the negative samples fall. Nothing is "
         "trained.",
+        epilog="Example: d2vbench explain 'sequential(4)' --schedule rewarmed",
     )
     parser.add_argument("strategy", metavar="STRATEGY", help="as in 'sequential(4)'")
     parser.add_argument("--schedule", default="linear", help="as in 'follow-up(0.005)' (linear)")

@@ -37,6 +37,7 @@ def add_parser(verbs: Any) -> None:
         description="Train a strategy on all documents of both corpora, training and test, "
         "labelled or not, and save a gensim Doc2Vec with a model card and what 'd2vbench infer' "
         "reads. The domain corpus needs no labels here.",
+        epilog="Example: d2vbench train --generic g.txt --domain d.csv --output my.model",
     )
     parser.add_argument(
         "--output", type=Path, metavar="MODEL", required=True,

@@ -21,6 +21,7 @@ def add_parser(verbs: Any) -> None:
         description="Without an argument, show what there is and how large it is. With one, show "
         "it, ask, and remove it: archives, encoded, pairs or all; with --run, the checkpoints and "
         "rejected records of a run. Results are never removed.",
+        epilog="Example: d2vbench clean encoded",
     )
     parser.add_argument("what", nargs="?", metavar="WHAT", help="archives, encoded, pairs or all")
     parser.add_argument(

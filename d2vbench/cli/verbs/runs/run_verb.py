@@ -35,6 +35,7 @@ def add_parser(verbs: Any) -> None:
         help="train, evaluate and report a study, or all of them",
         description="Compute the cells of a study that have no record yet, then write tables and "
         "plots. The same command again computes nothing that is there.",
+        epilog="Example: d2vbench run strategies --profile quick --pair synthetic",
     )
     parser.add_argument("study", metavar="STUDY", help="a study, or 'all' (see: d2vbench list)")
     parser.add_argument(
