@@ -20,6 +20,7 @@ from d2vbench.analysis.contrasts.variants import (
 )
 from d2vbench.analysis.statistics.bootstrap import Floats, Interval, percentile
 from d2vbench.analysis.statistics.verdicts import EQUIVALENCE
+from d2vbench.analysis.studies.frontier import PLAIN
 from d2vbench.analysis.studies.inference import ChosenInference, chosen_inference
 
 # How sure is sure: a bootstrap probability.
@@ -71,7 +72,7 @@ class Recommendation:
         The first of them.
     simplest : Option or None
         `combined` in its plainest form: one phase, one pass over documents as they are, nothing to
-        choose. None where it was not run.
+        choose. Where it was not run, `domain-only` of the fewest words; None without either.
     gain : Interval or None
         The best minus the simplest, in accuracy. The best is chosen anew in each resample, so that
         picking it after the fact is part of the interval; the estimate is less what that picking
@@ -160,10 +161,7 @@ def recommend(
     variants = list(stacks)
     options = _options(cells, stacks, margin)
     best = options[0]
-    plain = next(
-        (i for i, v in enumerate(variants) if (v.strategy, v.schedule) == (REFERENCE, "linear")),
-        None,
-    )
+    plain = _simplest(variants, options)
     sure = [option for option in options if option is best or option.near_best >= SURE]
     known = [option for option in sure if not np.isnan(option.words_trained)]
     mine = cells[np.array([variant == best.variant for variant in variants_of(cells)], dtype=bool)]
@@ -181,6 +179,16 @@ def recommend(
         left_out=left_out,
         inference=chosen_inference(data.only(data.cells["key"].isin(mine["key"])), budget),
     )
+
+
+def _simplest(variants: Sequence[Variant], options: Sequence[Option]) -> int | None:
+    """Return the place of `combined` in its plainest form; without it that of the domain alone."""
+    plain = [i for i, v in enumerate(variants) if v.schedule == "linear"]
+    for name in (REFERENCE, PLAIN):
+        of_it = [i for i in plain if variants[i].strategy == name]
+        if of_it:
+            return min(of_it, key=lambda i: np.nan_to_num(options[i].words_trained, nan=np.inf))
+    return None
 
 
 def _options(cells: pd.DataFrame, stacks: dict[Variant, Stack], margin: float) -> list[Option]:

@@ -73,7 +73,8 @@ def claims_chapter(judged: Sequence[Judged], fits: Sequence[Fit] = ()) -> Chapte
     overview = table("claims", "Claims and verdicts", data, columns, rows=rows)
     chapters = [_claim(one, fits) for one in judged]
     if any(one.skipped for one in judged):
-        chapters.append(Chapter("not-compared", "What could not be compared", (_skipped(judged),)))
+        chapters.append(Chapter("not-compared", "What could not be compared", (_skipped(judged),),
+                                folded=True))  # fmt: skip
     return Chapter("claims", "Claims", (overview, Paragraph(_RULE)), tuple(chapters))
 
 
@@ -166,6 +167,9 @@ def _claim(judged: Judged, fits: Sequence[Fit]) -> Chapter:
         f"claim-{judged.claim.id.lower()}",
         f"{judged.claim.id}: {judged.outcome}",
         tuple(_claim_blocks(judged, fits)),
+        folded=True,
+        line=judged.claim.statement,
+        word=str(judged.outcome),
     )
 
 

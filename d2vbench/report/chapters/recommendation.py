@@ -30,10 +30,10 @@ from d2vbench.report.document.titles import (
 
 _READING = (
     "The best mean of those tried with the usual settings and vocabulary policy. The gain over "
-    "the simplest, combined, is corrected for the best having been selected. The cheapest "
-    "is the one of least words trained that lies within 1 point of the best in 95 % of the "
-    "bootstrap resamples. 'Best in' and 'within 1 point in' are shares of resamples: how often the "
-    "same would come out with other seeds and test documents like these."
+    "the simplest (combined, or domain-only where that was not run) is corrected for the best "
+    "having been selected. The cheapest is the one of least words trained that lies within 1 point "
+    "of the best in 95 % of the bootstrap resamples. 'Best in' and 'within 1 point in' are shares "
+    "of resamples: how often the same would come out with other seeds and test documents like these."
 )
 
 
@@ -59,7 +59,10 @@ def recommendation_lines(found: Recommendation) -> list[str]:
         "correctly.",
     ]
     if simplest is None or found.gain is None:
-        lines.append("What that gains over the simplest is not known: combined was not run.")
+        lines.append(
+            "What that gains over the simplest is not known: neither combined nor domain-only "
+            "was run."
+        )
     elif simplest is best:
         lines.append("It is the simplest itself: no variant compared has a higher mean.")
     else:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+import pandas as pd
 
 from d2vbench.analysis import (
     CLAIMS,
+    OverPairs,
+    Recommendation,
     RunData,
     accuracy_variance,
     judge,
@@ -20,9 +25,12 @@ from d2vbench.analysis.contrasts.classifiers import by_classifier, fit_counts
 from d2vbench.analysis.contrasts.contrasts import Scorebook
 from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.pair_corpora import pair_corpora
+from d2vbench.analysis.contrasts.pair_means import over_corpora_against
 from d2vbench.analysis.contrasts.scores import budgets
+from d2vbench.analysis.contrasts.variants import REFERENCE
 from d2vbench.analysis.studies.exposure import fit
 from d2vbench.analysis.studies.frontier import STUDY as FRONTIER
+from d2vbench.analysis.studies.frontier import choices, frontier
 from d2vbench.analysis.studies.generic_size import STUDY as GENERIC_SIZE
 from d2vbench.analysis.studies.inference import chooses_all
 from d2vbench.analysis.studies.replication import STUDY as REPLICATION
@@ -32,6 +40,12 @@ from d2vbench.report.chapters.across import across_chapter, ranked
 from d2vbench.report.chapters.answer import answer_sentences
 from d2vbench.report.chapters.claims import claims_chapter
 from d2vbench.report.chapters.classifiers import classifiers_chapter
+from d2vbench.report.chapters.decision import (
+    QUESTION,
+    decision_rows,
+    first_chapter,
+    frontier_rows,
+)
 from d2vbench.report.chapters.drift import drift_chapter, drift_columns, drift_means
 from d2vbench.report.chapters.protocol import protocol_chapter, provenance_chapter
 from d2vbench.report.chapters.recommendation import recommendations_chapter
@@ -88,15 +102,70 @@ def make_document(data: RunData, parts: list[StudyPart] | None = None) -> Docume
     rests_on = content_settings(data, settings)
     content = run_id(data, rests_on)
     book = Scorebook(data)
+    found, nothing = _recommendations(data) if not _only_replicates(data) else ([], [])
+    first = _first(data, parts[0], found)
+    chapters = _chapters(data, parts, settings, content, book)
+    if found or nothing:
+        chapters = _inserted(chapters, recommendations_chapter(found, nothing))
+    chapters = unique_slugs([*([first] if first else []), *map(_folded, chapters)])
     return Document(
-        title=f"d2vbench: {data.manifest['study']}",
+        title=_title(data),
+        question=QUESTION if first else "",
+        first=chapters[0] if first else None,
         answer=_sentences(data, parts[0], book),
-        chapters=unique_slugs(_chapters(data, parts, settings, content, book)),
+        chapters=chapters[1:] if first else chapters,
         run_id=content,
         subtitle=_subtitle(data, settings),
         note=settings.sentence(),
         settings=rests_on,
     )
+
+
+def _title(data: RunData) -> str:
+    """Say what was compared."""
+    cells = data.cells[data.cells["model"] != BASELINE]
+    pairs = list(dict.fromkeys(map(str, cells["pair"])))
+    where = " and ".join(pairs) if len(pairs) <= 2 else counted(len(pairs), "pair") + " of corpora"
+    if _only_replicates(data):
+        return f"Published accuracies of Doc2Vec, trained again on {where}"
+    n = cells["strategy"].nunique()
+    what = f"{n} ways" if n > 1 else f"{cells['strategy'].iloc[0]}, one way"
+    return f"{what} to train on a generic and a domain corpus, compared on {where}"
+
+
+def _first(data: RunData, main: StudyPart, found: list[Recommendation]) -> Chapter | None:
+    """Return the first screen: from the study `frontier` where there is one."""
+    reached = []
+    if FRONTIER in data.studies():
+        mine = data.study(FRONTIER)
+        reached = frontier(Scorebook(mine))
+    if reached:
+        summary = summarise(mine.only(mine.cells["model"] == BASELINE))
+        rows, settings = frontier_rows(choices(reached)), usual_settings(mine)
+    else:
+        rows = decision_rows(found) if found else pd.DataFrame()
+        summary, settings = main.summary, usual_settings(data)
+
+    def over(model: str, labels: str) -> Mapping[str, OverPairs]:
+        return over_corpora_against(main.data, REFERENCE, model, labels)
+
+    return first_chapter(rows, summary, reached, settings.sentence(), over)
+
+
+def _inserted(chapters: Iterable[Chapter], recommended: Chapter) -> Iterator[Chapter]:
+    """Yield chapters, with what to train behind the claims."""
+    for i, chapter in enumerate(chapters):
+        yield chapter
+        if i == 0:
+            yield recommended
+
+
+# What a page shows open; all else is a line.
+_OPEN = ("claims", "what-to-train", "main-comparison")
+
+
+def _folded(chapter: Chapter) -> Chapter:
+    return chapter if chapter.slug in _OPEN else replace(chapter, folded=True)
 
 
 def _subtitle(data: RunData, settings: Settings) -> str:
@@ -149,8 +218,7 @@ def _chapters(
     yield main_chapter(parts[0], data.missing, len(parts) > 1, tuple(_further(parts[0])))
     if parts[0].name in _CHAPTERS:
         yield _chapter_of(parts[0].name, data)
-    yield from _recommendations(data)
-    for part in parts[1:]:
+    for part in sorted(parts[1:], key=_place_of):
         if part.name in _CHAPTERS:
             yield _chapter_of(part.name, data)
         else:
@@ -160,6 +228,15 @@ def _chapters(
         yield classifiers_chapter(accuracies)
     yield protocol_chapter(settings, fit_counts(data))
     yield provenance_chapter(data, settings, content)
+
+
+# In the order of what is decided first; those that are not named come last.
+_ORDER = (FRONTIER, "strategies", "tuned", TRANSFER, "schedules", GENERIC_SIZE, "domain-size",
+          "labels", "inference", "counts", "vocabulary", "order", "shift", DRIFT)  # fmt: skip
+
+
+def _place_of(part: StudyPart) -> int:
+    return _ORDER.index(part.name) if part.name in _ORDER else len(_ORDER)
 
 
 def _further(part: StudyPart) -> Iterator[Chapter]:
@@ -201,7 +278,10 @@ def whole_chapters(data: RunData) -> Iterator[Chapter]:
         yield drift_chapter(means, summarise(data) if "forgotten" in means else None)
 
 
-def _recommendations(data: RunData) -> Iterator[Chapter]:
+def _recommendations(
+    data: RunData,
+) -> tuple[list[Recommendation], list[tuple[str, str, str]]]:
+    """Return what to train on each pair, and where nothing can be said."""
     found, nothing = [], []
     cells = data.cells[data.cells["model"] != BASELINE]
     places = cells[["pair", "model"]].drop_duplicates().itertuples(index=False)
@@ -212,5 +292,4 @@ def _recommendations(data: RunData) -> Iterator[Chapter]:
                 nothing.append((str(pair), str(model), labels))
             else:
                 found.append(one)
-    if found or nothing:
-        yield recommendations_chapter(found, nothing)
+    return found, nothing

@@ -135,6 +135,32 @@ class FigureBlock:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A point of a drawn figure.
+
+    Attributes
+    ----------
+    x, y : float
+        Its place from the top left, in points.
+    span : tuple of float
+        Ends of its interval: x and y of both, in points; empty without one.
+    text : str
+        What it is, with its numbers.
+    strategy : str
+        By which it can be picked out; empty where it is of none.
+    colour : str
+        ``#RRGGBB``.
+    """
+
+    x: float
+    y: float
+    span: tuple[float, ...]
+    text: str
+    strategy: str
+    colour: str
+
+
+@dataclass(frozen=True)
 class Picture:
     """A figure that is drawn.
 
@@ -144,10 +170,13 @@ class Picture:
         The text of its SVG file.
     description : str
         What can be seen, in words with numbers, for those who do not see it.
+    marks : tuple of Mark
+        What a page says of each point that is pointed at.
     """
 
     svg: str
     description: str
+    marks: tuple[Mark, ...] = ()
 
 
 Block: TypeAlias = Paragraph | Bullets | TableBlock | FigureBlock
@@ -165,12 +194,19 @@ class Chapter:
         What comes before the sub-chapters.
     chapters : tuple of Chapter
         Sub-chapters.
+    folded : bool
+        Whether a page shows a line of it, which opens.
+    line, word : str
+        What stands in that line beside the title: a sentence, and an outcome.
     """
 
     slug: str
     title: str
     blocks: tuple[Block, ...] = ()
     chapters: tuple[Chapter, ...] = ()
+    folded: bool = False
+    line: str = ""
+    word: str = ""
 
     def all_blocks(self) -> Iterator[Block]:
         """Yield the blocks of this chapter and of those below it, in the order of reading."""
@@ -202,6 +238,10 @@ class Document:
         corpora. A part of the ids of tables and figures.
     notice : Chapter or None
         What is shown before the answer: paragraphs and bullets.
+    question : str
+        What the run asks, in a sentence.
+    first : Chapter or None
+        What is seen before any scrolling: a figure, and what to train.
     """
 
     title: str
@@ -212,6 +252,8 @@ class Document:
     note: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
     notice: Chapter | None = None
+    question: str = ""
+    first: Chapter | None = None
 
     def tables(self) -> list[TableBlock]:
         """Return all tables, in the order of reading."""
@@ -233,5 +275,5 @@ class Document:
         return " ".join(part for part in parts if part)
 
     def _blocks(self) -> Iterator[Block]:
-        for chapter in self.chapters:
+        for chapter in (*([self.first] if self.first else []), *self.chapters):
             yield from chapter.all_blocks()

@@ -17,7 +17,6 @@ from d2vbench.report.drawing.rows import spread_limits
 from d2vbench.report.drawing.style import Drawn, drawing
 from d2vbench.report.figures.exposure import set_log_axes
 
-_HEIGHT = 1.8
 # Bars of strategies at one budget stand beside each other: by so much of a budget.
 _DODGE = 0.06
 _BASELINE_LINES: Sequence[Any] = ("--", ":", "-.")
@@ -74,7 +73,9 @@ def _panel(place: tuple[str, float, str, str]) -> dict[str, Any]:
 
 
 @drawing("frontier", axes__grid__axis="y")
-def frontier_figure(points: pd.DataFrame, *, columns: int = 2) -> Drawn:
+def frontier_figure(
+    points: pd.DataFrame, *, columns: int = 2, across: int = 2, height: float = 1.8
+) -> Drawn:
     """Draw accuracy over words trained, a panel for each pair, share of D, model and label budget.
 
     Parameters
@@ -83,6 +84,10 @@ def frontier_figure(points: pd.DataFrame, *, columns: int = 2) -> Drawn:
         From `frontier_points`, at least one row with words.
     columns : int
         1 or 2: 89 or 183 mm wide.
+    across : int
+        Panels side by side, at most.
+    height : float
+        Of a panel, in inches.
 
     Returns
     -------
@@ -95,7 +100,7 @@ def frontier_figure(points: pd.DataFrame, *, columns: int = 2) -> Drawn:
     names = ["accuracy", "low", "high"]
     rows = points.assign(**{name: 100 * points[name].astype(float) for name in names})
     titles = list(dict.fromkeys(rows["panel"]))
-    across = min(len(titles), 2 if columns == 2 else 1)
+    across = min(len(titles), across if columns == 2 else 1)
     trained = rows[rows["words"].notna()]
     strategies = list(dict.fromkeys(trained["strategy"]))
     levels = list(dict.fromkeys(rows.loc[rows["words"].isna(), "strategy"]))
@@ -118,7 +123,7 @@ def frontier_figure(points: pd.DataFrame, *, columns: int = 2) -> Drawn:
     key += [KeyItem(name, {"color": _BASELINE, "ls": line, "lw": 1.0})
             for name, line in lines.items()]  # fmt: skip
     sheet, panels = lay_panels(
-        titles, columns=columns, across=across, height=_HEIGHT, room=Room(left=0.34, right=0.08),
+        titles, columns=columns, across=across, height=height, room=Room(left=0.34, right=0.08),
         key=key, xlabel="budget: words trained (millions)", ylabel="accuracy (%)",
     )  # fmt: skip
     for axes, title in zip(panels, titles, strict=True):

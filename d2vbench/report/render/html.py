@@ -10,7 +10,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from typing import Any
 
@@ -35,14 +35,17 @@ ALL_FILES = 1_000_000
 
 # Neither HTML nor XML has a place for these, and Matplotlib writes them as they come.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_PICTURE_WIDTH = re.compile(r'<svg\b[^>]*?\bwidth="([0-9.]+)pt"')
+_PICTURE_WIDTH = re.compile(r'<svg\b[^>]*?\bwidth="([0-9.]+)pt" height="([0-9.]+)pt"')
+_METADATA = re.compile(r"<metadata>.*?</metadata>|<!--.*?-->", re.DOTALL)
+_DECIMALS = re.compile(r"(-?\d+\.\d{2})\d+")
+_LINES = re.compile(r"\s*\n\s*")
 
 # Words of verdicts, which get a sign of their own beside the word.
 _SIGNS = {
-    **dict.fromkeys(("better", "supported", "supports"), "good"),
-    **dict.fromkeys(("worse", "contradicted", "contradicts"), "bad"),
-    **dict.fromkeys(("equivalent", "mixed"), "even"),
-    **dict.fromkeys(("inconclusive", "undecided", "not tested", "no vote"), "open"),
+    **dict.fromkeys(("better", "beyond noise", "supported", "supports"), "good"),
+    **dict.fromkeys(("worse", "worse, beyond noise", "contradicted", "contradicts"), "bad"),
+    **dict.fromkeys(("equivalent", "practically equal", "mixed"), "even"),
+    **dict.fromkeys(("inconclusive", "may be noise", "undecided", "not tested", "no vote"), "open"),
 }
 
 
@@ -57,6 +60,8 @@ class _Page:
     exhibits: list[dict[str, str]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     room: int = ALL_FILES
+    # Whether the page begins with a decision, and folds what stands behind it.
+    brief: bool = False
 
     def anchor(self, name: str) -> str:
         """Return a name that no other element of the page has."""
@@ -96,8 +101,15 @@ def to_html(
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
 
-    page = _Page(ids, csv, figures, taken={"top", "main", "contents", "answer"})
-    notice = _chapter(page, document.notice, 2) if document.notice else None
+    page = _Page(ids, csv, figures, taken={"top", "main", "contents", "answer"},
+                 brief=document.first is not None)  # fmt: skip
+    # In one line: it must not push what it is about off the screen.
+    notice = (
+        _chapter(page, replace(document.notice, folded=bool(document.first)), 2)
+        if document.notice
+        else None
+    )
+    first = _chapter(page, document.first, 2, brief=False) if document.first else None
     chapters = [_chapter(page, chapter, 2) for chapter in document.chapters]
     style = _asset("report.css")
     script = _asset("report.js")
@@ -111,6 +123,8 @@ def to_html(
     return environment.from_string(_asset("report.html.jinja")).render(
         document=document,
         notice=notice,
+        first=first,
+        strategies=sorted({mark.strategy for one in figures.values() for mark in one.marks} - {""}),
         chapters=chapters,
         exhibits=page.exhibits,
         # Between the tags must stand what was hashed, to the byte.
@@ -139,15 +153,32 @@ def _hash(text: str) -> str:
     return f"sha256-{base64.b64encode(digest).decode('ascii')}"
 
 
-def _chapter(page: _Page, chapter: Chapter, level: int) -> dict[str, Any]:
+def _chapter(
+    page: _Page, chapter: Chapter, level: int, within: bool = False, brief: bool | None = None
+) -> dict[str, Any]:
+    """Return a chapter for the template; what is within a folded part is not folded again."""
     # Before its blocks: a chapter's name is the one that links are made with.
     anchor = page.anchor(chapter.slug)
+    within = within or chapter.folded
+    blocks = list(_blocks(page, chapter, level))
+    if brief is None:
+        brief = bool(page.brief) and not within
+    figures = 0
+    for block in blocks:
+        figures += block["kind"] == "figure"
+        block["fold"] = brief and not within and (block["kind"] == "table" or figures > 1)
     return {
         "anchor": anchor,
-        "title": chapter.title,
+        # A line has its outcome at the end.
+        "title": chapter.title.removesuffix(f": {chapter.word}") if chapter.word else chapter.title,
+        "line": chapter.line,
+        "word": chapter.word,
+        "sign": _SIGNS.get(chapter.word, ""),
+        "folded": chapter.folded,
+        "brief": brief,
         "level": min(level, 5),
-        "blocks": list(_blocks(page, chapter, level)),
-        "chapters": [_chapter(page, one, level + 1) for one in chapter.chapters],
+        "blocks": blocks,
+        "chapters": [_chapter(page, one, level + 1, within) for one in chapter.chapters],
     }
 
 
@@ -227,16 +258,44 @@ def _download(page: _Page, table: TableBlock) -> str | None:
     return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(content).decode('ascii')}"
 
 
+def smaller_svg(svg: str) -> str:
+    """Return a drawing of Matplotlib without what no reader sees: metadata, a third decimal."""
+    head, body, rest = svg.partition("<svg")
+    texts = re.split(
+        "(<text.*?</text>|<title>.*?</title>)", _METADATA.sub("", rest), flags=re.DOTALL
+    )
+    kept = [
+        part if i % 2 else _LINES.sub(" ", _DECIMALS.sub(r"\1", part))
+        for i, part in enumerate(texts)
+    ]
+    return head + body + "".join(kept)
+
+
 def _figure(page: _Page, figure: FigureBlock) -> dict[str, Any]:
     picture = page.figures[figure.slug]
     svg = _NO_XML.sub("\ufffd", picture.svg)
     found = _PICTURE_WIDTH.search(svg)
+    box = (float(found[1]), float(found[2])) if found else (0.0, 0.0)
     # A CSS pixel is 1/96 inch, a point 1/72.
-    width = round(float(found[1]) * 96 / 72) if found else 0
+    width, height = (round(side * 96 / 72) for side in box)
+    svg = smaller_svg(svg)
     content = base64.b64encode(svg.encode("utf-8")).decode("ascii")
     return {
         "picture": f"data:image/svg+xml;base64,{content}",
         "width": width,
+        "height": height,
+        "box": box,
+        "marks": [
+            {
+                "x": f"{mark.x:.1f}",
+                "y": f"{mark.y:.1f}",
+                "text": mark.text,
+                "strategy": mark.strategy,
+                "colour": mark.colour,
+                "span": "M{:.1f} {:.1f}L{:.1f} {:.1f}".format(*mark.span) if mark.span else "",
+            }
+            for mark in picture.marks
+        ],
         "wide": width > 580,
         "description": picture.description,
     }

@@ -40,10 +40,12 @@ def to_markdown(document: Document, ids: Mapping[str, str]) -> str:
     lines = [f"# {_inline(document.title)}", ""]
     if document.subtitle:
         lines += [escape_markdown(document.subtitle), ""]
+    if document.question:
+        lines += [escape_markdown(document.question), ""]
     if document.notice:
         lines += _chapter(document.notice, 2, ids)
     lines += [line for sentence in document.answer for line in (escape_markdown(sentence), "")]
-    for chapter in document.chapters:
+    for chapter in (*([document.first] if document.first else []), *document.chapters):
         lines += _chapter(chapter, 2, ids)
     return "\n".join(lines).rstrip("\n") + "\n"
 

@@ -86,7 +86,7 @@ def frontier_chapter(data: RunData, question: str = "", settings: str = "") -> C
     blocks: list[Block] = [Paragraph(question)] if question else []
     if not reached:
         blocks.append(Paragraph("No strategy has a result yet with cross-validated accuracy."))
-        return Chapter(slug_of("study", STUDY), f"Study {STUDY}", tuple(blocks))
+        return Chapter(slug_of("study", STUDY), f"Study {STUDY}", tuple(blocks), line=question)
     chosen = choices(reached)
     blocks += [
         Paragraph(_READING),
@@ -98,7 +98,7 @@ def frontier_chapter(data: RunData, question: str = "", settings: str = "") -> C
     ]
     fits = [found for place in book.places() if (found := fit(book, place))]
     blocks += fit_figures(fits, STUDY)
-    return Chapter(slug_of("study", STUDY), f"Study {STUDY}", tuple(blocks))
+    return Chapter(slug_of("study", STUDY), f"Study {STUDY}", tuple(blocks), line=question)
 
 
 _TRAINED: dict[str, str | cells.Show] = {

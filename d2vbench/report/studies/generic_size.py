@@ -58,7 +58,7 @@ def generic_size_chapter(data: RunData, question: str = "", settings: str = "") 
             if mine["ratio"].nunique() > 1
         ]  # fmt: skip
         blocks.append(_table(points, settings))
-    return Chapter(slug_of("study", STUDY), f"Study {STUDY}", tuple(blocks))
+    return Chapter(slug_of("study", STUDY), f"Study {STUDY}", tuple(blocks), line=question)
 
 
 def curve_points(points: Sequence[SizePoint]) -> pd.DataFrame:

@@ -152,7 +152,8 @@ def study_chapter(part: StudyPart, further: Sequence[Chapter] = ()) -> Chapter:
     heading = f"{part.name}: {part.question}" if part.question else part.name
     notes = [Bullets(part.notes)] if part.notes else []
     blocks = (*_question(part), *notes, *_shown(part, heading, True))
-    return Chapter(slug_of("study", part.name), f"Study {part.name}", blocks, tuple(further))
+    return Chapter(slug_of("study", part.name), f"Study {part.name}", blocks, tuple(further),
+                   line=part.question)  # fmt: skip
 
 
 def _question(part: StudyPart) -> list[Block]:

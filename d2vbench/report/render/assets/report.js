@@ -102,6 +102,108 @@
     hinted(section);
   }
 
+  // Parts that are folded: a link into one opens it, and so does printing.
+  const folds = [...document.querySelectorAll("main details")];
+  const reveal = (target) => {
+    for (let e = target; e; e = e.parentElement) if (e.tagName === "DETAILS") e.open = true;
+    const own = target.querySelector(":scope > details");
+    if (own) own.open = true;
+  };
+  const arrive = () => {
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    reveal(target);
+    target.scrollIntoView();
+  };
+  addEventListener("hashchange", arrive);
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#"]');
+    const target = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    if (target) reveal(target);
+  });
+  let closed = [];
+  addEventListener("beforeprint", () => {
+    closed = folds.filter((one) => !one.open);
+    for (const one of closed) one.open = true;
+  });
+  addEventListener("afterprint", () => { for (const one of closed) one.open = false; });
+
+  // Figures: the point under the pointer or reached by arrow keys says its numbers; a strategy can be
+  // picked out in all of them.
+  const tip = document.querySelector(".tip");
+  const tell = (mark) => {
+    const box = mark.querySelector("circle").getBoundingClientRect();
+    tip.textContent = mark.dataset.text;
+    tip.hidden = false;
+    const size = tip.getBoundingClientRect();
+    const left = Math.max(6, Math.min(box.right + 8, document.documentElement.clientWidth - size.width - 6));
+    const above = box.top - size.height - 8;
+    tip.style.setProperty("left", `${left}px`);
+    tip.style.setProperty("top", `${above > 4 ? above : box.bottom + 8}px`);
+  };
+  for (const layer of document.querySelectorAll(".marks")) {
+    const marks = [...layer.querySelectorAll(".m")];
+    for (const mark of marks) {
+      const title = mark.querySelector("title");
+      mark.dataset.text = title.textContent;
+      // The page shows it at once, where a browser waits.
+      title.remove();
+    }
+    let at = -1;
+    const go = (next) => {
+      if (at >= 0) marks[at].classList.remove("at");
+      at = next;
+      if (at < 0) {
+        tip.hidden = true;
+        return;
+      }
+      marks[at].classList.add("at");
+      tell(marks[at]);
+      status.textContent = marks[at].dataset.text;
+    };
+    layer.setAttribute("tabindex", "0");
+    layer.setAttribute("aria-label", `${layer.getAttribute("aria-label")}: arrow keys go through them`);
+    layer.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      if (step) go((at + step + marks.length) % marks.length);
+      else if (event.key === "Home") go(0);
+      else if (event.key === "End") go(marks.length - 1);
+      else if (event.key === "Escape") go(-1);
+      else return;
+      event.preventDefault();
+    });
+    layer.addEventListener("blur", () => go(-1));
+    layer.addEventListener("pointerover", (event) => {
+      const mark = event.target.closest(".m");
+      if (mark) tell(mark);
+    });
+    layer.addEventListener("pointerout", () => { if (at < 0) tip.hidden = true; });
+  }
+  addEventListener("scroll", () => { tip.hidden = true; }, { passive: true });
+  const bar = document.querySelector(".pick");
+  const select = bar.querySelector("select");
+  const pick = () => {
+    for (const layer of document.querySelectorAll(".marks")) {
+      let any = false;
+      for (const mark of layer.children) {
+        const on = select.value !== "" && mark.dataset.s === select.value;
+        mark.classList.toggle("on", on);
+        any ||= on;
+      }
+      layer.parentElement.classList.toggle("picking", any);
+    }
+  };
+  select.addEventListener("change", pick);
+  select.parentElement.hidden = select.options.length < 3;
+  const unfold = bar.querySelector(".unfold");
+  unfold.addEventListener("click", () => {
+    const open = unfold.getAttribute("aria-pressed") === "false";
+    for (const one of folds) one.open = open;
+    unfold.setAttribute("aria-pressed", String(open));
+  });
+  bar.hidden = false;
+  pick();
+
   // Contents: closed where they would fill the screen; the part that is read is marked.
   const contents = document.querySelector("#contents > details");
   const narrow = matchMedia("(max-width: 67.99rem)");
@@ -136,4 +238,5 @@
     const part = document.getElementById(id);
     if (part) observer.observe(part);
   }
+  arrive();
 })();
