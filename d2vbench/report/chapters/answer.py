@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from d2vbench.analysis import Finding
+from d2vbench.analysis import Finding, Interval
 from d2vbench.analysis.claims.answer import Answer, Choice, Help, ScheduleCost
 from d2vbench.analysis.statistics.verdicts import MIN_SEEDS
 from d2vbench.report.document.phrases import counted, interval_text, percent, points
@@ -14,6 +14,8 @@ from d2vbench.report.document.titles import group_title, labels_title, model_tit
 
 # Fewer pairs cannot reach p < 0.05 in a signed-rank test, so they settle nothing for others.
 _MANY_PAIRS = 6
+# Variants within noise of the best that a sentence names.
+_NAMED = 3
 
 
 def answer_sentences(answer: Answer) -> tuple[str, str, str]:
@@ -86,13 +88,20 @@ def _gains(choice: Choice) -> str:
     """Return a gain: one with its interval, several as their mean, range and verdicts."""
     if choice.places == 1:
         (gain,), (word,) = choice.gains, choice.verdicts
-        said = _WORDS.get(word, "may be noise")
+        said = _WORDS.get(word) or _noise(gain)
         return f"{interval_text(gain)} points against combined ({_where(choice)}), {said}"
     estimates = [gain.estimate for gain in choice.gains]
     return (
         f"{points(sum(estimates) / len(estimates))} points against combined in the mean of "
         f"{_where(choice)} ({_range(estimates)}; {_tally(choice.verdicts)})"
     )
+
+
+def _noise(gain: Interval) -> str:
+    """Say what is not shown: an interval without zero is too little among many comparisons."""
+    if gain.low > 0 or gain.high < 0:
+        return "not beyond noise among all that were compared (Holm)"
+    return "may be noise"
 
 
 _WORDS = {
@@ -224,8 +233,6 @@ def _of_place(helps: Sequence[Help]) -> str:
 _VERDICT = {
     "better": "more than noise",
     "equivalent": "practically nothing",
-    "inconclusive": "may be noise",
-    "worse": "may be noise",
     "too few seeds": "two seeds, too few to tell whether it is noise",
     "no interval": "one seed, too few to tell whether it is noise",
 }
@@ -257,9 +264,11 @@ def finding_lines(findings: Iterable[Finding]) -> list[str]:
             text += f", {points(f.ahead.estimate)} points against {f.against}"
             if not math.isnan(f.ahead.low):
                 text += f" [{points(f.ahead.low)}, {points(f.ahead.high)}]"
-            text += f": {_VERDICT[f.verdict]}"
+            text += f": {_VERDICT.get(f.verdict) or _noise(f.ahead)}"
         text += "."
         if f.tied:
-            text += f" Within noise of it: {'; '.join(f.tied)}."
+            more = len(f.tied) - _NAMED
+            named = "; ".join(f.tied[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
+            text += f" Within noise of it: {named}."
         lines.append(text)
     return lines

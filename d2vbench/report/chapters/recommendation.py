@@ -28,12 +28,15 @@ from d2vbench.report.document.titles import (
     pair_title,
 )
 
+# Variants that a sentence names before it counts the others.
+_NAMED = 4
 _READING = (
     "The best mean of those tried with the usual settings and vocabulary policy. The gain over "
     "the simplest (combined, or domain-only where that was not run) is corrected for the best "
     "having been selected. The cheapest is the one of least words trained that lies within 1 point "
     "of the best in 95 % of the bootstrap resamples. 'Best in' and 'within 1 point in' are shares "
-    "of resamples: how often the same would come out with other seeds and test documents like these."
+    "of resamples: how often the same would come out with other seeds and test documents like "
+    "these."
 )
 
 
@@ -50,18 +53,35 @@ def recommendation_lines(found: Recommendation) -> list[str]:
     list of str
         Where, the best, what it gains over the simplest, the cheapest that is as good, how sure.
     """
-    best, simplest = found.best, found.simplest
-    place = group_title(found.pair, found.fraction, found.model)
-    lines = [
-        f"{place}, {labels_title(found.labels)}: {counted(len(found.options), 'variant')} compared "
-        f"over {counted(found.seeds, 'seed')}.",
-        f"Best: {best.title}, {accuracy_text(best.accuracy)} of the test documents classified "
-        "correctly.",
+    gain, cheapest, *more = recommendation_notes(found)
+    return [
+        recommendation_title(found),
+        f"Best: {found.best.title}, {accuracy_text(found.best.accuracy)} of the test documents "
+        "classified correctly.",
+        gain,
+        cheapest,
+        _how_sure(found),
+        *more,
     ]
+
+
+def recommendation_title(found: Recommendation) -> str:
+    """Return where something is recommended, and from how much."""
+    place = group_title(found.pair, found.fraction, found.model)
+    return (
+        f"{place}, {labels_title(found.labels)}: {counted(len(found.options), 'variant')} compared "
+        f"over {counted(found.seeds, 'seed')}."
+    )
+
+
+def recommendation_notes(found: Recommendation) -> list[str]:
+    """Return what a table of the options leaves unsaid: the gain, the cheapest, and limits."""
+    best, simplest = found.best, found.simplest
+    lines = []
     if simplest is None or found.gain is None:
         lines.append(
-            "What that gains over the simplest is not known: neither combined nor domain-only "
-            "was run."
+            "What that gains over the simplest is not known: neither combined nor domain-only was "
+            "run."
         )
     elif simplest is best:
         lines.append("It is the simplest itself: no variant compared has a higher mean.")
@@ -72,13 +92,14 @@ def recommendation_lines(found: Recommendation) -> list[str]:
             + ("; the interval includes zero." if found.gain.low <= 0 else ".")
         )
     lines.append(_cheapest(found))
-    lines.append(_how_sure(found))
     if found.inference is not None:
         lines.append(_inference(found.inference))
     if found.seeds < 3:
         lines.append("Two seeds say little about how much seeds differ: take three or more.")
     if found.left_out:
-        lines.append(f"Left out, because a seed is missing: {', '.join(found.left_out)}.")
+        more = len(found.left_out) - _NAMED
+        named = ", ".join(found.left_out[:_NAMED]) + (f", and {more} more" if more > 0 else "")
+        lines.append(f"Left out, because a seed is missing: {named}.")
     return lines
 
 
@@ -126,14 +147,19 @@ def budget_lines(found: Affordable) -> list[str]:
     if len(best.stack.seeds) < 3:
         lines.append(f"{seeds} of each say little about how much seeds differ: take three or more.")
     if model in MODEL_TITLES:
-        where = "--generic FILE --domain FILE" if found.own else f"--pair {pair}"
-        policy = f' --vocabulary "{found.policy}"' if found.policy else ""
-        lines.append(
-            f"  python -m d2vbench train {where} --model {model} --strategy "
-            f'"{best.variant.strategy_text}" --schedule "{found.schedule}" '
-            f"--epochs {found.epochs} --alpha {found.alpha:g}{policy} --output FILE"
-        )
+        lines.append(f"  {budget_command(found)}")
     return lines
+
+
+def budget_command(found: Affordable) -> str:
+    """Return the line that trains what a budget pays for."""
+    where = "--generic FILE --domain FILE" if found.own else f"--pair {found.place[0]}"
+    policy = f' --vocabulary "{found.policy}"' if found.policy else ""
+    return (
+        f"d2vbench train {where} --model {found.place[2]} --strategy "
+        f'"{found.best.variant.strategy_text}" --schedule "{found.schedule}" '
+        f"--epochs {found.epochs} --alpha {found.alpha:g}{policy} --output FILE"
+    )
 
 
 def _inference(chosen: ChosenInference) -> str:
@@ -213,8 +239,13 @@ def recommendations_chapter(
             table("recommendations", title, data, list(rows[0]), rows=rows, caption=_READING)
         )
     if nothing:
+        by_kind: dict[tuple[str, str], list[str]] = {}
+        for pair, model, labels in nothing:
+            by_kind.setdefault((model, labels), []).append(pair)
         places = "; ".join(
-            f"{pair}, {model_title(m)}, {labels_title(labels)}" for pair, m, labels in nothing
+            f"{model_title(model)}, {labels_title(labels)}: "
+            + (", ".join(pairs) if len(pairs) < 3 else counted(len(pairs), "pair"))
+            for (model, labels), pairs in by_kind.items()
         )
         blocks.append(Paragraph(
             "No recommendation without two variants that share two seeds (one seed gives no "

@@ -21,6 +21,7 @@ from d2vbench.report.document.settings import usual_settings
 from d2vbench.report.document.structure import Document, FigureBlock, Picture, TableBlock
 from d2vbench.report.document.tables import brief_tables
 from d2vbench.report.drawing.description import describe_figure
+from d2vbench.report.drawing.marks import marks_of
 from d2vbench.report.drawing.style import quiet_about_glyphs, save_figure
 from d2vbench.report.render.html import to_html
 from d2vbench.report.render.latex import block_latex
@@ -185,7 +186,7 @@ def _picture(block: FigureBlock, folder: Path) -> Picture:
         figure, numbers = block.draw()
     said = describe_figure(numbers) or block.caption
     files = save_figure(figure, folder, block.slug, block.title, said)
-    return Picture(files[".svg"].decode("utf-8"), said)
+    return Picture(files[".svg"].decode("utf-8"), said, marks_of(figure))
 
 
 def _remove_earlier(out: Path) -> None:

@@ -24,6 +24,10 @@ NAMES = {
 }
 
 
+# Values of a setting that a sentence names one by one.
+_MOST = 3
+
+
 @dataclass(frozen=True)
 class Settings:
     """What cells have in common.
@@ -47,7 +51,7 @@ class Settings:
 
     def sentence(self) -> str:
         """Return them in a sentence or two, for captions."""
-        told = {name: texts(values) for name, values in self.values.items()}
+        told = {name: _brief(values) for name, values in self.values.items()}
         parts = [f"E = {told['epochs']}"] if told.get("epochs") else []
         if told.get("alpha") and told.get("min_alpha"):
             parts.append(f"alpha {told['alpha']} to {told['min_alpha']}")
@@ -97,6 +101,13 @@ def usual_settings(data: RunData) -> Settings:
         seeds=tuple(sorted(int(seed) for seed in set(cells["seed"]))),
         values=values,
     )
+
+
+def _brief(values: tuple[float, ...]) -> str:
+    """Return a few numbers as they are, and of many their range."""
+    if len(values) <= _MOST:
+        return texts(values)
+    return f"{min(values):g} to {max(values):g} ({len(values)} values)"
 
 
 def texts(values: tuple[float, ...]) -> str:

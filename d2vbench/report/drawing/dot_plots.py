@@ -13,9 +13,11 @@ from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.summary import BASELINE_TITLES
 from d2vbench.analysis.contrasts.variants import GROUP, REFERENCE, variant_title, variants_of
 from d2vbench.analysis.statistics.verdicts import EQUIVALENCE
+from d2vbench.report.document.phrases import counted
 from d2vbench.report.document.titles import labels_title, model_title, pair_title
 from d2vbench.report.drawing.canvas import KeyItem, signed, signed_tick, text_width, tick_text
 from d2vbench.report.drawing.looks import look_of
+from d2vbench.report.drawing.marks import interval_words, note_mark
 from d2vbench.report.drawing.rows import RowBlock, RowPanel, lay_rows, panels_width, spread_limits
 from d2vbench.report.drawing.style import Drawn, drawing
 
@@ -284,7 +286,7 @@ def _draw(
     places = {name: y for y, name in enumerate(names)}
     columns = {"x": measure, "low": f"{measure}_low", "high": f"{measure}_high"}
     numbers = {name: 100 * group[column].astype(float) for name, column in columns.items()}
-    points = group[[*GROUP, "labels", "strategy", "verdict"]].assign(
+    points = group[[*GROUP, "labels", "strategy", "verdict", "seeds"]].assign(
         variant=group["title"], measure=measure, **numbers
     )
     if measure == DIFFERENCE:
@@ -303,7 +305,16 @@ def _draw(
         at = mine["y"].iloc[0] if len(mine) == 1 else places[str(name)]
         colour = look_of(mine["strategy"].iloc[0]).colour
         write_beyond(axes, mine["x"].tolist(), at, wide, colour)
-    return points
+    for row in points.itertuples():
+        signs = measure == DIFFERENCE
+        what = interval_words(row.x, row.low, row.high, "points" if signs else "%", signs)
+        told = f", {row.verdict}" if signs else ""
+        text = (
+            f"{row.variant}: {what}{told}; {pair_title(row.pair, row.fraction)}, "
+            f"{labels_title(row.labels)}, {counted(row.seeds, 'seed')}"
+        )
+        note_mark(axes, row.x, row.y, text, row.strategy, (row.low, row.high))
+    return points.drop(columns="seeds")
 
 
 def mark_zero(axes: Any) -> None:

@@ -20,6 +20,7 @@ from d2vbench.report.drawing.canvas import (
     widest,
 )
 from d2vbench.report.drawing.looks import text_colour
+from d2vbench.report.drawing.marks import note_mark
 from d2vbench.report.drawing.panels import Room, lay_panels
 from d2vbench.report.drawing.style import Drawn, drawing
 
@@ -160,6 +161,10 @@ def _draw(
     for field in fields.to_dict("records"):
         x, y = xs.index(field[across]), ys.index(field[down])
         patches.append(Rectangle((x - 0.5, y - 0.5), 1, 1))
+        schedule = field["schedule"] or f"follow-up({field['alpha']:g})"
+        what = f"{signed(field['difference'])} points, {field['verdict']}"
+        text = f"sequential({field['k']}), {schedule}: {what}; {field['panel']}"
+        note_mark(axes, x, y, text.replace("\n", ", "), "sequential")
         colours.append(field["colour"])
         axes.text(
             x, y, signed(field["difference"]), ha="center", va="center_baseline", fontsize=size,

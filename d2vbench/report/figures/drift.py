@@ -24,6 +24,7 @@ from d2vbench.report.drawing.canvas import (
 )
 from d2vbench.report.drawing.dot_plots import with_titles
 from d2vbench.report.drawing.looks import looks_of
+from d2vbench.report.drawing.marks import interval_words, note_mark
 from d2vbench.report.drawing.panels import Room, lay_panels
 from d2vbench.report.drawing.rows import RowBlock, RowPanel, lay_rows, set_x_ticks, spread_limits
 from d2vbench.report.drawing.style import Drawn, drawing
@@ -120,6 +121,8 @@ def _draw_panel(axes: Any, rows: pd.DataFrame, kind: str) -> list[dict[str, Any]
                 lines.append((place, *there.values()))
             for way, value in there.items():
                 places[way].append((value, place))
+                text = f"{row['variant']}: cosine {value:.3f}; {_GROUPS[group][0]}, {_WAYS[way]}"
+                note_mark(axes, value, place, text, str(row.get("strategy", "")))
                 drawn.append({"variant": row["variant"], "words": group, "way": way,
                               "cosine": value})  # fmt: skip
         if lines:
@@ -249,6 +252,10 @@ def forgetting_figure(points: pd.DataFrame, *, columns: int = 2) -> Drawn:
                             color=look.colour, lw=0.8, zorder=2)  # fmt: skip
             axes.plot([row["gain"]], [row["change"]], look.marker, color=look.colour,
                       mfc=look.face, ms=look.size + 0.8, mew=0.9, zorder=3)  # fmt: skip
+            ends = row["change_low"], row["change_high"]
+            change = interval_words(row["change"], *ends, "points", True)
+            text = f"{row['variant']}: {row['gain']:+.1f} points on the domain, {change} on G"
+            note_mark(axes, row["gain"], row["change"], text, row["strategy"], ends, upright=True)
         _write_names(axes, labels, wide, height)
     return sheet.figure, points.reset_index(drop=True)
 

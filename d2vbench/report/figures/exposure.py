@@ -12,6 +12,7 @@ from d2vbench.analysis.studies.exposure import Fit, drawn
 from d2vbench.report.document.titles import labels_title, panel_title
 from d2vbench.report.drawing.canvas import SMALL, KeyItem, set_y_ticks, text_width, tick_text
 from d2vbench.report.drawing.looks import look_of
+from d2vbench.report.drawing.marks import note_mark
 from d2vbench.report.drawing.panels import Room, lay_panels
 from d2vbench.report.drawing.rows import spread_limits
 from d2vbench.report.drawing.style import Drawn, drawing
@@ -106,6 +107,9 @@ def exposure_figure(points: pd.DataFrame, *, columns: int = 2) -> Drawn:
                 some["area"], some["accuracy"], ls="", color=look.colour, marker=look.marker,
                 ms=0.75 * look.size, mfc=look.face, mew=0.4, alpha=0.85, zorder=3, clip_on=False,
             )  # fmt: skip
+            for row in some.itertuples():
+                text = f"{row.variant}: {row.accuracy:.1f} % at an area of D of {row.area:.3g}"
+                note_mark(axes, row.area, row.accuracy, text, name)
     return sheet.figure, rows
 
 

@@ -12,6 +12,7 @@ from d2vbench.analysis.studies.frontier import Reached
 from d2vbench.report.document.titles import labels_title, panel_title
 from d2vbench.report.drawing.canvas import KeyItem
 from d2vbench.report.drawing.looks import look_of
+from d2vbench.report.drawing.marks import interval_words, note_mark
 from d2vbench.report.drawing.panels import Room, lay_panels
 from d2vbench.report.drawing.rows import spread_limits
 from d2vbench.report.drawing.style import Drawn, drawing
@@ -142,5 +143,12 @@ def frontier_figure(
                 ms=look.size, mfc=look.face, mew=0.8, zorder=3, clip_on=False,
             )  # fmt: skip
             front = some["front"].astype(bool)
+            for at, row in zip(x, some.itertuples(), strict=True):
+                what = interval_words(row.accuracy, row.low, row.high, "%")
+                text = (
+                    f"{row.variant}: {what} for {row.words:.3g} million words "
+                    f"({row.passes:.0f} passes of D); {row.panel}"
+                ).replace("\n", ", ")
+                note_mark(axes, at, row.accuracy, text, name, (row.low, row.high), upright=True)
             axes.plot(x[front], some.loc[front, "accuracy"], **ring, zorder=4, clip_on=False)
     return sheet.figure, rows

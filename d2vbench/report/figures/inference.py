@@ -11,6 +11,7 @@ from d2vbench.analysis.contrasts.variants import GROUP, REFERENCE, variant_title
 from d2vbench.report.document.titles import group_title, labels_title
 from d2vbench.report.drawing.canvas import KeyItem
 from d2vbench.report.drawing.looks import look_of
+from d2vbench.report.drawing.marks import note_mark
 from d2vbench.report.drawing.rows import RowBlock, RowPanel, lay_rows, spread_limits
 from d2vbench.report.drawing.style import Drawn, drawing
 
@@ -85,3 +86,5 @@ def _draw(axes: Any, points: pd.DataFrame) -> None:
         if not pd.isna(point["chosen"]):
             axes.plot(point["chosen"], y, "D", color=colour, mfc="white", ms=6.0, mew=0.9,
                       zorder=2.5, clip_on=False)  # fmt: skip
+        text = f"{point['variant']}: {point['pinned']:.1f} % pinned, {point['chosen']:.1f} % chosen"
+        note_mark(axes, point["pinned"], y, text, point["strategy"], (point["low"], point["high"]))

@@ -21,6 +21,7 @@ from d2vbench.report.drawing.dot_plots import (
     write_beyond,
 )
 from d2vbench.report.drawing.looks import look_of
+from d2vbench.report.drawing.marks import interval_words, note_mark
 from d2vbench.report.drawing.rows import RowBlock, RowPanel, lay_rows
 from d2vbench.report.drawing.style import Drawn, drawing
 
@@ -121,6 +122,12 @@ def overview_figure(
     axes.plot([0], [places[REFERENCE]], "o", color="#000000", ms=5.5, zorder=4)
     _draw_pairs(axes, drawn, pairs, with_intervals)
     _draw_means(axes, drawn[drawn["pair"] == ""])
+    for row in drawn.itertuples():
+        what = interval_words(row.x, row.low, row.high, "points", True)
+        where = row.pair or f"mean over {len(pairs)} pairs"
+        y = row.y if not row.pair else row.y + _shift(pairs.index(row.pair), len(pairs))
+        note_mark(axes, row.x, y, f"{row.variant}: {what}; {where}", row.strategy,
+                  (row.low, row.high) if with_intervals or not row.pair else None)  # fmt: skip
     for name, text in texts.items():
         side.text(0, places[name], text, fontsize=SMALL, va="center_baseline", color="#222222")
     return sheet.figure, drawn
@@ -182,11 +189,16 @@ def _mean_text(row: dict[Any, Any], short: bool) -> str:
     return f"{text} [{signed(row['low'])}, {signed(row['high'])}]"
 
 
+def _shift(i: int, pairs: int) -> float:
+    """Return how far below its row the mark of a pair stands."""
+    return _SPREAD * ((i + 0.5) / pairs - 0.5)
+
+
 def _draw_pairs(axes: Any, drawn: pd.DataFrame, pairs: Sequence[str], with_intervals: bool) -> None:
     """Draw the light marks, those of one row a little above each other."""
     for i, pair in enumerate(pairs):
         mine = drawn[drawn["pair"] == pair]
-        shift = _SPREAD * ((i + 0.5) / len(pairs) - 0.5)
+        shift = _shift(i, len(pairs))
         there = mine[~mine["outside"]]
         if with_intervals:
             axes.hlines(mine["y"] + shift, mine["low"], mine["high"], color="#B5B5B5", lw=0.8,

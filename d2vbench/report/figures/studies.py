@@ -20,6 +20,7 @@ from d2vbench.report.drawing.canvas import (
 )
 from d2vbench.report.drawing.dot_plots import by_effect, with_titles
 from d2vbench.report.drawing.looks import Look, looks_of
+from d2vbench.report.drawing.marks import interval_words, note_mark
 from d2vbench.report.drawing.panels import Room, lay_panels
 from d2vbench.report.drawing.style import Drawn, drawing
 
@@ -217,6 +218,10 @@ def _draw_lines(
             at, y, color=look.colour, ls=look.line, lw=1.2, marker=look.marker, ms=look.size,
             mfc=look.face, mew=0.8, zorder=3, clip_on=False,
         )  # fmt: skip
+        for a, b, c, d, e in zip(x, y, low, high, at, strict=True):
+            text = f"{title}: {interval_words(b, c, d, '%')} at {a:g}"
+            strategy = str(points["strategy"].iloc[0])
+            note_mark(axes, e, b, text, strategy, (c, d), upright=True)
         drawn += [
             {"variant": title, "x": a, "y": b, "low": c, "high": d, "at": e}
             for a, b, c, d, e in zip(x, y, low, high, at, strict=True)

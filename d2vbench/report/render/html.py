@@ -24,6 +24,7 @@ from d2vbench.report.document.structure import (
     Picture,
     TableBlock,
 )
+from d2vbench.report.render.svg import smaller_svg
 
 # Shorter tables have no filter.
 FILTER_FROM = 10
@@ -36,16 +37,16 @@ ALL_FILES = 1_000_000
 # Neither HTML nor XML has a place for these, and Matplotlib writes them as they come.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PICTURE_WIDTH = re.compile(r'<svg\b[^>]*?\bwidth="([0-9.]+)pt" height="([0-9.]+)pt"')
-_METADATA = re.compile(r"<metadata>.*?</metadata>|<!--.*?-->", re.DOTALL)
-_DECIMALS = re.compile(r"(-?\d+\.\d{2})\d+")
-_LINES = re.compile(r"\s*\n\s*")
 
 # Words of verdicts, which get a sign of their own beside the word.
 _SIGNS = {
     **dict.fromkeys(("better", "beyond noise", "supported", "supports"), "good"),
     **dict.fromkeys(("worse", "worse, beyond noise", "contradicted", "contradicts"), "bad"),
     **dict.fromkeys(("equivalent", "practically equal", "mixed"), "even"),
-    **dict.fromkeys(("inconclusive", "may be noise", "undecided", "not tested", "no vote"), "open"),
+    **dict.fromkeys(
+        ("inconclusive", "may be noise", "not sure (Holm)", "undecided", "not tested", "no vote"),
+        "open",
+    ),
 }
 
 
@@ -256,19 +257,6 @@ def _download(page: _Page, table: TableBlock) -> str | None:
         return None
     page.room -= len(content)
     return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(content).decode('ascii')}"
-
-
-def smaller_svg(svg: str) -> str:
-    """Return a drawing of Matplotlib without what no reader sees: metadata, a third decimal."""
-    head, body, rest = svg.partition("<svg")
-    texts = re.split(
-        "(<text.*?</text>|<title>.*?</title>)", _METADATA.sub("", rest), flags=re.DOTALL
-    )
-    kept = [
-        part if i % 2 else _LINES.sub(" ", _DECIMALS.sub(r"\1", part))
-        for i, part in enumerate(texts)
-    ]
-    return head + body + "".join(kept)
 
 
 def _figure(page: _Page, figure: FigureBlock) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,6 @@ from d2vbench.errors import UsageError, UserError, check_name
 
 if TYPE_CHECKING:
     from d2vbench.analysis import RunData
-    from d2vbench.analysis.claims.within_budget import Budget
 
 
 def add_parser(verbs: Any) -> None:
@@ -33,6 +33,7 @@ def add_parser(verbs: Any) -> None:
         help="the best whose training fits: words, such as 20M, or seconds of one core, such as "
         "600s; default: no limit",
     )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
     parser.set_defaults(run=run)
 
 
@@ -43,8 +44,8 @@ def run(options: argparse.Namespace) -> int:
     from d2vbench.analysis.claims.within_budget import parse_budget
     from d2vbench.analysis.contrasts.frame import BASELINE
     from d2vbench.analysis.contrasts.scores import budgets
-    from d2vbench.report.chapters.recommendation import recommendation_lines
-    from d2vbench.report.document.titles import labels_title, model_title
+    from d2vbench.cli.display import make_console
+    from d2vbench.cli.verbs.runs.recommendations import Shown
 
     budget = None if options.budget is None else parse_budget(options.budget)
     data = load_run(options.folder)
@@ -54,45 +55,26 @@ def run(options: argparse.Namespace) -> int:
     labels = _labels(options.labels, budgets(data))
     pair = _one_of("pair", options.pair, cells["pair"])
     model = _one_of("model", options.model, cells["model"])
-    places = cells[["pair", "model"]].drop_duplicates()
-    places = places[places["pair"].isin(pair) & places["model"].isin(model)]
-    if places.empty:
+    there = cells[["pair", "model"]].drop_duplicates()
+    there = there[there["pair"].isin(pair) & there["model"].isin(model)]
+    if there.empty:
         raise UsageError(f"{options.folder} has no cell of {options.model} on {options.pair}")
+    places = [(str(name), str(kind)) for name, kind in there.to_numpy()]
+    shown = Shown(options.folder, data, labels)
     if budget is not None:
-        _within(data, [(str(name), str(kind)) for name, kind in places.to_numpy()], labels, budget)
-        return 0
-    said = 0
-    for name, kind in places.itertuples(index=False):
-        found = recommend(data, str(name), str(kind), labels)
-        if said:
-            print()
-        said += 1
-        if found is not None:
-            print("\n".join(recommendation_lines(found)))
-            continue
-        print(f"{name}, {model_title(str(kind))}, {labels_title(labels)}: nothing to recommend.")
-        print(_why(data, str(name), str(kind)))
-    if data.missing:
-        print(f"\n{data.missing} cells of the run have no record yet.")
+        shown.within(places, budget)
+    else:
+        for name, kind in places:
+            found = recommend(data, name, kind, labels)
+            if found is not None:
+                shown.found.append(found)
+            else:
+                shown.nothing.append((name, kind, _why(data, name, kind)))
+    if options.json:
+        print(json.dumps(shown.content(), indent=2, allow_nan=False))
+    else:
+        shown.print(make_console())
     return 0
-
-
-def _within(data: RunData, places: list[tuple[str, str]], labels: str, budget: Budget) -> None:
-    """Print what to train for a budget; refuse one that is too small for every place."""
-    from d2vbench.analysis.claims.within_budget import recommend_within
-    from d2vbench.report.chapters.recommendation import budget_lines
-
-    parts, refused = [], []
-    for pair, model in places:
-        try:
-            found = recommend_within(data, pair, model, labels, budget)
-            parts.append("\n".join(budget_lines(found)))
-        except UsageError as error:
-            refused.append(error)
-            parts.append(str(error))
-    if len(refused) == len(places):
-        raise refused[0]
-    print("\n\n".join(parts))
 
 
 def _one_of(kind: str, wanted: str | None, there: Any) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -24,6 +25,7 @@ from d2vbench.files import gone_if_empty, make_writable_folder
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from d2vbench.analysis import Finding
     from d2vbench.bench.execution.runner import RunResult
     from d2vbench.report import ReportPaths
 
@@ -255,24 +257,43 @@ def _report(console: Console, out: Path, result: RunResult) -> int:
     if not result.computed and is_up_to_date(out):
         say(f"Report: {out / 'report.html'} (up to date)")
         return status
-    from d2vbench.report import build_report, finding_lines
+    from d2vbench.report import build_report
 
     report: ReportPaths = build_report(out)
     _print_tables(console, report)
     console.print(report.note, soft_wrap=not console.is_terminal)
     console.print()
-    for line in finding_lines(report.findings):
-        console.print(line, soft_wrap=not console.is_terminal)
-    console.print()
     say(f"Report: {report.report}")
+    say(f"What to train: d2vbench recommend {shlex.quote(str(out))}")
     return status
 
 
-def _print_tables(console: Console, report: ReportPaths) -> None:
-    from d2vbench.cli.display import make_table
+# Of a pair: what fits on a screen beside those of others.
+_MOST_ROWS = 8
 
-    for table in report.tables:
-        shown = make_table(table.title, *table.columns)
-        for row in table.rows:
-            shown.add_row(*row)
-        console.print(shown)
+
+def _print_tables(console: Console, report: ReportPaths) -> None:
+    """Print a table a pair, of its first model and its largest share of the domain."""
+    from d2vbench.cli.display import make_table
+    from d2vbench.report.document.titles import group_title
+
+    largest: dict[str, Finding] = {}
+    for one in report.findings:
+        if one.pair not in largest or one.fraction > largest[one.pair].fraction:
+            largest[one.pair] = one
+    shown = {group_title(one.pair, one.fraction, one.model): one for one in largest.values()}
+    for block in report.tables:
+        if block.title not in shown:
+            continue
+        finding = shown[block.title]
+        tied = {finding.best, *finding.tied}
+        title = "within noise of the best"
+        table = make_table(block.title, *block.columns, title, left=(0, len(block.columns)))
+        for row in block.rows[:_MOST_ROWS]:
+            table.add_row(*row, "yes" if row[0] in tied else "")
+        console.print(table)
+        if rest := block.rows[_MOST_ROWS:]:
+            near = sum(row[0] in tied for row in rest)
+            console.print(f"and {len(rest)} more, {near} of them within noise of the best\n")
+    if left := len(report.tables) - len(shown):
+        console.print(f"{left} more tables (other models and shares) are in the report.\n")
