@@ -90,7 +90,7 @@ def test_the_sentences_end_in_a_command_that_trains_it() -> None:
         "For 12,000 words cross-validation would put oversampled(8) before it (80.0 %)."
     )
     assert lines[4] == (
-        '  python -m d2vbench train --pair p --model dbow --strategy "oversampled(4)" --schedule '
+        '  d2vbench train --pair p --model dbow --strategy "oversampled(4)" --schedule '
         '"linear" --epochs 10 --alpha 0.025 --vocabulary "presented" --output FILE'
     )
     own = made(("own-generic-1", "own-domain-1"))

@@ -6,6 +6,7 @@ import json
 import math
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -56,7 +57,7 @@ def test_the_sentences_of_what_is_not_known() -> None:
     lines = recommendation_lines(
         recommendation(simplest=None, gain=None, cheapest=BEST, seeds=2, left_out=("x", "y"))
     )
-    assert lines[2] == "What that gains over the simplest is not known: combined was not run."
+    assert lines[2].endswith("is not known: neither combined nor domain-only was run.")
     assert lines[3].startswith("No cheaper variant is equivalent (95 %): it trains 8.0 M words")
     assert lines[-2:] == [
         "Two seeds say little about how much seeds differ: take three or more.",
@@ -81,12 +82,18 @@ def test_a_run_is_recommended_from(
     folder = str(finished_run.out)
     assert main(["recommend", folder, "--pair", "small", "--model", "dbow", "--labels", "5"]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("small, PV-DBOW, 5 labels a class: 2 variants compared over 2 seeds.\n")
-    assert "How sure: " in out
+    lines = out.splitlines()
+    where = "small, PV-DBOW, 5 labels a class"
+    assert lines[0].rstrip() == f"{where}: 2 variants compared over 2 seeds."
+    assert all(len(line) <= 100 for line in lines[:-1])
+    assert "within 1 point in" in out
+    train = "d2vbench train --pair small --model dbow"
+    assert lines[-1].startswith(f"{train} --run {folder} --strategy")
     # PV-DM was trained in one strategy alone.
     assert main(["recommend", folder]) == 0
     out = capsys.readouterr().out
     assert "small, PV-DBOW, all labels: 2 variants" in out
+    assert f"{train} --from-run {folder} --output FILE" in out
     assert "small, PV-DM (mean), all labels: nothing to recommend.\nIt takes two strategies" in out
 
 
@@ -142,13 +149,44 @@ def test_a_budget_of_any_run(finished_run: RunResult, capsys: pytest.CaptureFixt
     folder = str(finished_run.out)
     assert main(["recommend", folder, "--budget", "1G"]) == 0
     out = capsys.readouterr().out
-    assert out.count("variants fit into 1,000 M words, over 2 seeds.") >= 1
-    assert "  python -m d2vbench train --pair small --model dbow --strategy" in out
+    assert "What to train: all labels, within 1,000 M words" in out
+    assert "d2vbench train --pair small --model dbow --strategy" in out
+    assert all(len(line) <= 100 for line in out.splitlines()[:-1])
     assert main(["recommend", folder, "--budget", "3600s", "--model", "dbow"]) == 0
     assert "2 of 2 variants fit into 3,600 s" in capsys.readouterr().out
+    assert main(["recommend", folder, "--budget", "1G", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
     # With one variant of PV-DM, that one is what fits.
-    assert out.count("\n\n") == 1
+    assert {one["model"] for one in told["recommendations"]} == {"dbow", "dm-mean"}
     assert main(["recommend", folder, "--budget", "10"]) == 2
     assert "one pass over the domain corpus of small is" in capsys.readouterr().err
     assert main(["recommend", folder, "--budget", "10 miles"]) == 2
     assert "--budget must be words, such as 20M" in capsys.readouterr().err
+
+
+def test_json_has_every_option(finished_run: RunResult, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["recommend", str(finished_run.out), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    (found,) = told["recommendations"]
+    assert (found["pair"], found["model"], told["labels"]) == ("small", "dbow", "all")
+    assert [one["train"] for one in found["options"]][0] == found["train"]
+    shares = sum(one["best_in"] for one in found["options"])
+    assert math.isclose(shares, 1.0)
+    assert found["gain"]["low"] <= found["gain"]["estimate"] <= found["gain"]["high"]
+    assert [one["model"] for one in told["nothing"]] == ["dm-mean"]
+
+
+def test_places_are_rows_beyond_noise_first(capsys: pytest.CaptureFixture[str]) -> None:
+    from d2vbench.cli.display import make_console
+    from d2vbench.cli.verbs.runs.recommendations import Shown
+
+    data = SimpleNamespace(manifest={}, missing=0)
+    plain = recommendation(pair="plain", best=PLAIN, gain=None, options=[PLAIN, CHEAP])
+    unsure = recommendation(pair="unsure", gain=Interval(0.09, -0.01, 0.2, 0.2))
+    long = recommendation(pair="a-pair-of-a-name-that-is-longer-than-others-are")
+    Shown(Path("runs/all"), data, "all", [plain, unsure, long]).print(make_console())  # type: ignore[arg-type]
+    lines = capsys.readouterr().out.splitlines()
+    assert max(len(line) for line in lines) <= 103 and "What to train: PV-DBOW" in lines[0]
+    text = "\n".join(lines)
+    assert text.index("a-pair") < text.index("unsure") < text.index("plain")
+    assert "beyond noise" in text and "may be noise" in text and "it is the simplest" in text

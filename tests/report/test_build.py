@@ -48,7 +48,7 @@ def test_everything_is_written(reported: Path) -> None:
     assert there == listed | {INDEX.as_posix()}
     assert {one["slug"] for one in index["figures"]} == {
         "strategies", "strategies-dbow-5", "strategies-dm-mean-all", "strategies-dm-mean-5",
-        "drift-of-words",
+        "drift-of-words", "first",
     }  # fmt: skip
     assert {"claims", "strategies-small-dbow", "recommendations", "settings", "pairs"} <= {
         one["slug"] for one in index["tables"]
@@ -67,7 +67,8 @@ def test_the_chapters_of_the_report(reported: Path) -> None:
     text = (reported / "report.md").read_text(encoding="utf-8")
     headings = [line[3:] for line in text.splitlines() if line.startswith("## ")]
     assert headings == [
-        "Claims", "The main comparison: strategies", "What to train", "What moves the outcome",
+        "What to train", "Claims", "What to train: all variants",
+        "The main comparison: strategies", "What moves the outcome",
         "What a follow-up does to the model", "Protocol", "Provenance",
     ]  # fmt: skip
     assert "Time, summed over cells:" in text

@@ -133,13 +133,13 @@ def test_the_protocol_counts_fits_that_did_not_converge() -> None:
 def test_one_pair_has_no_ranks_and_one_seed_has_no_recommendation() -> None:
     found = chapters(run_of(seeds=1))
     assert titles(found) == [
-        "Claims", "The main comparison: strategies", "What to train", "What moves the outcome",
-        "Protocol", "Provenance",
+        "Claims", "What to train: all variants", "The main comparison: strategies",
+        "What moves the outcome", "Protocol", "Provenance",
     ]  # fmt: skip
-    (text,) = texts(named(found, "What to train"))
-    assert "(one seed gives no interval): p, PV-DBOW, all labels" in text
+    (text,) = texts(named(found, "What to train: all variants"))
+    assert "(one seed gives no interval): PV-DBOW, all labels: p" in text
     assert any("one seed says nothing about seeds" in text for text in texts(found[0]))
-    (warning, *_) = found[1].blocks
+    (warning, *_) = found[2].blocks
     assert warning == Paragraph(
         "One seed gives no interval: how much seeds differ is not known.", strong=True
     )
@@ -147,7 +147,7 @@ def test_one_pair_has_no_ranks_and_one_seed_has_no_recommendation() -> None:
 
 def test_a_single_cell_and_none_at_all() -> None:
     one = run_of(seeds=1, names=("combined",))
-    assert "What to train" in titles(chapters(one))
+    assert "What to train: all variants" in titles(chapters(one))
     for cells in (one.cells.assign(model=BASELINE, setting=""), one.cells.iloc[:0]):
         with pytest.raises(UserError, match="no finished cell yet: nothing to report"):
             make_document(dataclasses.replace(one, cells=cells))
@@ -338,7 +338,8 @@ def test_the_document_reads_in_order() -> None:
     ]
     found = make_document(cells)
     assert titles(found.chapters) == [
-        "Claims", "The main comparison: strategies", "What to train", "Study transfer",
+        "Claims", "What to train: all variants", "The main comparison: strategies",
+        "Study transfer",
         "Across pairs", "What moves the outcome", "Protocol", "Provenance",
     ]  # fmt: skip
     (study,) = (c for c in found.chapters if c.title == "Study transfer")

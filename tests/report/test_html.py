@@ -72,7 +72,7 @@ def test_names_come_out_as_text(elements: Elements) -> None:
 
 def test_names_make_no_elements(elements: Elements) -> None:
     assert [set(img) for img in elements.of("img")] == [
-        {"src", "width", "alt", "aria-describedby"}
+        {"src", "width", "height", "alt", "aria-describedby"}
     ] * 2
     assert len(elements.of("script")) == 1
     assert len(elements.of("style")) == 1

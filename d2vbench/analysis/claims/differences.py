@@ -119,9 +119,11 @@ class PartsTest:
                     skipped.append(Skipped(self.name, place, "no two seeds that all three share"))
                     continue
                 (resampled,), seeds = sums
+                begin, middle, last = map(variant_title, (starts[0], middles[0], end))
                 found.append(
                     Evidence(
-                        self.name, *place, variant_title(end), variant_title(middles[0]),
+                        self.name, *place, f"second step: {middle} to {last}",
+                        f"first step: {begin} to {middle}",
                         "accuracy", resampled.interval(), len(seeds),
                         self.estimand.role(place[1], place[3], end), resampled.variance,
                     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -100,6 +101,24 @@ def mean_by_variant(cells: pd.DataFrame, column: str) -> dict[Variant, float]:
     return {name: float(mean) for name, mean in zip(names, means, strict=True)}
 
 
+_PART = re.compile(r"(words|subsampling|noise)\((.*)\)")
+
+
+def policy_words(policy: str) -> str:
+    """Return a vocabulary policy as tables and plots name it.
+
+    Examples
+    --------
+    >>> policy_words("natural"), policy_words("noise(presented)"), policy_words("noise(G + 4D)")
+    ('natural vocabulary', 'presented counts for noise', 'counts of G + 4D for noise')
+    """
+    part = _PART.fullmatch(policy)
+    if part is None:
+        return f"{policy} vocabulary"
+    counts = "presented counts" if part[2] == "presented" else f"counts of {part[2]}"
+    return f"{counts} for {part[1]}"
+
+
 def variant_title(variant: Variant) -> str:
     """Return the name of a variant, as tables and plots show it.
 
@@ -120,5 +139,5 @@ def variant_title(variant: Variant) -> str:
     if schedule != "-" and not (variant.strategy in _ONE_PHASE and schedule == "linear"):
         title += f", {schedule}"
     if variant.policy:
-        title += f", {variant.policy} vocabulary"
+        title += f", {policy_words(variant.policy)}"
     return f"{title}; {variant.setting}" if variant.setting else title

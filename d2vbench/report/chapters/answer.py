@@ -10,7 +10,14 @@ from d2vbench.analysis import Finding, Interval
 from d2vbench.analysis.claims.answer import Answer, Choice, Help, ScheduleCost
 from d2vbench.analysis.statistics.verdicts import MIN_SEEDS
 from d2vbench.report.document.phrases import counted, interval_text, percent, points
-from d2vbench.report.document.titles import group_title, labels_title, model_title, pair_title
+from d2vbench.report.document.titles import (
+    count_pairs,
+    group_title,
+    labels_title,
+    model_title,
+    pair_title,
+    pairs_text,
+)
 
 # Fewer pairs cannot reach p < 0.05 in a signed-rank test, so they settle nothing for others.
 _MANY_PAIRS = 6
@@ -79,7 +86,7 @@ def _which(choice: Choice) -> str:
 def _where(choice: Choice) -> str:
     labels = labels_title(choice.labels)
     models = ", ".join(map(model_title, choice.models))
-    where = choice.pairs[0] if choice.places == 1 else counted(choice.places, "pair")
+    where = choice.pairs[0] if choice.places == 1 else pairs_text(choice.pairs)
     part = "all" if choice.fraction == 1 else f"{100 * choice.fraction:g} %"
     return f"{where}, {part} of the domain, {models}, {labels}"
 
@@ -88,7 +95,7 @@ def _gains(choice: Choice) -> str:
     """Return a gain: one with its interval, several as their mean, range and verdicts."""
     if choice.places == 1:
         (gain,), (word,) = choice.gains, choice.verdicts
-        said = _WORDS.get(word) or _noise(gain)
+        said = _WORDS.get(word) or _noise(gain, word)
         return f"{interval_text(gain)} points against combined ({_where(choice)}), {said}"
     estimates = [gain.estimate for gain in choice.gains]
     return (
@@ -97,9 +104,9 @@ def _gains(choice: Choice) -> str:
     )
 
 
-def _noise(gain: Interval) -> str:
+def _noise(gain: Interval, word: str) -> str:
     """Say what is not shown: an interval without zero is too little among many comparisons."""
-    if gain.low > 0 or gain.high < 0:
+    if word == "inconclusive" and (gain.low > 0 or gain.high < 0):
         return "not beyond noise among all that were compared (Holm)"
     return "may be noise"
 
@@ -135,7 +142,7 @@ def _limits(pairs: Iterable[str], seeds: int) -> str:
         limits.append("one seed gives no interval")
     elif seeds < MIN_SEEDS:
         limits.append("two seeds are too few for a verdict")
-    if (n := len(set(pairs))) == 1:
+    if (n := count_pairs(pairs)) == 1:
         limits.append("one pair is one case")
     elif n < _MANY_PAIRS:
         limits.append(f"{n} pairs do not say what holds for another")
@@ -187,7 +194,7 @@ def _generic(helps: Sequence[Help]) -> str:
     shown = [one for one in helps if one.place[1] == most[one.place[0]]]
     counts = Counter(one.verdict for one in shown)
     better, worse = counts["better"], counts["worse"]
-    n = counted(len(shown), "pair")
+    n = pairs_text(one.place[0] for one in shown)
     what = f"by oversampled(4) against domain-only at its own best passes ({_of_place(shown)})"
     if better and worse:
         text = f"Generic text helps on {better} and harms on {worse} of {n} {what}"
@@ -264,7 +271,7 @@ def finding_lines(findings: Iterable[Finding]) -> list[str]:
             text += f", {points(f.ahead.estimate)} points against {f.against}"
             if not math.isnan(f.ahead.low):
                 text += f" [{points(f.ahead.low)}, {points(f.ahead.high)}]"
-            text += f": {_VERDICT.get(f.verdict) or _noise(f.ahead)}"
+            text += f": {_VERDICT.get(f.verdict) or _noise(f.ahead, f.verdict)}"
         text += "."
         if f.tied:
             more = len(f.tied) - _NAMED

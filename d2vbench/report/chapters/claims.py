@@ -24,6 +24,7 @@ from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import Columns, brief_slug, table
 from d2vbench.report.document.phrases import counted, p_text, skipped_line
 from d2vbench.report.document.structure import Block, Chapter, Paragraph, TableBlock
+from d2vbench.report.document.titles import pairs_text
 from d2vbench.report.studies.exposure import (
     fit_blocks,
     residual_table,
@@ -121,7 +122,7 @@ def rests_on(judged: Judged) -> str:
     said = f"{for_it} for, {against} against, {len(votes) - for_it - against} undecided"
     if judged.claim.views:
         said += f"; {views_text(judged)}"
-    pairs = counted(len({piece.pair for piece in votes}), "pair")
+    pairs = pairs_text(piece.pair for piece in votes)
     models = counted(len({piece.model for piece in votes}), "model")
     return f"{counted(len(votes), 'vote')} on {pairs}, {models}: {said}"
 

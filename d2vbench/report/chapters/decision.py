@@ -131,7 +131,8 @@ def decision_table(rows: pd.DataFrame, settings: str) -> TableBlock:
     return table(
         "decision", f"What to train ({model_title(model)})", mine, columns,
         caption=f"Gains in points of accuracy [95 %], {of}; words trained as a multiple of "
-        f"{against}'s; {_LESS * cheaper}how sure: after Holm's adjustment for the rows. {_HOLDS}",
+        f"{against}'s; {_LESS * cheaper}how sure: after Holm's adjustment for the rows; where "
+        f"it may be noise, the simplest may do. {_HOLDS}",
         settings=settings,
     )  # fmt: skip
 

@@ -251,7 +251,7 @@ def recommendations_chapter(
             "No recommendation without two variants that share two seeds (one seed gives no "
             f"interval): {places}."
         ))  # fmt: skip
-    return Chapter("what-to-train", "What to train", tuple(blocks))
+    return Chapter("what-to-train", "What to train: all variants", tuple(blocks))
 
 
 def _row(found: Recommendation) -> dict[str, str]:

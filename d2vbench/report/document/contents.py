@@ -56,6 +56,7 @@ from d2vbench.report.document.ids import content_settings, run_id
 from d2vbench.report.document.phrases import counted
 from d2vbench.report.document.settings import Settings, usual_settings
 from d2vbench.report.document.structure import Chapter, Document
+from d2vbench.report.document.titles import pairs_text
 from d2vbench.report.studies.frontier import frontier_chapter
 from d2vbench.report.studies.generic_size import generic_size_chapter
 from d2vbench.report.studies.inference import inference_chapter
@@ -125,7 +126,7 @@ def _title(data: RunData) -> str:
     """Say what was compared."""
     cells = data.cells[data.cells["model"] != BASELINE]
     pairs = list(dict.fromkeys(map(str, cells["pair"])))
-    where = " and ".join(pairs) if len(pairs) <= 2 else counted(len(pairs), "pair") + " of corpora"
+    where = " and ".join(pairs) if len(pairs) <= 2 else pairs_text(pairs)
     if _only_replicates(data):
         return f"Published accuracies of Doc2Vec, trained again on {where}"
     n = cells["strategy"].nunique()
@@ -171,7 +172,7 @@ def _folded(chapter: Chapter) -> Chapter:
 def _subtitle(data: RunData, settings: Settings) -> str:
     cells = data.cells[data.cells["model"] != BASELINE]
     return (
-        f"{counted(cells['pair'].nunique(), 'pair')} of corpora, "
+        f"{pairs_text(map(str, cells['pair']))}, "
         f"{counted(len(settings.models), 'model')}, {counted(len(settings.seeds), 'seed')}, "
         f"{counted(len(data.cells), 'cell')}; engine {', '.join(settings.engines)}."
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from d2vbench.analysis.contrasts.frame import BASELINE
@@ -59,3 +61,45 @@ def labels_title(labels: str) -> str:
     number = "".join(filter(str.isdigit, labels))
     text = f"{number} labels a class" if number else "all labels"
     return f"{text} of all of D" if labels.startswith("whole") else text
+
+
+_DIAL = re.compile(r"synthetic(?:-(\d+))?")
+# The dial of the pair that has no number in its name.
+_PLAIN_DIAL = 25
+
+
+def dial_of(pair: str) -> float | None:
+    """Return the share of shifted senses of a synthetic pair, in per cent; None for another pair.
+
+    Examples
+    --------
+    >>> dial_of("synthetic-75"), dial_of("synthetic"), dial_of("docstrings-scipy")
+    (75.0, 25.0, None)
+    """
+    match = _DIAL.fullmatch(pair)
+    return float(match[1] or _PLAIN_DIAL) if match else None
+
+
+def pairs_text(pairs: Iterable[str]) -> str:
+    """Return how many pairs there are; the dials of a made one do not make it several.
+
+    Examples
+    --------
+    >>> pairs_text(["p", "q"]), pairs_text(["p", "synthetic", "synthetic-75"])
+    ('2 pairs', '2 pairs, one at 2 dials')
+    >>> pairs_text(["synthetic-0", "synthetic-75"])
+    '1 pair at 2 dials'
+    """
+    names = set(pairs)
+    dials = sum(dial_of(name) is not None for name in names)
+    n = count_pairs(names)
+    text = f"{n} pair{'' if n == 1 else 's'}"
+    if dials < 2:
+        return text
+    return f"{text}{', one' if n > 1 else ''} at {dials} dials"
+
+
+def count_pairs(pairs: Iterable[str]) -> int:
+    """Return how many pairs there are, a made one at several dials taken for one."""
+    names = set(pairs)
+    return len(names) - max(sum(dial_of(name) is not None for name in names) - 1, 0)

@@ -305,6 +305,11 @@ def _draw(
         at = mine["y"].iloc[0] if len(mine) == 1 else places[str(name)]
         colour = look_of(mine["strategy"].iloc[0]).colour
         write_beyond(axes, mine["x"].tolist(), at, wide, colour)
+    for name in names if measure == ACCURACY else ():
+        if name not in set(points["variant"]):
+            low, high = axes.get_xlim()
+            axes.text((low + high) / 2, places[name], "not run", fontsize=6, color="#6A6A6A",
+                      ha="center", va="center_baseline")  # fmt: skip
     for row in points.itertuples():
         signs = measure == DIFFERENCE
         what = interval_words(row.x, row.low, row.high, "points" if signs else "%", signs)

@@ -92,7 +92,7 @@ def exposure_figure(points: pd.DataFrame, *, columns: int = 2) -> Drawn:
     key.append(KeyItem("curve through all", {"color": "#555555", "ls": "-", "lw": 1.0}))
     sheet, panels = lay_panels(
         titles, columns=columns, across=across, height=_HEIGHT, room=Room(left=0.34, right=0.08),
-        key=key, xlabel="area of D (alpha, summed over its passes)", ylabel="accuracy (%)",
+        key=key, xlabel="area of D (sum of alpha)", ylabel="accuracy (%)",
     )  # fmt: skip
     ends = rows["area"].min() / 1.15, rows["area"].max() * 1.15
     for axes, title in zip(panels, titles, strict=True):

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from d2vbench.analysis.contrasts.variants import GROUP
-from d2vbench.report.document.titles import labels_title, model_title, pair_title, panel_title
+from d2vbench.report.document.titles import (
+    dial_of,
+    labels_title,
+    model_title,
+    pair_title,
+    panel_title,
+)
 from d2vbench.report.drawing.canvas import (
     SMALL,
+    KeyItem,
     set_y_ticks,
     spread_out,
     text_width,
@@ -24,26 +30,11 @@ from d2vbench.report.drawing.marks import interval_words, note_mark
 from d2vbench.report.drawing.panels import Room, lay_panels
 from d2vbench.report.drawing.style import Drawn, drawing
 
-_DIAL = re.compile(r"synthetic(?:-(\d+))?")
-# The dial of the pair that has no number in its name.
-_PLAIN_DIAL = 25
 _HEIGHT = 1.55
 # Between lines at one place, in inches: bars stand beside each other.
 _DODGE = 0.022
 # Names take no more than this share of a figure's width.
 _NAMES = 0.36
-
-
-def dial_of(pair: str) -> float | None:
-    """Return the share of shifted senses of a synthetic pair, in per cent; None for another pair.
-
-    Examples
-    --------
-    >>> dial_of("synthetic-75"), dial_of("synthetic"), dial_of("docstrings-scipy")
-    (75.0, 25.0, None)
-    """
-    match = _DIAL.fullmatch(pair)
-    return float(match[1] or _PLAIN_DIAL) if match else None
 
 
 def share_curves(summary: pd.DataFrame, *, columns: int = 2) -> Drawn:
@@ -130,19 +121,24 @@ def _curves(
     strategies = dict(zip(rows["title"], rows["strategy"], strict=True))
     looks = looks_of({title: strategies[title] for title in by_effect(rows)})
     names = min(widest(looks, SMALL) + 0.22, _NAMES * (7.2 if columns == 2 else 3.5))
-    # With few panels each has its names; with many only the last of a row, or lines had no room.
-    each = columns == 2 and len(titles) <= 4
+    # With few panels each has its names; with many they stand once above all, or lines had no room.
+    each = len(titles) <= (4 if columns == 2 else 1)
+    key = [] if each else [
+        KeyItem(title, {"color": look.colour, "marker": look.marker, "ls": look.line, "lw": 1.2,
+                        "mfc": look.face, "ms": look.size})
+        for title, look in looks.items()
+    ]  # fmt: skip
     across = min(len(titles), 2 if each else 3 if columns == 2 else 2 if len(titles) > 2 else 1)
     room = Room(left=0.3, right=names if each else 0.06)
     least = _HEIGHT if across > 1 or columns == 1 else 1.3 * _HEIGHT
-    height = max(least, len(looks) * _apart(_name_lines(looks, names)))
+    height = max(least, len(looks) * _apart(_name_lines(looks, names))) if each else least
     drawn: list[dict[str, Any]] = []
     sheet, panels = lay_panels(
         titles, columns=columns, across=across, height=height, room=room,
-        xlabel=xlabel, ylabel="accuracy (%)", last_right=0.0 if each else names,
+        xlabel=xlabel, ylabel="accuracy (%)", key=key,
     )  # fmt: skip
     scales = {scale: _scale(group) for scale, group in rows.groupby("scale", sort=False)}
-    for i, (axes, panel) in enumerate(zip(panels, titles, strict=True)):
+    for axes, panel in zip(panels, titles, strict=True):
         mine = rows[rows["panel"] == panel]
         ticks = sorted(set(mine["x"]))
         place = _set_x(axes, ticks, log, named or {})
@@ -151,7 +147,7 @@ def _curves(
         axes.tick_params(axis="y", length=0)
         found = _draw_lines(axes, mine, looks, place)
         drawn += [{"panel": panel, **point} for point in found]
-        if each or (i + 1) % across == 0 or i == len(titles) - 1:
+        if each:
             _label_ends(axes, found, looks, names, place)
     result = pd.DataFrame(drawn).drop(columns=["at"])
     result.attrs["x"] = xlabel

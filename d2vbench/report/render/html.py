@@ -36,7 +36,7 @@ ALL_FILES = 1_000_000
 
 # Neither HTML nor XML has a place for these, and Matplotlib writes them as they come.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_PICTURE_WIDTH = re.compile(r'<svg\b[^>]*?\bwidth="([0-9.]+)pt" height="([0-9.]+)pt"')
+_PICTURE_WIDTH = re.compile(r'<svg\b[^>]*?\bwidth="([0-9.]+)pt"(?: height="([0-9.]+)pt")?')
 
 # Words of verdicts, which get a sign of their own beside the word.
 _SIGNS = {
@@ -263,7 +263,7 @@ def _figure(page: _Page, figure: FigureBlock) -> dict[str, Any]:
     picture = page.figures[figure.slug]
     svg = _NO_XML.sub("\ufffd", picture.svg)
     found = _PICTURE_WIDTH.search(svg)
-    box = (float(found[1]), float(found[2])) if found else (0.0, 0.0)
+    box = (float(found[1]), float(found[2] or 0)) if found else (0.0, 0.0)
     # A CSS pixel is 1/96 inch, a point 1/72.
     width, height = (round(side * 96 / 72) for side in box)
     svg = smaller_svg(svg)

@@ -195,7 +195,11 @@
   };
   select.addEventListener("change", pick);
   select.parentElement.hidden = select.options.length < 3;
-  const unfold = bar.querySelector(".unfold");
+  const unfold = document.createElement("button");
+  unfold.type = "button";
+  unfold.textContent = "Open all parts";
+  unfold.setAttribute("aria-pressed", "false");
+  bar.append(unfold);
   unfold.addEventListener("click", () => {
     const open = unfold.getAttribute("aria-pressed") === "false";
     for (const one of folds) one.open = open;
