@@ -167,7 +167,7 @@ def test_cells_without_a_result_do_not_stop_the_report() -> None:
 
 
 def test_recommendations_name_the_cheapest_that_is_as_good() -> None:
-    section = named(chapters(run_of()), "What to train")
+    section = named(chapters(run_of()), "What to train: all variants")
     ((*_, best, _, gain, cheap, words, _, _, seeds),) = rows_of(section, "p")
     assert (best, cheap, seeds) == ("oversampled(4)", "domain-only(4)", "4")
     assert words == "2.0 M in place of 8.0 M"

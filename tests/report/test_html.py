@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from urllib.parse import unquote
 from xml.etree import ElementTree
@@ -13,7 +14,15 @@ import pandas as pd
 import pytest
 from report.made_document import HOSTILE, NAME, csv, document, ids, page, pictures, wide_table
 
-from d2vbench.report.document.structure import Chapter, Document, Number, Picture, TableBlock
+from d2vbench.report.document.blocks import unique_slugs
+from d2vbench.report.document.structure import (
+    Chapter,
+    Document,
+    Mark,
+    Number,
+    Picture,
+    TableBlock,
+)
 from d2vbench.report.render.html import LARGEST_FILE, MOST_ROWS, to_html
 
 
@@ -76,7 +85,8 @@ def test_names_make_no_elements(elements: Elements) -> None:
     ] * 2
     assert len(elements.of("script")) == 1
     assert len(elements.of("style")) == 1
-    assert elements.of("svg") == []
+    # What is laid over a figure is the page's own, and has names as texts alone.
+    assert all(set(svg) <= {"class", "viewbox", "role", "aria-label"} for svg in elements.of("svg"))
     handlers = [name for _, found in elements.found for name in found if name.startswith("on")]
     assert handlers == []
 
@@ -200,3 +210,39 @@ def test_what_html_cannot_hold_is_marked() -> None:
     made = shown(Document("a\x00b\x1b\ud800c", ("x\x00",), ()))
     made.encode("utf-8")
     assert "<title>a\ufffdb\ufffd\ufffdc</title>" in made
+
+
+def test_a_figure_says_its_points_and_names_in_them_are_texts() -> None:
+    marks = (
+        Mark(10.0, 20.0, (5.0, 20.0, 15.0, 20.0), f"{NAME}: 81.2 %", NAME, "#0072B2"),
+        Mark(30.0, 20.0, (), "b: 70.0 %", "combined", "#000000"),
+    )
+    some = {"curves": replace(pictures()["curves"], marks=marks)}
+    found = Elements(shown(document(figures=1), some))
+    (layer,) = found.of("svg")
+    assert layer["viewbox"].startswith("0 0 518.")
+    points = found.of("circle")
+    assert [(point["cx"], point["cy"]) for point in points] == [("10.0", "20.0"), ("30.0", "20.0")]
+    assert [path["d"] for path in found.of("path")] == ["M5.0 20.0L15.0 20.0"]
+    titles = [text for tag, text in found.texts if tag == "title"]
+    assert titles[1:] == [f"{NAME}: 81.2 %", "b: 70.0 %"]
+    options = [text for tag, text in found.texts if tag == "option"]
+    assert options == ["all strategies", *sorted([NAME, "combined"])]
+
+
+def test_what_is_decided_stands_first_and_the_rest_is_folded() -> None:
+    first = Chapter("decision", "What to train", (wide_table(2),))
+    plain = document()
+    chapters = (replace(plain.chapters[0], folded=True, line="A line.", word="mixed"),
+                *plain.chapters[1:])  # fmt: skip
+    made = replace(plain, first=first, chapters=chapters, question="Which?")
+    made = replace(made, chapters=unique_slugs([first, *chapters])[1:])
+    text = shown(made, pictures())
+    assert text.index("Which?") < text.index('<div class="first"') < text.index("First &lt;script")
+    found = Elements(text)
+    summaries = [" ".join(text.split()) for tag, text in found.texts if tag == "summary"]
+    assert f"Claims {NAME} A line. mixed" in summaries
+    # In a part that is open, tables are lines that open, and so are figures after the first.
+    assert any(line.startswith("Table 3 Wide") and line.endswith("40 rows") for line in summaries)
+    assert sum(line.startswith("Figure") for line in summaries) == 1
+    assert [a for a in found.of("details") if "open" in a] == [{"open": ""}]

@@ -6,12 +6,16 @@ import html
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from browser_support import Browser, opened_browser
-from report.made_document import HOSTILE, page, wide_table
+from report.made_document import HOSTILE, csv, document, ids, page, pictures, wide_table
+
+from d2vbench.report.document.structure import Chapter, Mark
+from d2vbench.report.render.html import to_html
 
 pytestmark = pytest.mark.browser
 
@@ -254,3 +258,78 @@ def test_it_works_under_a_strict_policy_of_a_server(browser: Browser, path: Path
         server.server_close()
         thread.join()
     assert set(asked) <= {"/report.html", "/favicon.ico"}
+
+
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page that begins with a decision, whose figure says its points."""
+    plain = document()
+    marks = tuple(
+        Mark(
+            40.0 * i,
+            50.0,
+            (40.0 * i, 20.0, 40.0 * i, 80.0),
+            f"point {i}: 8{i}.0 %",
+            name,
+            "#0072B2",
+        )
+        for i, name in enumerate(("combined", "domain-only", "combined"), 1)
+    )
+    some = {slug: replace(one, marks=marks) for slug, one in pictures().items()}
+    first = Chapter("decision", "What to train", (replace(wide_table(2), slug="short"),))
+    claims = replace(plain.chapters[0], folded=True, line="A line.", word="mixed")
+    made = replace(plain, first=first, chapters=(claims, *plain.chapters[1:]))
+    found = tmp_path_factory.mktemp("decided") / "report.html"
+    found.write_text(to_html(made, some, csv, ids(made)), encoding="utf-8")
+    return found
+
+
+def test_a_part_opens_by_key_and_by_a_link_into_it(browser: Browser, decided: Path) -> None:
+    browser.open(decided)
+    table = "#d2v-0123-small table"
+    assert not browser.find(table).is_displayed()
+    browser.js("document.querySelector('#claims summary').focus()")
+    browser.press(KEYS["enter"])
+    assert browser.find(table).is_displayed()
+    assert not browser.find(f"{WIDE} table").is_displayed()
+    browser.js("location.hash = 'd2v-0123-wide'")
+    browser.js("return new Promise((done) => setTimeout(done, 50))")
+    assert browser.find(f"{WIDE} table").is_displayed()
+
+
+def test_printed_every_part_is_open(browser: Browser, decided: Path) -> None:
+    browser.open(decided, 700, media="print")
+    assert browser.js("return document.querySelector('#claims table').checkVisibility()")
+    browser.open(decided)
+    browser.js("dispatchEvent(new Event('beforeprint'))")
+    assert browser.find("#d2v-0123-small table").is_displayed()
+    browser.js("dispatchEvent(new Event('afterprint'))")
+    assert not browser.find("#d2v-0123-small table").is_displayed()
+
+
+def test_points_are_said_by_keys_and_a_strategy_is_picked_out(
+    browser: Browser, decided: Path
+) -> None:
+    browser.open(decided)
+    browser.js("document.querySelector('.marks').focus()")
+    browser.press("\ue014")
+    assert browser.find(".tip").text == "point 1: 81.0 %"
+    browser.press("\ue012")
+    assert browser.find(".tip").text == "point 3: 83.0 %"
+    assert browser.find(".said").get_attribute("textContent") == "point 3: 83.0 %"
+    browser.press(KEYS["escape"])
+    assert not browser.find(".tip").is_displayed()
+    browser.js(
+        "const s = document.querySelector('.pick select'); s.value = 'combined';"
+        "s.dispatchEvent(new Event('change'))"
+    )
+    # In both figures, also in the one that is folded.
+    assert browser.js("return document.querySelectorAll('.m.on').length") == 4
+    assert browser.js("return document.querySelectorAll('.picking').length") == 2
+
+
+def test_on_a_phone_the_decision_is_a_card_a_row(browser: Browser, decided: Path) -> None:
+    browser.open(decided, 390)
+    shown = "return getComputedStyle(document.querySelector('.stack tbody tr')).display"
+    assert browser.js(shown) == "flex"
+    assert browser.js("return document.scrollingElement.scrollWidth") <= 390

@@ -110,7 +110,7 @@ def to_html(
         if document.notice
         else None
     )
-    first = _chapter(page, document.first, 2, brief=False) if document.first else None
+    first = _chapter(page, document.first, 1, brief=False) if document.first else None
     chapters = [_chapter(page, chapter, 2) for chapter in document.chapters]
     style = _asset("report.css")
     script = _asset("report.js")
