@@ -38,14 +38,14 @@ def test_a_mark_is_where_the_svg_has_its_point() -> None:
 def test_points_of_strategies_have_value_interval_and_seeds() -> None:
     row = {
         "pair": "p", "fraction": 1.0, "model": "dbow", "labels": "all", "strategy": "combined",
-        "k": math.nan, "share": math.nan, "schedule": "linear", "schedule_value": math.nan, "policy": "",
+        "k": 1, "share": math.nan, "schedule": "linear", "schedule_value": math.nan, "policy": "",
         "setting": "", "accuracy": 0.8, "accuracy_low": 0.75, "accuracy_high": 0.85,
         "difference": math.nan, "difference_low": math.nan, "difference_high": math.nan,
         "verdict": "reference", "seeds": 3,
     }  # fmt: skip
     figure, _ = strategies_figure(pd.DataFrame([row]), paired=False)
     (mark,) = marks_of(figure)
-    assert mark.text == "combined: 80.0 % [75.0, 85.0]; p, all labels, 3 seeds"
+    assert mark.text == "combined(1): 80.0 % [75.0, 85.0]; p, all labels, 3 seeds"
     assert mark.span[0] < mark.x < mark.span[2]
 
 
