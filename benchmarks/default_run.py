@@ -36,7 +36,7 @@ def one(cell, pair, workers):
         sample = Sample.of(cell, pair)
         parts = (pair.generic, sample.domain, pair.test)
         generic, train, test = map(plain.texts, parts)
-        return plain.run(cell, generic, train, sample.labels, test, pair.test_labels, workers)
+        return plain.run(cell, generic, train, sample.rows[:, 0], test, pair.test_labels, workers)
 
 
 def main():

@@ -43,20 +43,21 @@ def bare(cells, cards, folder, jobs):
     references = {name: PairReference.of(pair, cards) for name, pair in pairs.items()}
     checkpoints = Checkpoints(Path(folder) / "checkpoints")
     with Parallel(n_jobs=jobs, batch_size=1, pre_dispatch=jobs) as parallel:
-        for level in layout.levels(set(range(len(cells)))):
+        level = layout.ready(every := set(range(len(cells))))
+        while level:
             tasks = []
             for item in level:
-                stretch = None if isinstance(item, int) else item
-                mine = (
-                    {item: cells[item]} if stretch is None else {i: cells[i] for i, _ in item.cells}
-                )
-                some = cells[item] if stretch is None else cells[min(layout.below(item))]
+                stretch = None if isinstance(item, tuple) else item
+                mine = {i: cells[i] for i in (item if stretch is None else dict(item.cells))}
+                some = cells[min(mine) if stretch is None else min(layout.below(item))]
                 tasks.append(
                     Task(
                         mine, some, references[some.pair], stretch, checkpoints, source_digest(), 0
                     )
                 )
             parallel(delayed(do)(task) for task in tasks)
+            keys = [task.stretch.key for task in tasks if task.stretch]
+            level = [item for key in keys for item in layout.ready(every, key)]
     # It would keep its processes for the next round, while the runner has to start its own.
     get_reusable_executor().shutdown(wait=True)
 

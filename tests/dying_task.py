@@ -25,6 +25,7 @@ class DyingTask:
     training: str = ""
     together: bool = True
     memory: int = 0
+    chain: float = 0.0
     stretch: None = None
     log: Path | None = None
     tried: list[int] = field(default_factory=list)

@@ -50,8 +50,14 @@ def recipe(
 
 @functools.lru_cache(maxsize=32)
 def trained(
-    strategy: str = "oversampled(2)", model: str = "dbow", engine: str = ENGINE, seed: int = 0
+    strategy: str = "oversampled(2)",
+    model: str = "dbow",
+    engine: str = ENGINE,
+    seed: int = 0,
+    keep_document_vectors: bool = False,
 ) -> Trained:
     generic, domain, _ = texts()
     of = recipe(strategy, model, engine, seed)
-    return train_recipe(selection(generic), selection(domain), of, Tokeniser())
+    return train_recipe(
+        selection(generic), selection(domain), of, Tokeniser(), None, keep_document_vectors
+    )

@@ -53,6 +53,7 @@ def grid(seeds: int = 2, engine: str = "gensim") -> list[Cell]:
         cells.append(baseline_cell("small", 1.0, seed, ("all", "5")))
         cells += [
             trained_cell(
+                diagnosed=True,
                 pair="small",
                 fraction=1.0,
                 settings=Doc2VecSettings(model, vector_size=16, min_count=2),

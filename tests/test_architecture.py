@@ -22,7 +22,7 @@ ORDER = (
     "api",
     "cli",
 )
-GROUND = {"arguments", "damaged", "defaults", "errors", "keys", "files", "plugins"}
+GROUND = {"arguments", "damaged", "defaults", "errors", "keys", "files", "mapped", "plugins"}
 
 
 def imported(path: Path) -> set[str]:

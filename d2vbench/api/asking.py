@@ -30,7 +30,7 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(
         ("study", "profile", "engine", "family", "backend", "address", "name", "label", "text",
          "split", "encoding", "generic_encoding", "domain_encoding", "validation",
-         "several_labels", "near_duplicates"),
+         "several_labels", "label_separator", "near_duplicates"),
         checked.text,
     ),
     **dict.fromkeys(("seeds", "epochs", "jobs", "min_length"), checked.whole_number),
@@ -40,7 +40,7 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
     ),
     **dict.fromkeys(
         ("lowercase", "force", "only_missing", "fail_fast", "quiet", "choose_inference",
-         "no_header", "normalize_labels"),
+         "diagnostics", "no_header", "normalize_labels"),
         checked.flag,
     ),
     **dict.fromkeys(

@@ -21,6 +21,9 @@ from d2vbench.models.inputs import DocumentReader, listed
 _LONGEST_PATH = 4096
 _MISSING = ("NAType", "NaTType")
 
+# One label, or those of a document that has several.
+_Label = str | list[str | None] | None
+
 
 def corpus_path(
     value: Any, role: str, layout: Layout, reader: DocumentReader, labelled: bool = True
@@ -83,7 +86,9 @@ def corpus_path(
         raise ArgumentError(f"domain: there is no column {layout.split!r}: split names a column")
     parts = {
         layout.text or "text": texts,
-        layout.label or "label": _values(labels, f"{role} labels", texts),
+        layout.label or "label": _values(
+            labels, f"{role} labels", texts, bool(layout.several_labels)
+        ),
         layout.split or "split": _values(splits, f"{role} splits", texts),
     }
     return str(_write({key: part for key, part in parts.items() if part is not None}, role, layout))
@@ -116,17 +121,22 @@ def _column_names(value: Any) -> dict[str, Any] | None:
     return None if names is None else {str(name): name for name in names}
 
 
-def _values(values: Any, name: str, texts: Sequence[str]) -> list[str | None] | None:
+def _values(
+    values: Any, name: str, texts: Sequence[str], several: bool = False
+) -> list[_Label] | None:
     if values is None:
         return None
-    found = []
+    found: list[_Label] = []
     for i, value in enumerate(listed(values, name, "labels")):
         if type(value).__name__ in _MISSING:
             value = None
         elif type(value).__module__ == "numpy":
-            value = value.item()
+            value = value.tolist()
         try:
-            found.append(label_text(value))
+            if several and isinstance(value, (list, tuple)):
+                found.append([label_text(one) for one in value])
+            else:
+                found.append(label_text(value))
         except TypeError as error:
             raise ArgumentTypeError(
                 f"{name}: expected text or numbers, got {error} at position {i}: {value!r:.40}"
@@ -136,7 +146,7 @@ def _values(values: Any, name: str, texts: Sequence[str]) -> list[str | None] | 
     return found
 
 
-def _write(parts: dict[str, Sequence[str | None]], role: str, layout: Layout) -> Path:
+def _write(parts: dict[str, Sequence[_Label]], role: str, layout: Layout) -> Path:
     """Write a table; its name, from which seeds derive, does not depend on those of columns."""
     rows = list(zip(*parts.values(), strict=True))
     name = f"{role}-{hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:12]}.jsonl"

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 #: What may be said of one's own corpora.
 OWN_OPTIONS = (
     "text", "label", "split", "no_header", "validation", "encoding", "generic_encoding",
-    "domain_encoding", "several_labels", "normalize_labels", "near_duplicates", "tokenizer",
-    "min_length", "lowercase",
+    "domain_encoding", "several_labels", "label_separator", "normalize_labels",
+    "near_duplicates", "tokenizer", "min_length", "lowercase",
 )  # fmt: skip
 
 
@@ -89,6 +89,7 @@ def choose_pairs(
         header=not given.get("no_header"),
         validation=given.get("validation") or "",
         several_labels=given.get("several_labels") or "",
+        label_separator=given.get("label_separator") or "",
         near_duplicates=given.get("near_duplicates") or NEAR_DUPLICATES[0],
         normalise_labels=bool(given.get("normalize_labels")),
     )

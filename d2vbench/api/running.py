@@ -171,6 +171,7 @@ def run(
     generic_encoding: str | None = None,
     domain_encoding: str | None = None,
     several_labels: str | None = None,
+    label_separator: str | None = None,
     normalize_labels: bool = False,
     near_duplicates: str | None = None,
     tokenizer: str | Callable[[str], list[str]] | None = "simple_preprocess",
@@ -195,6 +196,7 @@ def run(
     infer_alpha: float | Sequence[float] | None = None,
     choose_inference: bool = False,
     classifiers: str | Sequence[str] = (),
+    diagnostics: bool = False,
     jobs: int | None = None,
     memory: float | None = None,
     checkpoint_limit: float = CHECKPOINT_LIMIT,
@@ -244,7 +246,11 @@ def run(
     encoding, generic_encoding, domain_encoding : str, optional
         Of your own files, or of those of one side; default: UTF-8. A byte order mark overrides it.
     several_labels : str, optional
-        ``"first"``: of a list of labels the first counts; without it, lists are refused.
+        Of a list of labels ``"first"`` takes the first; with ``"each"`` a document counts once
+        under every label in training, and is right in the test if any of them is met (see
+        `d2vbench.evaluation.scores` for macro-F1). Without it, lists are refused.
+    label_separator : str, optional
+        What stands between several labels in one cell, such as ``"|"``.
     normalize_labels : bool
         Labels that differ by blanks and case only are one class.
     near_duplicates : str, optional
@@ -285,6 +291,9 @@ def run(
         one: from `infer_epochs` x `infer_alpha`, or from the usual grid.
     classifiers : str or sequence of str
         Beside the main one: keys of `d2vbench.evaluation.CLASSIFIERS`.
+    diagnostics : bool
+        Measure of each cell what training has moved and what it has forgotten of the generic
+        corpus, as the study ``"drift"`` does: about as much work again as inference.
     jobs : int, optional
         Cells at once, each in a process of its own; default: one a processor core, fewer where
         memory is short.

@@ -72,8 +72,9 @@ def add_own_corpora(parser: argparse.ArgumentParser) -> None:
     own = parser.add_argument_group(
         "your own corpora",
         "Texts as .txt (one document a line), .csv, .tsv, .jsonl, .json or .parquet, plain, .gz, "
-        ".bz2, .xz, .zst or in a .zip; or as a folder or archive of text files. The domain corpus "
-        "needs labels: a column, or a folder for each class.",
+        ".bz2, .xz, .zst or in a .zip; or as a folder or archive of text files. What WikiExtractor "
+        "wrote (AA/wiki_00, ...) is recognised and read page by page. The domain corpus needs "
+        "labels: a column, or a folder for each class.",
     )
     either = "; one or several files, a 'pattern*', a folder, hf:NAME, or a corpus in the list"
     add_values(
@@ -104,7 +105,16 @@ def add_own_corpora(parser: argparse.ArgumentParser) -> None:
             "--encoding": ("ENC", "encoding of the files (utf-8); a byte order mark overrides it"),
             "--generic-encoding": ("ENC", "the same for the generic corpus alone"),
             "--domain-encoding": ("ENC", "the same for the domain corpus alone"),
-            "--several-labels": ("WHICH", "of a list of labels take the first; else it is refused"),
+            "--several-labels": (
+                "WHICH",
+                "of a list of labels take the first; or each: the document counts once under every "
+                "label in training, and in the test it is right if any of them is met",
+            ),
+            "--label-separator": (
+                "SEP",
+                "what stands between several labels in one cell, such as '|' (goes with "
+                "--several-labels)",
+            ),
             "--near-duplicates": (
                 "WHAT",
                 "drop them (the default), train: keep those that no test document is near, or keep",

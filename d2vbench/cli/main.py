@@ -1,3 +1,4 @@
+# PYTHON_ARGCOMPLETE_OK
 """The entry point: reads the arguments, calls a verb, turns errors into exit statuses."""
 
 from __future__ import annotations
@@ -5,6 +6,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import importlib
+import os
 import shlex
 import signal
 import sys
@@ -30,6 +32,7 @@ VERBS = {
     "describe": "data",
     "explain": "models",
     "check": "models",
+    "doctor": "data",
     "merge": "runs",
     "pack": "runs",
     "verify": "runs",
@@ -66,7 +69,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         0 done; 1 a run failed, wholly or in part; 2 wrong usage; 130 interrupted.
     """
-    options = build_parser().parse_args(arguments)
+    parser = build_parser()
+    if "_ARGCOMPLETE" in os.environ:
+        from d2vbench.cli.completion import complete
+
+        complete(parser)
+    options = parser.parse_args(arguments)
     try:
         with _ended_like_ctrl_c(), spelled(_option):
             status: int = options.run(options)

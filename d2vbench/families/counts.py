@@ -16,7 +16,7 @@ import numpy as np
 
 from d2vbench.errors import UsageError, unknown_name
 from d2vbench.families.base import Sides
-from d2vbench.families.words import by_count, count_words
+from d2vbench.families.words import by_count, count_words, counts_of
 from d2vbench.strategies import Plan
 from d2vbench.strategies.phase import exact_to_json
 
@@ -185,11 +185,10 @@ def count(policy: CountsPolicy, sides: Sides, plan: Plan) -> Counts:
     presented more often: G + 4D for ``oversampled(4)`` and ``sequential(4)``, D for ``domain-only``
     of any length. A ratio that is no whole number rounds each word's count.
     """
-    natural = sides.word_counts
     if policy.name == GENERIC:
         counted: Mapping[str, int] = count_words([sides.generic])
     elif policy.name == NATURAL:
-        counted = natural
+        counted = sides.word_counts
     elif policy.of_plan:
         counted = _presented(sides, plan, once=policy.name == OWN)
     else:
@@ -203,7 +202,7 @@ def count(policy: CountsPolicy, sides: Sides, plan: Plan) -> Counts:
         )
     if policy.name in WHOLE:
         return same_counts(counted)
-    parts = {name: counted if name == policy.name else natural for name in PARTS}
+    parts = {name: counted if name == policy.name else sides.word_counts for name in PARTS}
     return Counts(**parts)
 
 
@@ -242,18 +241,19 @@ def _presented(sides: Sides, plan: Plan, *, once: bool) -> dict[str, int]:
 def _weighted(sides: Sides, generic: Mapping[Any, Fraction], domain: Fraction) -> dict[str, int]:
     """Return the counts of the nearest shares of G and of D, each times its weight."""
     total: dict[str, int | Fraction] = {}
-    parts = [(count_words([sides.domain]), domain)] if domain else []
+    parts = [(counts_of(sides.domain), domain)] if domain else []
     for share, weight in generic.items():
         counted = sides.generic
         if share != 1:
             documents = max(round(share * len(counted)), 1)
             counted = counted.take(np.sort(sides.nearest[:documents]))
-        parts += [(count_words([counted]), weight)] if weight else []
+        parts += [(counts_of(counted), weight)] if weight else []
     for counts, weight in parts:
         times = weight.numerator if weight.denominator == 1 else weight
         for word, n in counts.items():
             total[word] = total.get(word, 0) + n * times
-    return by_count({word: round(n) for word, n in total.items() if round(n)})
+    rounded = {word: round(n) for word, n in total.items()}
+    return by_count({word: n for word, n in rounded.items() if n})
 
 
 def build_vocabulary(model: Word2Vec, counts: Counts, documents: int, min_count: int) -> None:

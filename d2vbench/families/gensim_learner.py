@@ -17,6 +17,7 @@ from d2vbench.errors import UsageError
 from d2vbench.families.base import Learner, Sides
 from d2vbench.families.counts import draw_by
 from d2vbench.families.words import Documents, count_words, map_documents
+from d2vbench.mapped import give_back
 from d2vbench.strategies import Phase
 
 #: What phases may ask of such learners.
@@ -79,6 +80,8 @@ class GensimLearner(Learner):
         if phase.fresh:
             self.model.syn1neg[:] = 0  # as gensim begins
         self._anchor = None
+        if not phase.generic.count:
+            self.rest()
         if phase.pull:
             generic = count_words([self.sides.generic])
             known = [row for word, row in self.model.wv.key_to_index.items() if word in generic]
@@ -86,6 +89,10 @@ class GensimLearner(Learner):
             # A table that training does not read stays as it is.
             kept = {name: table[rows] for name, table in self.tables().items()}
             self._anchor = _Anchor(phase.pull, kept, rows)
+
+    def rest(self) -> None:
+        """Give back the memory of what most of is not read from now on, where it lies in files."""
+        give_back(self.documents.tokens)
 
     def present(
         self,

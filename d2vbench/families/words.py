@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.corpora import Selection
+from d2vbench.corpora.acquire.cache import cache_folder
+from d2vbench.corpora.store.selections import runs
+from d2vbench.mapped import filled
 
 # A raw word outside the vocabulary. It is not trained on, but it counts as a word of its document
 # where gensim fills jobs and lets alpha fall.
@@ -46,8 +49,18 @@ class Documents:
 
     def known(self) -> npt.NDArray[np.int64]:
         """Return the words of each document that are in the vocabulary, (n_documents,) int64."""
-        known = np.concatenate([[0], np.cumsum(self.tokens != OOV)])
-        return known[self.offsets[1:]] - known[self.offsets[:-1]]
+        return self._of_each(lambda tokens: tokens != OOV)
+
+    def _of_each(
+        self, which: Callable[[npt.NDArray[np.uint32]], npt.NDArray[np.bool_]]
+    ) -> npt.NDArray[np.int64]:
+        """Count the words of each document of which something holds, (n_documents,) int64."""
+        found = np.empty(len(self), dtype=np.int64)
+        for first, last in runs(self.offsets):
+            ends = self.offsets[first : last + 1]
+            sums = np.concatenate([[0], np.cumsum(which(self.tokens[ends[0] : ends[-1]]))])
+            found[first:last] = np.diff(sums[ends - ends[0]])
+        return found
 
     def counts(self, words: int, first: int | None = None) -> npt.NDArray[np.int64]:
         """Count how often each word occurs.
@@ -64,18 +77,21 @@ class Documents:
         (words,) int64
             By row.
         """
-        tokens = self.tokens[: self.offsets[len(self) if first is None else first]]
-        return np.bincount(tokens[tokens < words], minlength=words)
+        total = np.zeros(words, dtype=np.int64)
+        offsets = self.offsets[: (len(self) if first is None else first) + 1]
+        for begin, end in runs(offsets):
+            tokens = self.tokens[offsets[begin] : offsets[end]]
+            total += np.bincount(tokens[tokens < words], minlength=words)
+        return total
 
     def shares(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """Return which share of each document's known words are of some rows, (n_documents,).
 
         NaN for a document without a known word.
         """
-        inside = np.concatenate([[0], np.cumsum(np.isin(self.tokens, rows))])
         known = self.known()
-        counts = inside[self.offsets[1:]] - inside[self.offsets[:-1]]
-        return np.divide(counts, known, out=np.full(len(self), np.nan), where=known > 0)
+        inside = self._of_each(lambda tokens: np.isin(tokens, rows))
+        return np.divide(inside, known, out=np.full(len(self), np.nan), where=known > 0)
 
     def degenerate(self) -> dict[str, int]:
         """Count the documents that a model reads in part or not at all.
@@ -108,20 +124,22 @@ def map_documents(selections: Sequence[Selection], vocabulary: dict[str, int]) -
     Returns
     -------
     Documents
-        With `OOV` for words that are not in the vocabulary.
+        With `OOV` for words that are not in the vocabulary. Tokens lie in a file of the cache's
+        folder where there are many; see `d2vbench.mapped`.
     """
-    tokens, offsets, before = [np.empty(0, np.uint32)], [np.zeros(1, np.int64)], 0
-    for selection in selections:
-        rows = np.asarray(
-            [vocabulary.get(word, OOV) for word in selection.corpus.lexicon],
-            dtype=np.uint32,
-        )
-        ids, starts = selection.gather()
-        if len(ids):
-            tokens.append(rows[ids])
-        offsets.append(starts[1:] + before)
-        before += int(starts[-1])
-    return Documents(np.concatenate(tokens), np.concatenate(offsets))
+    each = [selection.offsets() for selection in selections]
+    ends = np.cumsum([0, *(offsets[-1] for offsets in each)])
+
+    def rows() -> Iterator[npt.NDArray[np.uint32]]:
+        for selection in selections:
+            known = [vocabulary.get(word, OOV) for word in selection.corpus.lexicon]
+            row = np.asarray(known, dtype=np.uint32)
+            for piece in selection.pieces():
+                yield row[piece]
+
+    tokens = filled(rows(), (int(ends[-1]),), np.uint32, cache_folder())
+    starts = [offsets[1:] + end for offsets, end in zip(each, ends[:-1], strict=True)]
+    return Documents(tokens, np.concatenate([np.zeros(1, np.int64), *starts]))
 
 
 def count_words(selections: Sequence[Selection]) -> dict[str, int]:
@@ -139,12 +157,19 @@ def count_words(selections: Sequence[Selection]) -> dict[str, int]:
     """
     total: dict[str, int] = {}
     for selection in selections:
-        tokens, _ = selection.gather()
-        lexicon = selection.corpus.lexicon
-        counts = np.bincount(tokens, minlength=len(lexicon))
-        for i in np.flatnonzero(counts).tolist():
-            total[lexicon[i]] = total.get(lexicon[i], 0) + int(counts[i])
+        for word, n in counts_of(selection).items():
+            total[word] = total.get(word, 0) + n
     return by_count(total)
+
+
+def counts_of(selection: Selection) -> dict[str, int]:
+    """Count the words of one selection, in alphabetical order; see `count_words`."""
+    lexicon = selection.corpus.lexicon
+    counts = np.zeros(len(lexicon), dtype=np.int64)
+    for piece in selection.pieces():
+        counts += np.bincount(piece, minlength=len(lexicon))
+    rows = np.flatnonzero(counts)
+    return dict(zip(map(lexicon.__getitem__, rows.tolist()), counts[rows].tolist(), strict=True))
 
 
 def by_count(counts: Mapping[str, int]) -> dict[str, int]:

@@ -79,6 +79,7 @@ def model_card(trained: Trained, facts: Facts) -> str:
         facts=facts,
         recipe=recipe,
         parts=trained.parts,
+        kept=all(part.has_document_vectors for part in trained.parts),
         title=MODEL_TITLES[recipe.settings.model],
         expected=expected,
         accuracy=accuracy_text(expected.accuracy) if expected else "",

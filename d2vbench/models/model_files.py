@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from d2vbench.corpora.pairs.whole import Whole, document_names
+from d2vbench.corpora.store.documents import labels_in
 from d2vbench.corpora.store.selections import Selection
 from d2vbench.errors import UsageError
 from d2vbench.files import make_writable_folder, shown_name, write_atomic, write_text
@@ -29,7 +30,7 @@ class ModelPaths:
     gensim : tuple of pathlib.Path
         One for each model: ``MODEL``; of an ensemble ``MODEL.1``, ``MODEL.2``.
     tags : tuple of pathlib.Path
-        The table of tags beside each: ``.tags.csv``.
+        The table of tags beside each that holds vectors of documents: ``.tags.csv``.
     safe : pathlib.Path
         ``MODEL.d2vbench.npz``: what ``infer`` reads.
     card : pathlib.Path
@@ -107,6 +108,8 @@ def check_model_path(model: Path, models: int, force: bool, option: str = "--out
 def save_model(trained: Trained, facts: Facts, paths: ModelPaths) -> None:
     """Write all parts of a model, each atomically; what ``infer`` reads comes last.
 
+    A table of tags that a model of that name had beside it, and this one has not, is removed.
+
     Parameters
     ----------
     trained : Trained
@@ -118,6 +121,9 @@ def save_model(trained: Trained, facts: Facts, paths: ModelPaths) -> None:
     """
     for part, gensim, tags in zip(trained.parts, paths.gensim, paths.tags, strict=True):
         save_gensim(part.model, gensim)
+        if not part.has_document_vectors:
+            tags.unlink(missing_ok=True)
+            continue
         columns = ("tag", "side", "corpus", "document", "label")
         write_csv(tags, columns, _tag_rows(part, facts.data), texts=len(columns))
     write_text(paths.card, model_card(trained, facts))
@@ -155,5 +161,5 @@ def _tag_rows(part: Part, data: Whole) -> Iterator[tuple[str, ...]]:
 
 
 def _labels(selection: Selection) -> list[str]:
-    names = (*selection.corpus.label_names, "")
+    names = (*("; ".join(labels_in(name)) for name in selection.corpus.label_names), "")
     return [names[i] for i in selection.corpus.labels[selection.documents].tolist()]

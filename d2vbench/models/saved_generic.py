@@ -89,7 +89,7 @@ def keep_generic_model(
     words = len(saved.words)
     said = (
         f"generic model: {MODEL_TITLES[settings.model]}, {settings.vector_size} components, "
-        f"{words:,} words, {len(saved.tags) or saved.corpus_count:,} documents"
+        f"{words:,} words, {saved.documents:,} documents"
     )
     unknown = "; how it split words, and whether it has seen test documents, is not known"
     return name, said + ("" if known else unknown)

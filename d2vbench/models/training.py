@@ -30,7 +30,8 @@ class Part:
     Attributes
     ----------
     model : gensim.models.doc2vec.Doc2Vec
-        Its row i of ``dv`` belongs to document ``documents[i]``.
+        Row i of ``dv`` belongs to document ``documents[i]``; there is no row where vectors of
+        training were not to be kept.
     plan : Plan
         What was presented.
     documents : (n,) int64
@@ -43,6 +44,11 @@ class Part:
     plan: Plan
     documents: npt.NDArray[np.int64]
     degenerate: dict[str, int]
+
+    @property
+    def has_document_vectors(self) -> bool:
+        """Whether the model holds the vectors of the documents of training."""
+        return len(self.model.dv) > 0
 
     @property
     def words(self) -> int:
@@ -89,6 +95,7 @@ def train_recipe(
     recipe: Recipe,
     tokeniser: Tokeniser,
     report: Callable[[str], None] | None = None,
+    keep_document_vectors: bool = False,
 ) -> Trained:
     """Train the models of a strategy.
 
@@ -102,6 +109,9 @@ def train_recipe(
         That the two were encoded with.
     report : callable, optional
         Called with a line about what is being trained.
+    keep_document_vectors : bool
+        Whether the models hold the vectors that training leaves for its documents. Inference reads
+        none of them, and their size grows with the corpora.
 
     Returns
     -------
@@ -131,7 +141,7 @@ def train_recipe(
                 report(f"training {recipe.parsed}{which}: {plan.words(sizes) / 1e6:,.1f} M words")
             learner = family.prepare(sides, recipe.part_settings, recipe.base_seed, plan)
             train(learner, plan, recipe.base_seed)
-            parts.append(_part(learner, plan, recipe))
+            parts.append(_part(learner, plan, recipe, keep_document_vectors))
     return Trained(recipe, tokeniser, sizes, tuple(parts))
 
 
@@ -151,17 +161,20 @@ def _check_words(recipe: Recipe, sizes: Sizes) -> None:
             )
 
 
-def _part(learner: Any, plan: Plan, recipe: Recipe) -> Part:
+def _part(learner: Any, plan: Plan, recipe: Recipe, keep: bool) -> Part:
     model, sides = learner.model, learner.sides
     documents = _presented(sides, plan, recipe.base_seed)
     n_generic = sides.sizes.generic_documents
-    if len(documents) < n_generic + sides.sizes.domain_documents:
-        model.dv.vectors = model.dv.vectors[documents]
-        model.dv.index_to_key = list(range(len(documents)))
-        model.corpus_count = len(documents)
-    generic, domain = documents[documents < n_generic], documents[documents >= n_generic]
-    presented = [sides.generic.take(generic), sides.domain.take(domain - n_generic)]
-    degenerate = map_documents(presented, model.wv.key_to_index).degenerate()
+    model.corpus_count = len(documents)
+    mapped = learner.documents
+    if len(documents) < len(mapped):
+        generic, domain = documents[documents < n_generic], documents[documents >= n_generic]
+        presented = [sides.generic.take(generic), sides.domain.take(domain - n_generic)]
+        mapped = map_documents(presented, model.wv.key_to_index)
+    degenerate = mapped.degenerate()
+    kept = documents if keep else documents[:0]
+    model.dv.vectors = model.dv.vectors[kept]
+    model.dv.index_to_key = list(range(len(kept)))
     # train() has left its own here, and infer_vector() falls back on them.
     model.epochs = recipe.inference.epochs
     model.alpha, model.min_alpha = recipe.inference.alpha, recipe.inference.min_alpha

@@ -50,6 +50,7 @@ def trained(
             seed=seed,
             engine="native" if native.available() else "gensim",
             budgets=("all",),
+            diagnosed=study == "drift",
             **{"settings": _SMALL, "epochs": 10, "alpha": 0.15, **cell},
         )
         for pair in cards.pairs

@@ -47,7 +47,8 @@ def run(
 def test_every_setting_of_a_cell_sets_it_apart() -> None:
     known = {*SETTINGS, "seed", "engine", "budgets", "settings", "family", "classifiers"}
     known |= {"vocabulary", "inference"}  # vocabulary_policy, inference_...
-    known |= {"inference_grid"}  # Asks for more of a cell, as budgets and classifiers do.
+    # Ask for more of a cell, as budgets and classifiers do.
+    known |= {"inference_grid", "diagnosed"}
     names = {f.name for kind in (TrainedCell, Doc2VecSettings) for f in dataclasses.fields(kind)}
     assert names <= known
 

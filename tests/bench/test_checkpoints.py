@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
+from d2vbench import mapped
 from d2vbench.bench.store.checkpoints import Checkpoints
 
 
@@ -36,7 +38,9 @@ class MadeLearner:
         return [array.tobytes() for array in self.arrays.values()]
 
 
-def test_any_bit_that_flips(tmp_path: Path) -> None:
+@pytest.mark.parametrize("least", [0, mapped.LEAST], ids=["mapped", "read"])
+def test_any_bit_that_flips(tmp_path: Path, least: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mapped, "LEAST", least)
     checkpoints = Checkpoints(tmp_path)
     kept, other = MadeLearner(1), MadeLearner(2)
     assert checkpoints.save("k", kept, 1.5)

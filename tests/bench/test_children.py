@@ -201,7 +201,7 @@ def test_who_stops_listening_leaves_the_other_tasks_alone() -> None:
         def close(self) -> None:
             """Nothing to free."""
 
-    tasks: list[Any] = [SimpleNamespace(stretch=None, place=i) for i in range(10)]
+    tasks: list[Any] = [SimpleNamespace(stretch=None, place=i, chain=0.0) for i in range(10)]
     every = list(Slow().run(tasks))
     assert [type(e) for e in every].count(TaskDone) == 10 == len(begun)
     assert begun[:2] == tasks[:2]
@@ -212,6 +212,46 @@ def test_who_stops_listening_leaves_the_other_tasks_alone() -> None:
     time.sleep(0.3)
     assert len(begun) == 2
     assert list(Slow().run([])) == []
+
+
+@pytest.mark.parametrize("jobs", [0, 1, 2])
+def test_what_follows_a_task_waits_for_no_other_and_the_longest_chain_goes_first(jobs: int) -> None:
+    begun: list[str] = []
+    held = threading.Event()
+
+    class Held(SupervisedBackend):
+        def supervise(self, task: Any) -> Iterator[Any]:
+            begun.append(task.stretch.key)
+            if task.stretch.key == "long" and jobs > 1:
+                assert held.wait(10)
+            yield Words(1)
+
+        def close(self) -> None:
+            """Nothing to free."""
+
+    def task(key: str, chain: float, parent: str | None = None) -> Any:
+        stretch = SimpleNamespace(key=key, parent=parent)
+        return SimpleNamespace(
+            stretch=stretch, chain=chain, events=lambda: begun.append(key) or iter([Words(1)])
+        )
+
+    def follow(done: TaskDone) -> list[Any]:
+        if done.stretch == "branch":
+            held.set()
+        return [task("branch", 2.0, "trunk"), task("leaf", 0.5, "trunk")] * (
+            done.stretch == "trunk"
+        )
+
+    backend: Any = Inline()
+    if jobs:
+        backend = Held()
+        backend.jobs = jobs
+    first = [task("short", 1.0), task("trunk", 3.0), task("long", 9.0)]
+    events = list(backend.run(first, follow))
+    assert begun == ["long", "trunk", "branch", "short", "leaf"]
+    ends = [event.stretch for event in events if isinstance(event, TaskDone)]
+    assert sorted(ends) == ["branch", "leaf", "long", "short", "trunk"]
+    assert (ends.index("long") > ends.index("branch")) == (jobs == 2)
 
 
 def test_an_error_of_a_supervisor_ends_the_run() -> None:
@@ -225,7 +265,7 @@ def test_an_error_of_a_supervisor_ends_the_run() -> None:
         def close(self) -> None:
             """Nothing to free."""
 
-    tasks: list[Any] = [SimpleNamespace(stretch=None, place=i) for i in range(3)]
+    tasks: list[Any] = [SimpleNamespace(stretch=None, place=i, chain=0.0) for i in range(3)]
     with pytest.raises(OSError, match="no process for"):
         list(Broken().run(tasks))
 

@@ -45,7 +45,7 @@ def cell(strategy: str = "sequential(2)", model: str = "dbow", **values: object)
     made = trained_cell(
         pair="small", fraction=1.0, settings=settings, strategy=strategy, schedule="restart",
         seed=0, epochs=6, alpha=0.05, engine="gensim", budgets=("all",),
-        classifiers=tuple(CLASSIFIERS),
+        classifiers=tuple(CLASSIFIERS), diagnosed=values.get("vectors") != "trained",
     )  # fmt: skip
     return changed(made, **values)  # type: ignore[arg-type]
 
@@ -199,6 +199,27 @@ def test_drift_of_held_out_documents_is_that_between_two_models(
     assert drift["inferred_generic_raw"] != drift["inferred_domain_raw"]
     assert drift["inferred_generic_centred"] < 0.99
     assert ("words_domain_raw" in drift) == (model == "dm-mean")
+
+
+def test_what_nobody_asks_about_is_not_diagnosed_and_nothing_else_differs(
+    small_pair: Pair,
+) -> None:
+    pair = with_generic_test(small_pair)
+    plain, fewer = run_cell(cell(diagnosed=False), pair)
+    asked, predictions = run_cell(cell(), pair)
+    assert asked.keys() - plain.keys() == {"generic", "drift"}
+    assert asked["cell"] == {**plain["cell"], "diagnosed": True}
+    assert "diagnose" not in plain["seconds"]
+    assert asked["metrics"] == plain["metrics"]
+    assert predictions.keys() - fewer.keys() == {"generic", "generic_before", "generic_truth"}
+    assert all(np.array_equal(values, predictions[name]) for name, values in fewer.items())
+    versions = cell(diagnosed=False).versions()
+    assert cell().versions().keys() - versions.keys() == {"diagnostics", "drift"}
+
+
+def test_vectors_of_training_are_not_diagnosed() -> None:
+    with pytest.raises(UsageError, match="leave out diagnosed"):
+        cell("combined", schedule="linear", vectors="trained", diagnosed=True)
 
 
 def test_without_a_snapshot_there_is_no_drift_and_nothing_else_differs(small_pair: Pair) -> None:

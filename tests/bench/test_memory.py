@@ -46,7 +46,8 @@ def test_more_takes_more(small_pair: Pair) -> None:
     costs = Costs()
     sizes = [costs.memory(cell, small_pair) for cell in (grid()[0], one, wide, expanded)]
     assert sizes[0] < sizes[1] < sizes[2]
-    assert sizes[3] > 1.9 * sizes[1]
+    # A process of its own.
+    assert sizes[3] - sizes[1] >= 320 << 20
 
 
 @pytest.mark.processes

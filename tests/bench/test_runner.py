@@ -211,9 +211,11 @@ def test_studies_compare_the_same_seeds_everywhere(profile: str) -> None:
 
 def test_profiles_are_nested() -> None:
     def trainings(profile: str) -> set[Cell]:
-        # A larger profile may choose the inference of a cell beside.
+        # A larger profile may choose the inference of a cell beside, or diagnose it.
         return {
-            dataclasses.replace(cell, inference_grid=()) if isinstance(cell, TrainedCell) else cell
+            dataclasses.replace(cell, inference_grid=(), diagnosed=False)
+            if isinstance(cell, TrainedCell)
+            else cell
             for cell in study_cells("all", Request(profile)).cells
         }
 

@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from d2vbench.bench.store.checkpoints import Checkpoints
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.corpora import Cards, Pair
 from d2vbench.evaluation import CLASSIFIERS, Classifier
+from d2vbench.evaluation.baselines import mean_word2vec
 from d2vbench.families import InferenceSettings
 from d2vbench.families.doc2vec import Doc2VecSettings
 from d2vbench.strategies import AlphaPiece, Passes, Phase, Plan, Sizes
@@ -32,7 +34,7 @@ from d2vbench.strategies import AlphaPiece, Passes, Phase, Plan, Sizes
 CELL = trained_cell(
     pair="small", fraction=1.0, vocabulary="natural",
     settings=Doc2VecSettings(vector_size=16, min_count=2), strategy="combined",
-    schedule="linear", seed=0, epochs=4, budgets=("all",), engine="gensim",
+    schedule="linear", seed=0, epochs=4, budgets=("all",), engine="gensim", diagnosed=True,
 )  # fmt: skip
 VARIANTS = [
     ("generic-only", "linear"),
@@ -325,3 +327,32 @@ def test_what_trains_nothing_makes_no_trunk(small_pair: Pair) -> None:
 def test_the_manifest_says_what_the_tree_saves(whole: RunResult) -> None:
     manifest = (whole.out / "manifest.json").read_text()
     assert f'"tree": {whole.words["tree"]}' in manifest
+
+
+def test_baselines_that_learn_alike_are_one_task_and_learn_once(
+    small_cards: Cards,
+    small_pair: Pair,
+    cache: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = ("tf-idf", "mean-word2vec", "sif")
+    grid = [baseline_cell("small", 1.0, seed, ("all",), n) for seed in (0, 1) for n in names]
+    layout = lay_out(grid, {"small": small_pair})
+    assert layout.ready(set(range(6))) == [(0,), (1, 2), (3,), (4, 5)]
+    assert layout.ready({2, 3}) == [(2,), (3,)]
+    learned: list[int] = []
+    learn = mean_word2vec.plain_word_vectors
+
+    def counting(*arguments: Any) -> Any:
+        learned.append(arguments[2])
+        return learn(*arguments)
+
+    monkeypatch.setattr(mean_word2vec, "plain_word_vectors", counting)
+    monkeypatch.setattr(mean_word2vec, "_LAST", {})
+    result = run(grid, small_cards, tmp_path, cache)
+    assert result.computed == 6
+    assert len(learned) == len(set(learned)) == 2
+    # As alone.
+    alone = run_cell(grid[2], small_pair)[0]
+    assert RecordStore(tmp_path).read(result.keys[2])["metrics"] == alone["metrics"]

@@ -333,3 +333,40 @@ def test_a_chinese_pair_from_end_to_end(
     assert run.data.manifest["pairs"]["g+d"]["classes"] == ["动物", "天气"]
     combined = run.summary[run.summary["strategy"] == "combined"]
     assert combined["accuracy"].min() > 0.8
+
+
+def test_a_run_on_documents_of_several_labels(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From the command line with cells to take apart, and from Python with lists."""
+    table = pd.read_csv("reviews.csv")
+    table["kind"] = [f"{k} | c" if i % 3 == 0 else k for i, k in enumerate(table["kind"])]
+    table.to_csv("reviews.csv", index=False)
+    own = [*OWN, "--text", "body", "--label", "kind"]
+    assert main([*FAST, *own, "--several-labels", "each", "--label-separator", "|"]) == 0
+    said = (
+        "warning: 14 of 40 domain documents (35%) have several labels (1.35 a document): in "
+        "training each counts once under every label; a test document is right if any of its "
+    )
+    assert said in capsys.readouterr().out.replace("\n", " ")
+    assert said in (folder / "out/report.md").read_text()
+    manifest = json.loads((folder / "out/manifest.json").read_text())
+    assert manifest["pairs"]["wiki+reviews"]["classes"] == ["a", "b", "c"]
+    # Packed and reported as any other run, by what was right.
+    assert main(["pack", "out", "--out", "packed"]) == 0
+    assert main(["report", "packed"]) == 0
+    labels = [kind.split(" | ") for kind in table["kind"]]
+    run = d2vbench.run(
+        "strategies", generic="wiki.txt", domain=(list(table["body"]), labels), profile="quick",
+        several_labels="each", seeds=1, epochs=1, strategies="combined", models="dbow", jobs=1,
+        quiet=True,
+    )  # fmt: skip
+    cells = run.data.cells
+    assert set(cells["domain_labels"] + cells["test_labels"]) == {54}
+    assert [x for (lines,) in [run.warnings.values()] for x in lines if "have several labels" in x]
+    capsys.readouterr()
+    assert main([*FAST, *own, "--label-separator", "|"]) == 2
+    assert capsys.readouterr().err == (
+        "d2vbench: error: --label-separator parts a label into several: say with --several-labels "
+        "first or --several-labels each which of them count\n"
+    )

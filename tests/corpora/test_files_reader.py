@@ -476,7 +476,8 @@ def test_an_empty_table(make: Make) -> None:
         (b'{"body": "x"}', "no key 'text'; there are 'body'"),
         (b'{"text": "x", "label": ["a", "b"]}', "the label in column 'label' is a list: expected "
          "text or a number; where documents have several labels, give several_labels='first' to "
-         "take the first, or leave such documents out"),
+         "take the first, several_labels='each' to count them under each, or leave such documents "
+         "out"),
         (b"[" * 100_000, "JSON beyond what can be read (a number too long, or lists too deep): "
          "expected one object a line"),
     ],

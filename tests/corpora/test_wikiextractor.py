@@ -5,7 +5,9 @@ from __future__ import annotations
 import bz2
 import gzip
 import json
+import tarfile
 import tracemalloc
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,10 @@ import numpy as np
 import pytest
 from corpora.made_archives import FORMATS, make
 
+from d2vbench.corpora import Pair, load_cards, open_pair
 from d2vbench.corpora.acquire.fetch import fetch
 from d2vbench.corpora.cards import ArchiveCard, CorpusCard
+from d2vbench.corpora.pairs.own import Layout, is_own, own_pair
 from d2vbench.corpora.readers import read_documents
 from d2vbench.corpora.readers.wikiextractor import fingerprint, is_section_title, plain, sections
 from d2vbench.corpora.store.documents import Document
@@ -209,3 +213,89 @@ def test_what_was_left_out_is_told_by_fetch(tmp_path: Path) -> None:
     assert done.contents is not None
     assert done.contents.left_out == LEFT_OUT
     assert done.contents.total() == 2
+
+
+# Recognised among a person's own data.
+
+
+def own(tmp_path: Path, cache: Path, generic: Path) -> tuple[Pair, str, list[str]]:
+    rows = [f"{' '.join('abcd'[(i * j) % 4] * 3 for j in range(9))} {i % 7}x" for i in range(40)]
+    table = "".join(f"{row},{'pq'[i % 2]}\n" for i, row in enumerate(rows))
+    (tmp_path / "d.csv").write_text("text,label\n" + table)
+    card, cards = own_pair(
+        str(generic), str(tmp_path / "d.csv"), load_cards(), Layout(near_duplicates="keep")
+    )
+    said: list[str] = []
+    pair = open_pair(card, cards, cache, said.append)
+    assert is_own(card, cards)
+    return pair, card.description, said
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("form", ["folder", "tar.gz", "zip", "file"])
+def test_output_is_recognised_and_read_page_by_page(
+    tmp_path: Path, cache: Path, output: str, form: str
+) -> None:
+    halves = [OUTPUTS[output](part) for part in (PAGES[:4], PAGES[4:])]
+    whole = {"AA/wiki_00": b"".join(halves)}
+    files = whole if form == "file" else {"AA/wiki_00": halves[0], "AB/wiki_00": halves[1]}
+    folder = tmp_path / f"w-{output}"
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).write_bytes(content)
+    (folder / "log.txt").write_text("done\n")
+    path = {"folder": folder, "file": folder / "AA/wiki_00"}.get(form, tmp_path / f"w.{form}")
+    if form == "tar.gz":
+        with tarfile.open(path, "w:gz") as archive:
+            archive.add(folder, "text")
+    if form == "zip":
+        with zipfile.ZipFile(path, "w") as packed:
+            for name, content in files.items():
+                packed.writestr(f"text/{name}", content)
+    pair, description, said = own(tmp_path, cache, path)
+    # Neither two documents, one a file, nor one for each line.
+    assert len(pair.generic) == 4
+    assert f"Generic: {path.name}, pages of a wiki as WikiExtractor writes them." in description
+    assert [line for line in said if "with the reader wikiextractor (once" in line]
+
+
+def test_what_only_looks_like_output(tmp_path: Path, cache: Path) -> None:
+    """Texts of one's own whose names are like a wiki's, and a page under another name."""
+    for name, content in (("AA/wiki_00", b"My notes.\n"), ("AA/wiki_01", b"{}\n"),
+                          ("page.txt", tagged(PAGES))):  # fmt: skip
+        (tmp_path / "notes" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "notes" / name).write_bytes(content)
+    pair, description, _ = own(tmp_path, cache, tmp_path / "notes")
+    assert len(pair.generic) == 3
+    assert "a folder of text files" in description
+
+
+def test_recognised_output_that_is_damaged(tmp_path: Path, cache: Path) -> None:
+    path = tmp_path / "w" / "AA" / "wiki_00"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(tagged(PAGES)[:-20])
+    with pytest.raises(UserError, match="page 18 begins and does not end"):
+        own(tmp_path, cache, tmp_path / "w")
+    with tarfile.open(tmp_path / "w.tar.gz", "w:gz") as archive:
+        archive.add(path, "text/AA/wiki_00")
+    whole = (tmp_path / "w.tar.gz").read_bytes()
+    (tmp_path / "w.tar.gz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(UserError, match=r"w\.tar\.gz"):
+        own(tmp_path, cache, tmp_path / "w.tar.gz")
+
+
+def test_a_wiki_has_no_labels(tmp_path: Path) -> None:
+    path = tmp_path / "w" / "AA" / "wiki_00"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(tagged(PAGES))
+    (tmp_path / "g.txt").write_text("a text\n")
+    sides = str(tmp_path / "g.txt"), str(tmp_path / "w"), load_cards()
+    with pytest.raises(UserError) as caught:
+        own_pair(*sides)
+    assert str(caught.value) == (
+        f"{tmp_path / 'w'} holds pages of a wiki as WikiExtractor writes them, without labels, "
+        "which the domain corpus needs: give it as generic"
+    )
+    # A model to take home needs none.
+    card, cards = own_pair(*sides, labelled=False)
+    assert cards.corpus(card.domain.corpus).reader == "wikiextractor"

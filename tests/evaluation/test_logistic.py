@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from d2vbench.evaluation import scores
-from d2vbench.evaluation.classifiers import logistic
+from d2vbench.evaluation.classifiers import logistic, path, terms
 from d2vbench.evaluation.classifiers.folds import stratified_folds
 from d2vbench.evaluation.classifiers.logistic import DENSE_C, MARGIN, classify
 
@@ -63,13 +63,22 @@ def with_means(means: list[list[float]], monkeypatch: pytest.MonkeyPatch) -> lis
     """Let cross-validation find these accuracies, (n_folds, n_c); return the C that are tried."""
     tried: list[float] = []
 
-    def found(train, labels, values, folds, sparse):  # type: ignore[no-untyped-def]
+    def found(train, labels, values, folds, documents):  # type: ignore[no-untyped-def]
         tried.extend(values)
         columns = [DENSE_C.index(c) for c in values]
         return np.array(means)[:, columns], 0
 
-    monkeypatch.setattr(logistic, "_cross_validated", found)
+    monkeypatch.setattr(logistic, "_of_vectors", found)
     return tried
+
+
+def test_folds_too_large_to_fit_together_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, y = noisy([20, 30, 25], 0)
+    together = classify(x, y, x, seed=0)
+    monkeypatch.setattr(logistic, "_TOGETHER", 2 * x.size)
+    one_by_one = classify(x, y, x, seed=0)
+    assert one_by_one.details == together.details
+    assert (one_by_one.predicted == together.predicted).all()
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -164,29 +173,16 @@ def test_a_grid_widens_on_real_fits() -> None:
     assert details["cv_accuracy"] > 0.8
 
 
+@pytest.mark.parametrize("sparse", [False, True])
 def test_fits_that_do_not_converge_are_counted_and_warn_of_nothing(
-    monkeypatch: pytest.MonkeyPatch,
+    sparse: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    x, y = noisy([20, 20], 0)
-    monkeypatch.setattr(logistic, "_regression", lambda: LogisticRegression(max_iter=1, tol=1e-12))
+    x, y = noisy([20, 20, 20], 0)
+    for module in (path, terms):
+        monkeypatch.setattr(module, "_STEPS", 0)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        details = classify(x, y, x, seed=0).details
+        details = classify(x, y, x, seed=0, sparse=sparse).details
     tried = len(DENSE_C) - 2 * MARGIN
     assert not details["converged"]
     assert details["unconverged"] >= 5 * tried + 1
-
-
-def test_other_warnings_of_a_fit_are_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    x, y = noisy([20, 20], 0)
-    fit = LogisticRegression.fit
-
-    def warns(self, *args):  # type: ignore[no-untyped-def]
-        warnings.warn("of another kind", FutureWarning, stacklevel=1)
-        return fit(self, *args)
-
-    monkeypatch.setattr(LogisticRegression, "fit", warns)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        assert logistic._fit(logistic._regression(), x, y)
-    assert [str(one.message) for one in caught] == ["of another kind"]

@@ -114,7 +114,10 @@ def cells() -> dict[str, Cell]:
     def one(strategy: str = "combined", schedule: str = "linear", **more: Any) -> TrainedCell:
         settings = more.pop("settings", None)
         settings = settings or Doc2VecSettings(more.pop("model", "dbow"), **small)
-        usual = {"epochs": 2, "budgets": ("all", "5"), "alpha": 0.05, "classifiers": ("logistic",)}
+        usual = {
+            "epochs": 2, "budgets": ("all", "5"), "alpha": 0.05, "classifiers": ("logistic",),
+            "diagnosed": more.get("vectors") != "trained",
+        }  # fmt: skip
         return trained_cell(
             pair="exact", settings=settings, strategy=strategy, schedule=schedule,
             **{**usual, **more},
@@ -156,6 +159,7 @@ def cells() -> dict[str, Cell]:
     found["classifiers"] = one(classifiers=tuple(CLASSIFIERS.built_in))
     found["vectors of training"] = one("shuffled-once(1)", vectors="trained")
     found["another seed"] = one(seed=1)
+    found["without diagnostics"] = one("sequential(2)", "restart", diagnosed=False)
     found["share of the generic corpus"] = one("oversampled(balanced)", generic_fraction=0.5)
     grid = tuple(InferenceSettings(passes, rate) for passes in (20, 100) for rate in (0.025, 0.1))
     for engine in ("native", "gensim"):

@@ -15,7 +15,7 @@ from saved_models_support import MODELS, VARIANTS, Call, copied, expected, model
 
 from d2vbench.cli.main import main
 from d2vbench.corpora.store.memory import numbered
-from d2vbench.families.doc2vec.saved import read_gensim, to_gensim
+from d2vbench.families.doc2vec.saved import keep_model, read_gensim, to_gensim
 from d2vbench.models import read_text_model
 
 TEXTS = ["ban dan fan ban", "b\xe9r f\xe9n unheard", ""]
@@ -37,7 +37,7 @@ def convert(name: str, *arguments: str) -> int:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_an_ordinary_file_of_gensim_4(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert convert(name) == 0
+    assert convert(name, "--keep-document-vectors") == 0
     model, old = Doc2Vec.load("new"), expected(name)
     assert np.array_equal(model.wv.vectors, old["word_vectors"])
     assert np.array_equal(model.dv.vectors, old["doc_vectors"])
@@ -147,3 +147,21 @@ def test_what_is_refused_before_anything_is_written(
             message = message.replace("posix.mkdir", f"{os.mkdir.__module__}.mkdir")
         assert message in refusal(capsys, *arguments)
     assert sorted(folder.rglob("*")) == before
+
+
+def test_vectors_of_documents_are_left_out_unless_asked_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert convert("3.8.3/dbow") == 0
+    saved = read_gensim(model_path("3.8.3/dbow"))
+    n = len(saved.tags)
+    assert n
+    assert (
+        f"Left out: the vectors of {n} documents of training, which inference does not need; "
+        "--keep-document-vectors keeps them\n"
+    ) in capsys.readouterr().out
+    new = Doc2Vec.load("new")
+    assert (len(new.dv), new.dv.vectors.shape, new.corpus_count) == (0, (0, 6), n)
+    # A warm start goes on from either as from the old file.
+    assert keep_model(read_gensim(Path("new"))) == keep_model(saved)
+    assert re.search(r"documents with a vector \| 0 ", Path("new.md").read_text())

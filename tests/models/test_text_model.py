@@ -81,7 +81,7 @@ def test_documents_that_are_never_presented_have_no_vector() -> None:
         "generic-only": range(n),
         "combined": range(n + m),
     }.items():
-        (part,) = trained(strategy).parts
+        (part,) = trained(strategy, keep_document_vectors=True).parts
         assert part.documents.tolist() == list(rows)
         assert len(part.model.dv) == len(part.model.dv.vectors) == len(rows)
         assert part.model.dv.most_similar(len(rows) - 1, topn=1)

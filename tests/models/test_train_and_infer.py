@@ -52,7 +52,7 @@ def code_of(card: str) -> str:
 
 
 def test_a_model_that_gensim_loads_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert train(*OWN, "--output", "out/my.model") == 0
+    assert train(*OWN, "--output", "out/my.model", "--keep-document-vectors") == 0
     printed = capsys.readouterr().out
     assert (
         "out/my.model: 70 documents, 80 words; 0 empty, 0 without a known word, 0 cut at 10,000 "
@@ -89,6 +89,54 @@ def test_a_model_that_gensim_loads_alone(folder: Path, capsys: pytest.CaptureFix
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("model", ["dbow", "dm-mean"])
+def test_vectors_of_training_are_left_out(folder: Path, model: str) -> None:
+    """And nothing that a model is used for needs them: inference, gensim's save, more training."""
+    from gensim.models.doc2vec import Doc2Vec, TaggedDocument
+
+    from d2vbench.corpora.store.tokenise import Tokeniser
+    from d2vbench.models.saved_generic import keep_generic_model
+
+    asked = [*OWN, "--model", model, "--output", "m"]
+    found = []
+    for more in (["--keep-document-vectors"], ["--force"]):
+        assert train(*asked, *more) == 0
+        assert main(["infer", "mine.txt", "--model", "m", "--output", f"{len(more[0])}.npy"]) == 0
+        found.append(keep_generic_model(Path("m"), [Tokeniser()], False))
+    assert found[0] == found[1]
+    assert np.array_equal(np.load("23.npy"), np.load("7.npy"))
+    assert not Path("m.tags.csv").exists()  # The first one's.
+    card = Path("m.md").read_text()
+    assert "holds no vectors of the documents of training" in card
+    assert "table of tags" not in card
+
+    Doc2Vec.load("m").save("again")
+    loaded = Doc2Vec.load("again")
+    words = DOMAIN[0].split()
+    assert loaded.corpus_count == 70
+    assert (len(loaded.dv), loaded.dv.vectors.shape) == (0, (0, 8))
+    assert loaded.dv.most_similar([loaded.infer_vector(words)]) == []
+    new = [TaggedDocument([*words, "fresh"] * 3, [i]) for i in range(20)]
+    loaded.build_vocab(new, update=True)
+    loaded.dv.resize_vectors()  # As the card says.
+    loaded.train(new, total_examples=20, epochs=2)
+    assert "fresh" in loaded.wv
+    assert len(loaded.dv.most_similar([loaded.infer_vector(words)], topn=20)) == 20
+
+
+def test_a_model_does_not_grow_with_its_documents(folder: Path) -> None:
+    sizes: dict[bool, list[int]] = {}
+    for kept in (True, False):
+        for times in (1, 8):
+            (folder / "wiki.txt").write_text("\n".join(GENERIC * times) + "\n")
+            more = ["--keep-document-vectors"] if kept else []
+            assert train(*OWN, "--output", "m", "--force", *more) == 0
+            sizes.setdefault(kept, []).append(Path("m").stat().st_size)
+    assert sizes[True][1] - sizes[True][0] > 280 * 8 * 4
+    # Numbers of another length in the pickle.
+    assert abs(sizes[False][1] - sizes[False][0]) < 64
+
+
 @pytest.mark.parametrize("ending", ["npy", "parquet", "csv"])
 def test_vectors_in_files(folder: Path, ending: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert train(*OWN, "--output", "m") == 0
@@ -123,7 +171,19 @@ def test_labels_are_not_needed_and_change_nothing_but_the_table(folder: Path) ->
     assert train(*OWN, "--output", "a") == 0
     layout = ["--domain", "mine.csv", "--text", "body"]
     assert train("--generic", "wiki.txt", *layout, "--output", "b") == 0
-    assert train("--generic", "wiki.txt", *layout, "--label", "kind", "--output", "c") == 0
+    assert (
+        train(
+            "--generic",
+            "wiki.txt",
+            *layout,
+            "--label",
+            "kind",
+            "--output",
+            "c",
+            "--keep-document-vectors",
+        )
+        == 0
+    )
     for source in ("mine.txt", "mine.csv"):
         for model in "abc":
             output = f"{source}-{model}.npy"
@@ -141,14 +201,15 @@ def test_all_documents_of_a_pair_are_trained_on(folder: Path) -> None:
     table.to_csv("mine.csv", index=False)
     arguments = ["--generic", "wiki.txt", "--domain", "mine.csv"]
     # An unlabelled document may lack a split.
-    assert train(*arguments, "--output", "m") == 0
+    assert train(*arguments, "--output", "m", "--keep-document-vectors") == 0
     assert len(pd.read_csv("m.tags.csv")) == 70
 
 
 def test_an_ensemble_is_two_models_side_by_side(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert train(*OWN, "--strategy", "ensemble(2)", "--output", "m") == 0
+    keep = "--keep-document-vectors"
+    assert train(*OWN, "--strategy", "ensemble(2)", "--output", "m", keep) == 0
     assert "The strategy trains 2 models: a document's vector is" in capsys.readouterr().out
     assert sorted(p.name for p in folder.glob("m*") if "mine" not in p.name) == [
         "m.1", "m.1.tags.csv", "m.2", "m.2.tags.csv", "m.d2vbench.npz", "m.md",
@@ -316,7 +377,7 @@ def test_from_a_run_to_the_model_it_speaks_for(
     model, about = read_text_model(folder / "m.d2vbench.npz")
     assert (model.settings.vector_size, model.settings.min_count) == (16, 2)
     assert f"Best: {about['strategy'].replace('(1)', '')}" in printed
-    assert len(pd.read_csv("m.tags.csv")) == 320
+    assert "Presented: 320 documents" in card
 
     # The same by name, with the run as evidence.
     chosen = ["--strategy", about["strategy"], "--schedule", about["schedule"], "--pair", "small"]

@@ -127,7 +127,8 @@ def test_without_generic_texts_the_domain_alone() -> None:
     vectorizer = small().fit(DOMAIN)
     assert vectorizer.recipe_.strategy == "domain-only"
     assert vectorizer.degenerate_ == [{"empty": 0, "all_out_of_vocabulary": 0, "cut": 0}]
-    assert len(vectorizer.text_model_.models[0].dv) == len(DOMAIN)
+    assert vectorizer.text_model_.models[0].corpus_count == len(DOMAIN)
+    assert len(vectorizer.text_model_.models[0].dv) == 0
     assert np.array_equal(
         small(strategy="domain-only(1)").fit_transform(iter(DOMAIN)), vectorizer.transform(DOMAIN)
     )

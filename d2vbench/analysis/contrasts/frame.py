@@ -56,6 +56,8 @@ _MAY_LACK = ("generic_model", "word_vectors")
 _TRIED = ("key", "labels", "epochs", "alpha", "min_alpha", "cv_accuracy", "accuracy", "chosen")
 
 # Of the generic corpus' own task.
+# What a cell may be computed with beside what it says otherwise.
+_MORE = frozenset({"inference_grid", "diagnosed"})
 _FORGETTING = ("accuracy", "macro_f1")
 
 
@@ -273,17 +275,24 @@ def _tried(record: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _twins(records: Iterable[dict[str, Any]]) -> dict[str, str]:
-    """Return by key the records whose cell another record computed with a choice of inference.
+    """Return by key the records whose cell another record computed with more beside it.
 
-    Merged runs may hold both; the other says all that the first does.
+    Merged runs may hold a cell with and without a choice of inference, or diagnostics; the one says
+    all that the other does.
     """
-    plain: dict[str, str] = {}
-    choosing: dict[str, str] = {}
+    alike: dict[str, list[tuple[frozenset[str], str]]] = {}
     for record in records:
-        cell = {name: value for name, value in record["cell"].items() if name != "inference_grid"}
-        found = plain if len(cell) == len(record["cell"]) else choosing
-        found[canonical_json([cell, record["pair_key"]])] = record["key"]
-    return {key: choosing[cell] for cell, key in plain.items() if cell in choosing}
+        cell = {name: value for name, value in record["cell"].items() if name not in _MORE}
+        asked = _MORE & record["cell"].keys()
+        alike.setdefault(canonical_json([cell, record["pair_key"]]), []).append(
+            (asked, record["key"])
+        )
+    return {
+        key: max(fuller)[1]
+        for group in alike.values()
+        for asked, key in group
+        if (fuller := [(len(other), name) for other, name in group if other > asked])
+    }
 
 
 def _with_twins(manifest: dict[str, Any], twins: dict[str, str]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from d2vbench.bench.compute.findings import Findings
 from d2vbench.bench.compute.inference_grid import Judged, try_grid
 from d2vbench.bench.compute.sample import Sample
 from d2vbench.bench.spec.cell import TRAINED, BaselineCell, TrainedCell, labels_of
+from d2vbench.bench.store.packed import truth_of
 from d2vbench.corpora import Pair, Selection
 from d2vbench.evaluation import (
     BASELINES,
@@ -93,7 +94,7 @@ def measure_baseline(cell: BaselineCell, pair: Pair, sample: Sample) -> Result:
         for outcome in outcomes:
             if problem := outcome_problem(outcome, len(pair.test)):
                 raise BASELINES.error(cell.baseline, problem)
-    predictions = {"truth": pair.test_labels}
+    predictions = truth_of(pair.test_rows)
     metrics = {}
     for budget, outcome in zip(cell.budgets, outcomes, strict=True):
         metrics[budget] = {MAIN_CLASSIFIER: _scored(pair, outcome)}
@@ -134,12 +135,13 @@ def measure(
     -------
     record : dict
         JSON values: ``cell``, ``pair_key``, ``plans``, ``counts``, ``exposure`` of both corpora,
-        ``seconds`` by step; ``metrics`` by label budget and classifier. ``generic`` has the
-        metrics of the `GenericTask`, where the pair has one: ``after`` training, and ``before``
-        the second phase. ``drift`` is what `diagnose` says of that phase. ``inference`` is what
-        `try_grid` says of the cell's grid.
+        ``seconds`` by step; ``metrics`` by label budget and classifier; ``inference``, what
+        `try_grid` says of the cell's grid. If the cell is diagnosed, ``generic`` has the metrics of
+        the `GenericTask`, where the pair has one: ``after`` training, and ``before`` the second
+        phase; ``drift`` is what `diagnose` says of that phase.
     predictions : dict of str to (n_test,) int32
-        ``truth``, and the predicted class by label budget: ``"10"`` of the main classifier,
+        ``truth`` (of several labels the first, and the others in ``truth_1``, ``truth_2``, -1 where
+        there is none), and the predicted class by label budget: ``"10"`` of the main classifier,
         ``"10.knn"`` of another. Of the generic task ``generic_truth``, ``generic``,
         ``generic_before``; with the chosen inference ``"10.chosen"``.
 
@@ -160,7 +162,7 @@ def measure(
     record["exposure"] = exposure(plans, sizes).to_json()
     if outcome is not None:
         record["expansion"] = dict(outcome)
-    predictions: Predictions = {"truth": pair.test_labels}
+    predictions: Predictions = truth_of(pair.test_rows)
     if not learners:
         return record, predictions  # An expansion that crashed predicts nothing.
     encoder = Encoder(cell, learners, sample.base)
@@ -197,7 +199,7 @@ def measure(
                 cell.inference_grid, cell.inference, judged[MAIN_CLASSIFIER], judge
             )
         predictions |= found
-    if cell.vectors == TRAINED:
+    if not cell.diagnosed:
         return record, predictions
     task = GenericTask.of(pair, sample.base)
     if task is not None or before is not None:
@@ -226,7 +228,7 @@ def _judged(
                 train[labels_of(budget)[0]][chosen.documents],
                 chosen.labels,
                 test,
-                seed=chosen.folds,
+                **chosen.options(),
             )
         if problem := outcome_problem(said, len(pair.test)):
             raise CLASSIFIERS.error(name, problem)
@@ -243,15 +245,19 @@ def _record(
         "domain_documents": len(sample.domain),
         "test_documents": len(pair.test),
         "classes": len(pair.classes),
-        **{f"labelled_{b}": len(sample.labelled(b).documents) for b in cell.budgets},
+        **{f"labelled_{b}": len(np.unique(sample.labelled(b).documents)) for b in cell.budgets},
     }
+    if pair.test_rows.shape[1] > 1:
+        # Several labels a document, each of which counts.
+        counts["domain_labels"] = int((sample.rows >= 0).sum())
+        counts["test_labels"] = int((pair.test_rows >= 0).sum())
     return {
         "cell": cell.to_json(), "pair_key": pair.key, "counts": counts, "seconds": clock.seconds,
     }  # fmt: skip
 
 
 def _scored(pair: Pair, outcome: Outcome) -> dict[str, Any]:
-    return {**scores(pair.test_labels, outcome.predicted), **outcome.details}
+    return {**scores(pair.test_rows, outcome.predicted), **outcome.details}
 
 
 class Encoder:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from d2vbench.bench.spec.cell import ALL_LABELS, TRAINED, Cell, TrainedCell, labels_of
 from d2vbench.corpora import Pair, Selection
+from d2vbench.corpora.pairs.labels import strata
 from d2vbench.corpora.pairs.subsets import per_class, stratified_fraction
 from d2vbench.evaluation import Labelled
 from d2vbench.families import Sides
@@ -28,11 +29,11 @@ class Sample:
         Seed from which all others derive.
     domain : Selection
         The part of D-train that there is.
-    labels : (n,) int32
-        Its classes.
+    rows : (n, most labels of one) int32
+        Its classes, as `Pair.train_rows`.
     whole : Selection
         All of D-train, of which some label budgets are.
-    whole_labels : (n_train,) int32
+    whole_rows : (n_train, most labels of one) int32
         Its classes.
     sides : Sides
         What a model is trained on: the part of G that there is, and ``domain``, or where the
@@ -41,9 +42,9 @@ class Sample:
 
     base: int
     domain: Selection
-    labels: npt.NDArray[np.int32]
+    rows: npt.NDArray[np.int32]
     whole: Selection
-    whole_labels: npt.NDArray[np.int32]
+    whole_rows: npt.NDArray[np.int32]
     sides: Sides
 
     @classmethod
@@ -51,7 +52,7 @@ class Sample:
         """Draw the sample of a cell."""
         base = derive_seed(cell.seed, pair.name)
         present = stratified_fraction(
-            pair.train_labels, cell.fraction, derive_seed(base, "share of the domain")
+            strata(pair.train_rows), cell.fraction, derive_seed(base, "share of the domain")
         )
         domain = trained = pair.train.take(present)
         generic = pair.generic
@@ -66,8 +67,8 @@ class Sample:
             if cell.from_saved:
                 generic = generic.take(np.empty(0, np.int64))  # A saved model stands for it.
         sides = Sides(generic, trained)
-        labels = pair.train_labels
-        return cls(base, domain, labels[present], pair.train, labels, sides)
+        rows = pair.train_rows
+        return cls(base, domain, rows[present], pair.train, rows, sides)
 
     @staticmethod
     def reads(budgets: Iterable[str]) -> list[bool]:
@@ -81,12 +82,13 @@ class Sample:
     def labelled(self, budget: str) -> Labelled:
         """Return the documents that a label budget has, as positions in what `read` returns.
 
-        Of all of D the two kinds of budgets are the same.
+        Of all of D the two kinds of budgets are the same. A document of several labels has them all
+        in every budget.
         """
         whole, count = labels_of(budget)
-        labels = self.whole_labels if whole else self.labels
-        chosen = np.arange(len(labels), dtype=np.int64)
+        rows = self.whole_rows if whole else self.rows
+        chosen = np.arange(len(rows), dtype=np.int64)
         if count is not None:
-            chosen = per_class(labels, count, derive_seed(self.base, "labels"))
+            chosen = per_class(rows, count, derive_seed(self.base, "labels"))
         folds = derive_seed(self.base, "folds", str(count or ALL_LABELS))
-        return Labelled(chosen, labels[chosen], folds)
+        return Labelled.of(chosen, rows[chosen], folds)

@@ -77,6 +77,8 @@ class Task:
         `source_digest` of the process that asks: another one's results would not be the same.
     memory : int
         Bytes that the process needs, as estimated.
+    chain : float
+        Seconds until it and all that follows it are done, as estimated: the longest goes first.
     """
 
     cells: dict[int, Cell]
@@ -86,6 +88,7 @@ class Task:
     checkpoints: Checkpoints
     sources: str
     memory: int
+    chain: float = 0.0
 
     def events(self) -> Iterator[Event]:
         """Do the work in this process.

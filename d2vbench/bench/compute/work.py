@@ -15,7 +15,7 @@ from d2vbench.bench.compute.measure import (
 from d2vbench.bench.compute.sample import Sample
 from d2vbench.bench.execution.events import Began, CellDone, Event, Words, failed
 from d2vbench.bench.plan.tree import Stretch
-from d2vbench.bench.spec.cell import INFERRED, BaselineCell, Cell, TrainedCell
+from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell
 from d2vbench.bench.store.checkpoints import Checkpoints
 from d2vbench.corpora import Pair
 from d2vbench.families import FAMILIES, Learner, one_thread, train_phase
@@ -152,7 +152,7 @@ def _stretch_events(
         clock.seconds["train"] = spent
     # Whether a cell that is wanted compares what it becomes with what its first phase left.
     ends = {index: len(stretch.before) + place for index, place in stretch.cells if index in cells}
-    compares = {index for index, end in ends.items() if _compares(some, phases[:end], pair)}
+    compares = {i for i, end in ends.items() if _compares(cells[i], phases[:end], pair)}
     before = None
     if compares and len(stretch.before) == 1:
         before = leg.snapshot(checkpoints.findings(str(stretch.parent)))
@@ -198,7 +198,7 @@ class _Leg:
 
 
 def _compares(cell: TrainedCell, phases: Sequence[Phase], pair: Pair) -> bool:
-    """Return whether what a follow-up has moved is measured: never of the vectors of training.
+    """Return whether it is asked what a follow-up has moved, and there is an answer.
 
     Of a saved model no drift is known, since its words are not told apart from D's; what it
     forgets is, where the pair has a task for that. Word vectors alone are no model to compare with.
@@ -207,4 +207,4 @@ def _compares(cell: TrainedCell, phases: Sequence[Phase], pair: Pair) -> bool:
         cell.from_saved and not len(pair.generic_test)
     ):
         return False
-    return cell.vectors == INFERRED and follows_generic(phases)
+    return cell.diagnosed and follows_generic(phases)

@@ -8,21 +8,34 @@ from __future__ import annotations
 
 import abc
 import contextlib
+import heapq
+import itertools
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from d2vbench.bench.compute.task import Task
 from d2vbench.bench.execution.children import Children
 from d2vbench.bench.execution.events import Event, TaskDone
 
+# From the end of a task, which the consumer of the events has dealt with, to what can be done then.
+Follow = Callable[[TaskDone], Sequence[Task]]
+
+
+def nothing_follows(done: TaskDone) -> Sequence[Task]:
+    """Return no task."""
+    return ()
+
 
 class Backend(Protocol):
     """Does tasks and yields their events."""
 
-    def run(self, tasks: Sequence[Task]) -> Iterator[Event]:
-        """Do tasks, the first ones first, and give back their events; `TaskDone` ends each."""
+    def run(self, tasks: Sequence[Task], follow: Follow = nothing_follows) -> Iterator[Event]:
+        """Do tasks and what follows them, and give back their events; `TaskDone` ends each.
+
+        Of the tasks that can be done, that with the longest `Task.chain` is begun first.
+        """
         ...  # pragma: no cover
 
     def close(self) -> None:
@@ -39,14 +52,37 @@ def task_done(task: Task) -> TaskDone:
 class Inline:
     """Does tasks one after the other in this process: for tests, and to look for errors."""
 
-    def run(self, tasks: Sequence[Task]) -> Iterator[Event]:
+    def run(self, tasks: Sequence[Task], follow: Follow = nothing_follows) -> Iterator[Event]:
         """Do tasks; a crash of one ends the whole run."""
-        for task in tasks:
+        ready = _Ready(tasks)
+        while ready:
+            task = ready.take()
             yield from task.events()
-            yield task_done(task)
+            done = task_done(task)
+            yield done
+            ready.put(follow(done))
 
     def close(self) -> None:
         """Do nothing: there is nothing to free."""
+
+
+class _Ready:
+    """Tasks that can be done, the longest chain first, equal ones in the order they came."""
+
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        self._heap: list[tuple[float, int, Task]] = []
+        self._places = itertools.count()
+        self.put(tasks)
+
+    def __len__(self) -> int:
+        return len(self._heap)
+
+    def put(self, tasks: Sequence[Task]) -> None:
+        for task in tasks:
+            heapq.heappush(self._heap, (-task.chain, next(self._places), task))
+
+    def take(self) -> Task:
+        return heapq.heappop(self._heap)[2]
 
 
 class SupervisedBackend(abc.ABC):
@@ -69,42 +105,48 @@ class SupervisedBackend(abc.ABC):
     def close(self) -> None:
         """Abandon tasks in progress and free resources."""
 
-    def run(self, tasks: Sequence[Task]) -> Iterator[Event]:
-        """Do tasks, the first ones first, and give back their events as they come."""
-        told: queue.SimpleQueue[Event | BaseException | None] = queue.SimpleQueue()
-        left: queue.SimpleQueue[Task] = queue.SimpleQueue()
-        for task in tasks:
-            left.put(task)
+    def run(self, tasks: Sequence[Task], follow: Follow = nothing_follows) -> Iterator[Event]:
+        """Do tasks and what follows them, and give back their events as they come."""
+        told: queue.SimpleQueue[Event | BaseException] = queue.SimpleQueue()
+        given: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
         stopped = threading.Event()
 
         def work() -> None:
-            try:
-                while not stopped.is_set():
-                    try:
-                        task = left.get_nowait()
-                    except queue.Empty:
-                        break
+            while (task := given.get()) is not None:
+                try:
                     for event in self.supervise(task):
                         told.put(event)
+                        if stopped.is_set():
+                            return
                     told.put(task_done(task))
-                told.put(None)
-            except BaseException as error:
-                told.put(error)
+                except BaseException as error:
+                    told.put(error)
+                    return
 
-        working = min(self.jobs, len(tasks))
-        for _ in range(working):
-            threading.Thread(target=work, daemon=True).start()
+        ready, idle, started, busy = _Ready(tasks), 0, 0, 0
         try:
-            while working:
+            while True:
+                while ready and (idle or started < self.jobs):
+                    if idle:
+                        idle -= 1
+                    else:
+                        threading.Thread(target=work, daemon=True).start()
+                        started += 1
+                    given.put(ready.take())
+                    busy += 1
+                if not busy:
+                    return
                 event = told.get()
                 if isinstance(event, BaseException):
                     raise event
-                if event is None:
-                    working -= 1
-                else:
-                    yield event
+                yield event
+                if isinstance(event, TaskDone):
+                    busy, idle = busy - 1, idle + 1
+                    ready.put(follow(event))
         finally:
             stopped.set()
+            for _ in range(started):
+                given.put(None)
 
 
 class MemoryBudget:

@@ -33,6 +33,8 @@ _START = (
     "from d2vbench.bench.execution.child import main; main()"
 )
 _LAST_LINES = 2000
+# Windows knows no sessions.
+_OWN_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 
 
 class _ProcessEnded(Exception):
@@ -57,6 +59,7 @@ class _Child:
             env={**os.environ, **_ONE_THREAD},
             # Ctrl-C reaches every process of a terminal; only the first of them answers it.
             start_new_session=True,
+            creationflags=_OWN_GROUP,
         )
 
     def do(self, packed: bytes, limit: float | None) -> Iterator[Event]:

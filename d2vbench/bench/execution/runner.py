@@ -215,7 +215,7 @@ class _Run:
         self.begun = time.monotonic()
 
     def go(self, wanted: set[int], backend: Backend) -> None:
-        """Compute the wanted cells, level by level of the tree, the longest tasks first."""
+        """Compute the wanted cells, a stretch of the tree once its parent is done."""
         progress = self.lock.progress
         progress.total = len(self.grid.cells)
         progress.work = sum(self.work.values())
@@ -223,18 +223,19 @@ class _Run:
         waiting = Counter(
             s.parent for s in self.layout.stretches if s.parent and self.layout.below(s) & wanted
         )
-        for level in self.layout.levels(wanted):
-            tasks = list(self._tasks(level, wanted))
-            events = backend.run(tasks) if tasks else iter(())
-            for event in events:
-                self._handle(event)
-                if isinstance(event, TaskDone) and event.parent:
-                    waiting[event.parent] -= 1
-                    if not waiting[event.parent]:
-                        self.checkpoints.remove(event.parent)
-                self.lock.write_progress()
-                if self._should_stop():
-                    return
+
+        def follow(done: TaskDone) -> list[Task]:
+            return list(self._tasks(wanted, done.stretch)) if done.stretch else []
+
+        for event in backend.run(list(self._tasks(wanted, None)), follow):
+            self._handle(event)
+            if isinstance(event, TaskDone) and event.parent:
+                waiting[event.parent] -= 1
+                if not waiting[event.parent]:
+                    self.checkpoints.remove(event.parent)
+            self.lock.write_progress()
+            if self._should_stop():
+                return
         self.checkpoints.clear()
 
     def _should_stop(self) -> bool:
@@ -248,25 +249,32 @@ class _Run:
                 self.result.stopped = f"the time of {limit:g} seconds is over"
         return bool(self.result.stopped)
 
-    def _tasks(self, level: Sequence[int | Stretch], wanted: set[int]) -> Iterator[Task]:
+    def _tasks(self, wanted: set[int], parent: str | None) -> Iterator[Task]:
+        """Yield the tasks that can be done once a stretch is; what is there already is passed."""
         cells = self.layout.cells
-        for item in level:
-            if isinstance(item, int):
-                yield self._task({item: cells[item]}, cells[item], None)
+        for item in self.layout.ready(wanted, parent):
+            if isinstance(item, tuple):
+                yield self._task({i: cells[i] for i in item}, item, wanted)
                 continue
             mine = {i: cells[i] for i, _ in item.cells if i in wanted}
-            if mine or not self.checkpoints.present(item.key):  # Left by an interrupted run.
-                yield self._task(mine, cells[min(self.layout.below(item))], item)
+            if mine or not self.checkpoints.present(item.key):
+                yield self._task(mine, item, wanted)
+            else:  # Left by an interrupted run.
+                yield from self._tasks(wanted, item.key)
 
-    def _task(self, cells: dict[int, Cell], some: Cell, stretch: Stretch | None) -> Task:
+    def _task(
+        self, cells: dict[int, Cell], item: tuple[int, ...] | Stretch, wanted: set[int]
+    ) -> Task:
+        some = self.layout.cells[min(item if isinstance(item, tuple) else self.layout.below(item))]
         return Task(
             cells=cells,
             some=some,
             pair=self.references[some.pair],
-            stretch=stretch,
+            stretch=None if isinstance(item, tuple) else item,
             checkpoints=self.checkpoints,
             sources=source_digest(),
             memory=self.layout.costs.memory(some, self.grid.pairs[some.pair]),
+            chain=self.layout.chain(item, wanted),
         )
 
     def _handle(self, event: Event) -> None:

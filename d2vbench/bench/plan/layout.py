@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,29 +85,57 @@ class Layout:
     def _sizes_of(self, stretch: Stretch) -> Sizes:
         return self.sizes[min(self.below(stretch))]
 
-    def levels(self, missing: set[int]) -> Iterator[list[int | Stretch]]:
-        """Go through the tasks that missing cells need, a parent's level before its branches'.
+    def ready(
+        self, missing: set[int], parent: str | None = None
+    ) -> list[tuple[int, ...] | Stretch]:
+        """Return what missing cells need that can be done once a stretch is.
 
-        Yields
-        ------
-        list of int or Stretch
-            Cells to compute alone, and stretches; the longest first, so that no core idles at the
-            end of a level.
+        Parameters
+        ----------
+        missing : set of int
+            Cells to compute.
+        parent : str, optional
+            Key of the stretch; by default, what needs none.
+
+        Returns
+        -------
+        list of tuple of int, or Stretch
+            Cells to compute one after the other, and stretches. Of the former there is one, but for
+            baselines that learn the same (`Baseline.learns`): one process does it once for all.
         """
-        depths = 1 + max((stretch.depth for stretch in self.stretches), default=0)
-        for depth in range(depths):
-            level: list[tuple[float, int, int | Stretch]] = []
-            for stretch in self.stretches:
-                if stretch.depth == depth and self.below(stretch) & missing:
-                    mine = len({i for i, _ in stretch.cells} & missing)
-                    some = min(self.below(stretch))
-                    seconds = self._training(stretch) + mine * self._evaluation(some)
-                    level.append((-seconds, len(level), stretch))
-            if depth == 0:
-                level += [
-                    (-self.alone_seconds(i), len(level) + i, i) for i in self.alone if i in missing
-                ]
-            yield [task for *_, task in sorted(level, key=lambda item: item[:2])]
+        found = [s for s in self._branches.get(parent, ()) if self.below(s) & missing]
+        if parent is not None:
+            return list(found)
+        groups: dict[Any, list[int]] = {}
+        for i in self.alone:
+            if i in missing:
+                cell: Any = self.cells[i]
+                group: tuple[Any, ...] = (i,)
+                if isinstance(cell, BaselineCell) and BASELINES[cell.baseline].learns:
+                    group = (cell.pair, cell.fraction, cell.seed, BASELINES[cell.baseline].learns)
+                groups.setdefault(group, []).append(i)
+        return [*found, *map(tuple, groups.values())]
+
+    def chain(self, task: tuple[int, ...] | Stretch, missing: set[int]) -> float:
+        """Estimate the seconds from the beginning of a task to the end of all that follows it.
+
+        As if there were a processor for every task: on two, what has the longest way to go is begun
+        first, so that none idles at the end.
+        """
+        if isinstance(task, tuple):
+            # What they have in common is nearly all of it.
+            return max(self.alone_seconds(i) for i in task)
+        mine = len({i for i, _ in task.cells} & missing)
+        own = self._training(task) + mine * self._evaluation(min(self.below(task)))
+        after = [self.chain(branch, missing) for branch in self.ready(missing, task.key)]
+        return own + max(after, default=0.0)
+
+    @functools.cached_property
+    def _branches(self) -> dict[str | None, list[Stretch]]:
+        found: dict[str | None, list[Stretch]] = {}
+        for stretch in self.stretches:
+            found.setdefault(stretch.parent, []).append(stretch)
+        return found
 
     def work(self, missing: set[int]) -> dict[int, float]:
         """Estimate the work of missing cells, in seconds of a usual processor, roughly.
@@ -138,7 +166,7 @@ class Layout:
         pair = self.pairs[cell.pair]
         inferred = self.sizes[index].domain_words + pair.test.words()
         held_out = len(pair.generic_test)
-        if held_out:
+        if cell.diagnosed and held_out:
             # After training, and for a follow-up before it as well.
             task = min(_GENERIC_TASK, 2 * held_out) * pair.generic_test.words() / held_out
             inferred += round(task * max(len(plan.phases) for plan in self.plans[index]))

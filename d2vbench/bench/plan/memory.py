@@ -15,8 +15,13 @@ from d2vbench.families import FAMILIES, Cost, Sides
 _BASE = 320 << 20
 # A document's place in seeds and predictions.
 _BYTES_OF_A_DOCUMENT = 120
-# A word of a text: its number, its place in the vocabulary, and eight bytes while it is looked up.
-_BYTES_OF_A_TOKEN = 16
+# A word of a text in training: its row. It may lie in a file (`d2vbench.mapped`), but only where
+# there is room for all of it is training as fast as estimated.
+_BYTES_OF_A_TOKEN = 4
+# What is worked out for a run of documents while their words are looked up.
+_BYTES_OF_A_RUN = 48 << 20
+# A word that a baseline counts: its number, its place in the vocabulary, and eight bytes more.
+_BYTES_OF_A_COUNTED_TOKEN = 16
 # What is left to the system and to others.
 _LEFT_FREE = 0.1
 # Components of a vector, where the settings do not say.
@@ -55,7 +60,7 @@ class Costs:
             the words of both sides, and the vectors of the domain as the classifier holds them.
         """
         if isinstance(cell, BaselineCell):
-            return _BASE + _BYTES_OF_A_TOKEN * (pair.train.words() + pair.test.words())
+            return _BASE + _BYTES_OF_A_COUNTED_TOKEN * (pair.train.words() + pair.test.words())
         evaluated = len(pair.train) + len(pair.test)
         width = getattr(cell.settings, "vector_size", _WIDTH)
         return (
@@ -64,6 +69,7 @@ class Costs:
             # What it is pulled back to.
             + ("pull" in cell.strategy.asks) * self.of(cell, pair).state_bytes
             + _BYTES_OF_A_DOCUMENT * len(pair.test)
+            + _BYTES_OF_A_RUN
             + _BYTES_OF_A_TOKEN * (pair.generic.words() + pair.train.words())
             # Single precision as encoded; standardised, and by folds, once more each.
             + 4 * 4 * evaluated * width

@@ -66,6 +66,9 @@ class TrainedCell:
         Keys of `d2vbench.evaluation.CLASSIFIERS`, the main one first.
     vectors : str
         A key of `VECTORS`.
+    diagnosed : bool
+        Whether it is measured what training has moved and forgotten, which takes longer than all
+        else that is done after training.
     """
 
     pair: str
@@ -84,6 +87,7 @@ class TrainedCell:
     vectors: str = INFERRED
     inference_grid: tuple[InferenceSettings, ...] = ()
     generic_fraction: float = 1.0
+    diagnosed: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what no training could carry out."""
@@ -106,6 +110,8 @@ class TrainedCell:
             raise UsageError(reason)
         if self.strategy.models > 1:
             family.narrowed(self.settings, self.strategy.models)
+        if self.vectors == TRAINED and self.diagnosed:
+            raise UsageError(f"vectors {TRAINED} are those of one model: leave out diagnosed")
         if self.vectors == TRAINED and any(labels_of(budget)[0] for budget in self.budgets):
             raise UsageError(f"vectors {TRAINED}: labels are of the share of D that is trained on")
         if self.vectors == TRAINED and (
@@ -183,6 +189,8 @@ class TrainedCell:
         grid = [dataclasses.asdict(settings) for settings in values.pop("inference_grid")]
         if values["generic_fraction"] == 1:
             del values["generic_fraction"]
+        if not values["diagnosed"]:
+            del values["diagnosed"]
         # A cell that chooses nothing, of all of G, is named as before there was a choice.
         return {**values, **parts, **({"inference_grid": grid} if grid else {})}
 
@@ -194,7 +202,7 @@ class TrainedCell:
             self.strategy.name,
             self.schedule.name,
             self.classifiers,
-            encoded=self.vectors == INFERRED,
+            diagnosed=self.diagnosed,
             chooses=bool(self.inference_grid),
         )
 

@@ -310,8 +310,10 @@ def drift(request: Request) -> Sequence[Cell]:
     variants += [("sequential(4)", "follow-up(0.005)"), ("replay(4, 0.1)", "restart")]
     if request.profile == "full":
         variants += [("sequential(8)", "restart"), ("sequential(4)", "follow-up(0.05)")]
+        variants += [("adapted(4)", "restart"), ("anchored(4, 10)", "restart")]
     models = request.models or (_MODELS if request.profile == "full" else _MODELS[:1])
-    return cells_of(request, request.pairs or EMBEDDED, variants, models=models)
+    asked = replace(request, diagnostics=True)
+    return cells_of(asked, request.pairs or EMBEDDED, variants, models=models)
 
 
 def inference(request: Request) -> Sequence[Cell]:

@@ -58,6 +58,7 @@ def cells_of(
             inference=inference,
             inference_grid=inference_grid,
             classifiers=tuple(classifiers),
+            diagnosed=request.diagnostics and inferred,
             **{
                 "epochs": request.epochs or EPOCHS,
                 "alpha": request.alpha,

@@ -104,6 +104,7 @@ class Request:
     infer_alpha: tuple[float, ...] | None = None
     choose_inference: bool = False
     classifiers: tuple[str, ...] = ()
+    diagnostics: bool = False
     generic_model: str = ""
     word_vectors: str = ""
     scores: Callable[[Any], Mapping[str, float] | None] = field(

@@ -211,25 +211,22 @@ def study_cells(name: str, request: Request) -> StudyCells:
     if name == ALL and (request.profile == "quick" or narrowed):
         chosen = [study for study in chosen if study.quick]
     part = name == ALL
-    # Cells that a study chooses the inference of, by the same cell without a choice.
-    choosing: dict[Cell, Cell] = {}
+    # A cell with a choice of inference, or with diagnostics, says all that the one without says: by
+    # the cell without either, the one that says all that any study asks of it.
+    fullest: dict[Cell, Cell] = {}
 
     def known(cell: Any) -> Mapping[str, float] | None:
         found = request.scores(cell)
-        return request.scores(choosing[cell]) if found is None and cell in choosing else found
+        return request.scores(fullest[cell]) if found is None and cell in fullest else found
 
     laid: dict[str, list[Cell]] = {}
     for study in chosen:
         asked = replace(request, scores=known)
         laid[study.name] = _narrow(study, _some(study, asked, part))
-        choosing |= {
-            replace(cell, inference_grid=()): cell
-            for cell in laid[study.name]
-            if isinstance(cell, TrainedCell) and cell.inference_grid
-        }
-    # A cell with a choice says all that the one without says: it is the same in all studies.
+        for cell in laid[study.name]:
+            fullest[_plain(cell)] = _joined(fullest.get(_plain(cell), cell), cell)
     by_study = {
-        study: list(dict.fromkeys(choosing.get(cell, cell) for cell in cells))
+        study: list(dict.fromkeys(fullest[_plain(cell)] for cell in cells))
         for study, cells in laid.items()
         if cells
     }
@@ -240,6 +237,21 @@ def study_cells(name: str, request: Request) -> StudyCells:
         if isinstance(cell, TrainedCell):
             cell.schedule.check(cell.alpha, cell.min_alpha)
     return StudyCells(name, by_study, every)
+
+
+def _plain(cell: Cell) -> Cell:
+    """Return the same training and evaluation, without a choice and without diagnostics."""
+    if isinstance(cell, BaselineCell):
+        return cell
+    return replace(cell, inference_grid=(), diagnosed=False)
+
+
+def _joined(one: Cell, other: Cell) -> Cell:
+    """Return the cell that says what either of two says, which are alike but for that."""
+    if isinstance(one, BaselineCell) or isinstance(other, BaselineCell):
+        return one
+    grid = other.inference_grid or one.inference_grid
+    return replace(one, inference_grid=grid, diagnosed=one.diagnosed or other.diagnosed)
 
 
 def _some(study: Study, request: Request, part: bool) -> Request:

@@ -67,7 +67,7 @@ def trained_versions(
     schedule: str,
     classifiers: Iterable[str],
     *,
-    encoded: bool,
+    diagnosed: bool,
     chooses: bool = False,
 ) -> Versions:
     """Return the versions of the components of a trained cell.
@@ -80,21 +80,21 @@ def trained_versions(
         By name.
     classifiers : iterable of str
         By name.
-    encoded : bool
-        Whether documents are encoded, and so may be diagnosed.
+    diagnosed : bool
+        Whether it is measured what training has moved and forgotten.
     chooses : bool
         Whether inference settings are chosen from a grid.
     """
     # A model that is trained apart is known by its end alone.
     apart = FAMILIES[family].trains_apart(settings)
-    drifts = encoded and Strategy(strategy).follows_generic
+    drifts = diagnosed and Strategy(strategy).follows_generic
     return {
         **_common(),
         **model_versions(family, settings),
         f"strategy {strategy}": STRATEGIES.version(strategy),
         f"schedule {schedule}": SCHEDULES.version(schedule),
         **{f"classifier {name}": CLASSIFIERS.version(name) for name in classifiers},
-        **({"diagnostics": DIAGNOSTICS_VERSION} if encoded else {}),
+        **({"diagnostics": DIAGNOSTICS_VERSION} if diagnosed else {}),
         **({"drift": DRIFT_VERSION} if drifts and not apart else {}),
         **({"choice of inference": INFERENCE_CHOICE_VERSION} if chooses else {}),
     }

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.bench.compute.findings import Findings
-from d2vbench.damaged import DAMAGED_ARCHIVE, read_arrays
+from d2vbench.damaged import DAMAGED_ARCHIVE
 from d2vbench.families import Learner
 from d2vbench.files import is_full, write_atomic
+from d2vbench.mapped import read_mapped
 
 #: Bytes that all checkpoints of a run may take; beyond it a branch is trained from its beginning.
 LIMIT = 4 << 30
@@ -127,7 +128,7 @@ class Checkpoints:
         if not self.here():
             return None
         try:
-            return read_arrays(path)
+            return read_mapped(path)
         except DAMAGED_ARCHIVE:
             return None
 

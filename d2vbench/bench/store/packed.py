@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from d2vbench.bench.spec.identity import SCHEMA, chosen_metrics, genuine, main_metrics
 from d2vbench.bench.store.manifest import older_run
+from d2vbench.corpora.pairs.labels import met
 from d2vbench.corpora.store.streams import open_stream
 from d2vbench.damaged import DAMAGED_ARCHIVE, refuse_bomb
 from d2vbench.errors import UserError
@@ -54,19 +55,27 @@ def correct_of(record: Mapping[str, Any], predictions: Mapping[str, npt.NDArray[
     Returns
     -------
     dict of str to (n_test,) bool
-        By label budget; as ``10.chosen`` with the inference chosen for that budget; and under
-        ``generic`` and ``generic_before`` for the generic corpus' own task after training and
-        before the follow-up. An expansion that crashed predicted nothing.
+        By label budget, right where any of its labels is met; as ``10.chosen`` with the inference
+        chosen for that budget; and under ``generic`` and ``generic_before`` for the generic corpus'
+        own task after training and before the follow-up. An expansion that crashed predicted
+        nothing.
     """
     names = [budget for budget in record["cell"]["budgets"] if budget in record["metrics"]]
-    found = {
-        name: predictions[name] == predictions["truth"]
-        for name in (*names, *chosen_metrics(record))
-    }
-    for name, truth in _GENERIC.items():
+    truth = np.stack([predictions[n] for n in predictions if n.split("_")[0] == "truth"], axis=1)
+    found = {name: met(predictions[name], truth) for name in (*names, *chosen_metrics(record))}
+    for name, own in _GENERIC.items():
         if name in predictions:
-            found[name] = predictions[name] == predictions[truth]
+            found[name] = predictions[name] == predictions[own]
     return found
+
+
+def truth_of(rows: npt.NDArray[np.int32]) -> dict[str, npt.NDArray[np.int32]]:
+    """Return the classes of test documents, as `Pair.test_rows`, as predictions keep them.
+
+    ``truth`` is the first class of each, and where there are more, ``truth_1``, ``truth_2``, ...
+    the others; -1 is none.
+    """
+    return {f"truth_{i}" if i else "truth": column for i, column in enumerate(rows.T)}
 
 
 def packed_files(run: Path) -> tuple[Path, Path]:

@@ -18,6 +18,7 @@ KINDS = {
     "texts": "corpora that scripts held in memory; written again by the next run on them",
     "encoded": "corpora as word numbers; made again from the archives or files when needed",
     "pairs": "which documents a pair is made of; worked out again when needed",
+    "ceilings": "what TF-IDF reaches on a pair; computed again when a crossing is described",
 }
 
 
@@ -28,7 +29,7 @@ def cache_folder() -> Path:
     -------
     pathlib.Path
         ``D2VBENCH_DATA`` where it is set, else the platform's cache folder for d2vbench. It holds
-        ``archives/CORPUS/FILE`` (what ``d2vbench fetch`` got), ``encoded/`` and ``pairs/``.
+        ``archives/CORPUS/FILE`` (what ``d2vbench fetch`` got) and a folder for each other kind.
     """
     given = os.environ.get("D2VBENCH_DATA")
     if given:

@@ -17,8 +17,10 @@ import numpy.typing as npt
 from d2vbench.corpora.cards import PairCard, SideCard
 from d2vbench.corpora.pairs import duplicates, subsets
 from d2vbench.corpora.pairs.duplicates import first_of_each, shingles, similar_pairs
+from d2vbench.corpora.pairs.labels import Rows, label_rows, strata
 from d2vbench.corpora.pairs.subsets import split_by_hash
 from d2vbench.corpora.store import tokenise
+from d2vbench.corpora.store.documents import labels_in
 from d2vbench.corpora.store.encoded import EncodedCorpus
 from d2vbench.corpora.store.selections import Selection
 from d2vbench.damaged import DAMAGED_ARCHIVE, read_arrays
@@ -64,15 +66,28 @@ class Choice:
     counts: dict[str, int]
 
 
+def _fits(label: str, side: SideCard) -> bool:
+    included = not side.include or any(fnmatch.fnmatchcase(label, p) for p in side.include)
+    return included and not any(fnmatch.fnmatchcase(label, p) for p in side.exclude)
+
+
 def matching(corpus: EncodedCorpus, side: SideCard) -> npt.NDArray[np.int64]:
-    """Return the documents whose label fits the patterns of a side."""
-
-    def fits(label: str) -> bool:
-        included = not side.include or any(fnmatch.fnmatchcase(label, p) for p in side.include)
-        return included and not any(fnmatch.fnmatchcase(label, p) for p in side.exclude)
-
-    wanted = np.asarray([fits(name) for name in corpus.label_names] + [not side.include])
+    """Return the documents of which a label fits the patterns of a side."""
+    fits = [any(_fits(one, side) for one in labels_in(name)) for name in corpus.label_names]
+    wanted = np.asarray([*fits, not side.include])
     return np.flatnonzero(wanted[corpus.labels]).astype(np.int64)
+
+
+def side_labels(
+    corpus: EncodedCorpus, documents: npt.NDArray[np.int64], side: SideCard
+) -> tuple[tuple[str, ...], Rows]:
+    """Return the classes of documents as `label_rows` does: those that a side's card wants.
+
+    A label that does not fit the side's patterns, or that fewer of these documents have than a
+    class must, is none. A document of such labels alone has none.
+    """
+    least = min(side.min_class, side.max_class or side.min_class)
+    return label_rows(corpus, documents, lambda label: _fits(label, side), least)
 
 
 def capped(
@@ -110,18 +125,16 @@ def _size_classes(
     corpus: EncodedCorpus, documents: npt.NDArray[np.int64], side: SideCard
 ) -> tuple[npt.NDArray[np.int64], int, int]:
     """Leave out small classes and cap large ones; return the rest and both counts."""
-    kept, small, left_out = [], 0, 0
-    labels = corpus.labels[documents]
-    for label in np.unique(labels):
-        members = documents[labels == label]
-        if len(members) < side.min_class:
-            small += len(members)
-            continue
-        members, over = capped(corpus, members, side.max_class)
-        left_out += over
-        kept.append(members)
-    chosen = np.concatenate([*kept, np.empty(0, np.int64)]).astype(np.int64)
-    return np.sort(chosen), small, left_out
+    names, rows = label_rows(corpus, documents, lambda label: _fits(label, side))
+    large, chosen = (np.zeros(len(documents), dtype=bool) for _ in range(2))
+    for label in range(len(names)):
+        members = np.flatnonzero((rows == label).any(axis=1))
+        if len(members) >= side.min_class:
+            large[members] = True
+            # One of several labels stays where any of its classes keeps it.
+            first, _ = capped(corpus, documents[members], side.max_class)
+            chosen[np.searchsorted(documents, first)] = True
+    return documents[chosen], int((~large).sum()), int((large & ~chosen).sum())
 
 
 def _choose(card: PairCard, generic_corpus: EncodedCorpus, domain_corpus: EncodedCorpus) -> Choice:
@@ -154,7 +167,8 @@ def _choose(card: PairCard, generic_corpus: EncodedCorpus, domain_corpus: Encode
         train = domain_corpus.splits[chosen] == 0
     else:
         hashes = domain_corpus.text_hash[chosen]
-        train = split_by_hash(domain_corpus.labels[chosen], hashes, card.domain.train_share)
+        _, rows = side_labels(domain_corpus, chosen, card.domain)
+        train = split_by_hash(strata(rows), hashes, card.domain.train_share)
         train |= twins[np.searchsorted(domain, chosen)]
     if mode == "train":
         # What is near a document to train on may be trained on, too.

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.corpora.pairs.duplicates import SHINGLE, containment, shingles
+from d2vbench.corpora.pairs.labels import class_sizes
 from d2vbench.corpora.pairs.pair import Pair
 from d2vbench.corpora.store.selections import Selection
 
@@ -77,7 +78,8 @@ class PairDescription:
     sides : dict of str to SideDescription
         ``generic``, ``train``, ``test``, ``generic_test``.
     classes : list of (str, int, int)
-        Class, documents in train, documents in test; the largest class first.
+        Class, documents in train, documents in test; the largest class first. One of several labels
+        is in each of its classes.
     left_out : dict of str to int
         What the making of the pair left out.
     vocabulary : int
@@ -152,9 +154,9 @@ def describe_pair(pair: Pair, min_count: int = 5, typical: int = 12) -> PairDesc
     lexicon, g, d = _word_counts(pair)
     known = g >= min_count
     parts = divergence_parts(g / max(g.sum(), 1), d / max(d.sum(), 1))
-    train = np.bincount(pair.train_labels, minlength=len(pair.classes))
-    test = np.bincount(pair.test_labels, minlength=len(pair.classes))
-    classes = list(zip(pair.classes, train.tolist(), test.tolist(), strict=True))
+    rows = pair.train_rows, pair.test_rows
+    train, test = (class_sizes(side, len(pair.classes)).tolist() for side in rows)
+    classes = list(zip(pair.classes, train, test, strict=True))
     return PairDescription(
         name=pair.name,
         sides={name: _side(selection) for name, selection in selections.items()},

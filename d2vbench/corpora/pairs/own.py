@@ -21,6 +21,7 @@ from d2vbench.corpora.pairs.scripts import unsplittable
 from d2vbench.corpora.readers.formats import files, folders
 from d2vbench.corpora.readers.formats.opening import check_encoding
 from d2vbench.corpora.readers.formats.rows import (
+    SEVERAL_LABELS,
     SPLITS,
     VALIDATION,
     VALIDATION_CHOICES,
@@ -28,6 +29,7 @@ from d2vbench.corpora.readers.formats.rows import (
     choose_columns,
     validation_unsaid,
 )
+from d2vbench.corpora.readers.wikiextractor import is_output
 from d2vbench.corpora.store.documents import Document
 from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.errors import UsageError, UserError, check_name, option
@@ -62,7 +64,11 @@ class Layout:
         What becomes of documents of a split that is called validation, dev or the like: one of
         `VALIDATION_CHOICES`. Empty: they are refused.
     several_labels : str
-        ``"first"``: of a list of labels the first counts. Empty: lists are refused.
+        Of a list of labels ``"first"`` takes the first; ``"each"`` has the document count once
+        under every label in training, and be right in the test if any of them is met. Of a generic
+        corpus, whose labels tell what is forgotten, the first counts. Empty: lists are refused.
+    label_separator : str
+        What stands between several labels in one cell, such as ``"|"``; empty: nothing does.
     near_duplicates : str
         One of `NEAR_DUPLICATES`.
     normalise_labels : bool
@@ -79,6 +85,7 @@ class Layout:
     header: bool = True
     validation: str = ""
     several_labels: str = ""
+    label_separator: str = ""
     near_duplicates: str = NEAR_DUPLICATES[0]
     normalise_labels: bool = False
 
@@ -94,11 +101,17 @@ class Layout:
                 check_encoding(name)
         for role, value, valid in (
             ("validation", self.validation, VALIDATION_CHOICES),
-            ("several_labels", self.several_labels, ("first",)),
+            ("several_labels", self.several_labels, SEVERAL_LABELS),
             ("near_duplicates", self.near_duplicates, NEAR_DUPLICATES),
         ):
             if value:
                 check_name(f"value of {option(role)}", value, valid)
+        if self.label_separator and not self.several_labels:
+            one, other = (option("several_labels", choice) for choice in SEVERAL_LABELS)
+            raise UsageError(
+                f"{option('label_separator')} parts a label into several: say with {one} or "
+                f"{other} which of them count"
+            )
 
 
 def own_pair(
@@ -153,10 +166,13 @@ def own_pair(
             card = side
             names[role] = side.name
         else:
-            parts = _parts(side, role, layout, labelled)
             names[role] = side_name(side)
             # Two files may have the same name in different folders, and so may a card.
-            card = _corpus_card(f"own-{role}-{names[role]}", side, parts)
+            name = f"own-{role}-{names[role]}"
+            if _is_wiki(side):
+                card = _wiki_card(name, side[0], role, labelled)
+            else:
+                card = _corpus_card(name, side, _parts(side, role, layout, labelled))
         corpora[role] = card
     own = corpora["domain"]
     of_generic = corpora.get("generic", own)
@@ -198,6 +214,11 @@ def _check_options_apply(sides: dict[str, list[Path] | CorpusCard], layout: Layo
                 f"{option(name)} names a column of the domain corpus, but {option('domain')} is no "
                 "table"
             )
+    if layout.label_separator and not tables["domain"]:
+        raise UsageError(
+            f"{option('label_separator')} is for labels in a column, but {option('domain')} is no "
+            "table"
+        )
     if not layout.header and not any(found & set(_DELIMITED) for found in formats.values()):
         raise UsageError(
             f"{option('no_header')} is for CSV and TSV, but neither corpus is of such files"
@@ -207,7 +228,8 @@ def _check_options_apply(sides: dict[str, list[Path] | CorpusCard], layout: Layo
 def is_own(card: PairCard, cards: Cards) -> bool:
     """Tell whether a side of a pair is a person's own data, not a corpus with a card."""
     return any(
-        side.corpus.startswith("own-") and cards.corpus(side.corpus).reader == "files"
+        side.corpus.startswith("own-")
+        and cards.corpus(side.corpus).reader in ("files", "wikiextractor")
         for side in (card.generic, card.domain)
     )
 
@@ -306,9 +328,11 @@ def _parameters(path: Path, role: str, layout: Layout, labelled: bool) -> dict[s
     }
     if not layout.header and format_ in _DELIMITED:
         parameters["header"] = False
-    for name in ("validation", "several_labels"):
+    for name in ("validation", "several_labels", "label_separator"):
         if value := getattr(layout, name):
             parameters[name] = value
+    if layout.several_labels and role == "generic":
+        parameters["several_labels"] = SEVERAL_LABELS[0]
     return parameters
 
 
@@ -356,9 +380,36 @@ def _split(names: list[str], layout: Layout) -> str:
     return "split" if "split" in names else ""
 
 
+def _is_wiki(paths: Sequence[Path]) -> bool:
+    """Tell whether a side is what WikiExtractor wrote, of one file, folder or archive."""
+    texts = {*files.FOLDERS, "lines"}
+    return len(paths) == 1 and files.format_of(paths[0]) in texts and is_output(paths[0])
+
+
+def _wiki_card(name: str, path: Path, role: str, labelled: bool) -> CorpusCard:
+    if role == "domain" and labelled:
+        raise UserError(
+            f"{path} holds pages of a wiki as WikiExtractor writes them, without labels, which the "
+            f"domain corpus needs: give it as {option('generic')}"
+        )
+    title = _shown(path)
+    return CorpusCard(
+        name=name,
+        version="1",
+        title=title,
+        description=f"{title}, pages of a wiki as WikiExtractor writes them.",
+        reader="wikiextractor",
+        licence="not stated",
+        parameters={"path": str(path)},
+    )
+
+
+def _shown(path: Path) -> str:
+    return "".join(c if c.isprintable() else "?" for c in path.name)
+
+
 def _corpus_card(name: str, paths: Sequence[Path], parts: Sequence[dict[str, Any]]) -> CorpusCard:
-    first = paths[0]
-    shown = "".join(c if c.isprintable() else "?" for c in first.name)
+    shown = _shown(paths[0])
     if len(paths) > 1:
         shown += f" and {len(paths) - 1} more"
     columns = ", ".join(

@@ -12,8 +12,14 @@ import numpy.typing as npt
 
 from d2vbench.corpora.acquire.cache import cache_folder
 from d2vbench.corpora.cards import Cards, PairCard
-from d2vbench.corpora.pairs.choice import Choice, cached_choice, check_words, left_out_text
-from d2vbench.corpora.pairs.labels import joined_labels
+from d2vbench.corpora.pairs.choice import (
+    Choice,
+    cached_choice,
+    check_words,
+    left_out_text,
+    side_labels,
+)
+from d2vbench.corpora.pairs.labels import class_sizes, joined_labels, label_sizes
 from d2vbench.corpora.store.documents import shown
 from d2vbench.corpora.store.encoded import EncodedCorpus, open_corpus
 from d2vbench.corpora.store.selections import Selection
@@ -36,8 +42,9 @@ class Pair:
         and empty where it has no split. What a follow-up makes forget is measured on them.
     classes : tuple of str
         Names of the classes of D.
-    train_labels, test_labels : (n,) int32
-        Indices into ``classes``.
+    train_rows, test_rows : (n, most labels of one) int32
+        Indices into ``classes``, those of a document in a row: its first label first, filled up
+        with -1.
     key : str
         sha256 of the contents and of the choice of documents.
     counts : dict
@@ -51,10 +58,20 @@ class Pair:
     test: Selection
     generic_test: Selection
     classes: tuple[str, ...]
-    train_labels: npt.NDArray[np.int32]
-    test_labels: npt.NDArray[np.int32]
+    train_rows: npt.NDArray[np.int32]
+    test_rows: npt.NDArray[np.int32]
     key: str
     counts: dict[str, int]
+
+    @property
+    def train_labels(self) -> npt.NDArray[np.int32]:
+        """The first class of each document of D-train, (n,) int32."""
+        return self.train_rows[:, 0]
+
+    @property
+    def test_labels(self) -> npt.NDArray[np.int32]:
+        """The first class of each document of D-test, (n,) int32."""
+        return self.test_rows[:, 0]
 
     def sentence(self) -> str:
         """Return in one line how many documents there are, and what was left out."""
@@ -111,8 +128,7 @@ def open_pair(
     choice = cached_choice(
         card, labelled if same else generic_corpus, labelled, cache or cache_folder(), report
     )
-    labels = labelled.labels[choice.domain]
-    names = np.unique(labels)
+    names, rows = side_labels(labelled, choice.domain, card.domain)
     if len(names) < 2:
         raise UserError(
             f"pair {card.name}: the domain corpus needs two classes or more of at least "
@@ -121,10 +137,8 @@ def open_pair(
         )
     if not len(choice.generic) and not card.domain_alone:
         raise UserError(f"pair {card.name}: no generic document is left{_left_out(choice)}")
-    classes = np.searchsorted(names, labels).astype(np.int32)
     train = choice.train
-    class_names = tuple(labelled.label_names[i] for i in names)
-    _check_classes(card, class_names, classes, train)
+    _check_classes(card, names, rows, train)
     generic = Selection(generic_corpus, choice.generic)
     domain_train = Selection(domain_corpus, choice.domain[train])
     sides = {"generic": generic, "domain training": domain_train}
@@ -135,10 +149,10 @@ def open_pair(
         train=domain_train,
         test=Selection(domain_corpus, choice.domain[~train]),
         generic_test=Selection(generic_corpus, choice.generic_test),
-        classes=class_names,
-        train_labels=classes[train],
-        test_labels=classes[~train],
-        key=_pair_key(generic_corpus, domain_corpus, choice, card.domain.normalise_labels),
+        classes=names,
+        train_rows=rows[train],
+        test_rows=rows[~train],
+        key=_pair_key(generic_corpus, domain_corpus, choice, card.domain.normalise_labels, rows),
         counts=choice.counts,
     )
 
@@ -150,21 +164,20 @@ def _left_out(choice: Choice) -> str:
 
 def _largest_classes(corpus: EncodedCorpus, most: int = 5) -> str:
     """Return the largest classes of a corpus with their sizes, for a message."""
-    sizes = np.bincount(corpus.labels[corpus.labels >= 0], minlength=len(corpus.label_names))
-    order = np.argsort(-sizes, kind="stable")
-    named = [f"{shown(corpus.label_names[i])!r} ({sizes[i]:,})" for i in order[:most].tolist()]
-    more = [f"{len(order) - most} more"] if len(order) > most else []
+    sizes = sorted(label_sizes(corpus).items(), key=lambda item: -item[1])
+    named = [f"{shown(label)!r} ({n:,})" for label, n in sizes[:most]]
+    more = [f"{len(sizes) - most} more"] if len(sizes) > most else []
     return ", ".join(named + more) or "none: no document has a label"
 
 
 def _check_classes(
     card: PairCard,
     names: tuple[str, ...],
-    classes: npt.NDArray[np.int32],
+    rows: npt.NDArray[np.int32],
     train: npt.NDArray[np.bool_],
 ) -> None:
     """Refuse classes that cannot be learnt, or cannot be cross-validated."""
-    counts = np.bincount(classes[train], minlength=len(names))
+    counts = class_sizes(rows[train], len(names))
     few = [
         f"{shown(name)!r} ({n})" for name, n in zip(names, counts.tolist(), strict=True) if n < 2
     ]
@@ -180,7 +193,11 @@ def _check_classes(
 
 
 def _pair_key(
-    generic_corpus: EncodedCorpus, domain_corpus: EncodedCorpus, choice: Choice, joined: bool
+    generic_corpus: EncodedCorpus,
+    domain_corpus: EncodedCorpus,
+    choice: Choice,
+    joined: bool,
+    rows: npt.NDArray[np.int32],
 ) -> str:
     parts: list[Any] = [
         generic_corpus.content_sha256,
@@ -192,5 +209,7 @@ def _pair_key(
         choice.domain[~choice.train].tolist(),
         # Absent where labels are as they stand.
         *(["normalised labels"] if joined else []),
+        # Of several labels a document may have lost some.
+        *(["several labels", rows.tolist()] if rows.shape[1] > 1 else []),
     ]
     return digest(parts)

@@ -67,8 +67,9 @@ def per_class(labels: npt.NDArray[np.int32], count: int, seed: int) -> npt.NDArr
 
     Parameters
     ----------
-    labels : (n,) int32
-        Class of each document.
+    labels : (n,) or (n, most labels of one) int32
+        Classes of each document. Of several labels, a document is chosen where one of its classes
+        chooses it; a class may so have more documents.
     count : int
         Documents per class; a smaller class gives all it has.
     seed : int
@@ -86,8 +87,9 @@ def _first(
     labels: npt.NDArray[np.int32], seed: int, count: Callable[[int], int]
 ) -> npt.NDArray[np.int64]:
     order = np.random.default_rng(seed).permutation(len(labels))
-    chosen = [
-        order[labels[order] == label][: count(int((labels == label).sum()))]
-        for label in np.unique(labels)
-    ]
-    return np.sort(np.concatenate([*chosen, np.empty(0, np.int64)]).astype(np.int64))
+    rows = labels.reshape(len(labels), -1)
+    chosen = np.zeros(len(labels), dtype=bool)
+    for label in np.unique(rows[rows >= 0]):
+        members = (rows == label).any(axis=1)
+        chosen[order[members[order]][: count(int(members.sum()))]] = True
+    return np.flatnonzero(chosen)

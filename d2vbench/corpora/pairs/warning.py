@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +13,10 @@ import numpy.typing as npt
 from d2vbench.corpora.cards import PairCard
 from d2vbench.corpora.pairs.choice import matching
 from d2vbench.corpora.pairs.describe import LONGEST, divergence_parts
-from d2vbench.corpora.pairs.labels import spellings
+from d2vbench.corpora.pairs.labels import Rows, class_sizes, label_rows, spellings
 from d2vbench.corpora.pairs.pair import Pair
 from d2vbench.corpora.pairs.whole import Whole
+from d2vbench.corpora.readers.formats.rows import split_label
 from d2vbench.corpora.store.documents import shown
 from d2vbench.corpora.store.encoded import EncodedCorpus
 from d2vbench.corpora.store.selections import Selection
@@ -24,6 +27,9 @@ SHARE = 0.05
 #: A class of fewer documents says little; one of more than so large a share says it all.
 FEW = 10
 NEARLY_ALL = 0.95
+# What may stand between labels in one cell, and the share of the parts that stand in two or more.
+_SEPARATORS = ("|", ";", ",")
+_RECUR = 0.9
 # G and D are alike where they differ hardly more than two random halves of both.
 _ALIKE = 1.2
 _DRAWS = 10
@@ -124,23 +130,27 @@ def _labels(corpus: EncodedCorpus, card: PairCard) -> Iterator[str]:
     documents = documents[corpus.labels[documents] >= 0]
     if not len(documents):
         return
-    distinct = len(np.unique(corpus.labels[documents]))
+    names, rows = label_rows(corpus, documents)
+    distinct = len(names)
     if distinct > len(documents) / 2:
         yield (
             f"the {len(documents):,} labelled domain documents have {distinct:,} different labels: "
             f"give a column of classes as {option('label')}, this one looks like an identifier"
         )
-    pairs = np.unique(
-        np.stack([corpus.text_hash[documents], corpus.labels[documents].astype(np.uint64)]), axis=1
-    )
+    yield from _several(rows)
+    # Labels in another order are the same.
+    _, labels = np.unique(np.sort(rows, axis=1), axis=0, return_inverse=True)
+    hashes = corpus.text_hash[documents]
+    pairs = np.unique(np.stack([hashes, labels.ravel().astype(np.uint64)]), axis=1)
     texts, labels = np.unique(pairs[0], return_counts=True)
-    n = int(np.isin(corpus.text_hash[documents], texts[labels > 1]).sum())
+    n = int(np.isin(hashes, texts[labels > 1]).sum())
     if n > SHARE * len(documents):
         yield (
             f"{_of(n, len(documents), 'domain')} have a text that stands under several labels: no "
             f"model can tell these apart, so leave such texts out, or give another column as "
             f"{option('label')}"
         )
+    yield from _separated(names)
     several = [group for group in spellings(corpus) if len(group) > 1]
     if several and not card.domain.normalise_labels:
         some = "; ".join(_named(group) for group in several[:_MOST_NAMED])
@@ -148,6 +158,35 @@ def _labels(corpus: EncodedCorpus, card: PairCard) -> Iterator[str]:
             f"{_counted(len(several), 'label is', 'labels are')} spelt in several ways ({some}): "
             f"{option('normalize_labels')} joins them"
         )
+
+
+def _several(rows: Rows) -> Iterator[str]:
+    n, total = int((rows[:, 1:] >= 0).any(axis=1).sum()), len(rows)
+    if n:
+        yield (
+            f"{_of(n, total, 'domain')} have several labels ({(rows >= 0).sum() / total:.2f} a "
+            "document): in training each counts once under every label; a test document is right "
+            "if any of its labels is met, and in macro-F1 it is then of the class that was "
+            "predicted, else of its first label"
+        )
+
+
+def _separated(names: Sequence[str]) -> Iterator[str]:
+    """Say that labels look like several in one; ``names`` are the distinct labels."""
+    for separator in _SEPARATORS:
+        parts = [set(split_label(name, separator)) for name in names if separator in name]
+        found = Counter(itertools.chain.from_iterable(parts))
+        found.update(name for name in names if separator not in name)
+        inner = set().union(*parts)
+        again = sum(found[part] > 1 for part in inner)
+        if len(parts) > len(names) / 2 and again > _RECUR * len(inner):
+            yield (
+                f"{len(parts):,} of {len(names):,} labels of the domain look like several in one "
+                f"({_named([n for n in names if separator in n])}): "
+                f"{option('label_separator', separator)} with {option('several_labels', 'each')} "
+                "takes them apart"
+            )
+            return
 
 
 def _named(names: list[str]) -> str:
@@ -160,7 +199,9 @@ def _counted(n: int, one: str, many: str) -> str:
 
 
 def _classes(pair: Pair) -> Iterator[str]:
-    sizes = np.bincount([*pair.train_labels, *pair.test_labels], minlength=len(pair.classes))
+    rows = pair.train_rows, pair.test_rows
+    train, test = (class_sizes(side, len(pair.classes)) for side in rows)
+    sizes = train + test
     few = [name for name, n in zip(pair.classes, sizes.tolist(), strict=True) if n < FEW]
     if few:
         yield (
@@ -168,7 +209,7 @@ def _classes(pair: Pair) -> Iterator[str]:
             f"({_named(few)}): join small classes, or give another column as {option('label')}"
         )
     largest = int(sizes.argmax())
-    share = sizes[largest] / sizes.sum()
+    share = sizes[largest] / (len(pair.train) + len(pair.test))
     if share > NEARLY_ALL:
         yield (
             f"{share:.1%} of the domain documents are of class {shown(pair.classes[largest])!r}: "

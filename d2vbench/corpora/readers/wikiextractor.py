@@ -43,6 +43,8 @@ _HOUSEKEEPING = [*(f"{name}:*" for name in _NAMESPACES), "Main Page", "Main Page
 # A whole wiki in one file, and tables of which little but white space is left.
 _LIMITS = Limits(total_bytes=1 << 40, ratio=1000)
 _LONGEST_PAGE = 1 << 26
+# Files of a folder or archive by which it is told.
+_LOOKED_AT = 20
 
 _OPEN = re.compile(r'<doc id="([^"]*)"(?: revid="[^"]*")? url="[^"]*" title="(.*)">\s*')
 _CLOSE = "</doc>"
@@ -53,6 +55,10 @@ _REDIRECT = re.compile(r"\s*#redirect\b", re.IGNORECASE)
 # No longer than titles of sections are; what is as short and ends a paragraph's line is rare.
 _LONGEST_TITLE = 60
 _INNER_STOP = re.compile(r"[.!?;] ")
+
+
+class _EnoughSeen(Exception):
+    """Ends the look at a large archive."""
 
 
 class _Page(NamedTuple):
@@ -213,6 +219,49 @@ def read(
             "names them (AA/wiki_00): name yours in the parameter files of the card"
         )
     return dict(sorted(left_out.items()))
+
+
+def is_output(path: Path) -> bool:
+    """Tell whether a file, folder or archive is what WikiExtractor wrote.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Of one's own; each file may be compressed.
+
+    Returns
+    -------
+    bool
+        Whether one of its first files has a name as WikiExtractor gives them (``AA/wiki_00``), and
+        begins with a page in either form. A damaged one is left to the reader that it would have
+        otherwise, which says so.
+    """
+    seen = 0
+
+    def wanted(name: str) -> bool:
+        nonlocal seen
+        seen += 1
+        if seen > _LOOKED_AT:
+            raise _EnoughSeen
+        return _fits(name, _DEFAULTS["files"])
+
+    try:
+        for name, stream in opened_files(path, wanted, _LIMITS):
+            lines = (line for _, line in _lines(stream, path, name) if line.strip())
+            return _fits(name, _DEFAULTS["files"]) and _begins_page(next(lines, ""))
+    except (*DAMAGED, UserError, _EnoughSeen):
+        pass
+    return False
+
+
+def _begins_page(line: str) -> bool:
+    if _OPEN.fullmatch(line):
+        return True
+    try:
+        page = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(page, dict) and {"id", "title", "text"} <= page.keys()
 
 
 def _fits(name: str, patterns: list[str]) -> bool:

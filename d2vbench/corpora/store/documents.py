@@ -10,6 +10,8 @@ from dataclasses import dataclass
 LONGEST = 40
 # Marks between letters that Persian, Indic scripts and emoji are spelt with.
 _JOINERS = "\u200c\u200d"
+# Between several labels of one document; no label of a reader holds it, since it counts as a blank.
+_SEVERAL = "\x1f"
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Document:
     text : str
         The decoded text.
     label : str or None
-        Its class, where it has one.
+        Its class, where it has one; of several classes, what `joined_label` makes of them.
     split : str or None
         ``"train"`` or ``"test"`` where the corpus fixes it.
     """
@@ -33,6 +35,28 @@ class Document:
     text: str
     label: str | None = None
     split: str | None = None
+
+
+def joined_label(labels: Iterable[str]) -> str | None:
+    r"""Return several labels of a document as one text, each once, in their order; None of none.
+
+    Examples
+    --------
+    >>> joined_label(["b", "a", "b"]), joined_label(["a"]), joined_label([])
+    ('b\\x1fa', 'a', None)
+    """
+    return _SEVERAL.join(dict.fromkeys(labels)) or None
+
+
+def labels_in(label: str) -> list[str]:
+    r"""Return the labels that `joined_label` joined; of a plain label that one.
+
+    Examples
+    --------
+    >>> labels_in("b\\x1fa"), labels_in("a")
+    (['b', 'a'], ['a'])
+    """
+    return label.split(_SEVERAL)
 
 
 def document_sha256(document: Document) -> bytes:

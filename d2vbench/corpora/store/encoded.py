@@ -143,7 +143,8 @@ def open_corpus(
     if report:
         if folder.exists():
             report(f"the entry {folder} is damaged ({problem}) and is made again")
-        report(f"reading corpus {card.name} (once; kept in {root})")
+        how = "" if card.reader == "files" else f" with the reader {card.reader}"
+        report(f"reading corpus {card.name}{how} (once; kept in {root})")
     temporary = _temporary(root)
     try:
         left_out: dict[str, int] = {}

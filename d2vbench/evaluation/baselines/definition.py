@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.corpora import Selection
+from d2vbench.corpora.pairs.labels import every_label
 from d2vbench.evaluation.classifiers import CLASSIFIERS, MAIN_CLASSIFIER, Outcome
 
 Vectors = npt.NDArray[np.floating]
@@ -26,7 +27,7 @@ class Labelled:
     Attributes
     ----------
     documents : (n,) int64
-        Positions in D-train.
+        Positions in D-train, in ascending order; one of several labels stands there for each.
     labels : (n,) int32
         Their classes.
     folds : int
@@ -36,6 +37,19 @@ class Labelled:
     documents: npt.NDArray[np.int64]
     labels: npt.NDArray[np.int32]
     folds: int
+
+    @classmethod
+    def of(
+        cls, documents: npt.NDArray[np.int64], rows: npt.NDArray[np.int32], folds: int
+    ) -> Labelled:
+        """Return documents with all their labels, (n, most labels of one) int32."""
+        places, labels = every_label(rows)
+        return cls(documents[places], labels, folds)
+
+    def options(self) -> dict[str, Any]:
+        """Return what a classifier takes beside vectors and labels, by keyword."""
+        several = len(self.documents) > 1 and bool((np.diff(self.documents) == 0).any())
+        return {"seed": self.folds, **({"documents": self.documents} if several else {})}
 
 
 Predict = Callable[[Selection, Selection, Selection, Sequence[Labelled], int], list[Outcome]]
@@ -57,6 +71,9 @@ class Baseline:
         party's definition stands among takes its place.
     rank : int
         Place in lists; the first is part of a first look.
+    learns : str
+        What baselines of the same name here learn alike from G, D-train and the seed: a process
+        that is given several does it once.
     cost, seconds_per_word : float
         Times what the classifier of Doc2Vec vectors takes, and seconds for a word of G and D.
     """
@@ -65,6 +82,7 @@ class Baseline:
     title: str
     version: int | None = None
     rank: int = 100
+    learns: str = ""
     cost: float = 1.0
     seconds_per_word: float = 0.0
 
@@ -90,7 +108,7 @@ def with_vectors(
     ) -> list[Outcome]:
         train, unseen = learn(generic, domain, test, seed)
         classify = CLASSIFIERS[MAIN_CLASSIFIER].predict
-        return [classify(train[b.documents], b.labels, unseen, seed=b.folds) for b in budgets]
+        return [classify(train[b.documents], b.labels, unseen, **b.options()) for b in budgets]
 
     return predict
 

@@ -58,5 +58,6 @@ BASELINE = Baseline(
     "SIF-weighted mean of word2vec vectors",
     version=1,
     rank=5,
+    learns="word2vec",
     seconds_per_word=EPOCHS / 5e5,
 )

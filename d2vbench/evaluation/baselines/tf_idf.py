@@ -47,7 +47,7 @@ def classified(
     """Return what logistic regression says by the term weights of ``learned``, for each budget."""
     train, unseen = tf_idf_rows(learned, [domain, test])
     return [
-        classify(train[b.documents], b.labels, unseen, seed=b.folds, sparse=True) for b in budgets
+        classify(train[b.documents], b.labels, unseen, **b.options(), sparse=True) for b in budgets
     ]
 
 

@@ -17,6 +17,7 @@ def centroid(
     test: npt.NDArray[np.floating],
     *,
     seed: int,
+    documents: npt.NDArray[np.int64] | None = None,
 ) -> Outcome:
     """Give each test document the class whose mean direction is nearest.
 
@@ -28,7 +29,7 @@ def centroid(
         Their classes.
     test : (n_test, dim) float32
         Test vectors.
-    seed : int
+    seed, documents
         Not used: nothing is drawn, and nothing is chosen.
 
     Returns

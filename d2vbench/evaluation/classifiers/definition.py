@@ -18,7 +18,9 @@ class Classifier:
     predict : callable
         ``predict(train, labels, test, *, seed)`` fits on (n_train, dim) vectors and their
         (n_train,) int32 classes and returns the `Outcome` for (n_test, dim) vectors. A function
-        of its arguments alone; the seed is that of the folds by which settings are chosen.
+        of its arguments alone; the seed is that of the folds by which settings are chosen. Where
+        documents have several labels, their vectors stand in ``train`` once for each, and
+        ``documents=``, (n_train,) int64, says which rows are of one document.
     title : str
         For tables.
     version : int or None

@@ -13,7 +13,7 @@ FOLDS = 5
 
 
 def stratified_folds(
-    labels: npt.NDArray[np.int32], seed: int
+    labels: npt.NDArray[np.int32], seed: int, documents: npt.NDArray[np.int64] | None = None
 ) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
     """Go through the folds of training documents, the same for every classifier.
 
@@ -23,6 +23,10 @@ def stratified_folds(
         Classes of the training documents.
     seed : int
         Of the folds.
+    documents : (n,) int64, optional
+        Which document a row is of, where one has several labels. Its rows are held out together,
+        and it counts under that of its classes of which there are fewest. Of a class whose
+        documents would all be held out in one fold, the first is seen.
 
     Yields
     ------
@@ -34,6 +38,20 @@ def stratified_folds(
     """
     from sklearn.model_selection import StratifiedKFold
 
+    if documents is not None:
+        _, rows = np.unique(documents, return_inverse=True)
+        # The last to be written is the rarest.
+        order = np.lexsort((-labels, -np.bincount(labels)[labels]))
+        rarest = np.empty(rows.max() + 1, dtype=np.int32)
+        rarest[rows[order]] = labels[order]
+        for _, unseen in stratified_folds(rarest, seed):
+            apart = np.isin(rows, unseen)
+            for label in np.setdiff1d(labels, labels[~apart]).tolist():
+                if label not in labels[~apart]:
+                    apart &= rows != rows[apart & (labels == label)][0]
+            if apart.any():
+                yield np.flatnonzero(~apart), np.flatnonzero(apart)
+        return
     sizes = np.bincount(labels)[labels]
     several = np.flatnonzero(sizes > 1)
     if not len(several):
@@ -46,6 +64,36 @@ def stratified_folds(
         held_out = [several[rows] for _, rows in splitter.split(several, labels[several])]
     for unseen in held_out:
         yield np.setdiff1d(np.arange(len(labels)), unseen), unseen
+
+
+def right_share(
+    predicted: npt.NDArray[np.integer],
+    labels: npt.NDArray[np.integer],
+    documents: npt.NDArray[np.int64] | None = None,
+) -> npt.NDArray[np.float64]:
+    """Return the accuracy in a fold.
+
+    Parameters
+    ----------
+    predicted : (..., n) int32
+        Predicted classes of the documents held out.
+    labels : (n,) int32
+        Their classes.
+    documents : (n,) int64, optional
+        As of `stratified_folds`: a document is right if any of its labels is met.
+
+    Returns
+    -------
+    (...) float64
+        In [0, 1].
+    """
+    right = predicted == labels
+    if documents is not None:
+        order = np.argsort(documents, kind="stable")
+        starts = np.flatnonzero(np.diff(documents[order], prepend=documents.min() - 1))
+        right = np.logical_or.reduceat(right[..., order], starts, axis=-1)
+    share: npt.NDArray[np.float64] = right.mean(axis=-1)
+    return share
 
 
 def standardised(train: Any, test: Any) -> tuple[Any, Any]:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.evaluation.classifiers.definition import Classifier
-from d2vbench.evaluation.classifiers.folds import standardised, stratified_folds
+from d2vbench.evaluation.classifiers.folds import right_share, standardised, stratified_folds
 from d2vbench.evaluation.classifiers.outcome import Outcome
 from d2vbench.evaluation.diagnostics.neighbours import SCALE, nearest
 
@@ -19,6 +19,7 @@ def knn(
     test: npt.NDArray[np.floating],
     *,
     seed: int,
+    documents: npt.NDArray[np.int64] | None = None,
 ) -> Outcome:
     """Let the nearest training documents vote.
 
@@ -32,6 +33,8 @@ def knn(
         Test vectors.
     seed : int
         Of the folds.
+    documents : (n_train,) int64, optional
+        As of `stratified_folds`. A document of several labels votes for each of them.
 
     Returns
     -------
@@ -46,14 +49,15 @@ def knn(
     -----
     All k share one matrix product and one selection of neighbours a fold.
     """
-    folds = list(stratified_folds(labels, seed))
+    folds = list(stratified_folds(labels, seed, documents))
     grid = [k for k in K if k <= min((len(seen) for seen, _ in folds), default=1)]
     best, details = grid[0], {}
     if folds:
         accuracies = np.zeros(len(grid))
         for seen, unseen in folds:
             voted = _voted(train[seen], labels[seen], train[unseen], grid)
-            accuracies += (voted == labels[unseen]).mean(axis=1) / len(folds)
+            held_out = documents if documents is None else documents[unseen]
+            accuracies += right_share(voted, labels[unseen], held_out) / len(folds)
         # Rounded, so that the last bit of a mean decides nothing.
         best = grid[int(np.argmax(np.round(accuracies, 12)))]
         details["cv_accuracy"] = float(accuracies[grid.index(best)])

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from d2vbench.corpora.pairs.labels import met
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -60,23 +62,30 @@ def scores(truth: npt.NDArray[np.int32], predicted: npt.NDArray[np.int32]) -> di
 
     Parameters
     ----------
-    truth, predicted : (n_test,) int32
+    truth : (n_test,) or (n_test, most labels of one) int32
+        Classes, as `Pair.test_rows`.
+    predicted : (n_test,) int32
         Classes.
 
     Returns
     -------
     dict
-        ``accuracy``, and ``macro_f1`` over the classes that occur in ``truth``.
+        ``accuracy``, and ``macro_f1`` over the classes that occur in ``truth``. A document of
+        several labels is right if any of them is met. In F1 it is then of the class that was
+        predicted, else of its first label: so each document counts once, as it does in the
+        accuracy, and the classes are the same whatever is predicted.
     """
     from sklearn.metrics import accuracy_score, f1_score
 
+    rows = truth.reshape(len(truth), -1)
+    truth = np.where(met(predicted, rows), predicted, rows[:, 0])
     return {
         "accuracy": float(accuracy_score(truth, predicted)),
         "macro_f1": float(
             f1_score(
                 truth,
                 predicted,
-                labels=np.unique(truth),
+                labels=np.unique(rows[rows >= 0]),
                 average="macro",
                 zero_division=0,
             )

@@ -13,11 +13,13 @@ from d2vbench.families.doc2vec.learner import Doc2VecLearner
 from d2vbench.families.doc2vec.models import Doc2VecSettings, build_model
 from d2vbench.families.doc2vec.saved import warm
 from d2vbench.families.doc2vec.saved.kept import kept_words
+from d2vbench.families.doc2vec.templates import Templates
 from d2vbench.families.doc2vec.vocabulary import EXPANDED
 from d2vbench.families.gensim_learner import OFFERS
 from d2vbench.families.selection import SELECTION_VERSION
 from d2vbench.families.settings import settings_of
-from d2vbench.keys import derive_seed
+from d2vbench.keys import canonical_json, derive_seed
+from d2vbench.mapped import LEAST
 from d2vbench.strategies import Plan, Strategy
 
 # Rough figures, only to tell the time left and to start long cells first: PV-DBOW words a second,
@@ -30,6 +32,8 @@ _BYTES_OF_A_WORD = 600
 _BYTES_OF_A_DOCUMENT = 120
 # A process with gensim loaded, in which an expansion is tried.
 _BYTES_OF_A_PROCESS = 320 << 20
+
+_TEMPLATES = Templates()
 
 
 class Doc2VecFamily(Family):
@@ -120,8 +124,13 @@ class Doc2VecFamily(Family):
         return Cost(
             seconds_per_word=_COST_OF_A_WORD[settings.model] / _WORDS_A_SECOND[settings.engine],
             state_bytes=state,
-            # The weights once more while a checkpoint is read.
-            bytes=apart + 2 * state + _BYTES_OF_A_WORD * words + _BYTES_OF_A_DOCUMENT * documents,
+            # While a checkpoint is read, those of its tables that do not stay in the file: words,
+            # outputs and documents of less than so much each.
+            bytes=apart
+            + state
+            + min(state, 3 * LEAST)
+            + _BYTES_OF_A_WORD * words
+            + _BYTES_OF_A_DOCUMENT * documents,
         )
 
     def prepare(
@@ -138,11 +147,17 @@ class Doc2VecFamily(Family):
         """
         if settings.generic_model:
             return Doc2VecLearner(sides, warm.warm_model(sides, settings, seed), settings.engine)
-        model = build_model(
-            count(parse_policy(settings.vocabulary), sides, plan),
-            len(sides.generic) + len(sides.domain),
-            settings,
+        policy = parse_policy(settings.vocabulary)
+        counted = canonical_json(part_of_plan(policy, plan))
+
+        def make(initial: int) -> Any:
+            documents = len(sides.generic) + len(sides.domain)
+            return build_model(count(policy, sides, plan), documents, settings, initial)
+
+        model = _TEMPLATES.model(
+            (settings, sides.generic.key, sides.domain.key, counted),
             derive_seed(seed, "initial weights"),
+            make,
         )
         if settings.word_vectors:
             warm.place_word_vectors(model, settings.word_vectors)

@@ -13,6 +13,7 @@ from d2vbench.corpora import Selection
 from d2vbench.families.base import InferenceSettings, Sides, Vectors
 from d2vbench.families.doc2vec.choice import ENGINES
 from d2vbench.families.gensim_learner import GensimLearner
+from d2vbench.mapped import give_back
 from d2vbench.strategies import LEARNS
 
 if TYPE_CHECKING:
@@ -51,10 +52,16 @@ class Doc2VecLearner(GensimLearner):
         learns = tuple(name for name in LEARNS if name not in frozen)
         self._engine.train_epoch(order, start_rate, end_rate, learns)
 
+    def rest(self) -> None:
+        """Give back the memory of tokens and document vectors of training."""
+        super().rest()
+        give_back(self.model.dv.vectors)
+
     def encode(
         self, documents: Selection, seeds: npt.NDArray[np.uint32], inference: InferenceSettings
     ) -> Vectors:
         """Infer a vector for each document, (n_documents, vector_size) float32."""
+        self.rest()
         vectors: Vectors = self._engine.infer(
             self.looked_up(documents),
             seeds,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from d2vbench.errors import UsageError, check_name
 from d2vbench.families.counts import PRESENTED, Counts, build_vocabulary
+from d2vbench.families.doc2vec.start import document_rows
 from d2vbench.families.doc2vec.vocabulary import EXPANDED, OF_A_MODEL, canonical
 from d2vbench.families.settings import check_sizes
 
@@ -135,6 +136,8 @@ def build_model(counts: Counts, documents: int, settings: Doc2VecSettings, seed:
         sorted_vocab=0,
         **MODELS[settings.model],
     )
-    model.dv.index_to_key = list(range(documents))
+    model.dv.index_to_key = range(documents)
+    # gensim keeps rows that fit, and would draw the same ones all at once.
+    model.dv.vectors = document_rows(seed, documents, settings.vector_size)
     build_vocabulary(model, counts, documents, settings.min_count)
     return model

@@ -1,4 +1,4 @@
-"""Start vectors of inference: a function of the seed alone, for both engines.
+"""Start vectors: of inference, a function of the seed alone; of training, those that gensim draws.
 
 gensim starts ``infer_vector`` from Python's ``hash()`` of the text, which changes from process to
 process. Here component ``j`` of a document's start vector is a counter-based draw: splitmix64
@@ -6,13 +6,21 @@ process. Here component ``j`` of a document's start vector is a counter-based dr
 (seed, j), so that it depends on nothing but the two.
 """
 
-import numpy as np
+from collections.abc import Iterator
 
+import numpy as np
+import numpy.typing as npt
+
+from d2vbench.corpora.acquire.cache import cache_folder
 from d2vbench.errors import UserError
+from d2vbench.mapped import filled
 
 #: Raised when the vectors change.
 VERSION = 1
 
+# gensim draws start vectors of documents from another seed than those of words.
+_OF_DOCUMENTS = 7919
+_ROWS_AT_ONCE = 10_000
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -63,3 +71,39 @@ def start_vectors(seeds: np.ndarray, vector_size: int) -> np.ndarray:
     # 24 bits are what a float32 in [0.5, 1) resolves: no rounding up to 1.
     unit = (z >> np.uint64(40)).astype(np.float32) * np.float32(2.0**-24)
     return (unit - np.float32(0.5)) / np.float32(vector_size)
+
+
+def document_rows(
+    seed: int, documents: int, vector_size: int, before: int = 0
+) -> npt.NDArray[np.float32]:
+    """Return the start vectors that gensim draws for documents of training.
+
+    Parameters
+    ----------
+    seed : int
+        Of the model.
+    documents : int
+        For how many.
+    vector_size : int
+        Number of components.
+    before : int
+        Documents that come before them and whose vectors are passed over.
+
+    Returns
+    -------
+    (documents, vector_size) float32
+        To be trained in place; in a file of the cache's folder where it is large, see
+        `d2vbench.mapped`.
+    """
+    stream = np.random.default_rng(seed + _OF_DOCUMENTS)
+
+    def drawn() -> Iterator[npt.NDArray[np.float32]]:
+        for begin in range(-before, documents, _ROWS_AT_ONCE):
+            end = min(begin + _ROWS_AT_ONCE, documents)
+            block = stream.random((end - begin, vector_size), dtype=np.float32)
+            block *= 2.0
+            block -= 1.0
+            block /= vector_size
+            yield block[max(-begin, 0) :]
+
+    return filled(drawn(), (documents, vector_size), np.float32, cache_folder())

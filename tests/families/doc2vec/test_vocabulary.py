@@ -194,10 +194,13 @@ REACHED = '{"rows": 1, "tags": 2, "vocabulary_before": 3, "vocabulary_after": 4}
         (-11, REACHED, {"outcome": "crash", "signal": "SIGSEGV"}),
         (-6, REACHED, {"outcome": "crash", "signal": "SIGABRT"}),
         (1, REACHED, {"outcome": "error", "message": "last words"}),
+        # On Windows an access violation.
+        (0xC0000005, REACHED, {"outcome": "crash", "signal": "0xC0000005"}),
         (0, REACHED, {"outcome": "out of bounds"}),
         (-9, REACHED, "the child process was ended by SIGKILL: last words"),
         (-11, "", "the child process was ended by SIGSEGV: last words"),
         (1, "", "the child process failed before the update: last words"),
+        (0xC0000005, "", "the child process failed before the update: last words"),
     ],
 )
 def test_how_a_child_may_end(

@@ -49,6 +49,7 @@ def save_generic(pair: Pair, model: str, engine: str, path: Path) -> None:
     plan = plan_of(pair, "generic-only")
     learner: Any = FAMILY.prepare(sides, settings(model, engine), 1, plan)
     train(learner, plan, 1)
+    learner.model.dv.index_to_key = list(learner.model.dv.index_to_key)
     learner.model.save(str(path))
 
 

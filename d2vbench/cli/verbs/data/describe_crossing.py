@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from d2vbench.corpora import Cards, Pair
+    from d2vbench.corpora import Cards
     from d2vbench.corpora.cards import CrossingCard
 
 _NOTES = (
@@ -27,11 +27,10 @@ def describe_crossing(crossing: CrossingCard, cards: Cards, plot: Path | None) -
 
     console = make_console()
     rows = []
-    ceilings: dict[tuple[Any, ...], float] = {}
     places = crossing.places()
     for done, name in enumerate(places, 1):
         console.print(f"{done} of {len(places)}: {name}", soft_wrap=True)
-        rows.append(_row(name, places[name], cards, ceilings, console.print))
+        rows.append(_row(name, places[name], cards, console.print))
     console.print(_table(crossing, rows))
     console.print(_NOTES)
     if plot is not None:
@@ -45,15 +44,10 @@ def describe_crossing(crossing: CrossingCard, cards: Cards, plot: Path | None) -
     return 0
 
 
-def _row(
-    name: str,
-    place: tuple[str, str],
-    cards: Cards,
-    ceilings: dict[tuple[Any, ...], float],
-    report: Any,
-) -> dict[str, Any]:
+def _row(name: str, place: tuple[str, str], cards: Cards, report: Any) -> dict[str, Any]:
     from d2vbench.corpora import open_pair
     from d2vbench.corpora.pairs.describe import describe_pair
+    from d2vbench.evaluation.ceiling import tf_idf_accuracy
 
     pair = open_pair(cards.pair(name), cards, report=report)
     found = describe_pair(pair)
@@ -71,20 +65,9 @@ def _row(
         "left_out": found.left_out.get("generic_near_duplicates", 0),
         "found_in_generic": found.found_in_generic,
         "found": found.found_share,
-        "ceiling": _ceiling(pair, ceilings),
+        "ceiling": tf_idf_accuracy(pair),
         "median_length": found.median_length,
     }
-
-
-def _ceiling(pair: Pair, known: dict[tuple[Any, ...], float]) -> float:
-    """Return what TF-IDF reaches; once for the pairs that have one domain."""
-    from d2vbench.evaluation.ceiling import tf_idf_accuracy
-
-    documents = (pair.train.documents.tobytes(), pair.test.documents.tobytes())
-    key = (pair.train.corpus.content_sha256, *documents)
-    if key not in known:
-        known[key] = tf_idf_accuracy(pair)
-    return known[key]
 
 
 def _table(crossing: CrossingCard, rows: list[dict[str, Any]]) -> Table:

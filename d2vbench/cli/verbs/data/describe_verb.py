@@ -30,6 +30,7 @@ def add_parser(verbs: Any) -> None:
         description="Print what a pair is made of: documents, words, lengths, classes, "
         "out-of-vocabulary share, near-duplicates and divergence between the two word "
         "distributions. Of a crossing: a row for each pair.",
+        epilog="Example: d2vbench describe docstrings-scipy --plot pair.png",
     )
     add_plot(parser)
     add_pair(parser)

@@ -27,6 +27,7 @@ def add_parser(verbs: Any) -> None:
         help="download a corpus, or take it from a folder, and verify it",
         description="Put the archives of a corpus into the cache (D2VBENCH_DATA) after comparing "
         "their documents with the corpus' card. The only verb that uses the network.",
+        epilog="Example: d2vbench fetch 20newsgroups",
     )
     parser.add_argument(
         "corpus",

@@ -17,7 +17,9 @@ T = TypeVar("T")
 def add_parser(verbs: Any) -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser(
-        "list", help="pairs, strategies, schedules, models and studies that there are"
+        "list",
+        help="pairs, strategies, schedules, models and studies that there are",
+        epilog="Example: d2vbench list",
     )
     parser.set_defaults(run=run)
 

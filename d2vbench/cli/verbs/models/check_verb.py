@@ -15,6 +15,7 @@ def add_parser(verbs: Any) -> None:
         help="compare vectors and speed of the native engine and gensim on this machine",
         description="Train one epoch of real text with both engines in every model, from the same "
         "start. Exit status 1 if any vector differs by more than rounding.",
+        epilog="Example: d2vbench check --documents 500",
     )
     parser.add_argument(
         "--documents", type=int, default=1500, metavar="N", help="documents to train on (1500)"

@@ -17,6 +17,7 @@ def add_parser(verbs: Any) -> None:
         description="Read a Doc2Vec that an older gensim saved, which gensim 4 cannot load, and "
         "save it for gensim 4, with a card and what 'd2vbench infer' reads. Arrays, vocabulary and "
         "settings are read; a file that names anything else is refused, and nothing in it is run.",
+        epilog="Example: d2vbench convert enwiki.bin enwiki.model",
     )
     parser.add_argument(
         "old", metavar="OLD", type=Path, help="the file; its .npy files lie beside it"
@@ -27,6 +28,10 @@ def add_parser(verbs: Any) -> None:
         "--tokeniser", metavar="MODULE:FUNCTION",
         help="what the model was trained with: a Python function from a text to a list of words; "
         "or whitespace (lower-cased runs of letters)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--keep-document-vectors", action="store_true",
+        help="keep the vectors of the documents of training, which inference does not need",
     )  # fmt: skip
     for flag, kind, text in (
         ("--infer-epochs", int, "passes over a document when its vector is inferred"),
@@ -51,6 +56,8 @@ def run(options: argparse.Namespace) -> int:
     given = options.tokeniser
     tokeniser = own_tokenizer(given, "--tokeniser") if given else Tokeniser()
     saved = read_gensim(options.old)
+    if not options.keep_document_vectors:
+        there, saved = len(saved.tags), saved.without_documents()
     inference = (options.infer_epochs, options.infer_alpha, options.infer_min_alpha)
     converted = convert(saved, options.old, tokeniser, *inference)
     paths = check_model_path(options.new, 1, options.force, "NEW")
@@ -59,6 +66,11 @@ def run(options: argparse.Namespace) -> int:
         f"{paths.gensim[0]}: {len(saved.words):,} words, {len(saved.tags):,} document vectors of "
         f"{saved.vector_size} components, from gensim {saved.gensim}"
     )
+    if not options.keep_document_vectors and there:
+        print(
+            f"Left out: the vectors of {there:,} documents of training, which inference does not "
+            "need; --keep-document-vectors keeps them"
+        )
     if saved.locked:
         print("Some of its vectors were locked (lockf); in the new file none is")
     if converted.refused:

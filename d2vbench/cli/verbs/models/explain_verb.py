@@ -30,6 +30,7 @@ def add_parser(verbs: Any) -> None:
         description="Print what a strategy presents of a pair of corpora, in which phases, with "
         "which learning rates, the area under alpha, and how the negative samples fall. Nothing is "
         "trained.",
+        epilog="Example: d2vbench explain 'sequential(4)' --schedule rewarmed",
     )
     parser.add_argument("strategy", metavar="STRATEGY", help="as in 'sequential(4)'")
     parser.add_argument("--schedule", default="linear", help="as in 'follow-up(0.005)' (linear)")
@@ -123,6 +124,7 @@ def run(options: argparse.Namespace) -> int:
 def _sides(options: argparse.Namespace, console: Any) -> tuple[str, Sides]:
     """Return the name and the sides of the pair; of a share of D-train, those of seed 0."""
     from d2vbench.corpora import open_pair
+    from d2vbench.corpora.pairs.labels import strata
     from d2vbench.corpora.pairs.subsets import stratified_fraction
     from d2vbench.families import Sides
     from d2vbench.keys import derive_seed
@@ -131,7 +133,7 @@ def _sides(options: argparse.Namespace, console: Any) -> tuple[str, Sides]:
     card = cards.pair(only_pair(names, options.pair) if names else _DEFAULT_PAIR)
     pair = open_pair(card, cards, report=console.print)
     seed = derive_seed(derive_seed(0, pair.name), "share of the domain")
-    present = stratified_fraction(pair.train_labels, options.fraction, seed)
+    present = stratified_fraction(strata(pair.train_rows), options.fraction, seed)
     share = "" if options.fraction == 1 else f" ({options.fraction * 100:g} % of the domain)"
     return f"{pair.name}{share}", Sides(pair.generic, pair.train.take(present))
 

@@ -26,6 +26,7 @@ def add_parser(verbs: Any) -> None:
         description="Infer a vector for each document, with the tokeniser and the settings that "
         "were recorded in training. The vector of a text is the same in any process, in any order "
         "and beside any other documents. No pickle is opened.",
+        epilog="Example: d2vbench infer --model my.model new.csv --output vectors.csv",
     )
     parser.add_argument(
         "input", metavar="INPUT",

@@ -35,14 +35,20 @@ def add_parser(verbs: Any) -> None:
         "train",
         help="train a strategy on all the data and save a gensim model with its card",
         description="Train a strategy on all documents of both corpora, training and test, "
-        "labelled or not, and save a gensim Doc2Vec with a model card, a table of its tags, and "
-        "what 'd2vbench infer' reads. The domain corpus needs no labels here.",
+        "labelled or not, and save a gensim Doc2Vec with a model card and what 'd2vbench infer' "
+        "reads. The domain corpus needs no labels here.",
+        epilog="Example: d2vbench train --generic g.txt --domain d.csv --output my.model",
     )
     parser.add_argument(
         "--output", type=Path, metavar="MODEL", required=True,
         help="the model's file; its card and tables have the same name with a suffix",
     )  # fmt: skip
     parser.add_argument("--force", action="store_true", help="overwrite a model that is there")
+    parser.add_argument(
+        "--keep-document-vectors", action="store_true",
+        help="save the vectors of the documents of training too, and a table of their tags; "
+        "inference needs none of them, and they grow with the corpora",
+    )  # fmt: skip
     what = parser.add_argument_group("what to train")
     what.add_argument("--strategy", metavar="STRATEGY", help="as in 'oversampled(4)'")
     what.add_argument("--schedule", metavar="SCHEDULE", help="as in 'follow-up(0.005)' (linear)")
@@ -128,7 +134,12 @@ def run(options: argparse.Namespace) -> int:
         f"engine: {engine}"
     )
     trained = train_recipe(
-        documents.generic, documents.domain, recipe, card.tokeniser, report=print
+        documents.generic,
+        documents.domain,
+        recipe,
+        card.tokeniser,
+        report=print,
+        keep_document_vectors=options.keep_document_vectors,
     )
     facts = Facts(
         documents,

@@ -21,6 +21,7 @@ def add_parser(verbs: Any) -> None:
         description="Without TABLE: BibTeX for d2vbench, the corpora of a run and the methods that "
         "it used, and the ids of its tables and figures. With TABLE: that table or figure in "
         "LaTeX, with all settings in its caption, and the keys to cite.",
+        epilog="Example: d2vbench cite claims --run results/runs/all",
     )
     parser.add_argument(
         "table", nargs="?", metavar="TABLE",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ def add_parser(verbs: Any) -> None:
         description="Without an argument, show what there is and how large it is. With one, show "
         "it, ask, and remove it: archives, encoded, pairs or all; with --run, the checkpoints and "
         "rejected records of a run. Results are never removed.",
+        epilog="Example: d2vbench clean encoded",
     )
     parser.add_argument("what", nargs="?", metavar="WHAT", help="archives, encoded, pairs or all")
     parser.add_argument(
@@ -82,9 +84,9 @@ def _of_run(folder: Path) -> list[Any]:
 def _grouped(parts: list[Any]) -> dict[tuple[str, str], int]:
     """Return sizes by kind and name; files named by a hash are counted."""
     sizes: dict[tuple[str, str], int] = {}
-    hashed = [part for part in parts if part.kind == "pairs"]
+    hashed = Counter(part.kind for part in parts if part.kind in ("pairs", "ceilings"))
     for part in parts:
-        name = f"{len(hashed)} files" if part in hashed else part.name
+        name = f"{hashed[part.kind]} files" if part.kind in hashed else part.name
         sizes[part.kind, name] = sizes.get((part.kind, name), 0) + part.size
     return sizes
 

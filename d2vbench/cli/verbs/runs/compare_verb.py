@@ -36,6 +36,7 @@ def add_parser(verbs: Any) -> None:
         description="Say in which settings two runs differ (versions, processor, documents, grid), "
         "which cells are the same to the last digit, and which strategies are better or worse "
         "in the second run by more than noise. The exit status is 0 whether they differ or not.",
+        epilog="Example: d2vbench compare results/published/embedded results/runs/all",
     )
     parser.add_argument("first", type=Path, metavar="RUN_A", help="the folder of a run")
     parser.add_argument("second", type=Path, metavar="RUN_B", help="the folder of another")

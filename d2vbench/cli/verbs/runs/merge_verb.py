@@ -17,6 +17,7 @@ def add_parser(verbs: Any) -> None:
         help="join runs from several machines",
         description="Join runs in one folder and report on the whole. Runs that do not agree on a "
         "cell are shown, and nothing is written unless --prefer says which to take.",
+        epilog="Example: d2vbench merge runs/one runs/two --out runs/both",
     )
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="folders of runs")
     parser.add_argument(

@@ -18,6 +18,7 @@ def add_parser(verbs: Any) -> None:
         description="Write the records of a run into one compressed file, and beside it which test "
         "documents were classified correctly. The folder can be reported, cited, compared and "
         "continued like the run; which class was predicted for each document is left out.",
+        epilog="Example: d2vbench pack results/runs/all --out packed",
     )
     parser.add_argument("folder", type=Path, metavar="RUN", help="the run's folder")
     parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="a new folder")

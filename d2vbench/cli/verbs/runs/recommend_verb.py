@@ -20,6 +20,7 @@ def add_parser(verbs: Any) -> None:
         help="say which strategy to take on a pair, what it gains and how sure that is",
         description="Say which strategy a run supports: the best with its interval, its gain over "
         "the simplest, the cheapest that is equivalent to it, and how sure that is.",
+        epilog="Example: d2vbench recommend results/runs/all --budget 20M",
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="the run's folder")
     parser.add_argument("--pair", help="a pair of the run; default: all of them")

@@ -15,6 +15,7 @@ def add_parser(verbs: Any) -> None:
         description="Write report.html, report.md, cells.csv, tables and figures of a run from its "
         "records. "
         "Nothing is trained; gensim is not needed.",
+        epilog="Example: d2vbench report results/runs/all",
     )
     parser.add_argument("folder", type=Path, metavar="RUN", help="the run's folder")
     parser.add_argument(

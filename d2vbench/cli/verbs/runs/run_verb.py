@@ -35,6 +35,7 @@ def add_parser(verbs: Any) -> None:
         help="train, evaluate and report a study, or all of them",
         description="Compute the cells of a study that have no record yet, then write tables and "
         "plots. The same command again computes nothing that is there.",
+        epilog="Example: d2vbench run strategies --profile quick --pair synthetic",
     )
     parser.add_argument("study", metavar="STUDY", help="a study, or 'all' (see: d2vbench list)")
     parser.add_argument(
@@ -136,6 +137,10 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--classifier", action="append", metavar="NAME",
         help="evaluate with this classifier; may be given again",
+    )  # fmt: skip
+    group.add_argument(
+        "--diagnostics", action="store_true",
+        help="measure of each cell what training has moved and forgotten, as the study drift does",
     )  # fmt: skip
     group.add_argument("--family", metavar="NAME", help="train this kind of model, as in doc2vec")
 

@@ -26,6 +26,7 @@ def add_parser(verbs: Any) -> None:
         help="show how a run stands, also while it is going on",
         description="Show what is done, what failed and why, and how long it will take. May be "
         "called from another terminal while it runs.",
+        epilog="Example: d2vbench status results/runs/all",
     )
     parser.add_argument(
         "folder", nargs="?", type=Path, metavar="DIR",

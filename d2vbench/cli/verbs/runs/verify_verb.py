@@ -16,6 +16,7 @@ def add_parser(verbs: Any) -> None:
         help="compute cells of a run again and compare them with what it says",
         description="Draw cells of a run, compute them again on this machine, and compare every "
         "number with its record. Exit status 1 if one differs.",
+        epilog="Example: d2vbench verify results/runs/all --cells 10",
     )
     parser.add_argument("folder", type=Path, metavar="RUN", help="the run's folder, packed or not")
     parser.add_argument("--cells", type=int, default=10, metavar="N", help="draw N cells (10)")

@@ -220,8 +220,9 @@ def read(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> Iterator[D
         ``label`` and ``split``, the columns of a table (default: the only column beside the
         others, or else ``text``; no label; no split), ``encoding`` (default: UTF-8), ``header``
         (false: CSV without one, columns are numbered), ``format``, a key of `FORMATS` where the
-        name does not say it, ``validation`` (train, test or drop), ``several_labels`` (first), and
-        ``only_split``, the split of all documents. Or ``parts``: a list of such mappings.
+        name does not say it, ``validation`` (train, test or drop), ``several_labels`` (first or
+        each) and ``label_separator``, what stands between labels in one cell, and ``only_split``,
+        the split of all documents. Or ``parts``: a list of such mappings.
     files : mapping
         The card's archives, if there are any.
 
@@ -272,8 +273,8 @@ def _table(
     else:
         delimiter = "\t" if format_ == "tsv" else ","
         found = delimited.rows(path, encoding, delimiter, chosen, header)
-    validation, several = (parameters.get(n, "") for n in ("validation", "several_labels"))
-    return rows.documents(path, found, chosen, validation, several)
+    options = (parameters.get(n, "") for n in ("validation", "several_labels", "label_separator"))
+    return rows.documents(path, found, chosen, *options)
 
 
 def check_readable(path: Path) -> None:

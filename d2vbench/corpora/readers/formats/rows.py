@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from d2vbench.corpora.store.documents import Document
+from d2vbench.corpora.store.documents import Document, joined_label, labels_in
 from d2vbench.errors import UserError, option
 
 SPLITS = ("train", "test")
@@ -19,6 +19,8 @@ SPLITS = ("train", "test")
 VALIDATION = frozenset({"validation", "valid", "val", "dev", "development"})
 #: What may become of it.
 VALIDATION_CHOICES = ("train", "test", "drop")
+#: Which of several labels of a document may count.
+SEVERAL_LABELS = ("first", "each")
 
 # What writers of tables put where there is nothing.
 _MISSING = frozenset({"", "nan", "NaN", "null", "NULL", "<NA>"})
@@ -145,7 +147,8 @@ def _several_advice(label: Any) -> str:
         return ""
     return (
         f"; where documents have several labels, give {option('several_labels', 'first')} to take "
-        "the first, or leave such documents out"
+        f"the first, {option('several_labels', 'each')} to count them under each, or leave such "
+        "documents out"
     )
 
 
@@ -203,11 +206,48 @@ def validation_unsaid(where: str, name: str) -> UserError:
     )
 
 
-def _one_label(value: Any, several: str) -> Any:
-    """Return a label; of a list of them the only one, or the first where that is asked for."""
-    if isinstance(value, (list, tuple)) and (len(value) < 2 or several == "first"):
-        return value[0] if value else None
-    return value
+def split_label(label: str, separator: str) -> list[str]:
+    """Return the labels that stand in one, without what is none.
+
+    Examples
+    --------
+    >>> split_label("sci.space | sci.med|", "|")
+    ['sci.space', 'sci.med']
+    """
+    found = (label_text(part) for part in label.split(separator))
+    return [part for part in found if part is not None]
+
+
+def one_label(value: Any, several: str, separator: str = "") -> str | None:
+    """Return what stands in a label column as the label of a document.
+
+    Parameters
+    ----------
+    value : object
+        As of `label_text`; or a list of such values.
+    several : str
+        One of `SEVERAL_LABELS`, or empty: a list of several is no label.
+    separator : str
+        Where a text holds it, it is a list; empty: never.
+
+    Returns
+    -------
+    str or None
+        As of `label_text`, or of `joined_label` where each counts.
+
+    Raises
+    ------
+    TypeError
+        As from `label_text`.
+    """
+    if separator and isinstance(value, str):
+        value = split_label(value, separator)
+    if isinstance(value, (list, tuple)) and several:
+        labels = [text for one in value if (text := label_text(one)) is not None]
+        return joined_label(labels if several == "each" else labels[:1])
+    if isinstance(value, (list, tuple)) and len(value) < 2:
+        value = value[0] if value else None
+    return label_text(value)
 
 
 def documents(
@@ -216,6 +256,7 @@ def documents(
     columns: Columns,
     validation: str = "",
     several_labels: str = "",
+    label_separator: str = "",
 ) -> Iterator[Document]:
     """Turn rows into documents.
 
@@ -229,8 +270,8 @@ def documents(
         Those that were taken.
     validation : str
         What becomes of documents that are for validation: one of `VALIDATION_CHOICES`, or empty.
-    several_labels : str
-        ``"first"``: of a list of labels the first counts.
+    several_labels, label_separator : str
+        As of `one_label`.
 
     Yields
     ------
@@ -248,14 +289,14 @@ def documents(
     seen: dict[str, None] = {}
     for row in rows:
         try:
-            label = label_text(_one_label(row.label, several_labels))
+            label = one_label(row.label, several_labels, label_separator)
         except TypeError as error:
             raise UserError(
                 f"{path}, {row.place}: the label in column {columns.label!r} is a {error}: "
                 "expected text or a number" + _several_advice(row.label)
             ) from None
-        if label is not None:
-            measurements.see(label)
+        for one in labels_in(label) if label is not None else ():
+            measurements.see(one)
         split = _split_text(row.split)
         if split is not None:
             seen[split] = None

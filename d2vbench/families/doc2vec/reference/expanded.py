@@ -40,6 +40,8 @@ _WORDS_A_SECOND = 5_000.0
 
 # Ended from outside, for want of memory or by a person: no result of gensim's.
 _FROM_OUTSIDE = ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP")
+# Where there are no signals, on Windows, the status of a process that crashed is the exception.
+_EXCEPTION = 0xC0000000
 
 
 def train_expanded(
@@ -146,6 +148,7 @@ def _run_child(folder: Path, seconds: float) -> _Ended:
             timeout=seconds,
             # Ctrl-C is for the parent to answer, and must not look like a crash.
             start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
     except subprocess.TimeoutExpired:
         return _Ended(None, f"no end after {seconds:.0f} seconds")
@@ -161,6 +164,8 @@ def _outcome(ended: _Ended, reached: dict[str, Any]) -> dict[str, Any]:
         if name in _FROM_OUTSIDE or not reached:
             raise RuntimeError(f"the child process was ended by {name}: {ended.message}")
         return {"outcome": "crash", "signal": name}
+    if ended.status >= _EXCEPTION and reached:
+        return {"outcome": "crash", "signal": f"0x{ended.status:08X}"}
     if ended.status:
         if not reached:
             raise RuntimeError(f"the child process failed before the update: {ended.message}")

@@ -38,14 +38,13 @@ def keep_model(saved: SavedModel, cache: Path | None = None) -> str:
     str
         Its name in the cache, 64 hexadecimal digits: the sha256 of what is kept.
     """
-    documents = len(saved.tags) or saved.corpus_count
     values = {
         field.name: getattr(saved, field.name)
         for field in dataclasses.fields(saved)
         if field.name not in (*_ARRAYS, "doc_vectors", "tags", "random")
     }
     # Which gensim wrote it changes nothing.
-    values |= {"gensim": "", "corpus_count": documents}
+    values |= {"gensim": "", "corpus_count": saved.documents}
     values["place"] = saved.random.place if saved.random else None
     arrays = {n: getattr(saved, n) for n in _ARRAYS if getattr(saved, n) is not None}
     if saved.random:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -100,6 +100,17 @@ class SavedModel:
     outputs: Floats
     random: RandomState | None
     locked: bool
+
+    @property
+    def documents(self) -> int:
+        """Documents that it was trained on; 0 where the file does not say."""
+        return len(self.tags) or self.corpus_count
+
+    def without_documents(self) -> SavedModel:
+        """Return the model without vectors of its documents; how many there were, it still says."""
+        return replace(
+            self, doc_vectors=self.doc_vectors[:0], tags=range(0), corpus_count=self.documents
+        )
 
     @property
     def layer(self) -> int:

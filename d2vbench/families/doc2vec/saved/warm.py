@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from d2vbench.errors import UsageError, option
 from d2vbench.families.base import Sides
@@ -16,7 +15,7 @@ from d2vbench.families.counts import same_counts
 from d2vbench.families.doc2vec.models import Doc2VecSettings, build_model
 from d2vbench.families.doc2vec.saved.kept import kept_model, kept_vectors
 from d2vbench.families.doc2vec.saved.rebuild import doc2vec_settings, to_gensim
-from d2vbench.families.doc2vec.saved.saved_model import SavedModel
+from d2vbench.families.doc2vec.start import document_rows
 from d2vbench.families.doc2vec.vocabulary import ADDED, EXPANDED_MODEL
 from d2vbench.families.words import count_words
 from d2vbench.keys import derive_seed
@@ -34,8 +33,6 @@ VECTORS_VERSION = 1
 
 # gensim's name for the word beyond a document's ends.
 _PADDING = "\0"
-# gensim draws start vectors of documents from another seed than those of words.
-_OF_DOCUMENTS = 7919
 
 
 def check_saved_options(given: Mapping[str, Any]) -> None:
@@ -125,7 +122,7 @@ def warm_model(sides: Sides, settings: Doc2VecSettings, seed: int) -> Doc2Vec:
             "trained on another language, or with another tokeniser"
         )
     documents = len(sides.domain)
-    rows = _document_rows(saved, documents)
+    rows = document_rows(saved.seed, documents, saved.vector_size, before=saved.corpus_count)
     model = to_gensim(dataclasses.replace(saved, doc_vectors=rows, tags=range(documents)))
     if saved.random is None:
         model.random.seed(derive_seed(seed, "training stream"))
@@ -160,21 +157,6 @@ def place_word_vectors(model: Doc2Vec, name: str) -> None:
         )
     here, there = np.asarray(rows).T
     model.wv.vectors[here] = vectors[there]
-
-
-def _document_rows(saved: SavedModel, documents: int) -> npt.NDArray[np.float32]:
-    """Return the start vectors that gensim draws for documents after those of training."""
-    stream = np.random.default_rng(saved.seed + _OF_DOCUMENTS)
-    left = saved.corpus_count
-    while left:
-        skipped = min(left, 10_000)
-        stream.random((skipped, saved.vector_size), dtype=np.float32)
-        left -= skipped
-    rows: npt.NDArray[np.float32] = stream.random((documents, saved.vector_size), dtype=np.float32)
-    rows *= 2.0
-    rows -= 1.0
-    rows /= saved.vector_size
-    return rows
 
 
 def _expand(model: Doc2Vec, of_domain: dict[str, int]) -> None:

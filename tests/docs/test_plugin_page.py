@@ -1,34 +1,29 @@
-"""The package that the README shows is installed, and every command about it is run."""
+"""The package that docs/howto/strategy.md shows is installed, and its commands are run."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from docs_support import shell_commands
 from light_run import LIGHT_RUN
 
 pytestmark = pytest.mark.processes
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "howto" / "strategy.md"
 _FILE = re.compile(r"^`([\w./-]+)`\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-
-
-def section() -> str:
-    text = README.read_text(encoding="utf-8")
-    return text.split("## Your own strategy\n")[1].split("\n## ")[0]
 
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     root = tmp_path_factory.mktemp("plugin")
-    for path, text in _FILE.findall(section()):
+    for path, text in _FILE.findall(PAGE.read_text(encoding="utf-8")):
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
     subprocess.run(
@@ -44,15 +39,13 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def commands() -> dict[str, list[str]]:
-    lines = [line for line in section().splitlines() if line.startswith("    python -m d2vbench ")]
-    split = [shlex.split(line)[1:] for line in lines]
-    return {" ".join(words[2:5]): words for words in split}
+    split = [words[1:] for words in shell_commands(PAGE)]
+    return {" ".join(words[:3]): words for words in split}
 
 
 def d2vbench(arguments: list[str], cwd: Path, env: dict[str, str]) -> str:
-    assert arguments[:2] == ["-m", "d2vbench"]
     done = subprocess.run(
-        [*LIGHT_RUN, *arguments[2:]], cwd=cwd, env=env, capture_output=True, text=True
+        [*LIGHT_RUN, *arguments], cwd=cwd, env=env, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr + done.stdout
     return done.stdout

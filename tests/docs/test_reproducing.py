@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-RESULTS = Path(__file__).resolve().parents[1] / "results"
+RESULTS = Path(__file__).resolve().parents[2] / "results"
 _PLACES = {
     "BUDGET": ("all", "5", "10", "20", "50", "whole", "whole-10"),
     "TABLE": ("outputs", "words"),

@@ -1,0 +1,80 @@
+"""Logistic regression on sparse rows is scikit-learn's, by a bound that holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import normalize
+
+from d2vbench.evaluation.classifiers.terms import TermsPath
+
+C = (0.01, 1.0, 100.0, 1e5)
+
+
+def made(sizes: list[int], seed: int, terms: int = 120) -> tuple[Any, Any]:
+    """Return rows of length 1, in which the terms of each class are more frequent, and classes."""
+    rng = np.random.default_rng(seed)
+    labels = np.repeat(np.arange(len(sizes)), sizes)
+    shares = rng.dirichlet(np.full(terms, 0.2), len(sizes)) + 0.3 / terms
+    counts = np.array([rng.multinomial(12, p / p.sum()) for p in shares[labels]])
+    return csr_matrix(normalize(np.sqrt(counts).astype(np.float64))), labels
+
+
+def objective(x: Any, y: Any, c: float, coefficients: Any, intercepts: Any) -> float:
+    """Return the sum of losses and the penalty over C, as its definition has it."""
+    scores = x @ coefficients.T + intercepts
+    if scores.shape[1] == 1:
+        loss = np.logaddexp(0, scores[:, 0]) - scores[:, 0] * y
+    else:
+        top = scores.max(axis=1, keepdims=True)
+        loss = np.log(np.exp(scores - top).sum(axis=1)) + top[:, 0]
+        loss -= scores[np.arange(len(y)), y]
+    return float(loss.sum() + (coefficients**2).sum() / (2 * c))
+
+
+def weights(path: TermsPath) -> tuple[Any, Any]:
+    """Return coefficients (n_classes, n_terms) and intercepts."""
+    shape = path._truth.shape
+    parts = path._at[: path._truth.size].reshape(shape)
+    return (path._columns @ parts).T, path._at[path._truth.size :]
+
+
+@pytest.mark.parametrize("sizes", [[40, 30], [30, 5, 45, 12], [12] * 9])
+def test_no_weights_are_better_by_more_than_the_tolerance(sizes: list[int]) -> None:
+    x, y = made(sizes, 3)
+    path = TermsPath(x, y, len(sizes))
+    for c in C:
+        assert path.fit(c, 1e-4)
+        exact = LogisticRegression(C=c, tol=1e-9, max_iter=100_000).fit(x, y)
+        least = objective(x, y, c, exact.coef_, exact.intercept_)
+        # Rounding of float32 is allowed for: a millionth of what each document loses.
+        assert objective(x, y, c, *weights(path)) - least < len(y) * (1e-4 + 1e-6)
+
+
+@pytest.mark.parametrize("sizes", [[40, 30], [30, 5, 45, 12], [12] * 9])
+def test_unseen_rows_are_classified_as_scikit_learn_does(sizes: list[int]) -> None:
+    x, y = made([2 * size for size in sizes], 7)
+    seen = np.arange(len(y)) % 2 == 0
+    path = TermsPath(x[seen], y[seen], len(sizes))
+    for c in C[1:]:
+        assert path.fit(c, 1e-6)
+        exact = LogisticRegression(C=c, tol=1e-9, max_iter=100_000).fit(x[seen], y[seen])
+        said = exact.predict_proba(x[~seen])
+        clear = np.diff(np.sort(said, axis=1)[:, -2:], axis=1)[:, 0] > 0.02
+        assert clear.mean() > 0.7
+        assert (path.predict(x[~seen]) == exact.predict(x[~seen]))[clear].all()
+
+
+def test_terms_that_no_training_row_has_say_nothing() -> None:
+    x, y = made([20, 15, 10], 1)
+    wider = csr_matrix((x.data, x.indices, x.indptr), shape=(x.shape[0], 500))
+    unseen = wider.tolil()
+    unseen[:, 400] = 0.5
+    narrow, wide = TermsPath(x, y, 3), TermsPath(wider, y, 3)
+    assert narrow.fit(10.0, 1e-5)
+    assert wide.fit(10.0, 1e-5)
+    assert (narrow.predict(x) == wide.predict(csr_matrix(unseen))).all()
