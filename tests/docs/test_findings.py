@@ -49,8 +49,9 @@ def trained(folder: str) -> dict[tuple[Any, ...], dict[int, Record]]:
         if "baseline" in cell:
             continue
         cell = {**cell, "seed": None, "classifiers": None}
-        # Other label budgets are other records of the same training.
-        key = json.dumps({**cell, "budgets": None}, sort_keys=True)
+        # Other label budgets are other records of the same training; diagnostics move no accuracy.
+        plain = {name: value for name, value in cell.items() if name != "diagnosed"}
+        key = json.dumps({**plain, "budgets": None}, sort_keys=True)
         for budget in record["metrics"]:
             found.setdefault((key, budget), {})[record["cell"]["seed"]] = record
     return found

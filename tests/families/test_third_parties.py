@@ -90,7 +90,7 @@ def cells(*strategies: str) -> list[TrainedCell]:
     return [
         TrainedCell(
             "small", 1.0, "shop", FAMILIES["shop"].settings(), parse_strategy(strategy),
-            parse_schedule("restart"), seed=0, epochs=2,
+            parse_schedule("restart"), seed=0, epochs=2, diagnosed=True,
         )
         for strategy in strategies
     ]  # fmt: skip

@@ -16,8 +16,8 @@ from d2vbench.evaluation import BASELINES
 from d2vbench.strategies import Plan, Sizes
 
 # Rough figures, only to tell the time left and to start long cells first: classifiers of a cell.
-_SECONDS_CLASSIFIERS = 0.5
-_SECONDS_PER_LABEL_AND_CLASS = 1.2e-4
+_SECONDS_CLASSIFIERS = 0.05
+_SECONDS_PER_LABEL_AND_CLASS = 7.5e-6
 # Documents of the generic corpus' own task that are inferred.
 _GENERIC_TASK = 2500
 
@@ -104,17 +104,19 @@ class Layout:
             baselines that learn the same (`Baseline.learns`): one process does it once for all.
         """
         found = [s for s in self._branches.get(parent, ()) if self.below(s) & missing]
-        if parent is not None:
-            return list(found)
+        return [*found, *(() if parent is not None else self._groups(missing))]
+
+    def _groups(self, missing: set[int]) -> list[tuple[int, ...]]:
+        """Return the cells to compute alone, those together that learn the same."""
         groups: dict[Any, list[int]] = {}
         for i in self.alone:
             if i in missing:
-                cell: Any = self.cells[i]
+                cell = self.cells[i]
                 group: tuple[Any, ...] = (i,)
                 if isinstance(cell, BaselineCell) and BASELINES[cell.baseline].learns:
                     group = (cell.pair, cell.fraction, cell.seed, BASELINES[cell.baseline].learns)
                 groups.setdefault(group, []).append(i)
-        return [*found, *map(tuple, groups.values())]
+        return list(map(tuple, groups.values()))
 
     def chain(self, task: tuple[int, ...] | Stretch, missing: set[int]) -> float:
         """Estimate the seconds from the beginning of a task to the end of all that follows it.
@@ -145,6 +147,9 @@ class Layout:
         work = {
             i: self.alone_seconds(i) if i in self.alone else self._evaluation(i) for i in missing
         }
+        for _, *others in self._groups(missing):
+            for i in others:
+                work[i] -= self._learning(i)
         for stretch in self.stretches:
             cells = self.below(stretch) & missing
             for i in cells:
@@ -181,13 +186,20 @@ class Layout:
         labelled = cell.fraction * len(pair.train) * len(pair.classes)
         return _SECONDS_CLASSIFIERS + _SECONDS_PER_LABEL_AND_CLASS * labelled
 
+    def _learning(self, index: int) -> float:
+        """Return the seconds in which a baseline learns from words."""
+        cell = self.cells[index]
+        if not isinstance(cell, BaselineCell):
+            return 0.0
+        pair = self.pairs[cell.pair]
+        words = pair.generic.words() + cell.fraction * pair.train.words()
+        return BASELINES[cell.baseline].seconds_per_word * words
+
     def alone_seconds(self, index: int) -> float:
         """Estimate the seconds of one cell by itself."""
         cell = self.cells[index]
         if isinstance(cell, BaselineCell):
-            pair, baseline = self.pairs[cell.pair], BASELINES[cell.baseline]
-            words = pair.generic.words() + cell.fraction * pair.train.words()
-            return baseline.cost * self._classifying(cell) + baseline.seconds_per_word * words
+            return BASELINES[cell.baseline].cost * self._classifying(cell) + self._learning(index)
         # The models of an ensemble are narrower in turn.
         plans = self.plans[index]
         words = sum(plan.words(self.sizes[index]) for plan in plans) / len(plans)

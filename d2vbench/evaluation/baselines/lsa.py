@@ -57,4 +57,4 @@ def lsa_vectors(
     return normalize(svd.transform(x[len(generic) :])), normalize(svd.transform(unseen))
 
 
-BASELINE = Baseline(with_vectors(lsa_vectors), "LSA", version=1, rank=3, cost=1.5)
+BASELINE = Baseline(with_vectors(lsa_vectors), "LSA", version=1, rank=3, cost=5.0)

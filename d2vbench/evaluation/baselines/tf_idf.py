@@ -63,4 +63,4 @@ def predict(
     return classified([domain], domain, test, budgets)
 
 
-BASELINE = Baseline(predict, "TF-IDF", version=2, rank=1, cost=2.5)
+BASELINE = Baseline(predict, "TF-IDF", version=2, rank=1, cost=10.0)

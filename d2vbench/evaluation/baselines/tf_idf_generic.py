@@ -20,4 +20,4 @@ def predict(
     return classified([generic, domain], domain, test, budgets)
 
 
-BASELINE = Baseline(predict, "TF-IDF of G and D", version=1, rank=2, cost=2.5)
+BASELINE = Baseline(predict, "TF-IDF of G and D", version=1, rank=2, cost=12.0)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from d2vbench.analysis import Interval, OverPairs, Recommendation
+from d2vbench.analysis import Interval, Recommendation
 from d2vbench.analysis.claims.evidence import ALL, FEW
 from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.scores import holm
@@ -227,15 +227,9 @@ def _overview(
     model, labels = str(place["model"]), str(place["labels"])
     where = f"{model_title(model)}, {labels_title(labels)}"
     if len(pairs_of(mine, model)) > 1 and has_overview(mine, model):
-        found: Mapping[str, OverPairs] | None = None
-
-        def draw() -> Any:
-            nonlocal found
-            found = over(model, labels) if found is None else found
-            return overview_figure(mine, model=model, labels=labels, over=found)
-
         return FigureBlock(
-            "first", f"Gain over {REFERENCE} in points: {where}", draw,
+            "first", f"Gain over {REFERENCE} in points: {where}",
+            lambda: overview_figure(mine, model=model, labels=labels, over=over(model, labels)),
             f"The variants of the table and the best others, of {len(order)}. Light: each pair; "
             "filled: their mean.",
             data=mine, settings=settings,

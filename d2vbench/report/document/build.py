@@ -17,12 +17,10 @@ from d2vbench.keys import digest, digest_files, file_sha256
 from d2vbench.report.document.contents import make_document
 from d2vbench.report.document.ids import block_ids
 from d2vbench.report.document.notice import NOTICE, read_notice
+from d2vbench.report.document.pictures import KNOWN, pictures_of
 from d2vbench.report.document.settings import usual_settings
-from d2vbench.report.document.structure import Document, FigureBlock, Picture, TableBlock
+from d2vbench.report.document.structure import Document, FigureBlock, TableBlock
 from d2vbench.report.document.tables import brief_tables
-from d2vbench.report.drawing.description import describe_figure
-from d2vbench.report.drawing.marks import marks_of
-from d2vbench.report.drawing.style import quiet_about_glyphs, save_figure
 from d2vbench.report.render.html import to_html
 from d2vbench.report.render.latex import block_latex
 from d2vbench.report.render.markdown import markdown_table, to_markdown
@@ -137,7 +135,8 @@ def write_report(document: Document, data: RunData, out: Path) -> None:
     for folder in (out, out / _TABLES, out / _FIGURES):
         folder.mkdir(parents=True, exist_ok=True)
     # A table or figure of an earlier command must not stand beside those of this one.
-    _remove_earlier(out)
+    slugs = {block.slug for block in document.figures()}
+    _remove_earlier(out, {f"{_FIGURES}/{slug}{end}" for slug in slugs for end in FIGURE_ENDINGS})
     for folder in (out, out / _TABLES, out / _FIGURES):
         remove_left_over(folder, age=_ABANDONED)
     # Before what it lists: what an interrupted report leaves is then known to the next.
@@ -149,7 +148,7 @@ def write_report(document: Document, data: RunData, out: Path) -> None:
     for one in exhibits:
         for ending, text in one.texts.items():
             write_text(out / one.kind / f"{one.block.slug}{ending}", text)
-    pictures = {block.slug: _picture(block, out / _FIGURES) for block in document.figures()}
+    pictures = pictures_of(list(document.figures()), out / _FIGURES, out / KNOWN)
     csv = {one.block.slug: one.texts[".csv"] for one in exhibits if one.kind == _TABLES}
     write_text(out / PAGE, to_html(document, pictures, lambda block: csv[block.slug], ids))
     write_text(out / REPORT, to_markdown(document, ids))
@@ -180,17 +179,8 @@ def _exhibit(document: Document, block: TableBlock | FigureBlock, identity: str)
     return _Exhibit(block, kind, entry, texts)
 
 
-def _picture(block: FigureBlock, folder: Path) -> Picture:
-    """Draw a figure and write its files."""
-    with quiet_about_glyphs():
-        figure, numbers = block.draw()
-    said = describe_figure(numbers) or block.caption
-    files = save_figure(figure, folder, block.slug, block.title, said)
-    return Picture(files[".svg"].decode("utf-8"), said, marks_of(figure))
-
-
-def _remove_earlier(out: Path) -> None:
-    """Remove the files that the index in a folder names, and nothing else."""
+def _remove_earlier(out: Path, staying: set[str]) -> None:
+    """Remove the files that the index in a folder names but for some figures, and nothing else."""
     try:
         index = json.loads((out / INDEX).read_text(encoding="utf-8"))
         names = [name for kind in ("tables", "figures") for one in index[kind]
@@ -198,5 +188,5 @@ def _remove_earlier(out: Path) -> None:
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return
     for name in names:
-        if isinstance(name, str) and _OURS.fullmatch(name):
+        if isinstance(name, str) and _OURS.fullmatch(name) and name not in staying:
             (out / name).unlink(missing_ok=True)

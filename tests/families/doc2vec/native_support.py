@@ -47,7 +47,7 @@ def _docstrings():
 
 def newsgroups_archive():
     """20 Newsgroups beside the repository or where D2VBENCH_SHARED says; None if absent."""
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     shared = Path(os.environ.get("D2VBENCH_SHARED", root.parent / "shared"))
     path = shared / "data" / "20news-bydate.tar.gz"
     return path if path.exists() else None

@@ -309,7 +309,7 @@ def test_negatives_are_gensims_index_for_the_same_draw(exponent):
     ]).astype(np.uint32)  # fmt: skip
     flags = {"learn_docs": True, "learn_words": True, "learn_outputs": True}
     kernel = _kernel.Model(
-        **arguments.model_arrays(m, m.dv.vectors, flags), **flags, **arguments.settings(m)
+        **arguments.model_arrays(m, m.dv.vectors, flags), **flags, hot=0, **arguments.settings(m)
     )
     found = np.empty_like(randoms)
     kernel.draw(randoms, found)
@@ -327,7 +327,7 @@ def test_streams_are_randomstates(seed):
 
     flags = {"learn_docs": True, "learn_words": True, "learn_outputs": True}
     kernel = _kernel.Model(
-        **arguments.model_arrays(m, m.dv.vectors, flags), **flags, **arguments.settings(m)
+        **arguments.model_arrays(m, m.dv.vectors, flags), **flags, hot=0, **arguments.settings(m)
     )
     one = np.zeros(1, dtype=np.int64)
     corpus = _kernel.Corpus(

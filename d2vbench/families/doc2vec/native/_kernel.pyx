@@ -88,12 +88,16 @@ cdef extern from "_variants.h" nogil:
         float **context
         int64_t effective, raw
 
+    ctypedef struct d2v_block:
+        void *base
+
     ctypedef struct d2v_variant:
         const char *name
         void (*run)(d2v_worker *) noexcept nogil
 
     int d2v_variants(d2v_variant *)
-    void *d2v_aligned(size_t, void **)
+    void *d2v_aligned(size_t, d2v_block *)
+    void d2v_release(d2v_block *)
     void d2v_copy_rows(float *, size_t, const float *, size_t, size_t, int64_t)
     void d2v_leaps(d2v_model *)
     void d2v_start(d2v_worker *, int64_t, int64_t)
@@ -102,7 +106,7 @@ cdef extern from "_variants.h" nogil:
     uint32_t d2v_randint(d2v_words32 *, uint32_t)
     int d2v_negatives_shift(uint32_t, int64_t)
     void d2v_negatives_fill(uint32_t *, int64_t, int, const uint32_t *, int64_t)
-    uint32_t d2v_negatives_value(const d2v_negatives *, uint32_t)
+    void d2v_negatives_values(const d2v_negatives *, uint32_t *, size_t)
     uint32_t d2v_negatives_find(const d2v_negatives *, uint32_t)
     uint64_t d2v_context_size(const d2v_model *)
 
@@ -160,8 +164,8 @@ cdef class Model:
     cdef d2v_model m
     cdef uint32_t *_first
     cdef uint32_t *_cum
-    cdef void *_hot_words
-    cdef void *_hot_outputs
+    cdef d2v_block _hot_words
+    cdef d2v_block _hot_outputs
     cdef int64_t n_rows
     cdef object _keep
 
@@ -174,7 +178,6 @@ cdef class Model:
         cdef int64_t i, buckets, n_words = words.shape[0], size = words.shape[1]
         cdef int64_t layer1 = outputs.shape[1]
         self._first = self._cum = NULL
-        self._hot_words = self._hot_outputs = NULL
         _require(kind in KINDS, "unknown kind")
         _require(1 <= n_words <= MAX_VOCABULARY, "vocabulary empty or too large")
         _require(1 <= size <= MAX_VECTOR_SIZE, "vector size out of range")
@@ -240,24 +243,26 @@ cdef class Model:
             if self.m.kind != D2V_DBOW:
                 self.m.hot_words = <float *>d2v_aligned(
                     <size_t>hot * self.m.size_stride * sizeof(float), &self._hot_words)
-            if self._hot_outputs == NULL or self.m.kind != D2V_DBOW and self._hot_words == NULL:
+            if self.m.hot_outputs == NULL or self.m.kind != D2V_DBOW and self.m.hot_words == NULL:
                 raise MemoryError
-            d2v_copy_rows(self.m.hot_outputs, self.m.layer1_stride, self.m.outputs, layer1, layer1, hot)
-            if self._hot_words != NULL:
-                d2v_copy_rows(self.m.hot_words, self.m.size_stride, self.m.words, size, size, hot)
+            d2v_copy_rows(
+                self.m.hot_outputs, self.m.layer1_stride, self.m.outputs, layer1, layer1, hot)
+            if self.m.hot_words != NULL:
+                d2v_copy_rows(
+                    self.m.hot_words, self.m.size_stride, self.m.words, size, size, hot)
 
     def put_back(self):
         """Write the copied rows that are learnt into the arrays."""
-        if self._hot_outputs != NULL and self.m.learn_outputs:
+        if self.m.hot_outputs != NULL and self.m.learn_outputs:
             d2v_copy_rows(self.m.outputs, self.m.layer1_size, self.m.hot_outputs,
                           self.m.layer1_stride, self.m.layer1_size, self.m.hot)
-        if self._hot_words != NULL and self.m.learn_words:
+        if self.m.hot_words != NULL and self.m.learn_words:
             d2v_copy_rows(self.m.words, self.m.size, self.m.hot_words, self.m.size_stride,
                           self.m.size, self.m.hot)
 
     def __dealloc__(self):
-        free(self._hot_words)
-        free(self._hot_outputs)
+        d2v_release(&self._hot_words)
+        d2v_release(&self._hot_outputs)
         free(self._first)
         free(self._cum)
 
@@ -265,9 +270,12 @@ cdef class Model:
         """Word that each 32-bit draw falls on, into `out`; for tests."""
         cdef int64_t i
         _require(randoms.shape[0] == out.shape[0], "randoms and out differ in length")
-        for i in range(randoms.shape[0]):
-            out[i] = d2v_negatives_find(
-                &self.m.negatives, d2v_negatives_value(&self.m.negatives, randoms[i]))
+        if randoms.shape[0] == 0:
+            return
+        out[:] = randoms
+        d2v_negatives_values(&self.m.negatives, &out[0], <size_t>out.shape[0])
+        for i in range(out.shape[0]):
+            out[i] = d2v_negatives_find(&self.m.negatives, out[i])
 
 
 cdef class Corpus:
@@ -327,9 +335,9 @@ cdef class Worker:
     cdef Model model
     cdef Corpus corpus
     cdef object _stream
-    cdef void *_neu1
-    cdef void *_work
-    cdef void *_doc
+    cdef d2v_block _neu1
+    cdef d2v_block _work
+    cdef d2v_block _doc
     cdef void (*_run)(d2v_worker *) noexcept nogil
 
     def __cinit__(self, Model model not None, Corpus corpus not None, str variant, int64_t ahead):
@@ -369,9 +377,9 @@ cdef class Worker:
         free(self.w.targets)
         free(self.w.values)
         free(self.w.rows)
-        free(self._neu1)
-        free(self._work)
-        free(self._doc)
+        d2v_release(&self._neu1)
+        d2v_release(&self._work)
+        d2v_release(&self._doc)
         free(self.w.context)
 
     def seed(self, uint32_t seed):

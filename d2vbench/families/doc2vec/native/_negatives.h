@@ -42,18 +42,8 @@ static void d2v_negatives_fill(uint32_t *first, int64_t n_buckets, int shift, co
     }
 }
 
-/* A 32-bit draw brought below `last`. */
-static inline uint32_t d2v_negatives_value(const d2v_negatives *t, uint32_t random)
-{
-    if (t->last == UINT32_C(0x7fffffff)) {
-        /* gensim's domain, 2**31 - 1: no division, and no branch that half the draws would take. */
-        random = (random & UINT32_C(0x7fffffff)) + (random >> 31);
-        return random >= UINT32_C(0x7fffffff) ? random - UINT32_C(0x7fffffff) : random;
-    }
-    return random % t->last;
-}
-
-/* The same for many draws, without a branch among them, so that the compiler takes several at once. */
+/* 32-bit draws brought below `last`. gensim's domain, 2**31 - 1, needs no division, and no branch that half the
+ * draws would take: the compiler does several at once. */
 static void d2v_negatives_values(const d2v_negatives *t, uint32_t *values, size_t n)
 {
     size_t i;
