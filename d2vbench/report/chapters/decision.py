@@ -18,7 +18,7 @@ from d2vbench.analysis.statistics.verdicts import verdict
 from d2vbench.analysis.studies.frontier import PLAIN, Choice, Reached
 from d2vbench.report.chapters.comparison import Over
 from d2vbench.report.document import cells
-from d2vbench.report.document.blocks import Columns, table
+from d2vbench.report.document.blocks import table
 from d2vbench.report.document.phrases import counted, share_text
 from d2vbench.report.document.structure import Chapter, FigureBlock, TableBlock
 from d2vbench.report.document.titles import labels_title, model_title
@@ -113,7 +113,7 @@ def decision_table(rows: pd.DataFrame, settings: str) -> TableBlock:
     mine = rows[(rows["model"] == model) & rows["labels"].isin(kept)].reset_index(drop=True)
     simplest = [name for name in dict.fromkeys(mine["simplest"]) if name]
     against = simplest[0] if len(simplest) == 1 else "the simplest"
-    columns: Columns = {
+    columns: dict[str, str | cells.Show] = {
         "pair": cells.pair,
         "labels": lambda row: labels_title(row["labels"]).replace(" labels", ""),
         "train": "train",

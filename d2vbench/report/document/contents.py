@@ -108,13 +108,13 @@ def make_document(data: RunData, parts: list[StudyPart] | None = None) -> Docume
     chapters = _chapters(data, parts, settings, content, book)
     if found or nothing:
         chapters = _inserted(chapters, recommendations_chapter(found, nothing))
-    chapters = unique_slugs([*([first] if first else []), *map(_folded, chapters)])
+    laid = unique_slugs([*([first] if first else []), *map(_folded, chapters)])
     return Document(
         title=_title(data),
         question=QUESTION if first else "",
-        first=chapters[0] if first else None,
+        first=laid[0] if first else None,
         answer=_sentences(data, parts[0], book),
-        chapters=chapters[1:] if first else chapters,
+        chapters=laid[1:] if first else laid,
         run_id=content,
         subtitle=_subtitle(data, settings),
         note=settings.sentence(),

@@ -310,6 +310,7 @@ def _draw(
             low, high = axes.get_xlim()
             axes.text((low + high) / 2, places[name], "not run", fontsize=6, color="#6A6A6A",
                       ha="center", va="center_baseline")  # fmt: skip
+    row: Any
     for row in points.itertuples():
         signs = measure == DIFFERENCE
         what = interval_words(row.x, row.low, row.high, "points" if signs else "%", signs)

@@ -107,6 +107,7 @@ def exposure_figure(points: pd.DataFrame, *, columns: int = 2) -> Drawn:
                 some["area"], some["accuracy"], ls="", color=look.colour, marker=look.marker,
                 ms=0.75 * look.size, mfc=look.face, mew=0.4, alpha=0.85, zorder=3, clip_on=False,
             )  # fmt: skip
+            row: Any
             for row in some.itertuples():
                 text = f"{row.variant}: {row.accuracy:.1f} % at an area of D of {row.area:.3g}"
                 note_mark(axes, row.area, row.accuracy, text, name)

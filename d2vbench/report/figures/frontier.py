@@ -143,12 +143,15 @@ def frontier_figure(
                 ms=look.size, mfc=look.face, mew=0.8, zorder=3, clip_on=False,
             )  # fmt: skip
             front = some["front"].astype(bool)
-            for at, row in zip(x, some.itertuples(), strict=True):
-                what = interval_words(row.accuracy, row.low, row.high, "%")
+            point: Any
+            for at, point in zip(x, some.itertuples(), strict=True):
+                what = interval_words(point.accuracy, point.low, point.high, "%")
                 text = (
-                    f"{row.variant}: {what} for {row.words:.3g} million words "
-                    f"({row.passes:.0f} passes of D); {row.panel}"
+                    f"{point.variant}: {what} for {point.words:.3g} million words "
+                    f"({point.passes:.0f} passes of D); {point.panel}"
                 ).replace("\n", ", ")
-                note_mark(axes, at, row.accuracy, text, name, (row.low, row.high), upright=True)
+                note_mark(
+                    axes, at, point.accuracy, text, name, (point.low, point.high), upright=True
+                )
             axes.plot(x[front], some.loc[front, "accuracy"], **ring, zorder=4, clip_on=False)
     return sheet.figure, rows

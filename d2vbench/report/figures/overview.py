@@ -122,6 +122,7 @@ def overview_figure(
     axes.plot([0], [places[REFERENCE]], "o", color="#000000", ms=5.5, zorder=4)
     _draw_pairs(axes, drawn, pairs, with_intervals)
     _draw_means(axes, drawn[drawn["pair"] == ""])
+    row: Any
     for row in drawn.itertuples():
         what = interval_words(row.x, row.low, row.high, "points", True)
         where = row.pair or f"mean over {len(pairs)} pairs"
