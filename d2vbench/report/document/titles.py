@@ -86,9 +86,9 @@ def pairs_text(pairs: Iterable[str]) -> str:
     Examples
     --------
     >>> pairs_text(["p", "q"]), pairs_text(["p", "synthetic", "synthetic-75"])
-    ('2 pairs', '2 pairs, one at 2 dials')
+    ('2 pairs', '2 pairs, one in 2 forms')
     >>> pairs_text(["synthetic-0", "synthetic-75"])
-    '1 pair at 2 dials'
+    '1 pair in 2 forms'
     """
     names = set(pairs)
     dials = sum(dial_of(name) is not None for name in names)
@@ -96,7 +96,7 @@ def pairs_text(pairs: Iterable[str]) -> str:
     text = f"{n} pair{'' if n == 1 else 's'}"
     if dials < 2:
         return text
-    return f"{text}{', one' if n > 1 else ''} at {dials} dials"
+    return f"{text}{', one' if n > 1 else ''} in {dials} forms"
 
 
 def count_pairs(pairs: Iterable[str]) -> int:

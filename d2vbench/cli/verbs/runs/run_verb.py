@@ -6,6 +6,7 @@ import argparse
 import shlex
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -275,6 +276,7 @@ _MOST_ROWS = 8
 def _print_tables(console: Console, report: ReportPaths) -> None:
     """Print a table a pair, of its first model and its largest share of the domain."""
     from d2vbench.cli.display import make_table
+    from d2vbench.report import finding_lines
     from d2vbench.report.document.titles import group_title
 
     largest: dict[str, Finding] = {}
@@ -294,6 +296,10 @@ def _print_tables(console: Console, report: ReportPaths) -> None:
         console.print(table)
         if rest := block.rows[_MOST_ROWS:]:
             near = sum(row[0] in tied for row in rest)
-            console.print(f"and {len(rest)} more, {near} of them within noise of the best\n")
+            console.print(f"and {len(rest)} more, {near} of them within noise of the best")
+        # Those within noise stand in the table.
+        said = finding if finding.ahead is None else replace(finding, tied=[])
+        for line in finding_lines([said]):
+            console.print(f"{line}\n", soft_wrap=not console.is_terminal)
     if left := len(report.tables) - len(shown):
         console.print(f"{left} more tables (other models and shares) are in the report.\n")
