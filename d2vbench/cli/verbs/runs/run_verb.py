@@ -264,8 +264,8 @@ def _report(console: Console, out: Path, result: RunResult) -> int:
     _print_tables(console, report)
     console.print(report.note, soft_wrap=not console.is_terminal)
     console.print()
-    say(f"Report: {report.report}")
     say(f"What to train: d2vbench recommend {shlex.quote(str(out))}")
+    say(f"Report: {report.report}")
     return status
 
 
