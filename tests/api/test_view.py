@@ -60,7 +60,7 @@ def test_figures(run: Run) -> None:
 def test_a_report_is_written_when_it_is_asked_for(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("d2vbench.report.document.build.save_figure", save_svg)
+    monkeypatch.setattr("d2vbench.report.document.pictures.save_figure", save_svg)
     assert not (run.folder / "report.html").exists()
     page = run.report()
     assert page == run.folder / "report.html"

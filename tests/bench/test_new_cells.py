@@ -92,7 +92,7 @@ def test_policies_change_the_vocabulary(small_pair: Pair) -> None:
 def test_an_expansion_is_recorded_whatever_becomes_of_it(
     small_cards: Cards, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("d2vbench.report.document.build.save_figure", save_svg)
+    monkeypatch.setattr("d2vbench.report.document.pictures.save_figure", save_svg)
     policies = ("natural", "expanded", "expanded-restarted-tags", "expanded-repaired")
     cells = [
         *(cell("sequential(2)", vocabulary=policy, seed=s) for policy in policies for s in (0, 1)),

@@ -21,7 +21,7 @@ Said = pytest.CaptureFixture[str]
 @pytest.fixture(autouse=True)
 def _in_this_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_cards: Path) -> None:
     """Processes and pictures are tested elsewhere; default folders are to be empty ones."""
-    monkeypatch.setattr("d2vbench.report.document.build.save_figure", save_svg)
+    monkeypatch.setattr("d2vbench.report.document.pictures.save_figure", save_svg)
     monkeypatch.setattr(Resources, "make_backend", lambda _: backends.Inline())
     monkeypatch.setenv("D2VBENCH_CARDS", str(tiny_cards))
     monkeypatch.chdir(tmp_path)
@@ -35,7 +35,7 @@ def done(tmp_path_factory: pytest.TempPathFactory, cache: Path, tiny_cards: Path
         patch.setenv("D2VBENCH_DATA", str(cache))
         patch.setenv("D2VBENCH_CARDS", str(tiny_cards))
         patch.setattr(Resources, "make_backend", lambda _: backends.Inline())
-        patch.setattr("d2vbench.report.document.build.save_figure", save_svg)
+        patch.setattr("d2vbench.report.document.pictures.save_figure", save_svg)
         assert main(["run", *SMALL, "--out", str(out)]) == 0
     return out
 
