@@ -21,7 +21,7 @@ from d2vbench.cli.main import main
 from d2vbench.corpora.acquire.fetch import fetch
 from d2vbench.corpora.cards import ArchiveCard, CorpusCard
 from d2vbench.errors import UserError
-from d2vbench.report.document import build
+from d2vbench.report.document import pictures
 
 Command = Callable[[Path], list[str]]
 # Each number is a run of the verb: all of the first writes, and some of the many that follow.
@@ -64,7 +64,7 @@ def given(finished_run: RunResult, tmp_path_factory: pytest.TempPathFactory) -> 
 def place(given: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The folder above, the working folder ``w`` in it being empty but for a run."""
     monkeypatch.chdir(given)
-    monkeypatch.setattr(build, "save_figure", save_svg)
+    monkeypatch.setattr(pictures, "save_figure", save_svg)
     if not Path("in/m.model").exists():
         assert main([*TRAIN, "--output", "in/m.model"]) == 0
     yield given

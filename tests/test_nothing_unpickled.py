@@ -215,14 +215,14 @@ def test_an_index_of_a_strangers_run_removes_nothing_elsewhere(
 
     from light_run import save_svg
 
-    from d2vbench.report.document import build
+    from d2vbench.report.document import pictures
 
     run = tmp_path / "run"
     shutil.copytree(finished_run.out, run)
     (tmp_path / "in.txt").write_text("mine")
     (run / name).write_text(json.dumps(SPOILERS[name]))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(build, "save_figure", save_svg)
+        patch.setattr(pictures, "save_figure", save_svg)
         assert main(["status", str(run)]) == 0
         if name == "index.json":
             assert main(["report", str(run)]) == 0

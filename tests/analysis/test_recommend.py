@@ -120,8 +120,19 @@ def test_too_little_to_recommend() -> None:
     assert recommend(one_seed, "p") is None
 
 
-def test_without_combined_there_is_no_gain_to_tell() -> None:
+def test_without_combined_the_simplest_is_domain_only() -> None:
     found = recommend(made_run(cells(STRONG, 0.7) + cells(CHEAP, 0.6)), "p")
+    assert found is not None
+    assert found.simplest is not None
+    assert found.gain is not None
+    assert found.simplest.title == "domain-only(4)"
+    assert found.gain.estimate == pytest.approx(
+        found.best.accuracy.estimate - found.simplest.accuracy.estimate
+    )
+
+
+def test_with_neither_there_is_no_gain_to_tell() -> None:
+    found = recommend(made_run(cells(STRONG, 0.7) + cells(variant("oversampled", 4), 0.6)), "p")
     assert found is not None
     assert (found.simplest, found.gain) == (None, None)
 

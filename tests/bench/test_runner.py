@@ -25,6 +25,7 @@ from d2vbench.bench.spec.studies import PROFILES, Request, study_cells
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.corpora import Cards, Pair
 from d2vbench.errors import UsageError, UserError
+from d2vbench.evaluation import BASELINES
 from d2vbench.families import InferenceSettings
 from d2vbench.families.doc2vec import Doc2VecSettings
 
@@ -174,7 +175,7 @@ def test_long_cells_are_estimated_longer(small_pair: Pair) -> None:
     layout = lay_out(grid()[:4], {"small": small_pair})
     tfidf, combined, sequential, dm = (layout.work({i})[i] for i in range(4))
     classifying = layout._classifying(layout.cells[1])
-    assert tfidf == pytest.approx(2.5 * classifying)
+    assert tfidf == pytest.approx(BASELINES["tf-idf"].cost * classifying)
     assert classifying < combined < sequential
     assert dm - classifying == pytest.approx(1.5 * (combined - classifying))
 

@@ -62,7 +62,7 @@ def test_a_table_by_name_id_or_beginning(
             "claim",
             "no table or figure 'claim' in this run: did you mean claims, claims-skipped",
         ),
-        ("f-", "'f-' names 5 tables and figures: f-"),
+        ("f-", "'f-' names 6 tables and figures: f-"),
         ("t-", "'t-' names "),
     ],
 )

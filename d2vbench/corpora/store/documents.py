@@ -43,7 +43,7 @@ def joined_label(labels: Iterable[str]) -> str | None:
     Examples
     --------
     >>> joined_label(["b", "a", "b"]), joined_label(["a"]), joined_label([])
-    ('b\\x1fa', 'a', None)
+    ('b\x1fa', 'a', None)
     """
     return _SEVERAL.join(dict.fromkeys(labels)) or None
 
@@ -53,7 +53,7 @@ def labels_in(label: str) -> list[str]:
 
     Examples
     --------
-    >>> labels_in("b\\x1fa"), labels_in("a")
+    >>> labels_in("b\x1fa"), labels_in("a")
     (['b', 'a'], ['a'])
     """
     return label.split(_SEVERAL)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import json
 import os
-import pickle
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -122,11 +120,13 @@ def _read(known: Path) -> dict[str, dict[str, Any]]:
 
 def _drawn_from(block: FigureBlock, sources: str) -> str:
     """Return the digest of all that decides a figure; empty where that cannot be told."""
+    import joblib
+
     try:
-        parts = pickle.dumps([_parts(block.draw), block.title, block.caption])
-    except Exception:  # What cannot be pickled is drawn each time.
+        parts = joblib.hash([_parts(block.draw), block.title, block.caption], "sha1")
+    except Exception:  # What cannot be hashed is drawn each time.
         return ""
-    return digest([sources, block.slug, hashlib.sha256(parts).hexdigest()])
+    return digest([sources, block.slug, parts])
 
 
 def _parts(draw: Callable[..., Any]) -> list[Any]:
