@@ -64,10 +64,12 @@ def pictures_of(blocks: Sequence[FigureBlock], folder: Path, known: Path) -> dic
 def _drawn(blocks: Sequence[FigureBlock], folder: Path) -> dict[str, Picture]:
     jobs = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1,
                len(blocks) // _WORTH_A_PROCESS)  # fmt: skip
+    try:
+        from joblib import Parallel, delayed
+    except ImportError:  # A report needs the results alone.
+        jobs = 1
     if jobs < 2:
         return {block.slug: _picture(block, folder) for block in blocks}
-    from joblib import Parallel, delayed
-
     pictures = Parallel(n_jobs=jobs, batch_size=1)(
         delayed(_picture)(block, folder) for block in blocks
     )
@@ -120,9 +122,9 @@ def _read(known: Path) -> dict[str, dict[str, Any]]:
 
 def _drawn_from(block: FigureBlock, sources: str) -> str:
     """Return the digest of all that decides a figure; empty where that cannot be told."""
-    import joblib
-
     try:
+        import joblib
+
         parts = joblib.hash([_parts(block.draw), block.title, block.caption], "sha1")
     except Exception:  # What cannot be hashed is drawn each time.
         return ""
