@@ -41,7 +41,10 @@ SURE = {
     "too few seeds": "two seeds: too few",
     "no interval": "one seed: not known",
 }
+# A baseline has no model.
+_OF_BASELINE = ("pair", "fraction", "labels")
 _HOLDS = "Verdicts hold for these pairs and settings: another corpus may differ."
+_WITH = " + logistic regression"
 _LESS = "as good: within 1 point in 95 % of resamples, and its share of the words; "
 _NONE = Interval(math.nan, math.nan, math.nan, math.nan)
 
@@ -67,7 +70,7 @@ def decision_rows(found: Sequence[Recommendation]) -> pd.DataFrame:
         plain, cheap = one.simplest, one.cheapest
         rows.append({
             **_place((one.pair, one.fraction, one.model, one.labels)), "train": one.best.title,
-            "simplest": plain.title if plain else "",
+            "accuracy": one.best.accuracy.estimate, "simplest": plain.title if plain else "",
             **_interval(gain), "p_holm": p,
             "cost": one.best.words_trained / plain.words_trained if plain else math.nan,
             "verdict": "" if math.isnan(gain.estimate) else str(verdict(gain, p, one.seeds)),
@@ -89,12 +92,33 @@ def frontier_rows(chosen: Sequence[Choice]) -> pd.DataFrame:
         cost = one.best.best.cost / one.plain.best.cost if one.plain else math.nan
         rows.append({
             **_place(place), "train": variant_title(one.best.best.variant),
+            "accuracy": one.best.best.stack.resampled.interval().estimate,
             "simplest": one.plain.strategy if one.plain else "", **_interval(gain),
             "p_holm": math.nan, "cost": cost, "verdict": "" if alone else one.verdict,
             "cheapest": "", "cheapest_cost": math.nan, "seeds": len(one.best.best.stack.seeds),
         })  # fmt: skip
     variants = variant_columns([one.best.best.variant for one in largest.values()])
     return pd.concat([pd.DataFrame(rows), variants], axis=1)
+
+
+def with_baselines(rows: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with the most accurate baseline of each place, of those in a summary.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With ``baseline`` and ``baseline_accuracy``; empty and NaN where there is none.
+    """
+    baselines = summary[summary["model"] == BASELINE]
+    names, accuracies = [], []
+    for place in zip(*(rows[name] for name in _OF_BASELINE), strict=True):
+        here = baselines
+        for name, value in zip(_OF_BASELINE, place, strict=True):
+            here = here[here[name] == value]
+        best = here.nlargest(1, "accuracy")
+        names.append("".join(best["strategy"]))
+        accuracies.append(best["accuracy"].iloc[0] if len(best) else math.nan)
+    return rows.assign(baseline=names, baseline_accuracy=accuracies)
 
 
 def _place(place: tuple[str, float, str, str]) -> dict[str, Any]:
@@ -106,7 +130,7 @@ def _interval(gain: Interval) -> dict[str, float]:
 
 
 def decision_table(rows: pd.DataFrame, settings: str) -> TableBlock:
-    """Lay the rows of `decision_rows` or `frontier_rows` out, those of the first model."""
+    """Lay the rows of `with_baselines` out, those of the first model."""
     budgets = dict.fromkeys(rows["labels"])
     kept = [name for name in (ALL, FEW) if name in budgets] or list(budgets)[:2]
     model = rows["model"].iloc[0]
@@ -121,6 +145,9 @@ def decision_table(rows: pd.DataFrame, settings: str) -> TableBlock:
         "words": cells.numbers("cost", "{:.2g} x".format),
         "how sure": sure_text,
     }
+    compared = [name.removesuffix(_WITH) for name in dict.fromkeys(mine["baseline"]) if name]
+    if compared:
+        columns["baseline"] = _baseline
     cheaper = bool((mine["cheapest"] != "").any())
     if cheaper:
         columns["as good for less"] = _cheapest
@@ -132,7 +159,7 @@ def decision_table(rows: pd.DataFrame, settings: str) -> TableBlock:
         "decision", f"What to train ({model_title(model)})", mine, columns,
         caption=f"Gains in points of accuracy [95 %], {of}; words trained as a multiple of "
         f"{against}'s; {_LESS * cheaper}how sure: after Holm's adjustment for the rows; where "
-        f"it may be noise, the simplest may do. {_HOLDS}",
+        f"it may be noise, the simplest may do. {_versus(compared)}{_HOLDS}",
         settings=settings,
     )  # fmt: skip
 
@@ -150,6 +177,19 @@ def _gain(row: cells.Row, named: bool) -> str:
         return "it is the simplest"
     shown = cells.intervals("gain", "gain_")(row) or "not known"
     return cells.number(lambda _: f"{shown} ({row['simplest']})", row["gain"]) if named else shown
+
+
+def _versus(baselines: Sequence[str]) -> str:
+    if not baselines:
+        return ""
+    return (
+        f"Baseline: points by which the best without Doc2Vec ({', '.join(baselines)}) is ahead "
+        "of what is trained. "
+    )
+
+
+def _baseline(row: cells.Row) -> str:
+    return cells.number("{:+.1f}".format, 100 * (row["baseline_accuracy"] - row["accuracy"]))
 
 
 def _cheapest(row: cells.Row) -> str:
@@ -187,7 +227,7 @@ def first_chapter(
     """
     if rows.empty:
         return None
-    decision = decision_table(rows, settings)
+    decision = decision_table(with_baselines(rows, summary), settings)
     figure = _frontier(reached, summary, settings) if reached else None
     figure = figure or _overview(decision, summary, settings, over)
     blocks = (decision, figure) if figure else (decision,)
