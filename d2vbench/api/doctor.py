@@ -134,4 +134,8 @@ def _blas() -> list[dict[str, Any]]:
 
 
 def _private(text: str) -> str:
-    return text.replace(str(Path.home()), "~")
+    """Return a text without the path of the person's own folder."""
+    home = str(Path.home())
+    if home == Path(home).anchor:
+        return text
+    return re.sub(re.escape(home) + r"(?![^/\\\s:;,\"'])", "~", text)

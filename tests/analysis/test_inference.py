@@ -161,3 +161,24 @@ def put(cell: TrainedCell, pair: Pair, run: Path) -> str:
     more = {"versions": cell.versions(), "environment": {}}
     RecordStore(run).write(key, json.loads(json.dumps(record)) | more, predictions)
     return key
+
+
+def test_what_records_of_one_cell_found_beside_is_joined(small_pair: Pair, tmp_path: Path) -> None:
+    """One with a choice of inference and one with diagnostics: neither says all."""
+    plain = trained_cell(
+        settings=Doc2VecSettings(vector_size=8, min_count=2), epochs=2, engine="gensim",
+        strategy="sequential(1)", schedule="restart", budgets=("all",),
+    )  # fmt: skip
+    grid = (InferenceSettings(), InferenceSettings(5))
+    cells = [plain, dataclasses.replace(plain, inference_grid=grid),
+             dataclasses.replace(plain, diagnosed=True)]  # fmt: skip
+    keys = [put(cell, small_pair, tmp_path) for cell in cells]
+    manifest = {"schema": MANIFEST_SCHEMA, "study": "all", "cells": keys, "pairs": {}}
+    write_manifest(tmp_path, manifest)
+    data = load_run(tmp_path)
+    (key,) = data.cells["key"]
+    assert key == max(keys[1:])
+    assert data.missing == 0
+    assert data.cells["drift_outputs_domain_raw"].notna().all()
+    assert data.inference["key"].tolist() == [key] * 2
+    assert (key, "all.chosen") in data.correct

@@ -5,7 +5,10 @@ from __future__ import annotations
 import dataclasses
 import json
 import random
+from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +20,7 @@ from d2vbench.analysis import load_run
 from d2vbench.bench.compute import work as work_module
 from d2vbench.bench.compute.measure import measure
 from d2vbench.bench.compute.work import run_cell
-from d2vbench.bench.execution.runner import RunResult, run_cells
+from d2vbench.bench.execution.runner import RunResult, _Run, run_cells
 from d2vbench.bench.plan.layout import lay_out
 from d2vbench.bench.spec import versions
 from d2vbench.bench.spec.cell import Cell, TrainedCell
@@ -262,3 +265,25 @@ def test_wrong_cells() -> None:
         dataclasses.replace(grid()[1], fraction=0.0)
     with pytest.raises(UsageError, match="a seed must be 0 or more, got -1"):
         dataclasses.replace(grid()[1], seed=-1)
+
+
+def test_a_checkpoint_goes_when_what_goes_on_from_it_was_left_by_an_earlier_run() -> None:
+    """a, b and c are a chain; an interrupted run has left a and b, and only c is wanted."""
+    chain = {None: "a", "a": "b", "b": "c"}
+    stretches = {
+        key: SimpleNamespace(key=key, parent=parent, cells=((0, 1),) if key == "c" else ())
+        for parent, key in chain.items()
+    }
+    removed: list[str] = []
+    run: Any = _Run.__new__(_Run)
+    run.layout = SimpleNamespace(
+        cells=("a cell",),
+        ready=lambda wanted, parent=None: [stretches[chain[parent]]] if parent in chain else [],
+    )
+    run.checkpoints = SimpleNamespace(present=lambda key: key in "ab", remove=removed.append)
+    run.waiting = Counter({"a": 1, "b": 1})
+    run._task = lambda cells, item, wanted: item.key
+    assert list(run._tasks({0}, None)) == ["c"]
+    assert removed == ["a"]
+    run._needed_once_less("b")
+    assert removed == ["a", "b"]

@@ -30,6 +30,16 @@ def test_all_is_every_study_and_quick_a_first_look() -> None:
         study_cells("warm", Request())
 
 
+@pytest.mark.parametrize("asked", [{}, {"diagnostics": True}, {"choose_inference": True}])
+def test_grids_grow_whatever_else_is_asked_of_their_cells(asked: dict[str, bool]) -> None:
+    """Scores are those of the cells as they were computed, with all that any study asks."""
+    first = study_cells("all", Request("default", seeds=1, **asked)).cells
+    scores = {cell: {"all": 0.5 + 0.4 * (cell.alpha > 0.04)} for cell in first
+              if isinstance(cell, TrainedCell)}  # fmt: skip
+    again = study_cells("all", Request("default", seeds=1, scores=scores.get, **asked)).cells
+    assert len(again) > len(first)
+
+
 def test_replication_asks_for_what_was_published_by_both_engines_and_both_vectors() -> None:
     cells = study_cells("replication", Request("full")).by_study["replication"]
     imdb = [c for c in cells if c.pair == IMDB_PUBLISHED]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import shutil
@@ -10,9 +11,17 @@ from types import SimpleNamespace
 
 import pytest
 
-from d2vbench.analysis import ChosenInference, Interval, Option, Recommendation
+from d2vbench.analysis import (
+    ChosenInference,
+    Interval,
+    Option,
+    Recommendation,
+    load_run,
+    recommend,
+)
 from d2vbench.bench.execution.runner import RunResult
 from d2vbench.cli.main import main
+from d2vbench.cli.verbs.runs.recommendations import Shown
 from d2vbench.report.chapters.recommendation import recommendation_lines
 
 BEST = Option("sequential(4), restart", Interval(0.82, 0.8, 0.84, 0.001), 8e6, 0.7, 0.9)
@@ -76,6 +85,16 @@ def test_the_sentences_of_what_is_not_known() -> None:
     assert recommendation_lines(nothing)[2].endswith("selected; the interval includes zero.")
 
 
+def test_of_a_family_that_train_cannot_make_there_is_no_line_to_paste(
+    finished_run: RunResult,
+) -> None:
+    shown = Shown(finished_run.out, load_run(finished_run.out), "all")
+    found = recommend(shown.data, "small", "dbow", "all")
+    assert found is not None
+    assert shown._command(found)
+    assert shown._command(dataclasses.replace(found, model="word2vec-mean")) == ""
+
+
 def test_a_run_is_recommended_from(
     finished_run: RunResult, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -89,6 +108,12 @@ def test_a_run_is_recommended_from(
     assert "within 1 point in" in out
     train = "d2vbench train --pair small --model dbow"
     assert lines[-1].startswith(f"{train} --run {folder} --strategy")
+    # As it was trained, the vocabulary and inference with it.
+    assert lines[-1].endswith(
+        " --epochs 12 --alpha 0.025 --min-alpha 0.0001 --vector-size 16 --window 5 --negative 5 "
+        "--sample 0.0001 --min-count 2 --vocabulary presented --infer-epochs 20 "
+        "--infer-alpha 0.025 --infer-min-alpha 0.0001 --output FILE"
+    )
     # PV-DM was trained in one strategy alone.
     assert main(["recommend", folder]) == 0
     out = capsys.readouterr().out

@@ -13,6 +13,8 @@ from d2vbench.api.resources import Resources
 from d2vbench.bench.execution import backends
 from d2vbench.cli.display import cell_text
 from d2vbench.cli.main import main
+from d2vbench.cli.verbs.runs.clean_verb import PARTS
+from d2vbench.corpora.acquire.cache import KINDS
 
 SMALL = ["order", "--pair", "tiny", "--seeds", "1", "--epochs", "1"]
 Said = pytest.CaptureFixture[str]
@@ -229,6 +231,15 @@ def test_a_merge_with_conflicts(copy: Path, tmp_path: Path, capsys: Said) -> Non
     assert not out.exists()
     assert main(["merge", str(copy), str(other), "--out", str(out), "--prefer", str(copy)]) == 0
     assert (out / "report.md").exists()
+
+
+def test_the_help_of_clean_names_every_part_of_the_cache(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert tuple(KINDS) == PARTS
+    with pytest.raises(SystemExit):
+        main(["clean", "--help"])
+    assert f"{', '.join(KINDS)} or all" in " ".join(capsys.readouterr().out.split())
 
 
 def test_clean_shows_before_it_removes(

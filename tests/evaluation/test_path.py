@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from regression_objective import objective
 from sklearn.linear_model import LogisticRegression
 
 from d2vbench.evaluation.classifiers.path import RegularisationPath
@@ -20,18 +21,6 @@ def made(sizes: list[int], seed: int, dim: int = 12) -> tuple[Any, Any]:
     x = rng.normal(scale=0.8, size=(len(sizes), dim))[labels] + rng.normal(size=(len(labels), dim))
     x = (x @ rng.normal(size=(dim, dim))).astype(np.float32)
     return (x - x.mean(axis=0)) / x.std(axis=0), labels
-
-
-def objective(x: Any, y: Any, c: float, coefficients: Any, intercepts: Any) -> float:
-    """Return the sum of losses and the penalty over C, as its definition has it."""
-    scores = x.astype(np.float64) @ coefficients.T + intercepts
-    if scores.shape[1] == 1:
-        loss = np.logaddexp(0, scores[:, 0]) - scores[:, 0] * y
-    else:
-        top = scores.max(axis=1, keepdims=True)
-        loss = np.log(np.exp(scores - top).sum(axis=1)) + top[:, 0]
-        loss -= scores[np.arange(len(y)), y]
-    return float(loss.sum() + (coefficients**2).sum() / (2 * c))
 
 
 @pytest.mark.parametrize("sizes", [[40, 30], [30, 5, 45, 12], [12] * 9])

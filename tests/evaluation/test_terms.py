@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from regression_objective import objective
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import normalize
@@ -22,18 +23,6 @@ def made(sizes: list[int], seed: int, terms: int = 120) -> tuple[Any, Any]:
     shares = rng.dirichlet(np.full(terms, 0.2), len(sizes)) + 0.3 / terms
     counts = np.array([rng.multinomial(12, p / p.sum()) for p in shares[labels]])
     return csr_matrix(normalize(np.sqrt(counts).astype(np.float64))), labels
-
-
-def objective(x: Any, y: Any, c: float, coefficients: Any, intercepts: Any) -> float:
-    """Return the sum of losses and the penalty over C, as its definition has it."""
-    scores = x @ coefficients.T + intercepts
-    if scores.shape[1] == 1:
-        loss = np.logaddexp(0, scores[:, 0]) - scores[:, 0] * y
-    else:
-        top = scores.max(axis=1, keepdims=True)
-        loss = np.log(np.exp(scores - top).sum(axis=1)) + top[:, 0]
-        loss -= scores[np.arange(len(y)), y]
-    return float(loss.sum() + (coefficients**2).sum() / (2 * c))
 
 
 def weights(path: TermsPath) -> tuple[Any, Any]:

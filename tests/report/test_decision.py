@@ -7,7 +7,14 @@ import pytest
 
 from d2vbench.analysis import load_run, recommend
 from d2vbench.bench.execution.runner import RunResult
-from d2vbench.report.chapters.decision import decision_rows, decision_table, with_baselines
+from d2vbench.report.chapters.decision import (
+    _gain,
+    decision_rows,
+    decision_table,
+    shown_first,
+    sure_text,
+    with_baselines,
+)
 from d2vbench.report.document.contents import make_document
 from d2vbench.report.document.structure import TableBlock
 from d2vbench.report.studies.studies import study_parts
@@ -55,3 +62,37 @@ def test_without_a_baseline_there_is_no_column(finished_run: RunResult) -> None:
     block = decision_table(with_baselines(decision_rows([found]), none), "")
     assert "baseline" not in block.columns
     assert "Baseline" not in block.caption
+
+
+@pytest.mark.parametrize(
+    ("row", "gain", "sure"),
+    [
+        ({"is_simplest": True}, "it is the simplest", "nothing better found"),
+        ({"simplest": "domain-only"}, "not known", "not known"),
+        ({}, "not known", "not known"),
+        (
+            {"simplest": "combined", "gain": 0.02, "gain_low": 0.01, "gain_high": 0.03,
+             "verdict": "inconclusive"},
+            "+2.0 [+1.0, +3.0]", "not sure (Holm)",
+        ),
+        (
+            {"simplest": "combined", "gain": 0.02, "gain_low": 0.01, "gain_high": 0.03,
+             "verdict": "better"},
+            "+2.0 [+1.0, +3.0]", "beyond noise",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_not_known_is_not_called_the_simplest(
+    row: dict[str, object], gain: str, sure: str
+) -> None:
+    nothing = {"train": "oversampled(4)", "simplest": "", "is_simplest": False, "verdict": ""}
+    unknown = dict.fromkeys(("gain", "gain_low", "gain_high"), float("nan"))
+    whole = {**nothing, **unknown, **row}
+    assert (_gain(whole, named=False), sure_text(whole)) == (gain, sure)
+
+
+def test_the_first_table_is_adjusted_for_its_own_rows(finished_run: RunResult) -> None:
+    data = load_run(finished_run.out)
+    found = [one for labels in ("all", "5") if (one := recommend(data, "small", "dbow", labels))]
+    assert [one.labels for one in shown_first(found)] == ["all"]
+    assert "Holm's adjustment for the rows" in first_table(finished_run).caption

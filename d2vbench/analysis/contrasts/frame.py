@@ -56,9 +56,13 @@ _MAY_LACK = ("generic_model", "word_vectors")
 _TRIED = ("key", "labels", "epochs", "alpha", "min_alpha", "cv_accuracy", "accuracy", "chosen")
 
 # Of the generic corpus' own task.
-# What a cell may be computed with beside what it says otherwise.
-_MORE = frozenset({"inference_grid", "diagnosed"})
 _FORGETTING = ("accuracy", "macro_f1")
+# What a cell may be asked beside what it says otherwise, and what records then hold.
+_MORE = frozenset({"inference_grid", "diagnosed"})
+_FOUND_BESIDE = ("generic", "drift", "inference")
+
+# A record, and which test documents it classified rightly.
+_Read = tuple[dict[str, Any], dict[str, npt.NDArray[np.bool_]]]
 
 
 @dataclass(frozen=True)
@@ -228,14 +232,11 @@ def load_run(run: Path) -> RunData:
         if not path.exists():
             raise UserError(f"{run} holds no run: {path} is missing")
         raise UserError(f"{path} is damaged; run the study again to write it anew")
-    records = list(_records(run, manifest["cells"]))
-    twins = _twins(record for record, _ in records)
+    records, twins = _joined(_records(run, manifest["cells"]))
     manifest = _with_twins(manifest, twins)
     rows, correct, classifiers, tried = [], {}, {}, []
     environments: list[dict[str, Any]] = []
     for record, right in records:
-        if record["key"] in twins:
-            continue
         rows.append(cell_row(record))
         tried += _tried(record)
         classifiers[record["key"]] = frozenset(record["cell"].get("classifiers", ())[1:])
@@ -274,25 +275,40 @@ def _tried(record: dict[str, Any]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _twins(records: Iterable[dict[str, Any]]) -> dict[str, str]:
-    """Return by key the records whose cell another record computed with more beside it.
+def _joined(read: Iterable[_Read]) -> tuple[list[_Read], dict[str, str]]:
+    """Join the records of one cell that differ in what was asked beside.
 
-    Merged runs may hold a cell with and without a choice of inference, or diagnostics; the one says
-    all that the other does.
+    Merged runs may hold a cell plainly, with a choice of inference, and with diagnostics. Its
+    training and metrics are the same: one record stays, with what the others found beside.
+
+    Returns
+    -------
+    read : list of (dict, dict)
+        Without those that another stands for.
+    twins : dict of str to str
+        Their keys, and the key of the other.
     """
-    alike: dict[str, list[tuple[frozenset[str], str]]] = {}
-    for record in records:
-        cell = {name: value for name, value in record["cell"].items() if name not in _MORE}
-        asked = _MORE & record["cell"].keys()
-        alike.setdefault(canonical_json([cell, record["pair_key"]]), []).append(
-            (asked, record["key"])
-        )
-    return {
-        key: max(fuller)[1]
-        for group in alike.values()
-        for asked, key in group
-        if (fuller := [(len(other), name) for other, name in group if other > asked])
-    }
+    read = list(read)
+    alike: dict[str, list[_Read]] = {}
+    for one in read:
+        cell = {name: value for name, value in one[0]["cell"].items() if name not in _MORE}
+        alike.setdefault(canonical_json([cell, one[0]["pair_key"]]), []).append(one)
+
+    def asked(one: _Read) -> frozenset[str]:
+        return _MORE & one[0]["cell"].keys()
+
+    twins: dict[str, str] = {}
+    joined: dict[str, _Read] = {}
+    for group in alike.values():
+        first = max(group, key=lambda one: (len(asked(one)), one[0]["key"]))
+        record, right = first
+        for other, more in group:
+            if asked((other, more)) != asked(first):
+                twins[other["key"]] = record["key"]
+                found = {name: other[name] for name in _FOUND_BESIDE if name in other}
+                record, right = {**found, **record}, {**more, **right}
+        joined[record["key"]] = record, right
+    return [joined.get(one[0]["key"], one) for one in read if one[0]["key"] not in twins], twins
 
 
 def _with_twins(manifest: dict[str, Any], twins: dict[str, str]) -> dict[str, Any]:

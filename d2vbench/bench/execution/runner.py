@@ -213,6 +213,8 @@ class _Run:
             name: PairReference.of(pair, grid.cards) for name, pair in grid.pairs.items()
         }
         self.begun = time.monotonic()
+        # By the key of a stretch: how many wanted ones go on from its checkpoint.
+        self.waiting: Counter[str] = Counter()
 
     def go(self, wanted: set[int], backend: Backend) -> None:
         """Compute the wanted cells, a stretch of the tree once its parent is done."""
@@ -220,7 +222,7 @@ class _Run:
         progress.total = len(self.grid.cells)
         progress.work = sum(self.work.values())
         self.lock.write_progress(now=True)
-        waiting = Counter(
+        self.waiting = Counter(
             s.parent for s in self.layout.stretches if s.parent and self.layout.below(s) & wanted
         )
 
@@ -230,9 +232,7 @@ class _Run:
         for event in backend.run(list(self._tasks(wanted, None)), follow):
             self._handle(event)
             if isinstance(event, TaskDone) and event.parent:
-                waiting[event.parent] -= 1
-                if not waiting[event.parent]:
-                    self.checkpoints.remove(event.parent)
+                self._needed_once_less(event.parent)
             self.lock.write_progress()
             if self._should_stop():
                 return
@@ -260,7 +260,15 @@ class _Run:
             if mine or not self.checkpoints.present(item.key):
                 yield self._task(mine, item, wanted)
             else:  # Left by an interrupted run.
+                if item.parent:
+                    self._needed_once_less(item.parent)
                 yield from self._tasks(wanted, item.key)
+
+    def _needed_once_less(self, parent: str) -> None:
+        """Remove a checkpoint once nothing goes on from it."""
+        self.waiting[parent] -= 1
+        if not self.waiting[parent]:
+            self.checkpoints.remove(parent)
 
     def _task(
         self, cells: dict[int, Cell], item: tuple[int, ...] | Stretch, wanted: set[int]

@@ -216,8 +216,8 @@ def study_cells(name: str, request: Request) -> StudyCells:
     fullest: dict[Cell, Cell] = {}
 
     def known(cell: Any) -> Mapping[str, float] | None:
-        found = request.scores(cell)
-        return request.scores(fullest[cell]) if found is None and cell in fullest else found
+        found, full = request.scores(cell), fullest.get(_plain(cell))
+        return request.scores(full) if found is None and full is not None else found
 
     laid: dict[str, list[Cell]] = {}
     for study in chosen:

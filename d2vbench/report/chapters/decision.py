@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -71,6 +71,7 @@ def decision_rows(found: Sequence[Recommendation]) -> pd.DataFrame:
         rows.append({
             **_place((one.pair, one.fraction, one.model, one.labels)), "train": one.best.title,
             "accuracy": one.best.accuracy.estimate, "simplest": plain.title if plain else "",
+            "is_simplest": one.best is plain,
             **_interval(gain), "p_holm": p,
             "cost": one.best.words_trained / plain.words_trained if plain else math.nan,
             "verdict": "" if math.isnan(gain.estimate) else str(verdict(gain, p, one.seeds)),
@@ -93,7 +94,8 @@ def frontier_rows(chosen: Sequence[Choice]) -> pd.DataFrame:
         rows.append({
             **_place(place), "train": variant_title(one.best.best.variant),
             "accuracy": one.best.best.stack.resampled.interval().estimate,
-            "simplest": one.plain.strategy if one.plain else "", **_interval(gain),
+            "simplest": one.plain.strategy if one.plain else "",
+            "is_simplest": one.best.strategy == PLAIN, **_interval(gain),
             "p_holm": math.nan, "cost": cost, "verdict": "" if alone else one.verdict,
             "cheapest": "", "cheapest_cost": math.nan, "seeds": len(one.best.best.stack.seeds),
         })  # fmt: skip
@@ -121,6 +123,17 @@ def with_baselines(rows: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(baseline=names, baseline_accuracy=accuracies)
 
 
+def shown_first(found: Sequence[Recommendation]) -> list[Recommendation]:
+    """Return the recommendations that the first table has room for: of one model, two budgets."""
+    kept = _budgets(one.labels for one in found)
+    return [one for one in found if one.model == found[0].model and one.labels in kept]
+
+
+def _budgets(labels: Iterable[str]) -> list[str]:
+    there = list(dict.fromkeys(labels))
+    return [name for name in (ALL, FEW) if name in there] or there[:2]
+
+
 def _place(place: tuple[str, float, str, str]) -> dict[str, Any]:
     return dict(zip(("pair", "fraction", "model", "labels"), place, strict=True))
 
@@ -131,9 +144,8 @@ def _interval(gain: Interval) -> dict[str, float]:
 
 def decision_table(rows: pd.DataFrame, settings: str) -> TableBlock:
     """Lay the rows of `with_baselines` out, those of the first model."""
-    budgets = dict.fromkeys(rows["labels"])
-    kept = [name for name in (ALL, FEW) if name in budgets] or list(budgets)[:2]
     model = rows["model"].iloc[0]
+    kept = _budgets(rows["labels"])
     mine = rows[(rows["model"] == model) & rows["labels"].isin(kept)].reset_index(drop=True)
     simplest = [name for name in dict.fromkeys(mine["simplest"]) if name]
     against = simplest[0] if len(simplest) == 1 else "the simplest"
@@ -158,8 +170,9 @@ def decision_table(rows: pd.DataFrame, settings: str) -> TableBlock:
     return table(
         "decision", f"What to train ({model_title(model)})", mine, columns,
         caption=f"Gains in points of accuracy [95 %], {of}; words trained as a multiple of "
-        f"{against}'s; {_LESS * cheaper}how sure: after Holm's adjustment for the rows; where "
-        f"it may be noise, the simplest may do. {_versus(compared)}{_HOLDS}",
+        f"{against}'s; {_LESS * cheaper}how sure: after Holm's adjustment for "
+        f"{'all budgets of the frontier' if mine['p_holm'].isna().all() else 'the rows'}; where it "
+        f"may be noise, the simplest may do. {_versus(compared)}{_HOLDS}",
         settings=settings,
     )  # fmt: skip
 
@@ -169,11 +182,11 @@ def sure_text(row: cells.Row) -> str:
     if row["verdict"] == "inconclusive" and (row["gain_low"] > 0 or row["gain_high"] < 0):
         # Zero lies outside, but with so many comparisons some interval would.
         return "not sure (Holm)"
-    return SURE.get(row["verdict"], "nothing better found")
+    return SURE.get(row["verdict"], "nothing better found" if row["is_simplest"] else "not known")
 
 
 def _gain(row: cells.Row, named: bool) -> str:
-    if row["train"] == row["simplest"] or (row["simplest"] and pd.isna(row["gain"])):
+    if row["is_simplest"]:
         return "it is the simplest"
     shown = cells.intervals("gain", "gain_")(row) or "not known"
     return cells.number(lambda _: f"{shown} ({row['simplest']})", row["gain"]) if named else shown

@@ -45,6 +45,7 @@ from d2vbench.report.chapters.decision import (
     decision_rows,
     first_chapter,
     frontier_rows,
+    shown_first,
 )
 from d2vbench.report.chapters.drift import drift_chapter, drift_columns, drift_means
 from d2vbench.report.chapters.protocol import protocol_chapter, provenance_chapter
@@ -144,7 +145,7 @@ def _first(data: RunData, main: StudyPart, found: list[Recommendation]) -> Chapt
         summary = summarise(mine.only(mine.cells["model"] == BASELINE))
         rows, settings = frontier_rows(choices(reached)), usual_settings(mine)
     else:
-        rows = decision_rows(found) if found else pd.DataFrame()
+        rows = decision_rows(shown_first(found)) if found else pd.DataFrame()
         summary, settings = main.summary, usual_settings(data)
 
     def over(model: str, labels: str) -> Mapping[str, OverPairs]:

@@ -136,6 +136,8 @@ def _parts(draw: Callable[..., Any]) -> list[Any]:
 
     Its code is among the sources.
     """
+    if hasattr(draw, "__self__"):
+        raise TypeError("what a method is bound to is not looked at")
     if isinstance(draw, functools.partial):
         return [*_parts(draw.func), draw.args, draw.keywords]
     closed = [cell.cell_contents for cell in draw.__closure__ or ()]
@@ -145,9 +147,12 @@ def _parts(draw: Callable[..., Any]) -> list[Any]:
 
 @functools.cache
 def _sources() -> str:
-    """Return the digest of what draws: the code, and the library that it draws with."""
+    """Return the digest of what draws: the code, and the libraries that it draws with."""
     import matplotlib
+    import numpy
+    import pandas
 
     package = Path(__file__).resolve().parents[2]
     parts = [path for part in ("analysis", "report") for path in package.glob(f"{part}/**/*.py")]
-    return digest([digest_files(parts), matplotlib.__version__])
+    versions = [library.__version__ for library in (matplotlib, numpy, pandas)]
+    return digest([digest_files(parts), versions])

@@ -52,7 +52,6 @@ def lay_panels(
     key: Sequence[KeyItem] = (),
     xlabel: str = "",
     ylabel: str = "",
-    last_right: float = 0.0,
 ) -> tuple[Sheet, list[Axes]]:
     """Lay out a panel for each title.
 
@@ -74,8 +73,6 @@ def lay_panels(
         Below the lowest panel of each column.
     ylabel : str
         Beside the first panel of each row; ``room.left`` must hold it.
-    last_right : float
-        Further space at the right of the last panel of a row, in inches.
 
     Returns
     -------
@@ -86,7 +83,7 @@ def lay_panels(
     """
     width = WIDTHS[columns]
     rows = math.ceil(len(titles) / across)
-    each = (width - 2 * MARGIN - last_right) / across
+    each = (width - 2 * MARGIN) / across
     wide = each - room.left - room.right
     above = wide + room.right
     lines = [wrapped(title, SMALL, above, bold=True, lines=_TITLE_LINES) for title in titles]

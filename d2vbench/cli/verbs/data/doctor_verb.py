@@ -47,15 +47,12 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("d2vbench", f"{system['d2vbench']}{commit}"),
         ("python", f"{system['python']}, {system['system']}"),
         ("processor", f"{system['cpu']}, {system['cores']} cores"),
-        (
-            "packages",
-            ", ".join(f"{name} {version}" for name, version in system["packages"].items()),
-        ),
+        ("packages", packages),
         ("kernel", kernel),
         ("engine", " - ".join(filter(None, found["engine"].values()))),
     ]
-    for extra, packages in found["extras"].items():
-        texts = [f"{name} {version or 'missing'}" for name, version in packages.items()]
+    for extra, parts in found["extras"].items():
+        texts = [f"{name} {version or 'missing'}" for name, version in parts.items()]
         lines.append(("extra", f"{extra}: {', '.join(texts)}"))
     lines.append(("plug-ins", ", ".join(found["plugins"]) or "none"))
     lines.append(

@@ -11,6 +11,9 @@ from typing import Any
 from d2vbench.errors import UsageError, UserError, unknown_name
 
 ALL = "all"
+# The keys of `d2vbench.corpora.acquire.cache.KINDS`, which help must do without; a test compares
+# them.
+PARTS = ("archives", "texts", "encoded", "pairs", "ceilings")
 
 
 def add_parser(verbs: Any) -> None:
@@ -19,11 +22,11 @@ def add_parser(verbs: Any) -> None:
         "clean",
         help="show what the cache takes on the disk, and remove it",
         description="Without an argument, show what there is and how large it is. With one, show "
-        "it, ask, and remove it: archives, encoded, pairs or all; with --run, the checkpoints and "
+        "it, ask, and remove it: one of its parts, or all; with --run, the checkpoints and "
         "rejected records of a run. Results are never removed.",
         epilog="Example: d2vbench clean encoded",
     )
-    parser.add_argument("what", nargs="?", metavar="WHAT", help="archives, encoded, pairs or all")
+    parser.add_argument("what", nargs="?", metavar="WHAT", help=f"{', '.join(PARTS)} or {ALL}")
     parser.add_argument(
         "--run", dest="folder", type=Path, metavar="DIR", help="a run's folder instead of the cache"
     )

@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from d2vbench.analysis import Interval, Option, Recommendation, RunData
     from d2vbench.analysis.claims.within_budget import Affordable, Budget
 
+# Columns of settings, and the options of `train` that they are.
+_OPTIONS = {
+    **{name: name.replace("_", "-") for name in (
+        "epochs", "alpha", "min_alpha", "vector_size", "window", "negative", "sample", "min_count",
+    )},
+    "vocabulary_policy": "vocabulary",
+    "inference_epochs": "infer-epochs",
+    "inference_alpha": "infer-alpha",
+    "inference_min_alpha": "infer-min-alpha",
+}  # fmt: skip
 _MOST_ROWS = 8
 _WIDTH = 100
 
@@ -104,7 +114,8 @@ class Shown:
         console.print("Best in, within 1 point in: shares of bootstrap resamples.\n")
         for line in recommendation_notes(found):
             console.print(line)
-        console.print(f"\n{self._command(found)}", soft_wrap=True)
+        if command := self._command(found):
+            console.print(f"\n{command}", soft_wrap=True)
 
     def _print_several(self, console: Console) -> None:
         from d2vbench.report.document.titles import labels_title, model_title, pair_title
@@ -135,7 +146,8 @@ class Shown:
             table.add_row(pair, *model, row["train"], gain, row["cost_text"], row["sure"])
         console.print(table)
         console.print("Gain: points of accuracy [95 %]. One pair in full: --pair PAIR\n")
-        console.print(rows[0]["command"], soft_wrap=True)
+        if rows[0]["command"]:
+            console.print(rows[0]["command"], soft_wrap=True)
 
     def _print_rest(self, console: Console) -> None:
         from d2vbench.report.document.titles import labels_title, model_title
@@ -163,7 +175,7 @@ class Shown:
         rows = []
         for row, one in zip(cells.rows(decision_rows(self.found)), self.found, strict=True):
             known = not math.isnan(row["gain"])
-            plain = "it is the simplest" if row["train"] == row["simplest"] else "not known"
+            plain = "it is the simplest" if row["is_simplest"] else "not known"
             rows.append({
                 **row, "gain": row["gain"] if known else None, "sure": sure_text(row),
                 "text": cells.intervals("gain", "gain_")(row) if known else plain,
@@ -174,17 +186,20 @@ class Shown:
 
     def _budget_rows(self) -> list[dict[str, Any]]:
         from d2vbench.analysis.claims.within_budget import amount_text
+        from d2vbench.analysis.contrasts.scores import holm
         from d2vbench.analysis.contrasts.variants import variant_title
         from d2vbench.analysis.statistics.verdicts import verdict
         from d2vbench.report.chapters.decision import SURE
         from d2vbench.report.chapters.recommendation import budget_command
         from d2vbench.report.document.phrases import interval_text
+        from d2vbench.report.document.titles import MODEL_TITLES
 
         rows = []
-        for one in self.affordable:
+        adjusted = holm([one.gain.p if one.gain else math.nan for one in self.affordable])
+        for one, p in zip(self.affordable, adjusted, strict=True):
             pair, fraction, model, labels = one.place
             gain = one.gain
-            word = str(verdict(gain, gain.p, len(one.best.stack.seeds))) if gain else ""
+            word = str(verdict(gain, p, len(one.best.stack.seeds))) if gain else ""
             none = "it is the simplest" if one.plain is one.best else "not known"
             rows.append({
                 "pair": pair, "fraction": fraction, "model": model, "labels": labels,
@@ -193,7 +208,8 @@ class Shown:
                 "gain": gain.estimate if gain else None, "verdict": word,
                 "text": interval_text(gain) if gain else none, "sure": SURE.get(word, ""),
                 "cost_text": amount_text(one.best.cost, one.budget.unit),
-                "command": budget_command(one), "numbers": _budget_numbers(one),
+                "command": budget_command(one) if model in MODEL_TITLES else "",
+                "numbers": _budget_numbers(one),
             })  # fmt: skip
         return rows
 
@@ -208,7 +224,7 @@ class Shown:
                     "simplest": row["simplest"] or None,
                     "verdict": row["verdict"] or None,
                     **row["numbers"],
-                    "command": row["command"],
+                    "command": row["command"] or None,
                 }
                 for row in self._rows()
             ],
@@ -219,9 +235,12 @@ class Shown:
         }
 
     def _command(self, found: Recommendation) -> str:
-        """Return the line that trains what is recommended."""
+        """Return the line that trains what is recommended; empty of a model that is no Doc2Vec."""
         from d2vbench.analysis.contrasts.pair_corpora import OWN
+        from d2vbench.report.document.titles import MODEL_TITLES
 
+        if found.model not in MODEL_TITLES:
+            return ""
         pairs = self.data.manifest.get("pairs", {})
         own = any(name.startswith(OWN) for name in pairs.get(found.pair, {}).get("sources", {}))
         where = "--generic FILE --domain FILE" if own else f"--pair {shlex.quote(found.pair)}"
@@ -231,17 +250,26 @@ class Shown:
         else:
             # A run's own recommendation is that for all labels.
             strategy, schedule = found.best.variant.strategy_text, found.best.variant.schedule_text
-            what = f'--run {run} --strategy "{strategy}" --schedule "{schedule}"{self._settings()}'
+            settings = self._settings(found)
+            what = f'--run {run} --strategy "{strategy}" --schedule "{schedule}"{settings}'
         return f"d2vbench train {where} --model {found.model} {what} --output FILE"
 
-    def _settings(self) -> str:
-        """Return the settings of the run as options: the most frequent value of each."""
-        from d2vbench.report.document.settings import usual_settings
+    def _settings(self, found: Recommendation) -> str:
+        """Return the settings that the recommended variant was trained with, as options."""
+        import pandas as pd
 
-        names = ("epochs", "alpha", "vector_size", "window", "negative", "sample", "min_count")
-        values = usual_settings(self.data).values
+        from d2vbench.analysis.contrasts.variants import by_variant
+
+        place = found.pair, found.fraction, found.model
+        cells = next(
+            rows for where, variant, rows in by_variant(self.data.cells)
+            if (where, variant) == (place, found.best.variant)
+        )  # fmt: skip
+        values = {name: cells[name].iloc[0] for name in _OPTIONS if name in cells}
         return "".join(
-            f" --{name.replace('_', '-')} {values[name][0]:g}" for name in names if values.get(name)
+            f" --{_OPTIONS[name]} {shlex.quote(f'{v:g}' if isinstance(v, float) else str(v))}"
+            for name, v in values.items()
+            if not pd.isna(v)
         )
 
 
