@@ -69,10 +69,11 @@ def test_the_notebook_compared_drew_recommended_and_classified(site: Path) -> No
     (path,) = site.parent.glob("jupyter_execute/tutorial.ipynb")
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     shown = [(cell["source"], output) for cell in cells for output in cell.get("outputs", ())]
-    text = {
-        "".join(source): "".join(output.get("text") or output.get("data", {}).get("text/plain", ""))
-        for source, output in shown
-    }
+    # What a cell prints comes in one piece or in several.
+    text: dict[str, str] = {}
+    for source, output in shown:
+        said = output.get("text") or output.get("data", {}).get("text/plain", "")
+        text["".join(source)] = text.get("".join(source), "") + "".join(said)
     (verdicts,) = (said for source, said in text.items() if "run.verdicts" in source)
     assert {"oversampled(4)", "domain-only(4)"} <= set(re.findall(r"[\w-]+\(4\)", verdicts))
     (advice,) = (said for source, said in text.items() if "recommend" in source)

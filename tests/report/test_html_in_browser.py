@@ -317,8 +317,14 @@ def test_points_are_said_by_keys_and_a_strategy_is_picked_out(
     browser.press("\ue012")
     assert browser.find(".tip").text == "point 3: 83.0 %"
     assert browser.find(".said").get_attribute("textContent") == "point 3: 83.0 %"
+    # A scroll that comes late does not take away what a key has reached.
+    browser.js("window.scrollBy(0, 40); window.dispatchEvent(new Event('scroll'))")
+    assert browser.find(".tip").text == "point 3: 83.0 %"
     browser.press(KEYS["escape"])
     assert not browser.find(".tip").is_displayed()
+    browser.press("\ue012")
+    assert browser.find(".tip").text == "point 3: 83.0 %"
+    browser.press(KEYS["escape"])
     browser.js(
         "const s = document.querySelector('.pick select'); s.value = 'combined';"
         "s.dispatchEvent(new Event('change'))"

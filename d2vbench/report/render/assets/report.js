@@ -165,7 +165,7 @@
     layer.setAttribute("aria-label", `${layer.getAttribute("aria-label")}: arrow keys go through them`);
     layer.addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-      if (step) go((at + step + marks.length) % marks.length);
+      if (step) go(at < 0 && step < 0 ? marks.length - 1 : (at + step + marks.length) % marks.length);
       else if (event.key === "Home") go(0);
       else if (event.key === "End") go(marks.length - 1);
       else if (event.key === "Escape") go(-1);
@@ -179,7 +179,12 @@
     });
     layer.addEventListener("pointerout", () => { if (at < 0) tip.hidden = true; });
   }
-  addEventListener("scroll", () => { tip.hidden = true; }, { passive: true });
+  // To reach a figure by key scrolls the page: what was reached stays said, beside its point.
+  addEventListener("scroll", () => {
+    const mark = document.querySelector(".marks:focus .m.at");
+    if (mark) tell(mark);
+    else tip.hidden = true;
+  }, { passive: true });
   const bar = document.querySelector(".pick");
   const select = bar.querySelector("select");
   const pick = () => {
