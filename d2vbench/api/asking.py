@@ -25,6 +25,12 @@ RUNS = Path("results") / "runs"
 # Files that stand for a generic corpus.
 _SAVED = ("generic_model", "word_vectors")
 
+
+def _count(name: str, value: Any) -> str:
+    """Return a whole number as the text that a label budget is; the command line has texts."""
+    return value if isinstance(value, str) else str(checked.whole_number(name, value))
+
+
 # What each argument of `run` must be; corpora and tokenizers are checked as they are read.
 _KINDS: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(
@@ -53,6 +59,7 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(
         ("sample", "infer_alpha"), functools.partial(checked.several, kind=checked.number)
     ),
+    "labels_per_class": functools.partial(checked.several, kind=_count),
     "out": checked.path,
     **dict.fromkeys(("generic_model", "word_vectors"), checked.path),
 }  # fmt: skip

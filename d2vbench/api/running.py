@@ -195,6 +195,7 @@ def run(
     infer_epochs: int | Sequence[int] | None = None,
     infer_alpha: float | Sequence[float] | None = None,
     choose_inference: bool = False,
+    labels_per_class: int | Sequence[int] | None = None,
     classifiers: str | Sequence[str] = (),
     diagnostics: bool = False,
     jobs: int | None = None,
@@ -289,6 +290,8 @@ def run(
     choose_inference : bool
         Choose the inference of each cell and label budget by cross-validation, beside the pinned
         one: from `infer_epochs` x `infer_alpha`, or from the usual grid.
+    labels_per_class : int or sequence of int, optional
+        Labelled documents a class that the classifier learns from, beside all labels; default: 10.
     classifiers : str or sequence of str
         Beside the main one: keys of `d2vbench.evaluation.CLASSIFIERS`.
     diagnostics : bool

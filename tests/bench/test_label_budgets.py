@@ -83,3 +83,28 @@ def test_the_study_of_the_size_holds_labels_fixed_and_lets_the_domain_alone_choo
     passes = {share: {c.variant for c in alone if c.fraction == share} for share in by_share}
     assert passes[1.0] == {"domain-only(1)", "domain-only(4)", "domain-only(budget)"}
     assert passes[1.0] < passes[0.05]
+
+
+def test_labels_a_class_are_asked_for_beside_all() -> None:
+    asked = Request(pairs=("synthetic",), seeds=1, labels_per_class=("50", "010", "50"))
+    for study in ("strategies", "frontier", "domain-size"):
+        cells = study_cells(study, asked).cells
+        whole = {cell.budgets for cell in cells if cell.fraction == 1.0}
+        assert whole == {("all", "50", "10")}, study
+    parts = {cell.budgets for cell in study_cells("domain-size", asked).cells}
+    assert ("all", "50", "10", "whole", "whole-50", "whole-10") in parts
+    for wrong in ("all", "0", "-5", "1.5", ""):
+        with pytest.raises(UsageError, match="labels_per_class must be whole numbers from 1"):
+            Request(labels_per_class=(wrong,))
+
+
+def test_labels_a_class_are_numbers_in_python_and_texts_on_the_command_line() -> None:
+    from d2vbench.api.asking import prepare
+
+    for given in (50, [50], "50", ("50",)):
+        made = prepare(
+            {"study": "strategies", "pairs": "synthetic", "labels_per_class": given}, print
+        )
+        assert made.request.labels_per_class == ("50",)
+    with pytest.raises(TypeError, match="labels_per_class: expected a whole number, got 1.5"):
+        prepare({"study": "strategies", "pairs": "synthetic", "labels_per_class": 1.5}, print)

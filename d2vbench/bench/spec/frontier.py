@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell
-from d2vbench.bench.spec.laying import BUDGETS, EMBEDDED, cells_of, main_fraction
+from d2vbench.bench.spec.laying import EMBEDDED, cells_of, main_fraction
 from d2vbench.bench.spec.request import Request
 from d2vbench.bench.spec.tuning import Candidate
 from d2vbench.families.counts import NATURAL, PRESENTED
@@ -137,7 +137,7 @@ def frontier(request: Request) -> Sequence[Cell]:
     quick = request.profile == "quick"
     pairs = request.pairs or (EMBEDDED[:1] if quick else EMBEDDED)
     cells: list[Cell] = [
-        BaselineCell(pair, main_fraction(pair), name, seed, BUDGETS)
+        BaselineCell(pair, main_fraction(pair), name, seed, request.label_budgets())
         for pair in pairs
         for name in BASELINES_BESIDE
         for seed in request.seed_range()

@@ -10,10 +10,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from d2vbench.bench.spec.cell import INFERRED, TRAINED, BaselineCell, Cell, TrainedCell
+from d2vbench.bench.spec.cell import (
+    ALL_LABELS,
+    INFERRED,
+    TRAINED,
+    WHOLE,
+    BaselineCell,
+    Cell,
+    TrainedCell,
+)
 from d2vbench.bench.spec.frontier import candidate_cells
 from d2vbench.bench.spec.laying import (
-    BUDGETS,
     EMBEDDED,
     Variant,
     cells_of,
@@ -134,7 +141,7 @@ def _baselines(request: Request, pair: str, fraction: float) -> list[BaselineCel
     # At a first look, the one that takes no training.
     names = list(BASELINES.built_in)[: 1 if request.profile == "quick" else None]
     return [
-        BaselineCell(pair, fraction, name, seed, BUDGETS)
+        BaselineCell(pair, fraction, name, seed, request.label_budgets())
         for name in names
         for seed in request.seed_range()
     ]
@@ -194,7 +201,9 @@ def domain_size(request: Request) -> Sequence[Cell]:
         passes = _MORE_PASSES if share <= _SMALL else _PASSES
         variants = [(f"domain-only({k})", "linear") for k in passes] + with_generic
         # Of all of D the two kinds of label budgets are one, and so are the cells of other studies.
-        budgets = BUDGETS if share == 1 else (*BUDGETS, "whole", "whole-10")
+        budgets = request.label_budgets()
+        if share < 1:
+            budgets += tuple(WHOLE if b == ALL_LABELS else f"{WHOLE}-{b}" for b in budgets)
         pairs = request.pairs or _MAIN_PAIR
         cells += cells_of(request, pairs, variants, fractions=(share,), budgets=budgets)
     return cells
@@ -204,7 +213,7 @@ def labels(request: Request) -> Sequence[Cell]:
     """Lay out the number of labelled documents that the classifier learns from."""
     cells: list[Cell] = []
     # The usual budgets in the cells that other studies ask for as well; the rest beside them.
-    for budgets in (BUDGETS, ("5", "20", "50")):
+    for budgets in (request.label_budgets(), ("5", "20", "50")):
         pairs = request.pairs or _MAIN_PAIR
         cells += cells_of(request, pairs, _FIRST, fractions=(1.0,), budgets=budgets)
     return cells
@@ -399,7 +408,7 @@ def replication(request: Request) -> Sequence[Cell]:
                     of_models={"sample": 0.0, "min_count": 2, **of_models, "engine": engine},
                     epochs=request.epochs or 20,
                     alpha=alpha,
-                    budgets=BUDGETS[:1],
+                    budgets=(ALL_LABELS,),
                     vectors=vectors,
                 )
         for pair in _BY_OTHERS:
@@ -407,6 +416,6 @@ def replication(request: Request) -> Sequence[Cell]:
                 if asked(pair, model):
                     cells += cells_of(
                         request, [pair], [("domain-only(2)", "linear")], models=[model],
-                        of_models={"vocabulary": OWN}, budgets=BUDGETS[:1], vectors=vectors,
+                        of_models={"vocabulary": OWN}, budgets=(ALL_LABELS,), vectors=vectors,
                     )  # fmt: skip
     return cells

@@ -17,7 +17,6 @@ EMBEDDED = ("docstrings-scipy", "synthetic")
 # With all of D the task of docstrings-scipy is easy, and says less about strategies than with a
 # quarter of it, where the generic corpus has ten times the words of the domain.
 _MAIN_FRACTION = {"docstrings-scipy": 0.25}
-BUDGETS = ("all", "10")
 
 
 def main_fraction(pair: str) -> float:
@@ -63,7 +62,7 @@ def cells_of(
                 "epochs": request.epochs or EPOCHS,
                 "alpha": request.alpha,
                 "min_alpha": request.min_alpha,
-                "budgets": BUDGETS,
+                "budgets": request.label_budgets(),
                 **settings,
             },
         )

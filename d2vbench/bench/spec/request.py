@@ -37,6 +37,9 @@ _SEEDS = {"quick": 2, "default": 3, "full": 5}
 INFERENCE_EPOCHS = (10, 20, 50, 100)
 INFERENCE_ALPHAS = (0.025, 0.05, 0.1)
 
+#: Labelled documents a class of the usual label budget beside all.
+LABELS_PER_CLASS = ("10",)
+
 
 @dataclass(frozen=True)
 class Request:
@@ -72,6 +75,8 @@ class Request:
         Whether inference settings are chosen by cross-validation on D-train, beside the pinned
         ones: from `infer_epochs` x `infer_alpha`, or from `INFERENCE_EPOCHS` x `INFERENCE_ALPHAS`
         where these are None.
+    labels_per_class : tuple of str or None
+        Label budgets beside all labels: labelled documents a class, as in ``"10"``.
     classifiers : tuple of str
         Beside the main one.
     generic_model : str
@@ -103,6 +108,7 @@ class Request:
     infer_epochs: tuple[int, ...] | None = None
     infer_alpha: tuple[float, ...] | None = None
     choose_inference: bool = False
+    labels_per_class: tuple[str, ...] | None = None
     classifiers: tuple[str, ...] = ()
     diagnostics: bool = False
     generic_model: str = ""
@@ -147,8 +153,19 @@ class Request:
             )
         for inference in (*self.inferences(), *self.inference_grid()):
             check_inference(inference)
+        for number in self.labels_per_class or ():
+            if not (number.isascii() and number.isdecimal() and number.strip("0")):
+                raise UsageError(
+                    f"{option('labels_per_class')} must be whole numbers from 1, got {number!s:.60}: "
+                    "all labels are there beside them anyway"
+                )
         check_names(self.strategies or (), self.schedules or ())
         check_amounts(self.strategies or (), self.epochs or 1, self.alpha)
+
+    def label_budgets(self) -> tuple[str, ...]:
+        """Return the label budgets of a cell: all labels, then those asked for or the usual one."""
+        asked = [str(int(number)) for number in self.labels_per_class or LABELS_PER_CLASS]
+        return tuple(dict.fromkeys(("all", *asked)))
 
     def seed_range(self) -> range:
         """Return the base seeds: those asked for, or as many as the profile has."""

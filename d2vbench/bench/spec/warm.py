@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from d2vbench.bench.spec.cell import BaselineCell, Cell
-from d2vbench.bench.spec.laying import BUDGETS, EMBEDDED, Variant, cells_of, grid_of, main_fraction
+from d2vbench.bench.spec.laying import EMBEDDED, Variant, cells_of, grid_of, main_fraction
 from d2vbench.bench.spec.request import MODEL, Request
 from d2vbench.errors import UsageError, option
 from d2vbench.evaluation import BASELINES
@@ -103,7 +103,8 @@ def _lay(request: Request, policies: Sequence[str], grid: Sequence[Variant]) -> 
 def _baseline(request: Request, pair: str) -> list[BaselineCell]:
     """Return the cells of TF-IDF of D, which needs neither a model nor a generic corpus."""
     name, fraction = next(iter(BASELINES.built_in)), main_fraction(pair)
-    return [BaselineCell(pair, fraction, name, seed, BUDGETS) for seed in request.seed_range()]
+    budgets = request.label_budgets()
+    return [BaselineCell(pair, fraction, name, seed, budgets) for seed in request.seed_range()]
 
 
 def _check(grid: Sequence[Variant]) -> None:

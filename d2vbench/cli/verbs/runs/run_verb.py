@@ -137,6 +137,12 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         help="beside the pinned inference, choose one by cross-validation for each cell and label "
         "budget: from --infer-epochs x --infer-alpha, or from the usual grid",
     )  # fmt: skip
+    add_values(
+        group,
+        str,
+        {"--labels-per-class": ("N", "labelled documents a class, beside all labels (10)")},
+        nargs="+",
+    )
     group.add_argument(
         "--classifier", action="append", metavar="NAME",
         help="evaluate with this classifier; may be given again",
