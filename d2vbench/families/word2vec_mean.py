@@ -24,6 +24,8 @@ from d2vbench.families.counts import (
     part_of_plan,
     same_counts,
 )
+from d2vbench.families.doc2vec.native import kernel
+from d2vbench.families.doc2vec.native.words import train_words
 from d2vbench.families.gensim_learner import OFFERS, GensimLearner
 from d2vbench.families.settings import check_sizes, settings_of
 from d2vbench.families.words import (
@@ -31,6 +33,7 @@ from d2vbench.families.words import (
     Documents,
     count_matrix,
     count_words,
+    map_documents,
     word_lists,
 )
 from d2vbench.keys import derive_seed
@@ -40,6 +43,11 @@ if TYPE_CHECKING:
     from gensim.models.word2vec import Word2Vec
 
 _SECONDS_PER_WORD = 2e-6
+#: Of `plain_word_vectors`: 1 is what gensim's own core gives, 2 the kernel. They round sums in
+#: another order, and training makes more of it, so that records of the two are kept apart.
+PLAIN_VERSION = 2 if kernel.available() else 1
+#: Of one thread, for a presentation of a word.
+PLAIN_SECONDS_PER_WORD = 2.5e-7 if kernel.available() else 1.25e-6
 # Strings, dictionary entries and gensim's own record of a word.
 _BYTES_OF_A_WORD = 600
 # A word of a text, as a reference to its string.
@@ -129,7 +137,10 @@ def plain_word_vectors(
     order: npt.NDArray[np.int64],
     epochs: int,
 ) -> tuple[dict[str, int], Vectors]:
-    """Train in gensim's ordinary way, without a plan, and return word vectors.
+    """Train as gensim's ``train()`` would, without a plan, and return word vectors.
+
+    By the compiled kernel where it is built, else by gensim's own core: the same up to the
+    rounding of sums.
 
     Parameters
     ----------
@@ -151,11 +162,16 @@ def plain_word_vectors(
     vectors : (n_words, vector_size) float32
         Of the words.
     """
-    documents = [words for selection in learned for words in word_lists(selection)]
     counts = same_counts(count_words(learned))
-    model = build_word2vec(counts, len(documents), settings, seed)
-    presented = pieces(documents, order.tolist())
-    model.train(presented, total_examples=len(presented), epochs=epochs)
+    model = build_word2vec(counts, len(order), settings, seed)
+    if kernel.available():
+        documents = map_documents(learned, model.wv.key_to_index)
+        rates = {"start_alpha": model.alpha, "end_alpha": model.min_alpha}
+        train_words(model, documents, order, epochs=epochs, **rates)
+    else:
+        words = [words for selection in learned for words in word_lists(selection)]
+        presented = pieces(words, order.tolist())
+        model.train(presented, total_examples=len(presented), epochs=epochs)
     return model.wv.key_to_index, model.wv.vectors
 
 

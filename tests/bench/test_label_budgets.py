@@ -106,5 +106,5 @@ def test_labels_a_class_are_numbers_in_python_and_texts_on_the_command_line() ->
             {"study": "strategies", "pairs": "synthetic", "labels_per_class": given}, print
         )
         assert made.request.labels_per_class == ("50",)
-    with pytest.raises(TypeError, match="labels_per_class: expected a whole number, got 1.5"):
+    with pytest.raises(TypeError, match=r"labels_per_class: expected a whole number, got 1\.5"):
         prepare({"study": "strategies", "pairs": "synthetic", "labels_per_class": 1.5}, print)

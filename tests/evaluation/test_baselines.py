@@ -17,11 +17,14 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from d2vbench.corpora import Pair, Selection
 from d2vbench.evaluation import BASELINES, Labelled, scores
+from d2vbench.evaluation.baselines import mean_word2vec
 from d2vbench.evaluation.baselines.lsa import lsa_vectors
 from d2vbench.evaluation.baselines.mean_word2vec import mean_word2vec_vectors, word_vectors
 from d2vbench.evaluation.baselines.sif import sif_vectors
 from d2vbench.evaluation.classifiers.logistic import classify
 from d2vbench.families import word2vec_mean
+from d2vbench.families.doc2vec.native import kernel
+from d2vbench.families.doc2vec.native import words as native_words
 from d2vbench.families.word2vec_mean import Word2VecSettings
 
 # How a baseline of vectors learns with 16 dimensions (or fewer) and other words than rare ones.
@@ -123,9 +126,16 @@ def test_vectors_are_means_of_word_vectors(
 
     monkeypatch.setattr(Word2Vec, "train", keep)
     # A document longer than gensim takes is trained on in pieces, and no word is lost.
-    monkeypatch.setattr(word2vec_mean, "MAX_DOCUMENT_WORDS", 7)
+    for module in (word2vec_mean, native_words):
+        monkeypatch.setattr(module, "MAX_DOCUMENT_WORDS", 7)
+    compiled, _ = LEARN["mean-word2vec"](*parts(small_pair), seed=0)
+    assert bool(kept) is not kernel.available()
+    kept.clear()
+    monkeypatch.setattr(kernel, "available", lambda: False)
+    monkeypatch.setattr(mean_word2vec, "_LAST", {})
     found, _ = LEARN["mean-word2vec"](*parts(small_pair), seed=0)
     ((model, pieces),) = kept
+    assert compiled == pytest.approx(found, abs=1e-5)
     trained = words(small_pair.generic) + words(small_pair.train)
     assert Counter(w for p in pieces for w in p) == Counter(w for d in trained for w in d)
     assert max(map(len, pieces)) == 7

@@ -156,8 +156,8 @@ class Request:
         for number in self.labels_per_class or ():
             if not (number.isascii() and number.isdecimal() and number.strip("0")):
                 raise UsageError(
-                    f"{option('labels_per_class')} must be whole numbers from 1, got {number!s:.60}: "
-                    "all labels are there beside them anyway"
+                    f"{option('labels_per_class')} must be whole numbers from 1, got "
+                    f"{number!s:.60}: all labels are there beside them anyway"
                 )
         check_names(self.strategies or (), self.schedules or ())
         check_amounts(self.strategies or (), self.epochs or 1, self.alpha)

@@ -8,7 +8,13 @@ import numpy as np
 
 from d2vbench.corpora import Selection
 from d2vbench.evaluation.baselines.definition import Baseline, Vectors, with_vectors
-from d2vbench.families.word2vec_mean import Word2VecSettings, mean_rows, plain_word_vectors
+from d2vbench.families.word2vec_mean import (
+    PLAIN_SECONDS_PER_WORD,
+    PLAIN_VERSION,
+    Word2VecSettings,
+    mean_rows,
+    plain_word_vectors,
+)
 from d2vbench.families.words import map_documents
 from d2vbench.keys import derive_seed
 
@@ -35,8 +41,8 @@ def word_vectors(
 
     Notes
     -----
-    CBOW by gensim with one worker, `EPOCHS` passes; the same in every process. The last ones that
-    were learned are kept: several baselines average them.
+    CBOW as gensim trains it with one worker, `EPOCHS` passes; the same in every process. The last
+    ones that were learned are kept: several baselines average them.
     """
     settings = settings or Word2VecSettings()
     key = (generic.key, domain.key, seed, settings)
@@ -84,8 +90,8 @@ def mean_word2vec_vectors(
 BASELINE = Baseline(
     with_vectors(mean_word2vec_vectors),
     "Mean of word2vec vectors",
-    version=1,
+    version=PLAIN_VERSION,
     rank=4,
     learns="word2vec",
-    seconds_per_word=EPOCHS / 8e5,
+    seconds_per_word=EPOCHS * PLAIN_SECONDS_PER_WORD,
 )

@@ -7,7 +7,12 @@ import numpy as np
 from d2vbench.corpora import Selection
 from d2vbench.evaluation.baselines.definition import Baseline, Vectors, with_vectors
 from d2vbench.evaluation.baselines.mean_word2vec import EPOCHS, word_vectors
-from d2vbench.families.word2vec_mean import Word2VecSettings, mean_rows
+from d2vbench.families.word2vec_mean import (
+    PLAIN_SECONDS_PER_WORD,
+    PLAIN_VERSION,
+    Word2VecSettings,
+    mean_rows,
+)
 from d2vbench.families.words import count_words, map_documents
 
 #: a of the weights a / (a + p(w)), as Arora et al. set it.
@@ -56,8 +61,8 @@ def sif_vectors(
 BASELINE = Baseline(
     with_vectors(sif_vectors),
     "SIF-weighted mean of word2vec vectors",
-    version=1,
+    version=PLAIN_VERSION,
     rank=5,
     learns="word2vec",
-    seconds_per_word=EPOCHS / 8e5,
+    seconds_per_word=EPOCHS * PLAIN_SECONDS_PER_WORD,
 )

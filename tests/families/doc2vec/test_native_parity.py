@@ -285,7 +285,7 @@ def test_copied_rows_give_the_same_floats(model, monkeypatch):
         m = build(documents, model, window=3)
         monkeypatch.setattr(native, "_HOT_BYTES", rows * 4 * m.layer1_size)
         monkeypatch.setattr(native, "_HOT_DRAWS", draws)
-        assert native._hot(m, 10_000) == min(rows, len(m.wv))
+        assert native.hot_rows(m, 10_000) == min(rows, len(m.wv))
         assert len(m.wv) > 100
         native_train(m, documents)
         seeds = np.arange(len(documents), dtype=np.uint32)

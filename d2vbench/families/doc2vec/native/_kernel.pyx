@@ -24,6 +24,7 @@ cdef extern from "_variants.h" nogil:
         D2V_DBOW_WORDS
         D2V_DM
         D2V_DM_CONCAT
+        D2V_CBOW
 
     ctypedef struct d2v_bitgen:
         void *state
@@ -116,6 +117,7 @@ KINDS = {
     "dbow-words": D2V_DBOW_WORDS,
     "dm": D2V_DM,
     "dm-concat": D2V_DM_CONCAT,
+    "cbow": D2V_CBOW,
 }
 MAX_WORDS = D2V_MAX_WORDS
 # Limits that keep every index and buffer size far from overflow.
@@ -396,7 +398,10 @@ cdef class Worker:
         self.w.source.next, self.w.source.state = stream.next_uint32, stream.state
 
     def run(self, int64_t begin, int64_t end):
-        """Present documents ``begin .. end - 1``; returns (effective words, raw words)."""
+        """Present documents ``begin .. end - 1``; returns (effective words, raw words).
+
+        In CBOW they are the sentences of one job, of at most 10,000 effective words.
+        """
         _require(0 <= begin <= end <= self.corpus.n, "presentations out of range")
         self.w.effective = self.w.raw = 0
         with nogil:

@@ -190,8 +190,10 @@ static D2V_INLINE void D2V_NAME(step_dbow)(d2v_worker *w, const d2v_step *s,
         D2V_NAME(learn)(w, input, s, targets, n, n, 0);
 }
 
-static D2V_INLINE void D2V_NAME(step_dm)(d2v_worker *w, const d2v_step *s,
-                                         const d2v_targets *targets, const int64_t n)
+/* PV-DM by mean or sum; without the document's vector, CBOW. */
+static D2V_INLINE void D2V_NAME(step_window)(d2v_worker *w, const d2v_step *s,
+                                             const d2v_targets *targets, const int64_t n,
+                                             const int with_doc)
 {
     const d2v_model *m = w->model;
     float **context = w->context;
@@ -203,17 +205,32 @@ static D2V_INLINE void D2V_NAME(step_dm)(d2v_worker *w, const d2v_step *s,
         count += i != s->centre;
     }
     words = count;
-    context[count++] = w->doc;
+    if (with_doc)
+        context[count++] = w->doc;
+    if (!count)
+        return; /* a sentence of one word: nothing to learn from, and nothing to learn */
     inverse = 1.0f / (float)count;
     D2V_NAME(gather)(w->neu1, context, count, m->mean ? inverse : 1.0f, n);
     D2V_NAME(learn)(w, w->neu1, s, targets, n, n, 0);
     if (!m->mean) /* gensim divides the error of a sum, not the sum */
         D2V_NAME(scale)(w->work, inverse, n);
-    if (m->learn_docs)
+    if (with_doc && m->learn_docs)
         D2V_NAME(add)(context[words], w->work, n);
     if (m->learn_words)
         for (k = 0; k < words; k++)
             D2V_NAME(add)(context[k], w->work, n);
+}
+
+static D2V_INLINE void D2V_NAME(step_dm)(d2v_worker *w, const d2v_step *s,
+                                         const d2v_targets *targets, const int64_t n)
+{
+    D2V_NAME(step_window)(w, s, targets, n, 1);
+}
+
+static D2V_INLINE void D2V_NAME(step_cbow)(d2v_worker *w, const d2v_step *s,
+                                           const d2v_targets *targets, const int64_t n)
+{
+    D2V_NAME(step_window)(w, s, targets, n, 0);
 }
 
 static D2V_INLINE void D2V_NAME(step_dm_concat)(d2v_worker *w, const d2v_step *s,
@@ -255,7 +272,7 @@ static D2V_INLINE void D2V_NAME(prefetch_step)(const d2v_worker *w, const uint64
         D2V_NAME(prefetch_row)(s->input, n);
         return;
     }
-    if ((m->kind == D2V_DM || m->kind == D2V_DM_CONCAT) && s->enters >= 0)
+    if ((m->kind == D2V_DM || m->kind == D2V_DM_CONCAT || m->kind == D2V_CBOW) && s->enters >= 0)
         D2V_NAME(prefetch_row)(d2v_word_row(m, w->words[s->enters]), n);
     if (s->first) /* only a document's first step can miss its row */
         D2V_NAME(prefetch_row)(s->input, n);
@@ -298,9 +315,11 @@ static D2V_INLINE const d2v_step *D2V_NAME(take)(d2v_worker *w, d2v_targets *tar
 D2V_RUNNER(run_dbow, step_dbow, size)
 D2V_RUNNER(run_dm, step_dm, size)
 D2V_RUNNER(run_dm_concat, step_dm_concat, size)
+D2V_RUNNER(run_cbow, step_cbow, size)
 #if D2V_SIZES
 D2V_RUNNER(run_dbow_100, step_dbow, 100)
 D2V_RUNNER(run_dm_100, step_dm, 100)
+D2V_RUNNER(run_cbow_100, step_cbow, 100)
 D2V_RUNNER(run_dbow_300, step_dbow, 300)
 D2V_RUNNER(run_dm_300, step_dm, 300)
 #endif
@@ -332,6 +351,14 @@ static D2V_FUNCTION void D2V_NAME(run)(d2v_worker *w)
         break;
     case D2V_DM_CONCAT:
         D2V_NAME(run_dm_concat)(w, size);
+        break;
+    case D2V_CBOW:
+#if D2V_SIZES
+        if (size == 100)
+            D2V_NAME(run_cbow_100)(w, size);
+        else
+#endif
+            D2V_NAME(run_cbow)(w, size);
         break;
     }
 }

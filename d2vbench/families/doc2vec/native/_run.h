@@ -11,11 +11,13 @@
 #define D2V_RUN_LENGTH 6     /* targets whose dot products are taken together */
 #define D2V_RING 64          /* steps prepared ahead; a power of two */
 #define D2V_NEW_RUN UINT32_C(0x80000000)
+#define D2V_LAST UINT32_C(0x80000000) /* in `reduced`: the last word of a sentence */
 #define D2V_SIGMOID_SIZE 1000
 #define D2V_NEAR 128         /* floats of a row that are fetched; the processor follows from there */
 #define D2V_LEAP 5           /* draws computed from one state */
 
-enum { D2V_DBOW = 0, D2V_DBOW_WORDS = 1, D2V_DM = 2, D2V_DM_CONCAT = 3 };
+/* D2V_CBOW is word2vec: sentences in place of documents, and no vectors of theirs. */
+enum { D2V_DBOW = 0, D2V_DBOW_WORDS = 1, D2V_DM = 2, D2V_DM_CONCAT = 3, D2V_CBOW = 4 };
 
 typedef struct {
     float *words;   /* (n_words, size)         model.wv.vectors */
@@ -74,7 +76,7 @@ typedef struct {
     int32_t pair;                         /* dbow-words: next context word, or -1 */
     int32_t words_used;
     uint32_t *words;   /* (D2V_WORD_BUFFER,) effective words of the documents under way */
-    uint32_t *reduced; /* (D2V_WORD_BUFFER,) reduced windows */
+    uint32_t *reduced; /* (D2V_WORD_BUFFER,) reduced windows; in CBOW with D2V_LAST */
 
     /* The ring of steps between generator and loops. */
     uint64_t head, tail, ahead; /* rows are fetched `ahead` steps before they are read */

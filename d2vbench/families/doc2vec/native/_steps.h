@@ -21,32 +21,30 @@ static void d2v_start(d2v_worker *w, int64_t begin, int64_t end)
     w->head = w->tail = 0;
 }
 
-/* Draw one document's seed, words and windows. Returns 0 when there is none, or no room yet. */
-static int d2v_next_document(d2v_worker *w)
+/* The 48-bit seed of what is drawn within a document, or within a job of CBOW. */
+static inline void d2v_reseed(d2v_worker *w)
 {
-    const d2v_model *m = w->model;
-    const d2v_corpus *c = w->corpus;
-    const uint32_t *token, *stop;
-    uint32_t n = 0, i, high;
-    uint32_t *words;
-    int64_t d;
+    const uint32_t high = d2v_randint(&w->source, UINT32_C(1) << 24);
+    w->lcg = ((uint64_t)high << 24) + d2v_randint(&w->source, UINT32_C(1) << 24);
+}
 
-    if (w->next >= w->end)
-        return 0;
+/* Whether the word buffer has room for as many words as may come. */
+static inline int d2v_room(d2v_worker *w)
+{
     if (w->words_used + D2V_MAX_WORDS > D2V_WORD_BUFFER) {
         if (w->head != w->tail)
             return 0; /* steps under way still read the buffer */
         w->words_used = 0;
     }
-    d = c->order[w->next];
-    if (c->seeds && w->pass == 0)
-        d2v_mt_seed(&w->mt, c->seeds[w->next]);
-    high = d2v_randint(&w->source, UINT32_C(1) << 24);
-    w->lcg = ((uint64_t)high << 24) + d2v_randint(&w->source, UINT32_C(1) << 24);
+    return 1;
+}
 
-    words = w->words + w->words_used;
-    token = c->tokens + c->offsets[d];
-    stop = c->tokens + c->offsets[d + 1];
+/* The words of a document that survive subsampling, after the `n` that there are. Returns how many there are then. */
+static inline uint32_t d2v_sampled(d2v_worker *w, int64_t d, uint32_t *words, uint32_t n)
+{
+    const d2v_model *m = w->model;
+    const uint32_t *token = w->corpus->tokens + w->corpus->offsets[d];
+    const uint32_t *stop = w->corpus->tokens + w->corpus->offsets[d + 1];
     w->raw += stop - token;
     if (m->sample_int) {
         for (; token < stop && n < D2V_MAX_WORDS; token++) {
@@ -62,6 +60,58 @@ static int d2v_next_document(d2v_worker *w)
             n += *token < m->n_words;
         }
     }
+    return n;
+}
+
+/* The next sentence of CBOW. gensim draws the words and windows of a whole job before the first negative; a run is
+ * one job here. Returns 0 when there is none, or no room yet. */
+static int d2v_next_sentence(d2v_worker *w)
+{
+    const d2v_model *m = w->model;
+    const d2v_corpus *c = w->corpus;
+    if (w->doc_end == w->words_used) { /* no sentence is left of a job */
+        uint32_t *words, *reduced, n = 0, i;
+        if (w->next >= w->end || !d2v_room(w))
+            return 0;
+        d2v_reseed(w);
+        w->alpha = c->alphas[w->next];
+        words = w->words + w->words_used;
+        reduced = w->reduced + w->words_used;
+        memset(reduced, 0, D2V_MAX_WORDS * sizeof(uint32_t));
+        for (; w->next < w->end && n < D2V_MAX_WORDS; w->next++) {
+            n = d2v_sampled(w, c->order[w->next], words, n);
+            if (n)
+                reduced[n - 1] = D2V_LAST;
+        }
+        w->next = w->end;
+        if (m->shrink_windows)
+            for (i = 0; i < n; i++)
+                reduced[i] |= d2v_randint(&w->source, (uint32_t)m->window);
+        w->effective += (int64_t)n;
+        w->doc_end = w->words_used;
+        w->words_used += (int32_t)n;
+        if (!n)
+            return 0;
+    }
+    w->doc_begin = w->position = w->doc_end;
+    while (!(w->reduced[w->doc_end++] & D2V_LAST))
+        ;
+    return 1;
+}
+
+/* Draw one document's seed, words and windows. Returns 0 when there is none, or no room yet. */
+static int d2v_next_document(d2v_worker *w)
+{
+    const d2v_model *m = w->model;
+    const d2v_corpus *c = w->corpus;
+    uint32_t n, i;
+
+    if (w->next >= w->end || !d2v_room(w))
+        return 0;
+    if (c->seeds && w->pass == 0)
+        d2v_mt_seed(&w->mt, c->seeds[w->next]);
+    d2v_reseed(w);
+    n = d2v_sampled(w, c->order[w->next], w->words + w->words_used, 0);
     if (m->kind == D2V_DBOW_WORDS || m->kind == D2V_DM) {
         uint32_t *reduced = w->reduced + w->words_used;
         for (i = 0; i < n; i++)
@@ -199,14 +249,14 @@ static void d2v_emit(d2v_worker *w)
         const int32_t doc_begin = w->doc_begin, doc_end = w->doc_end;
         int32_t i = w->position, pair = w->pair;
         if (i == doc_end) {
-            if (!d2v_next_document(w))
+            if (!(kind == D2V_CBOW ? d2v_next_sentence(w) : d2v_next_document(w)))
                 return;
             continue;
         }
         for (; i < doc_end && head < full; i++) {
             const uint32_t word = w->words[i];
-            const int32_t half = kind == D2V_DM || kind == D2V_DBOW_WORDS
-                                     ? window - (int32_t)w->reduced[i]
+            const int32_t half = kind == D2V_DM || kind == D2V_DBOW_WORDS || kind == D2V_CBOW
+                                     ? window - (int32_t)(w->reduced[i] & ~D2V_LAST)
                                      : window;
             const int32_t begin = i - half < doc_begin ? doc_begin : i - half;
             const int32_t end = i + half + 1 > doc_end ? doc_end : i + half + 1;
@@ -239,9 +289,9 @@ static void d2v_emit(d2v_worker *w)
             s->alpha = alpha;
             s->is_word = 0;
             s->fresh = (int16_t)fresh;
-            s->first = i == doc_begin;
-            s->last = i + 1 == doc_end;
-            if (kind == D2V_DM || kind == D2V_DM_CONCAT) {
+            s->first = kind != D2V_CBOW && i == doc_begin; /* a sentence has no row to take and put back */
+            s->last = kind != D2V_CBOW && i + 1 == doc_end;
+            if (kind == D2V_DM || kind == D2V_DM_CONCAT || kind == D2V_CBOW) {
                 s->begin = begin;
                 s->end = end;
                 s->enters = i + window < doc_end ? i + window : -1;

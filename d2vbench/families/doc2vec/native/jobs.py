@@ -10,7 +10,7 @@ def job_plan(
     end_alpha: float,
     epoch: int,
     epochs: int,
-    total_words: int,
+    total_words: int | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Cut presentations into jobs, and give each its learning rate.
 
@@ -28,8 +28,9 @@ def job_plan(
         Learning rate at the start of epoch 0 and the least there is.
     epoch, epochs : int
         Number of this epoch, from 0, and how many there are.
-    total_words : int
-        Raw words of an epoch.
+    total_words : int or None
+        Raw words of an epoch, by which the rate decays; None: it decays by presentations, as in
+        ``train()`` with ``total_examples``.
 
     Returns
     -------
@@ -48,7 +49,8 @@ def job_plan(
     bounds, alphas = [0], []
     n, begin, pushed = len(lengths), 0, 0
     while begin < n:
-        progress = (epoch + 1.0 * pushed / total_words) / epochs
+        through = begin / n if total_words is None else 1.0 * pushed / total_words
+        progress = (epoch + through) / epochs
         alphas.append(max(end_alpha, start_alpha - (start_alpha - end_alpha) * progress))
         # The first document always fits: an empty job before it would change nothing.
         end = max(begin + 1, int(np.searchsorted(ends, pushed + batch_words, side="right")))

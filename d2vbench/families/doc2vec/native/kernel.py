@@ -71,7 +71,7 @@ def variants() -> tuple[str, ...]:
     UserError
         If the extension is not built.
     """
-    return _extension().variants()
+    return extension().variants()
 
 
 def variant() -> str:
@@ -158,7 +158,7 @@ def train_epoch(
         If the extension is not built, the model uses hierarchical softmax or no negative
         sampling, or an argument has a wrong type, shape, range or value.
     """
-    kernel = _extension()
+    kernel = extension()
     arguments.documents(documents)
     alphas = arguments.alphas(start_alpha, end_alpha)
     arguments.integer("epochs", epochs, 1)
@@ -194,12 +194,12 @@ def train_epoch(
     rates = np.repeat(job_alphas, np.diff(jobs)).astype(np.float32)
 
     native = kernel.Model(
-        **arrays, **flags, **arguments.settings(model), hot=_hot(model, int(lengths.sum()))
+        **arrays, **flags, **arguments.settings(model), hot=hot_rows(model, int(lengths.sum()))
     )
     corpus = kernel.Corpus(documents.tokens, offsets, order, rows, rates, None, 1, False)
 
     def worker() -> Any:
-        return kernel.Worker(native, corpus, variant(), _ahead(model))
+        return kernel.Worker(native, corpus, variant(), ahead(model))
 
     try:
         if threads == 1:
@@ -274,7 +274,7 @@ def infer(
         If the extension is not built, the model uses hierarchical softmax or no negative
         sampling, or an argument has a wrong type, shape, range or value.
     """
-    kernel = _extension()
+    kernel = extension()
     arguments.documents(documents)
     alpha, min_alpha = arguments.alphas(alpha, min_alpha, names=("alpha", "min_alpha"))
     arguments.integer("epochs", epochs, 1, 1_000_000)
@@ -303,12 +303,12 @@ def infer(
         rate -= (alpha - min_alpha) / max(epochs - 1, 1)
 
     words = int(np.diff(offsets)[order].sum()) * epochs
-    native = kernel.Model(**arrays, **flags, **settings, hot=_hot(model, words))
+    native = kernel.Model(**arrays, **flags, **settings, hot=hot_rows(model, words))
     rows = np.arange(len(order), dtype=np.int64)
     corpus = kernel.Corpus(documents.tokens, offsets, order, rows, rates, seeds, epochs, True)
     blocks = _slices(np.diff(offsets)[order] * epochs, 200_000)
     run_jobs(
-        lambda: kernel.Worker(native, corpus, variant(), _ahead(model)),
+        lambda: kernel.Worker(native, corpus, variant(), ahead(model)),
         lambda state, b: state.run(*blocks[b]),
         len(blocks),
         threads,
@@ -316,7 +316,8 @@ def infer(
     return vectors
 
 
-def _extension() -> Any:
+def extension() -> Any:
+    """Return the compiled module; a `UserError` says that it was not built."""
     if _kernel is None:
         raise UserError(
             "the native engine's extension is not built; reinstall with a C compiler present, "
@@ -325,7 +326,7 @@ def _extension() -> Any:
     return _kernel
 
 
-def _hot(model: Doc2Vec, words: int) -> int:
+def hot_rows(model: Any, words: int) -> int:
     """Return how many rows, from the first, are drawn often enough to be copied."""
     rows = _HOT_BYTES // (4 * int(model.layer1_size))
     cum_table = model.cum_table[:rows].astype(np.float64)
@@ -333,7 +334,7 @@ def _hot(model: Doc2Vec, words: int) -> int:
     return int(np.count_nonzero(draws * int(model.negative) >= _HOT_DRAWS))
 
 
-def _ahead(model: Doc2Vec) -> int:
+def ahead(model: Any) -> int:
     """Return how many steps ahead rows are fetched."""
     step = 4 * int(model.layer1_size) * (int(model.negative) + 1)
     return int(np.clip(_AHEAD_BYTES // step, 1, 16))
