@@ -5,17 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from d2vbench.analysis.statistics.bootstrap import LEVEL, Interval
+from d2vbench.analysis.statistics.reml import DOMAIN, GENERIC, PAIR, Effects, Reml, checked
 from d2vbench.analysis.statistics.verdicts import EQUIVALENCE
-
-Floats = npt.NDArray[np.float64]
-
-GENERIC, DOMAIN, PAIR = "generic", "domain", "pair"
 
 
 @dataclass(frozen=True)
@@ -117,11 +113,9 @@ def over_pairs(
     """
     from scipy.special import stdtr, stdtrit
 
-    y, v = _checked(estimates, variances, generic, domain)
-    sides = {GENERIC: _indicators(generic), DOMAIN: _indicators(domain)}
-    counts = {name: side.shape[1] for name, side in sides.items()}
-    effects = _estimable(sides, len(y))
-    kernels = np.stack([*(sides[name] @ sides[name].T for name in effects), np.eye(len(y))])
+    y, v = checked(estimates, variances, generic, domain)
+    effects = Effects(generic, domain)
+    counts = effects.counts
     scale = float(np.sqrt(y.var() + v.mean()))
     limits = _limits(counts, len(y))
     if scale < 1e-12:
@@ -132,19 +126,20 @@ def over_pairs(
         zero = dict.fromkeys((GENERIC, DOMAIN, PAIR), 0.0)
         sizes = counts[GENERIC], counts[DOMAIN]
         return OverPairs(same, (value, value), *where, zero, len(y), *sizes, math.inf, limits)
-    fit = _Fit(y / scale, v / scale**2, kernels)
-    mean = fit.mean * scale
-    error, freedom = fit.spread(np.zeros(len(kernels)))
+    fit = Reml(y / scale, v / scale**2, effects.kernels)
+    (plain,), one = fit.coefficients.tolist(), np.ones(1)
+    mean = plain * scale
+    error, freedom = fit.spread(one, np.zeros(len(effects.names)))
     half = float(stdtrit(freedom, (1 + LEVEL) / 2)) * error * scale
-    p = float(2 * stdtr(freedom, -abs(fit.mean) / error)) if error > 0 else float(mean == 0)
-    wide, wide_freedom = fit.spread(np.ones(len(kernels)))
+    p = float(2 * stdtr(freedom, -abs(plain) / error)) if error > 0 else float(mean == 0)
+    wide, wide_freedom = fit.spread(one, np.ones(len(effects.names)))
     reach = float(stdtrit(wide_freedom, (1 + LEVEL) / 2)) * wide * scale
     if reach < half:
         # No pair is better known than the mean: with as many degrees of freedom, it is not.
         wide_freedom = freedom
         reach = float(stdtrit(freedom, (1 + LEVEL) / 2)) * wide * scale
     deviations = dict.fromkeys((GENERIC, DOMAIN, PAIR), math.nan)
-    for name, value in zip((*effects, PAIR), fit.variances.tolist(), strict=True):
+    for name, value in zip(effects.names, fit.variances.tolist(), strict=True):
         deviations[name] = math.sqrt(value) * scale
     return OverPairs(
         Interval(mean, mean - half, mean + half, p),
@@ -157,47 +152,6 @@ def over_pairs(
         freedom,
         limits,
     )
-
-
-def _checked(
-    estimates: npt.ArrayLike,
-    variances: npt.ArrayLike,
-    generic: Sequence[Any],
-    domain: Sequence[Any],
-) -> tuple[Floats, Floats]:
-    y, v = np.asarray(estimates, dtype=np.float64), np.asarray(variances, dtype=np.float64)
-    if y.ndim != 1 or not len(y) == len(v) == len(generic) == len(domain):
-        raise ValueError(
-            f"estimates, variances and corpora must be of one length, got {y.shape}, {v.shape}, "
-            f"{len(generic)} and {len(domain)}"
-        )
-    if len(y) < 2:
-        raise ValueError(f"a mean over pairs takes two pairs, got {len(y)}")
-    if np.isnan(y).any():
-        raise ValueError("estimates must not be NaN: a failed cell is no zero and no score")
-    if (v < 0).any():
-        raise ValueError(f"variances must not be negative, got {float(np.nanmin(v)):g}")
-    return y, np.nan_to_num(v, nan=0.0)
-
-
-def _indicators(names: Sequence[Hashable]) -> Floats:
-    """Return which pair has which corpus, (n_pairs, n_corpora)."""
-    distinct = list(dict.fromkeys(names))
-    return np.array([[float(name == one) for one in distinct] for name in names])
-
-
-def _estimable(sides: dict[str, Floats], n: int) -> list[str]:
-    """Return the sides whose variance can be told from that of the pairs, and from each other's.
-
-    A corpus that every pair has is part of the mean, one that each pair has alone is part of the
-    pair; and where both sides group the pairs alike, the two are one.
-    """
-    names = [name for name, side in sides.items() if 1 < side.shape[1] < n]
-    if len(names) == 2:
-        one, two = (sides[name] @ sides[name].T for name in names)
-        if np.array_equal(one, two):
-            return names[:1]
-    return names
 
 
 def _limits(counts: dict[str, int], pairs: int) -> str:
@@ -231,60 +185,3 @@ def _shares(
     under = float(stdtr(freedom, (-margin - mean) / spread))
     over = float(stdtr(freedom, (mean - margin) / spread))
     return under, 1 - under - over, over
-
-
-class _Fit:
-    """REML of ``y ~ N(mu 1, sum of variances x kernels + diag(v))``, variances not negative."""
-
-    def __init__(self, y: Floats, v: Floats, kernels: Floats) -> None:
-        from scipy import optimize
-
-        self._y, self._v, self._kernels = y, v, kernels
-        start = np.full(len(kernels), y.var() / len(kernels))
-        bounds = [(0.0, None)] * len(kernels)
-        if not v.min() > 0:
-            # Without sampling variance a pair must differ by something, or there is no likelihood.
-            bounds[-1] = (1e-8, None)
-        found = optimize.minimize(
-            self._objective, start, jac=True, method="L-BFGS-B", bounds=bounds,
-            options={"ftol": 1e-12, "gtol": 1e-7, "maxiter": 500},
-        )  # fmt: skip
-        self.variances: Floats = np.where(found.x > 1e-7, found.x, 0.0)
-        inverse, precision, projection = self._parts(np.maximum(self.variances, found.x))
-        self._weights = inverse.sum(axis=0) / precision
-        self._variance = 1 / precision
-        self.mean = float(self._weights @ y)
-        moved = projection @ kernels
-        self._information = np.einsum("aij,bji->ab", moved, moved) / 2
-
-    def _parts(self, variances: Floats) -> tuple[Floats, float, Floats]:
-        whole = np.tensordot(variances, self._kernels, 1) + np.diag(self._v)
-        inverse = np.asarray(np.linalg.inv(whole), dtype=np.float64)
-        sums = inverse.sum(axis=0)
-        precision = float(sums.sum())
-        return inverse, precision, inverse - np.outer(sums, sums) / precision
-
-    def _objective(self, variances: Floats) -> tuple[float, Floats]:
-        """Return twice the negative restricted log-likelihood and its gradient."""
-        inverse, precision, projection = self._parts(variances)
-        right = projection @ self._y
-        value = -np.linalg.slogdet(inverse)[1] + math.log(precision) + self._y @ right
-        traces = np.einsum("ij,aji->a", projection, self._kernels)
-        return float(value), traces - np.einsum("i,aij,j->a", right, self._kernels, right)
-
-    def spread(self, more: Floats) -> tuple[float, float]:
-        """Return a standard deviation and its degrees of freedom.
-
-        Of the estimated mean, and of it with ``more`` times each of the variances added.
-        """
-        free = self.variances > 0
-        value = self._variance + float(more @ self.variances)
-        slope = more + np.einsum("i,aij,j->a", self._weights, self._kernels, self._weights)
-        # Pairs that agree by chance have variances of zero, and would leave nothing in doubt: what
-        # pairs differ by is never known better than from as many independent ones.
-        most = float(len(self._y) - 1)
-        if not free.any():
-            return math.sqrt(value), most
-        covariance = np.linalg.pinv(self._information[np.ix_(free, free)], hermitian=True)
-        doubt = float(slope[free] @ covariance @ slope[free])
-        return math.sqrt(value), min(max(1.0, 2 * value**2 / doubt), most)
