@@ -16,7 +16,7 @@ from d2vbench.bench.spec.request import PROFILES, Request
 from d2vbench.bench.spec.studies import STUDIES, study_cells
 from d2vbench.bench.store.manifest import MANIFEST_SCHEMA, well_formed
 from d2vbench.corpora import Cards, Pair, load_cards
-from d2vbench.corpora.pairs.describe import divergence
+from d2vbench.corpora.pairs.describe import nearness
 from d2vbench.errors import UsageError
 
 
@@ -183,12 +183,13 @@ def test_a_manifest_says_how_far_the_corpora_of_a_pair_differ(small_pair: Pair) 
     (cell,) = study_cells("order", Request(pairs=("small",), seeds=1)).cells[:1]
     key = cell.key(small_pair.key)
     made = make_manifest("order", {"order": [cell]}, {cell: key}, {"small": small_pair}, {}, {})
-    assert made["pairs"]["small"]["divergence"] == pytest.approx(divergence(small_pair), abs=1e-6)
     manifest = {**made, "schema": MANIFEST_SCHEMA}
     assert well_formed(manifest)
-    for wrong in (float("nan"), "near", None):
-        manifest["pairs"]["small"]["divergence"] = wrong
-        assert not well_formed(manifest)
+    for name, value in nearness(small_pair).items():
+        assert made["pairs"]["small"][name] == pytest.approx(value, abs=1e-6)
+        for wrong in (float("nan"), "near", None):
+            described = {**made["pairs"]["small"], name: wrong}
+            assert not well_formed({**manifest, "pairs": {"small": described}})
 
 
 def test_combined_is_computed_once_where_policies_are_alike() -> None:

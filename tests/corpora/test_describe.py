@@ -7,7 +7,7 @@ import pytest
 from scipy.spatial.distance import jensenshannon
 
 from d2vbench.corpora import Pair
-from d2vbench.corpora.pairs.describe import describe_pair, divergence
+from d2vbench.corpora.pairs.describe import describe_pair, nearness
 
 
 def words_of(selection) -> list[str]:
@@ -44,7 +44,10 @@ def test_the_divergence_is_scipys(small_pair: Pair) -> None:
     p, q = ([side.count(w) for w in words] for side in (generic, train))
     assert description.divergence == pytest.approx(jensenshannon(p, q, base=2) ** 2)
     assert 0 < description.divergence < 1
-    assert divergence(small_pair) == description.divergence
+    assert nearness(small_pair) == {
+        "divergence": description.divergence,
+        "out_of_vocabulary": description.out_of_vocabulary,
+    }
 
 
 def test_typical_words_lead_from_their_own_side(small_pair: Pair) -> None:

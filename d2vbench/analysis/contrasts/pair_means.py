@@ -8,7 +8,7 @@ import pandas as pd
 
 from d2vbench.analysis.contrasts.frame import RunData
 from d2vbench.analysis.contrasts.pair_corpora import over_corpora
-from d2vbench.analysis.contrasts.scores import evaluated, paired, variant_stacks
+from d2vbench.analysis.contrasts.scores import Stack, evaluated, paired, variant_stacks
 from d2vbench.analysis.contrasts.variants import VARIANT, mean_by_variant, variant_title
 from d2vbench.analysis.statistics.crossed import OverPairs
 
@@ -89,20 +89,69 @@ def over_corpora_against(
         By title, of each variant that two pairs or more have beside the reference, with a seed that
         both have: the difference in accuracy over all such pairs.
     """
-    estimates: dict[str, dict[str, float]] = {}
-    variances: dict[str, dict[str, float]] = {}
-    for pair, group in _groups(data, model, budget, fraction):
-        stacks = {variant_title(v): s for v, s in variant_stacks(data, group, budget).items()}
-        for title, stack in stacks.items():
-            both = paired(stack, stacks[reference]) if reference in stacks else None
+    found: dict[str, dict[str, tuple[float, float]]] = {}
+    for pair, stacks in _stacks(data, model, budget, fraction):
+        for title in stacks:
+            both = _difference(stacks, title, reference)
             if both is not None and title != reference:
-                estimates.setdefault(title, {})[pair] = float(both[0].scores.mean())
-                variances.setdefault(title, {})[pair] = both[0].variance
+                found.setdefault(title, {})[pair] = both
     return {
-        title: over_corpora(found, variances[title], data)
-        for title, found in estimates.items()
-        if len(found) > 1
+        title: over_corpora(
+            {pair: value for pair, (value, _) in of_pairs.items()},
+            {pair: variance for pair, (_, variance) in of_pairs.items()},
+            data,
+        )
+        for title, of_pairs in found.items()
+        if len(of_pairs) > 1
     }
+
+
+def pair_differences(
+    data: RunData,
+    first: str,
+    second: str,
+    model: str = "dbow",
+    budget: str = "all",
+    fraction: float = 1.0,
+) -> dict[str, tuple[float, float]]:
+    """Return the difference of two variants on each pair, with its sampling variance.
+
+    Parameters
+    ----------
+    data : RunData
+        The run.
+    first, second : str
+        Titles of variants.
+    model, budget, fraction
+        As of `mean_by_pair`.
+
+    Returns
+    -------
+    dict of str to (float, float)
+        By pair that has both with a seed in common: accuracy of the first less that of the second,
+        the mean over seeds, and its variance by seeds and test documents, NaN where one seed tells
+        none.
+    """
+    found = {
+        pair: _difference(stacks, first, second)
+        for pair, stacks in _stacks(data, model, budget, fraction)
+    }
+    return {pair: both for pair, both in found.items() if both is not None}
+
+
+def _difference(stacks: dict[str, Stack], first: str, second: str) -> tuple[float, float] | None:
+    if first not in stacks or second not in stacks:
+        return None
+    both = paired(stacks[first], stacks[second])
+    return None if both is None else (float(both[0].scores.mean()), both[0].variance)
+
+
+def _stacks(
+    data: RunData, model: str, budget: str, fraction: float
+) -> Iterator[tuple[str, dict[str, Stack]]]:
+    """Yield the scores of each pair's variants, by title."""
+    for pair, group in _groups(data, model, budget, fraction):
+        yield pair, {variant_title(v): s for v, s in variant_stacks(data, group, budget).items()}
 
 
 def _groups(

@@ -15,7 +15,7 @@ from d2vbench.bench.store.checkpoints import LIMIT
 from d2vbench.bench.store.manifest import MANIFEST_SCHEMA, read_manifest
 from d2vbench.bench.store.records import RecordStore, State
 from d2vbench.corpora import Cards, Pair, open_pair
-from d2vbench.corpora.pairs.describe import divergence
+from d2vbench.corpora.pairs.describe import nearness
 from d2vbench.corpora.pairs.own import is_own
 from d2vbench.corpora.pairs.warning import pair_warnings
 from d2vbench.errors import UserError
@@ -221,7 +221,10 @@ def _describe_pair(pair: Pair) -> dict[str, Any]:
         "train_documents": len(pair.train),
         "train_words": pair.train.words(),
         "test_documents": len(pair.test),
-        **({"divergence": round(divergence(pair), 6)} if len(pair.generic) else {}),
+        **{
+            name: round(value, 6)
+            for name, value in (nearness(pair) if len(pair.generic) else {}).items()
+        },
         "classes": list(pair.classes),
         "left_out": pair.counts,
         "sources": {

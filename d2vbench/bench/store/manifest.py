@@ -167,7 +167,7 @@ def _pair(value: Any) -> bool:
         and isinstance(value.get("key"), str)
         and all(isinstance(value.get(side, ""), str) for side in ("generic", "domain"))
         and all(_count(value.get(name, 0)) for name in _COUNTS)
-        and _number(value.get("divergence", 0))
+        and all(_number(value.get(name, 0)) for name in ("divergence", "out_of_vocabulary"))
         and _list(value.get("classes", []), lambda name: isinstance(name, str))
         and _dict(value.get("left_out", {}), _count)
         and _list(value.get("warnings", []), lambda line: isinstance(line, str))

@@ -19,6 +19,10 @@ LONGEST = 10_000
 FOUND_SHARE = 0.5
 
 
+#: Rarer words of G are not in its vocabulary, as in gensim.
+MIN_COUNT = 5
+
+
 @dataclass(frozen=True)
 class SideDescription:
     """One side of a pair.
@@ -127,7 +131,7 @@ class PairDescription:
         return self.found_in_generic / max(self.sides["test"].documents, 1)
 
 
-def describe_pair(pair: Pair, min_count: int = 5, typical: int = 12) -> PairDescription:
+def describe_pair(pair: Pair, min_count: int = MIN_COUNT, typical: int = 12) -> PairDescription:
     """Describe a pair.
 
     Parameters
@@ -164,7 +168,7 @@ def describe_pair(pair: Pair, min_count: int = 5, typical: int = 12) -> PairDesc
         left_out=pair.counts,
         vocabulary=int((g + d >= min_count).sum()),
         generic_vocabulary=int(known.sum()),
-        out_of_vocabulary=float(d[~known].sum() / max(d.sum(), 1)),
+        out_of_vocabulary=_unknown(g, d, min_count),
         divergence=float(parts.sum()),
         typical=_typical(lexicon, g, d, parts, typical),
         min_count=min_count,
@@ -172,10 +176,25 @@ def describe_pair(pair: Pair, min_count: int = 5, typical: int = 12) -> PairDesc
     )
 
 
-def divergence(pair: Pair) -> float:
-    """Return how far the word distributions of G and D-train differ; see `PairDescription`."""
+def nearness(pair: Pair) -> dict[str, float]:
+    """Return how far the words of G and D-train differ.
+
+    Returns
+    -------
+    dict of str to float
+        ``divergence`` and ``out_of_vocabulary``; see `PairDescription`.
+    """
     _, g, d = _word_counts(pair)
-    return float(divergence_parts(g / max(g.sum(), 1), d / max(d.sum(), 1)).sum())
+    return {
+        "divergence": float(divergence_parts(g / max(g.sum(), 1), d / max(d.sum(), 1)).sum()),
+        "out_of_vocabulary": _unknown(g, d, MIN_COUNT),
+    }
+
+
+def _unknown(
+    generic: npt.NDArray[np.int64], domain: npt.NDArray[np.int64], min_count: int
+) -> float:
+    return float(domain[generic < min_count].sum() / max(domain.sum(), 1))
 
 
 def _word_counts(pair: Pair) -> tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.int64]]:

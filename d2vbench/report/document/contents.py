@@ -61,6 +61,7 @@ from d2vbench.report.document.titles import pairs_text
 from d2vbench.report.studies.frontier import frontier_chapter
 from d2vbench.report.studies.generic_size import generic_size_chapter
 from d2vbench.report.studies.inference import inference_chapter
+from d2vbench.report.studies.moderators import moderators_chapter
 from d2vbench.report.studies.replication import (
     NOT_COMPARED,
     replication_chapter,
@@ -267,6 +268,8 @@ def whole_chapters(data: RunData) -> Iterator[Chapter]:
     comparisons = ranked(data)
     if comparisons:
         yield across_chapter(comparisons, pair_corpora(data))
+    if why := moderators_chapter(data):
+        yield why
     shares = {
         (model, labels): one
         for labels in budgets(data)

@@ -306,6 +306,21 @@ def _crossing(drawn: pd.DataFrame) -> str:
     )
 
 
+def _moderators(drawn: pd.DataFrame) -> str:
+    panels = []
+    for panel, group in drawn.groupby("panel", sort=False):
+        most, least = _extremes(group, "difference")
+        panels.append(
+            f"{panel}: {most['difference']:+.1f} at {most['x']:.3g} ({most['pair']}), "
+            f"{least['difference']:+.1f} at {least['x']:.3g} ({least['pair']}); rank correlation "
+            f"{group['x'].corr(group['difference'], method='spearman'):+.2f}."
+        )
+    return (
+        f"What generic text is worth in percentage points, over {drawn['pair'].nunique()} pairs of "
+        f"{drawn['domain'].nunique()} domains. {_several(panels, 'panel')}"
+    )
+
+
 _KINDS: dict[str, Callable[[pd.DataFrame], str]] = {
     "dots": _dots,
     "overview": _overview,
@@ -319,4 +334,5 @@ _KINDS: dict[str, Callable[[pd.DataFrame], str]] = {
     "frontier": _frontier,
     "plan": _plan,
     "crossing": _crossing,
+    "moderators": _moderators,
 }
