@@ -160,10 +160,10 @@ def test_cells_without_a_result_do_not_stop_the_report() -> None:
             if place[0] not in set(data.cells[crashed]["key"])}  # fmt: skip
     data.cells.loc[crashed, ["accuracy_all", "macro_f1_all"]] = np.nan
     ranks = named(chapters(dataclasses.replace(data, correct=kept)), "Across pairs")
-    (table,) = tables(ranks).values()
-    assert sorted(row[0] for row in table.rows) == [
-        "combined", "domain-only(4)", "oversampled(4)",
-    ]  # fmt: skip
+    ranks_table, between = tables(ranks).values()
+    names = ["combined", "domain-only(4)", "oversampled(4)"]
+    assert sorted(row[0] for row in ranks_table.rows) == names
+    assert {name for row in between.rows for name in row[:2]} == {*names}
 
 
 def test_recommendations_name_the_cheapest_that_is_as_good() -> None:
@@ -223,6 +223,22 @@ def test_ranks_over_pairs() -> None:
     assert best.interval.estimate == pytest.approx(gain.mean(), abs=0.01)
     shown = interval_text(best.interval)
     assert rows_of(section, "oversampled(4)")[0][2] == shown
+    # Each two strategies: the same estimate, its p adjusted over six contrasts in place of three.
+    two = tables(section)["across-dbow-all-two"].data.set_index(["first", "second"])
+    assert len(two) == 6
+    mine = two.loc[("oversampled(4)", "combined")]
+    assert mine["estimate"] == best.interval.estimate
+    assert mine["p_holm"] >= one.against["oversampled(4)"].p_holm
+    order = ("oversampled(4)", "domain-only(4)")
+    between = one.between[order].found.interval
+    means = one.means[order[0]] - one.means[order[1]]
+    assert between.estimate == pytest.approx(means.mean(), abs=0.01)
+
+
+def test_of_many_strategies_each_two_would_be_a_long_table(monkeypatch: Any) -> None:
+    monkeypatch.setattr("d2vbench.report.chapters.across._FEW", 3)
+    section = named(chapters(run_of(("p", "q"))), "Across pairs")
+    assert list(tables(section)) == ["across-dbow-all"]
 
 
 def test_one_seed_is_enough_over_pairs() -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
 from d2vbench.analysis.contrasts.frame import RunData
 from d2vbench.analysis.contrasts.pair_corpora import over_corpora
 from d2vbench.analysis.contrasts.scores import Stack, evaluated, paired, variant_stacks
-from d2vbench.analysis.contrasts.variants import VARIANT, mean_by_variant, variant_title
+from d2vbench.analysis.contrasts.variants import (
+    VARIANT,
+    mean_by_variant,
+    variant_title,
+    variants_of,
+)
 from d2vbench.analysis.statistics.crossed import OverPairs
 
 
@@ -89,21 +94,60 @@ def over_corpora_against(
         By title, of each variant that two pairs or more have beside the reference, with a seed that
         both have: the difference in accuracy over all such pairs.
     """
-    found: dict[str, dict[str, tuple[float, float]]] = {}
+    titles = [title for title in _titles(data, model, budget, fraction) if title != reference]
+    found = over_corpora_between(
+        data, [(title, reference) for title in titles], model, budget, fraction
+    )
+    return {title: one for (title, _), one in found.items()}
+
+
+def over_corpora_between(
+    data: RunData,
+    contrasts: Iterable[tuple[str, str]],
+    model: str = "dbow",
+    budget: str = "all",
+    fraction: float = 1.0,
+) -> dict[tuple[str, str], OverPairs]:
+    """Return what the pairs of a run say, for new corpora, of one strategy less another.
+
+    Parameters
+    ----------
+    data : RunData
+        The run.
+    contrasts : iterable of (str, str)
+        Titles of variants.
+    model, budget, fraction
+        As of `mean_by_pair`.
+
+    Returns
+    -------
+    dict of (str, str) to OverPairs
+        Of each contrast that two pairs or more have, with a seed that both variants have: the
+        difference in accuracy over all such pairs.
+    """
+    wanted = list(contrasts)
+    found: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
     for pair, stacks in _stacks(data, model, budget, fraction):
-        for title in stacks:
-            both = _difference(stacks, title, reference)
-            if both is not None and title != reference:
-                found.setdefault(title, {})[pair] = both
+        for first, second in wanted:
+            if both := _difference(stacks, first, second):
+                found.setdefault((first, second), {})[pair] = both
     return {
-        title: over_corpora(
-            {pair: value for pair, (value, _) in of_pairs.items()},
-            {pair: variance for pair, (_, variance) in of_pairs.items()},
+        contrast: over_corpora(
+            {pair: value for pair, (value, _) in found[contrast].items()},
+            {pair: variance for pair, (_, variance) in found[contrast].items()},
             data,
         )
-        for title, of_pairs in found.items()
-        if len(of_pairs) > 1
+        for contrast in wanted
+        if len(found.get(contrast, ())) > 1
     }
+
+
+def _titles(data: RunData, model: str, budget: str, fraction: float) -> list[str]:
+    """Return the titles of all variants, in the order of the grid."""
+    titles: dict[str, None] = {}
+    for _, group in _groups(data, model, budget, fraction):
+        titles |= dict.fromkeys(variant_title(v) for v in variants_of(group))
+    return list(titles)
 
 
 def pair_differences(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from d2vbench.analysis import AcrossPairs, OverPairs, RunData, across_pairs, mean_by_pair, verdict
 from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.pair_corpora import PairCorpora, corpora_text
-from d2vbench.analysis.contrasts.pair_means import over_corpora_against
+from d2vbench.analysis.contrasts.pair_means import over_corpora_against, over_corpora_between
 from d2vbench.analysis.contrasts.scores import budgets, holm
 from d2vbench.analysis.contrasts.variants import REFERENCE, variant_title, variants_of
 from d2vbench.analysis.statistics.verdicts import MIN_SEEDS
@@ -30,6 +31,10 @@ from d2vbench.report.document.structure import (
 )
 from d2vbench.report.document.titles import labels_title, model_title
 from d2vbench.report.figures.overview import ranks_figure
+
+# Of more strategies than so many, each two would be a long table.
+_FEW = 12
+K = TypeVar("K", bound=Hashable)
 
 _FIGURE_CAPTION = (
     "Average rank of each strategy over pairs, 1 is best. A bar joins strategies that Wilcoxon's "
@@ -83,6 +88,8 @@ class Ranked:
         `combined` where it is there, else the strategy of the best average rank.
     against : dict of str to Against
         Each other strategy against the reference.
+    between : dict of (str, str) to Against
+        Each two of them, the first less the second; empty where there are many.
     """
 
     model: str
@@ -92,6 +99,7 @@ class Ranked:
     strategies: Mapping[str, str]
     reference: str
     against: Mapping[str, Against]
+    between: Mapping[tuple[str, str], Against]
 
 
 def ranked(data: RunData) -> list[Ranked]:
@@ -120,15 +128,23 @@ def ranked(data: RunData) -> list[Ranked]:
             found = across_pairs(means.to_numpy(), list(means.columns), list(means.index))
             reference = REFERENCE if REFERENCE in found.names else found.names[0]
             over = over_corpora_against(mine, reference, model, labels)
-            over = {name: over[name] for name in found.names if name in over}
-            adjusted = holm([one.interval.p for one in over.values()])
-            against = {
-                # One seed is enough: what seeds add is then part of what pairs differ by.
-                name: Against(one, p, str(verdict(one.interval, p, MIN_SEEDS)))
-                for (name, one), p in zip(over.items(), adjusted, strict=True)
-            }
-            result.append(Ranked(model, labels, means, found, strategies, reference, against))
+            against = _judged({name: over[name] for name in found.names if name in over})
+            few = found.names if len(found.names) <= _FEW else ()
+            two = over_corpora_between(mine, itertools.combinations(few, 2), model, labels)
+            result.append(
+                Ranked(model, labels, means, found, strategies, reference, against, _judged(two))
+            )
     return result
+
+
+def _judged(over: Mapping[K, OverPairs]) -> dict[K, Against]:
+    """Judge differences together: p is adjusted over all of them."""
+    adjusted = holm([one.interval.p for one in over.values()])
+    return {
+        # One seed is enough: what seeds add is then part of what pairs differ by.
+        name: Against(one, p, str(verdict(one.interval, p, MIN_SEEDS)))
+        for (name, one), p in zip(over.items(), adjusted, strict=True)
+    }
 
 
 def across_chapter(comparisons: Sequence[Ranked], corpora: Mapping[str, PairCorpora]) -> Chapter:
@@ -175,7 +191,28 @@ def _drawing(one: Ranked) -> Drawing:
 
 def _blocks(one: Ranked, corpora: Mapping[str, PairCorpora]) -> list[Block]:
     limits = dict.fromkeys(o.found.limits for o in one.against.values() if o.found.limits)
-    return [_ranks(one), *map(Paragraph, limits), Paragraph(_tests(one, corpora))]
+    between = [_between(one)] if len(one.between) > 1 else []
+    return [_ranks(one), *map(Paragraph, limits), *between, Paragraph(_tests(one, corpora))]
+
+
+def _between(one: Ranked) -> TableBlock:
+    rows = [
+        {"first": first, "second": second, **over_pairs_numbers(mine.found),
+         "p_holm": mine.p_holm, "verdict": mine.verdict}
+        for (first, second), mine in one.between.items()
+    ]  # fmt: skip
+    return table(
+        slug_of("across", one.model, one.labels, "two"),
+        f"Each two strategies over pairs: {_title(one)}",
+        pd.DataFrame(rows),
+        {
+            "strategy": "first", "less": "second", "points [95 %]": cells.intervals("estimate"),
+            "on a new pair [95 %]": cells.intervals("estimate", "new_"),
+            "p (Holm)": cells.numbers("p_holm", p_text), "over new corpora": "verdict",
+        },
+        caption="As the table before it, of each two strategies, in the order of their ranks; p is "
+        f"adjusted by Holm's method over all rows. {OVER_PAIRS}",
+    )  # fmt: skip
 
 
 def _ranks(one: Ranked) -> TableBlock:
