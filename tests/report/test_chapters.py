@@ -235,7 +235,7 @@ def test_ranks_over_pairs() -> None:
     assert between.estimate == pytest.approx(means.mean(), abs=0.01)
 
 
-def test_of_many_strategies_each_two_would_be_a_long_table(monkeypatch: Any) -> None:
+def test_of_many_strategies_each_two_would_be_a_long_table(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("d2vbench.report.chapters.across._FEW", 3)
     section = named(chapters(run_of(("p", "q"))), "Across pairs")
     assert list(tables(section)) == ["across-dbow-all"]
