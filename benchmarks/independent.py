@@ -147,7 +147,8 @@ def accuracy(model, train, labels, test, truth):
         )
 
     classify = make_pipeline(
-        StandardScaler(), LogisticRegressionCV(Cs=np.logspace(-4, 1, 6), cv=5, max_iter=500)
+        StandardScaler(),
+        LogisticRegressionCV(Cs=np.logspace(-4, 1, 6), cv=5, max_iter=500, scoring="accuracy"),
     )
     classify.fit(vectors(train), labels)
     return float(np.mean(classify.predict(vectors(test)) == np.asarray(truth)))
