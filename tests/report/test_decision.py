@@ -7,14 +7,13 @@ import pytest
 
 from d2vbench.analysis import load_run, recommend
 from d2vbench.bench.execution.runner import RunResult
-from d2vbench.report.chapters.decision import (
-    _gain,
+from d2vbench.report.chapters.decided import (
     decision_rows,
-    decision_table,
-    shown_first,
+    gain_text,
     sure_text,
     with_baselines,
 )
+from d2vbench.report.chapters.decision import decision_table, shown_first
 from d2vbench.report.document.contents import make_document
 from d2vbench.report.document.structure import TableBlock
 from d2vbench.report.studies.studies import study_parts
@@ -88,7 +87,7 @@ def test_what_is_not_known_is_not_called_the_simplest(
     nothing = {"train": "oversampled(4)", "simplest": "", "is_simplest": False, "verdict": ""}
     unknown = dict.fromkeys(("gain", "gain_low", "gain_high"), float("nan"))
     whole = {**nothing, **unknown, **row}
-    assert (_gain(whole, named=False), sure_text(whole)) == (gain, sure)
+    assert (gain_text(whole), sure_text(whole)) == (gain, sure)
 
 
 def test_the_first_table_is_adjusted_for_its_own_rows(finished_run: RunResult) -> None:

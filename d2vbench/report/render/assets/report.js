@@ -32,6 +32,7 @@
         rows = keyed.map((one) => one.row);
       }
       body.append(...rows);
+      table.dispatchEvent(new Event("arranged"));
       heads.forEach((head, i) => head.setAttribute("aria-sort", i === column ? direction : "none"));
       const name = heads[column].textContent.trim();
       status.textContent = direction === "none" ? "In the order of the report" : `Sorted by ${name}, ${direction}`;
@@ -63,6 +64,7 @@
         row.hidden = !words.every((word) => texts[i].includes(word));
         shown += !row.hidden;
       });
+      table.dispatchEvent(new Event("arranged"));
       count.textContent = words.length ? `${shown} of ${rows.length} rows` : `${rows.length} rows`;
     };
     field.addEventListener("input", apply);
@@ -76,6 +78,21 @@
     tools.hidden = false;
     // A browser may have kept what was typed before the page was loaded anew.
     apply();
+  };
+
+  // On a narrow screen rows of one name stand below it: it is said once.
+  const grouped = (table) => {
+    const look = () => {
+      let before = null;
+      for (const row of table.tBodies[0].rows) {
+        if (row.hidden) continue;
+        const name = row.cells[0].textContent;
+        row.classList.toggle("same", name === before);
+        before = name;
+      }
+    };
+    table.addEventListener("arranged", look);
+    look();
   };
 
   const hinted = (section) => {
@@ -98,6 +115,7 @@
     if (table) {
       sortable(table);
       filterable(section, table);
+      if (table.matches(".stack")) grouped(table);
     }
     hinted(section);
   }
