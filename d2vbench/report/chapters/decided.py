@@ -166,7 +166,8 @@ def with_baselines(rows: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         With ``baseline`` and ``baseline_accuracy``; empty and NaN where there is none.
     """
-    baselines = summary[summary["model"] == BASELINE]
+    # A run without baselines has a summary without types.
+    baselines = summary[summary["model"] == BASELINE].astype({"accuracy": float})
     names, accuracies = [], []
     for place in zip(*(rows[name] for name in _OF_BASELINE), strict=True):
         here = baselines
@@ -184,7 +185,7 @@ def sure_text(row: cells.Row, beside: bool = False) -> str:
         # Zero lies outside, but with so many comparisons some interval would.
         return "not sure (Holm)"
     if beside and row["is_simplest"] and row["next"]:
-        return f"nothing better found; the next, {next_text(row)}"
+        return f"nothing better found; next best {next_text(row)}"
     return SURE.get(row["verdict"], "nothing better found" if row["is_simplest"] else "not known")
 
 
