@@ -139,9 +139,7 @@ def test_the_cheapest_within_noise_says_by_how_much_it_is_cheaper() -> None:
 
 def test_the_first_table_says_what_is_corrected(finished_run: RunResult) -> None:
     block = first_table(finished_run)
-    assert "corrected for the best having been selected; later tables compare without" in (
-        block.caption
-    )
+    assert "corrected for the best having been selected (later tables are not, and" in block.caption
     (shown,) = (dict(zip(block.columns, line, strict=True)) for line in block.rows)
     passes = block.data.iloc[0]
     assert shown["passes"] == passes_text(passes)

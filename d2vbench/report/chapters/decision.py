@@ -35,17 +35,16 @@ QUESTION = (
     "documents best, and at what cost?"
 )
 # Of the first figure: as many as fit beside the table on a screen.
-_ROWS, _PANELS = 7, 6
+_ROWS, _PANELS = 6, 6
 _HOLDS = "Verdicts hold for these pairs and settings: another corpus may differ."
 _WITH = " + logistic regression"
 _CHEAPER = (
     "Cheaper within noise: the fewest words of those not worse beyond noise (95 %, unadjusted), "
     "and how many fewer. "
 )
-_PASSES = "Passes over G and over D. "
-_CORRECTED = (
-    "corrected for the best having been selected; later tables compare without that and show more"
-)
+_LABELS = "Labels: all, or so many a class. "
+_PASSES = "Passes: over G, over D. "
+_CORRECTED = "corrected for the best having been selected (later tables are not, and show more)"
 _UNCORRECTED = "of what cross-validation chose, so that no selection is to be corrected for"
 
 
@@ -69,7 +68,7 @@ def decision_table(rows: pd.DataFrame, settings: str) -> TableBlock:
     against = simplest[0] if len(simplest) == 1 else "the simplest"
     columns: dict[str, str | cells.Show] = {
         "pair": cells.pair,
-        "labels": lambda row: labels_title(row["labels"]).replace(" labels", ""),
+        "labels": _labels,
         "train": "train",
         "passes": passes_text,
         f"gains over {against}": partial(gain_text, named=len(simplest) > 1),
@@ -93,13 +92,18 @@ def decision_table(rows: pd.DataFrame, settings: str) -> TableBlock:
     searched = bool(mine["p_holm"].isna().all()) and bool(mine["verdict"].any())
     return table(
         "decision", f"What to train ({model_title(model)})", mine, columns,
-        caption=f"{_PASSES * there['passes']}Gains: points of accuracy [95 %], {of}, "
-        f"{_UNCORRECTED if searched else _CORRECTED}. Words: trained, as a multiple of "
-        f"{against}'s. How sure: after Holm's adjustment for "
+        caption=f"{_LABELS * there['labels']}{_PASSES * there['passes']}"
+        f"Gains: points of accuracy [95 %], {of}, "
+        f"{_UNCORRECTED if searched else _CORRECTED}. Words: trained, times "
+        f"{against}'s. How sure: Holm's adjustment for "
         f"{'all budgets of the frontier' if searched else 'the rows'}; where it may be noise, the "
         f"simplest may do. {_CHEAPER * there['cheaper within noise']}{_versus(compared)}{_HOLDS}",
         settings=settings,
     )  # fmt: skip
+
+
+def _labels(row: cells.Row) -> str:
+    return labels_title(row["labels"]).replace(" labels a class", "").replace(" labels", "")
 
 
 def _versus(baselines: Sequence[str]) -> str:
@@ -197,9 +201,10 @@ def _overview(
         return None
     titled = with_titles(rows)
     order = by_effect(titled)
-    wanted = dict.fromkeys([*decision.data["train"], *decision.data["cheaper"], REFERENCE])
-    ranked = [*(name for name in order if name in wanted), *order]
-    kept = set(list(dict.fromkeys(ranked))[:_ROWS]) | {REFERENCE}
+    table = decision.data
+    here = table[table["labels"] == place["labels"]]
+    wanted = [*here["train"], *table["train"], *here["cheaper"], *order]
+    kept = {*[name for name in dict.fromkeys(wanted) if name in order][:_ROWS], REFERENCE}
     mine = rows[titled["title"].isin(kept)]
     model, labels = str(place["model"]), str(place["labels"])
     where = f"{model_title(model)}, {labels_title(labels)}"

@@ -80,6 +80,23 @@
     apply();
   };
 
+  // On a narrow screen a row of a wide table is a card: each cell says its heading, and what is no
+  // table to the eye stays one to those who hear it.
+  const stacked = (table) => {
+    const names = [...table.tHead.rows[0].cells].map((head) => head.textContent.trim());
+    table.className = "stack";
+    table.setAttribute("role", "table");
+    for (const group of [table.tHead, table.tBodies[0]]) group.setAttribute("role", "rowgroup");
+    for (const head of table.tHead.rows[0].cells) head.setAttribute("role", "columnheader");
+    for (const row of table.rows) row.setAttribute("role", "row");
+    for (const row of table.tBodies[0].rows) {
+      [...row.cells].forEach((cell, i) => {
+        cell.setAttribute("role", i ? "cell" : "rowheader");
+        cell.dataset.h = names[i];
+      });
+    }
+  };
+
   // On a narrow screen rows of one name stand below it: it is said once.
   const grouped = (table) => {
     const look = () => {
@@ -115,6 +132,7 @@
     if (table) {
       sortable(table);
       filterable(section, table);
+      if (table.matches(".wide")) stacked(table);
       if (table.matches(".stack")) grouped(table);
     }
     hinted(section);
@@ -233,7 +251,7 @@
 
   // Contents: closed where they would fill the screen; the part that is read is marked.
   const contents = document.querySelector("#contents > details");
-  const narrow = matchMedia("(max-width: 67.99rem)");
+  const narrow = matchMedia("(max-width: 87.99rem)");
   const fold = () => { contents.open = !narrow.matches; };
   fold();
   narrow.addEventListener("change", fold);
