@@ -38,6 +38,14 @@ def test_whatever_is_named_has_a_sentence(name: str) -> None:
     assert "`" not in found[0]
 
 
+def test_words_in_place_of_k_are_explained() -> None:
+    assert not any("for k:" in item for item in sentences("oversampled(4)"))
+    (budget,) = (item for item in sentences("domain-only(budget)") if "for k:" in item)
+    assert budget == "budget, for k: so often that D has as many words as combined trains."
+    (balanced,) = (item for item in sentences("oversampled(balanced)") if "for k:" in item)
+    assert balanced.startswith("balanced, for k:")
+
+
 def test_names_of_third_parties_and_words_are_left_out() -> None:
     assert [item.split(":")[0] for item in sentences("theirs(4), natural vocabulary")] == ["E"]
 

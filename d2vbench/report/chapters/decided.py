@@ -215,7 +215,7 @@ def passes_text(row: cells.Row) -> str:
 def cheaper_text(row: cells.Row) -> str:
     """Return the cheapest within noise of what is trained, and by how much it is cheaper."""
     if not row["cheaper"]:
-        return "none" if row["cheaper_tried"] else "-"
+        return "none" if row["cheaper_tried"] else "it is the cheapest"
     return f"{row['cheaper']} (-{share_text(1 - row['cheaper_cost'])})"
 
 

@@ -36,7 +36,7 @@ QUESTION = (
 )
 # Of the first figure: as many as fit beside the table on a screen.
 _ROWS, _PANELS = 6, 6
-_HOLDS = "Verdicts hold for these pairs and settings: another corpus may differ."
+_HOLDS = "Another corpus or setting may differ."
 _WITH = " + logistic regression"
 _CHEAPER = (
     "Cheaper within noise: the fewest words of those not worse beyond noise (95 %, unadjusted), "

@@ -11,6 +11,7 @@ from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import table
 from d2vbench.report.document.structure import Bullets, Chapter
 from d2vbench.strategies import SCHEDULES, STRATEGIES
+from d2vbench.strategies.definition import BALANCED, BUDGET
 
 _NAME = re.compile(r"[a-z]+(?:-[a-z]+)*")
 # A sentence that begins with another name needs that one's too.
@@ -19,6 +20,10 @@ _COUNTS = (
     "E: epochs, the passes over G; k: passes over D for each of them, so that D has k x E passes; "
     "alpha: the learning rate."
 )
+_WORDS = {
+    BUDGET: "budget, for k: so often that D has as many words as combined trains.",
+    BALANCED: "balanced, for k: so often that D has as many words as G.",
+}
 _SIZES = ("generic_documents", "generic_words", "domain_documents", "domain_words")
 
 
@@ -36,8 +41,10 @@ def named_chapter(titles: Iterable[str]) -> Chapter:
     Chapter
         Folded; strategies first, each in the order of the catalogue.
     """
+    titles = list(titles)
     there = {name for title in titles for name in _NAME.findall(title)}
     items = [*_sentences(_strategies(), there), *_sentences(_schedules(), there)]
+    items += [said for word, said in _WORDS.items() if any(f"({word}" in t for t in titles)]
     return Chapter(
         "named", "What the names mean", (Bullets((*items, _COUNTS)),), folded=True,
         line=f"{len(items)} strategies and schedules, a sentence each",
