@@ -213,7 +213,7 @@ def _overview(
             "first", f"Gain over {REFERENCE} in points: {where}",
             lambda: overview_figure(mine, model=model, labels=labels, over=over(model, labels)),
             f"The variants of the table and the best others, of {len(order)}. Light: each pair; "
-            "filled: their mean.",
+            "filled: their mean. Not corrected for selection.",
             data=mine, settings=settings,
         )  # fmt: skip
     return FigureBlock(
