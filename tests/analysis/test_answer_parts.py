@@ -59,6 +59,19 @@ def test_where_the_reference_is_ahead_the_next_is_compared_with_it() -> None:
     assert (found.places, found.tried, found.seeds) == (1, 3, 4)
 
 
+def test_without_combined_the_simplest_is_the_domain_alone() -> None:
+    shares = {("domain-only", 8, "linear"): 0.7, ("domain-only", 4, "linear"): 0.6,
+              ("sequential", 4, "linear"): 0.8}  # fmt: skip
+    data = made_run(run(shares))
+    found = best_choice(summarise(data), Scorebook(data))
+    assert (found.best, found.reference) == ("sequential(4), linear", "domain-only(4)")
+    mean = data.cells.groupby(["strategy", "k"])["accuracy_all"].mean()
+    gap = mean["sequential", 4] - mean["domain-only", 4]
+    assert found.gains[0].estimate == pytest.approx(gap)
+    assert dict(found.verdicts) == {"better": 1}
+    assert best_choice(summarise(data)).reference == ""
+
+
 def test_generic_text_is_what_it_adds_to_the_domain_alone_at_its_best_passes() -> None:
     """Its best by cross-validation: what is best on test documents would be a choice by luck."""
     shares = {("oversampled", 4, "linear"): 0.8, ("domain-only", 4, "linear"): 0.3,

@@ -19,6 +19,8 @@ from d2vbench.analysis import (
     load_run,
     recommend,
 )
+from d2vbench.analysis.contrasts.rivals import Rival, Rivals
+from d2vbench.analysis.contrasts.variants import Variant
 from d2vbench.bench.execution.runner import RunResult
 from d2vbench.cli.main import main
 from d2vbench.cli.verbs.runs.recommendations import Shown
@@ -79,6 +81,17 @@ def test_the_sentences_of_what_is_not_known() -> None:
     assert lines[2] == "It is the simplest itself: no variant compared has a higher mean."
     assert lines[3] == "What each costs is not known: the records are of an older version."
     assert lines[4].endswith("No other comes within 1 point in more than 5 %.")
+    nearest = Rival(Variant("domain-only", 4), 2e6, Interval(-0.004, -0.02, 0.01, 0.4))
+    beside = Rivals(nearest, nearest, 1)
+    lines = recommendation_lines(recommendation(simplest=BEST, rivals=beside))
+    assert lines[2] == (
+        "It is the simplest itself: no variant compared has a higher mean; the next, "
+        "domain-only(4), differs by -0.4 [-2.0, +1.0] points."
+    )
+    assert lines[5] == (
+        "The cheapest within noise of it: domain-only(4), with 75 % fewer words; -0.4 "
+        "[-2.0, +1.0] points."
+    )
     alone = recommendation_lines(recommendation(options=[BEST], cheapest=BEST))
     assert alone[3] == "No variant compared is cheaper: it trains 8.0 M words."
     nothing = recommendation(gain=Interval(0.01, 0.0, 0.03, 0.2))
@@ -206,12 +219,19 @@ def test_places_are_rows_beyond_noise_first(capsys: pytest.CaptureFixture[str]) 
     from d2vbench.cli.verbs.runs.recommendations import Shown
 
     data = SimpleNamespace(manifest={}, missing=0)
-    plain = recommendation(pair="plain", best=PLAIN, gain=None, options=[PLAIN, CHEAP])
-    unsure = recommendation(pair="unsure", gain=Interval(0.09, -0.01, 0.2, 0.2))
+    ends = Interval(-0.004, -0.02, 0.01, 0.4)
+    cheaper = Rival(Variant("domain-only", 4), 2e6, ends)
+    plain = recommendation(
+        pair="plain", best=PLAIN, gain=None, options=[PLAIN, CHEAP], rivals=Rivals(cheaper)
+    )
+    unsure = recommendation(pair="unsure", gain=Interval(0.09, -0.01, 0.2, 0.2),
+                            rivals=Rivals(cheaper, cheaper, 1))  # fmt: skip
     long = recommendation(pair="a-pair-of-a-name-that-is-longer-than-others-are")
     Shown(Path("runs/all"), data, "all", [plain, unsure, long]).print(make_console())  # type: ignore[arg-type]
     lines = capsys.readouterr().out.splitlines()
     assert all(len(line) <= 100 for line in lines[:-1]) and "What to train: PV-DBOW" in lines[0]
     text = "\n".join(lines)
     assert text.index("a-pair") < text.index("unsure") < text.index("plain")
+    assert "Cheaper within noise, unsure: domain-only(4) (-75 %)" in lines
+    assert "Next best, plain: domain-only(4): -0.4 [-2.0, +1.0]" in lines
     assert "beyond noise" in text and "may be noise" in text and "it is the simplest" in text

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from analysis.test_frontier import made as frontier_run
 
-from d2vbench.analysis import load_run, recommend
+from d2vbench.analysis import load_run, recommend, summarise
+from d2vbench.analysis.claims.within_budget import Budget, recommend_within
+from d2vbench.analysis.contrasts.contrasts import Scorebook
+from d2vbench.analysis.studies.frontier import choices, frontier
 from d2vbench.bench.execution.runner import RunResult
-from d2vbench.report.chapters.decision import (
-    _gain,
+from d2vbench.report.chapters.decided import (
+    budget_rows,
+    cheaper_text,
     decision_rows,
-    decision_table,
-    shown_first,
+    frontier_rows,
+    gain_text,
+    passes_text,
     sure_text,
     with_baselines,
 )
+from d2vbench.report.chapters.decision import decision_table, shown_first
 from d2vbench.report.document.contents import make_document
 from d2vbench.report.document.structure import TableBlock
 from d2vbench.report.studies.studies import study_parts
@@ -88,7 +95,7 @@ def test_what_is_not_known_is_not_called_the_simplest(
     nothing = {"train": "oversampled(4)", "simplest": "", "is_simplest": False, "verdict": ""}
     unknown = dict.fromkeys(("gain", "gain_low", "gain_high"), float("nan"))
     whole = {**nothing, **unknown, **row}
-    assert (_gain(whole, named=False), sure_text(whole)) == (gain, sure)
+    assert (gain_text(whole), sure_text(whole)) == (gain, sure)
 
 
 def test_the_first_table_is_adjusted_for_its_own_rows(finished_run: RunResult) -> None:
@@ -96,3 +103,73 @@ def test_the_first_table_is_adjusted_for_its_own_rows(finished_run: RunResult) -
     found = [one for labels in ("all", "5") if (one := recommend(data, "small", "dbow", labels))]
     assert [one.labels for one in shown_first(found)] == ["all"]
     assert "Holm's adjustment for the rows" in first_table(finished_run).caption
+
+
+def row(**more: object) -> dict[str, object]:
+    usual = {
+        "is_simplest": False, "simplest": "combined", "verdict": "", "next": "", "cheaper": "",
+        "cheaper_tried": 0, "generic_passes": float("nan"), "domain_passes": float("nan"),
+    }  # fmt: skip
+    return usual | more
+
+
+def test_passes_can_be_compared_whatever_the_name_says() -> None:
+    short = row(generic_passes=0.0, domain_passes=20.0)
+    both = row(generic_passes=10.0, domain_passes=40.0)
+    assert (passes_text(short), passes_text(both)) == ("20 D", "10 G + 40 D")
+    assert passes_text(row()) == ""
+
+
+def test_nothing_better_found_has_the_numbers_of_the_next() -> None:
+    ends = {"next_difference_low": -0.013, "next_difference_high": 0.004}
+    said = row(is_simplest=True, next="reverse(4), linear", next_difference=-0.005, **ends)
+    assert sure_text(said, beside=True) == (
+        "nothing better found; next best reverse(4), linear: -0.5 [-1.3, +0.4]"
+    )
+    assert sure_text(said) == "nothing better found"
+    assert sure_text(row(is_simplest=True), beside=True) == "nothing better found"
+
+
+def test_the_cheapest_within_noise_says_by_how_much_it_is_cheaper() -> None:
+    found = row(cheaper="domain-only(4)", cheaper_cost=0.54, cheaper_tried=2)
+    assert cheaper_text(found) == "domain-only(4) (-46 %)"
+    assert cheaper_text(row(cheaper_tried=2)) == "none"
+    assert cheaper_text(row()) == "it is the cheapest"
+
+
+def test_the_first_table_says_what_is_corrected(finished_run: RunResult) -> None:
+    block = first_table(finished_run)
+    assert "corrected for the best having been selected (later tables are not, and" in block.caption
+    (shown,) = (dict(zip(block.columns, line, strict=True)) for line in block.rows)
+    passes = block.data.iloc[0]
+    assert shown["passes"] == passes_text(passes)
+    assert passes["domain_passes"] > 0
+
+
+def test_recommendations_budgets_and_the_frontier_are_rows_of_one_form() -> None:
+    data = frontier_run()
+    book = Scorebook(data)
+    by_budget = budget_rows([recommend_within(data, "p", "dbow", "all", Budget(800))])
+    frontier_ones = frontier_rows(choices(frontier(book)))
+    found = recommend(data, "p")
+    assert found is not None
+    recommended = decision_rows([found])
+    assert set(by_budget) == set(frontier_ones)
+    assert set(recommended) - set(by_budget) == {"cheapest", "cheapest_cost"}
+    assert set(by_budget) <= set(recommended)
+    (row,) = by_budget.to_dict("records")
+    # The budget pays for oversampled(4), and domain-only(2) is the simplest that it pays for.
+    assert (row["train"], row["simplest"], row["verdict"]) == (
+        "oversampled(4)", "domain-only", "better",
+    )  # fmt: skip
+    assert row["cost"] == pytest.approx(3.5)
+    assert row["amount"] == 700
+
+
+def test_on_the_frontier_selection_is_by_cross_validation() -> None:
+    data = frontier_run()
+    rows = frontier_rows(choices(frontier(Scorebook(data))))
+    empty = summarise(data.only(data.cells["model"] == "baseline"))
+    block = decision_table(with_baselines(rows, empty), "")
+    assert "of what cross-validation chose" in block.caption
+    assert "corrected for the best" not in block.caption

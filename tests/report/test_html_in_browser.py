@@ -14,7 +14,7 @@ import pytest
 from browser_support import Browser, opened_browser
 from report.made_document import HOSTILE, csv, document, ids, page, pictures, wide_table
 
-from d2vbench.report.document.structure import Chapter, Mark
+from d2vbench.report.document.structure import Bullets, Chapter, Mark
 from d2vbench.report.render.html import to_html
 
 pytestmark = pytest.mark.browser
@@ -61,6 +61,18 @@ return [...document.body.querySelectorAll("*")].filter((e) => {
 """
 
 
+BOXES = """
+return [...document.querySelectorAll(".exhibit")].map((e) => {
+  const box = e.querySelector(".scroll");
+  const mask = getComputedStyle(box).maskImage;
+  return {
+    id: e.id, over: box.scrollWidth > box.clientWidth + 1,
+    hint: e.querySelector(".hint").checkVisibility(), fades: mask !== "none",
+  };
+});
+"""
+
+
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     with opened_browser(tmp_path_factory.mktemp("profile")) as found:
@@ -96,14 +108,13 @@ def test_it_fits_is_legible_and_says_nothing_on_the_console(
     looked_at, too_faint = browser.js(CONTRAST)
     assert looked_at > 400
     assert too_faint == []
-    # A wide table scrolls in a box of its own, and says so.
-    box, hint = browser.js(
-        f"const box = document.querySelector('{WIDE} .scroll');"
-        f"const hint = document.querySelector('{WIDE} .hint');"
-        "return [box.scrollWidth > box.clientWidth, !hint.hidden]"
-    )
-    assert box == hint
-    assert box or width > 390
+    # What is wider than the screen scrolls in a box of its own, which fades where it goes on and
+    # says so; a wide table folds, on a phone, to a card a row.
+    boxes = browser.js(BOXES)
+    assert all(box["over"] == box["hint"] == box["fades"] for box in boxes)
+    wide = [box["over"] for box in boxes if box["id"] == WIDE.removeprefix("#")]
+    assert wide == [False] or width > 390
+    assert any(box["over"] for box in boxes) or width > 390
     # Figures are drawn on white, whatever is around them, and are not shrunk beyond reading.
     card = browser.js("return getComputedStyle(document.querySelector('.card')).backgroundColor")
     assert card == "rgb(255, 255, 255)"
@@ -185,7 +196,7 @@ def test_contents_lead_there_and_fold_on_a_phone(browser: Browser, path: Path) -
         abs(browser.js("return document.querySelector('#below').getBoundingClientRect().top")) < 40
     )
     assert details.get_attribute("open") is None
-    browser.open(path, 1280)
+    browser.open(path, 1440)
     assert browser.find("#contents > details").get_attribute("open") is not None
 
 
@@ -276,7 +287,9 @@ def decided(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for i, name in enumerate(("combined", "domain-only", "combined"), 1)
     )
     some = {slug: replace(one, marks=marks) for slug, one in pictures().items()}
-    first = Chapter("decision", "What to train", (replace(wide_table(2), slug="short"),))
+    named = Chapter("named", "Names", (Bullets(("one(k): x", "two: y")),), folded=True, line="two")
+    table = replace(wide_table(2), slug="short")
+    first = Chapter("decision", "What to train", (table,), (named,))
     claims = replace(plain.chapters[0], folded=True, line="A line.", word="mixed")
     made = replace(plain, first=first, chapters=(claims, *plain.chapters[1:]))
     found = tmp_path_factory.mktemp("decided") / "report.html"
@@ -332,6 +345,68 @@ def test_points_are_said_by_keys_and_a_strategy_is_picked_out(
     # In both figures, also in the one that is folded.
     assert browser.js("return document.querySelectorAll('.m.on').length") == 4
     assert browser.js("return document.querySelectorAll('.picking').length") == 2
+
+
+def test_on_a_phone_a_wide_table_is_a_card_a_row_and_says_a_name_once(
+    browser: Browser, path: Path
+) -> None:
+    browser.open(path, 390)
+    cells = browser.js(
+        f"const row = document.querySelector('{WIDE} tbody tr');"
+        "return [getComputedStyle(row).display, row.getAttribute('role'),"
+        " row.cells[3].dataset.h, row.cells[3].getAttribute('role'), row.cells[0].role]"
+    )
+    heads = browser.js(f"return document.querySelector('{WIDE} thead').textContent")
+    assert cells[0] == "flex"
+    assert cells[1:] == ["row", cells[2], "cell", "rowheader"] and cells[2] in heads
+    same = (
+        f"return [...document.querySelectorAll('{WIDE} tbody tr')].filter((r) => !r.hidden)"
+        ".map((r) => [r.cells[0].textContent, r.classList.contains('same')])"
+    )
+
+    def as_it_should_be() -> list[bool]:
+        names = [name for name, _ in browser.js(same)]
+        return [i > 0 and name == names[i - 1] for i, name in enumerate(names)]
+
+    assert [found for _, found in browser.js(same)] == as_it_should_be()
+    # Two rows of one name, which stand together once they are sorted by it.
+    browser.js(
+        f"const rows = document.querySelector('{WIDE} tbody').rows;"
+        "rows[20].cells[0].textContent = rows[3].cells[0].textContent"
+    )
+    browser.find(f"{WIDE} thead th:nth-child(1) button").click()
+    found = [found for _, found in browser.js(same)]
+    assert found == as_it_should_be()
+    assert any(found)
+    browser.js(f"document.querySelector('{WIDE} input').focus()")
+    browser.press("worse")
+    assert [found for _, found in browser.js(same)] == as_it_should_be()
+
+
+def test_on_a_phone_the_figure_comes_first_and_the_table_is_whole(
+    browser: Browser, decided: Path
+) -> None:
+    browser.open(decided, 390)
+    box = browser.js(
+        "const box = document.querySelector('.first .scroll');"
+        "return [box.scrollHeight <= box.clientHeight + 1, getComputedStyle(box).maxHeight]"
+    )
+    assert box == [True, "none"]
+
+
+def test_names_and_sizes_beside_the_table_open_by_key_and_are_printed(
+    browser: Browser, decided: Path
+) -> None:
+    for width in (390, 1280):
+        browser.open(decided, width)
+        item = ".beside li"
+        assert not browser.find(item).is_displayed()
+        browser.js("document.querySelector('.beside summary').focus()")
+        browser.press(KEYS["enter"])
+        assert browser.find(item).is_displayed()
+        assert browser.js("return document.scrollingElement.scrollWidth") <= width
+    browser.open(decided, 700, media="print")
+    assert browser.js("return document.querySelector('.beside li').checkVisibility()")
 
 
 def test_on_a_phone_the_decision_is_a_card_a_row(browser: Browser, decided: Path) -> None:

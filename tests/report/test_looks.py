@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import numpy.typing as npt
 import pytest
+from matplotlib.markers import MarkerStyle
 
 from d2vbench.report.drawing.looks import (
     COLOURS,
@@ -17,6 +18,7 @@ from d2vbench.report.drawing.looks import (
     luminance,
 )
 from d2vbench.report.drawing.looks import linear_rgb as linear
+from d2vbench.strategies import STRATEGIES
 
 # Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
 SEEN = {
@@ -68,6 +70,15 @@ def test_no_two_strategies_share_a_marker_and_no_two_kinds_a_line() -> None:
     looks = by_colour()
     lines = [look.line for look in looks.values()]  # type: ignore[attr-defined]
     assert len({str(line) for line in lines}) == len(looks)
+
+
+def test_every_strategy_has_a_look_of_its_own() -> None:
+    assert set(COLOURS) == set(STRATEGIES.built_in)
+    looks = {name: look_of(name) for name in STRATEGIES.built_in}
+    assert len({(look.colour, look.marker) for look in looks.values()}) == len(looks)
+    # Each marker is one that Matplotlib draws, and can be filled: further variants are hollow.
+    for look in looks.values():
+        assert MarkerStyle(look.marker).is_filled()
 
 
 def test_grey_alone_does_not_tell_all_apart() -> None:

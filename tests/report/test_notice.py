@@ -29,6 +29,17 @@ def test_headings_paragraphs_and_lists_are_read() -> None:
     )
 
 
+def test_the_line_of_a_notice_names_its_parts() -> None:
+    found = parse_notice("# In doubt\n\n- Counts: are shared.\n- Few labels: shrink.\n- No part\n")
+    assert found is not None
+    assert found.line == "Counts, Few labels"
+    page = to_html(replace(document(), notice=found), {}, csv, ids(document()))
+    assert "Counts, Few labels" not in page
+    first = Chapter("decision", "What to train")
+    page = to_html(replace(document(), notice=found, first=first), {}, csv, ids(document()))
+    assert '<span class="line">Counts, Few labels</span>' in page
+
+
 def test_a_notice_without_heading_gets_one() -> None:
     assert parse_notice("Text.") == Chapter("notice", "Notice", (Paragraph("Text."),))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ import pandas as pd
 
 from d2vbench.analysis.contrasts.contrasts import Cells, Place, Scorebook
 from d2vbench.analysis.contrasts.frame import BASELINE
-from d2vbench.analysis.contrasts.scores import holm, paired
+from d2vbench.analysis.contrasts.scores import holm, paired, paired_difference
 from d2vbench.analysis.contrasts.variants import (
     GROUP,
     REFERENCE,
@@ -48,9 +49,10 @@ class Choice:
     runner_up : str
         The next; empty where there is none.
     reference : str
-        Title of `combined`; empty where it is not among them.
+        Title of the simplest: `combined`; where it is not among them, `domain-only` of the fewest
+        passes; empty without either.
     gains : tuple of Interval
-        By comparison: the best minus `combined`, in [-1, 1]; where the best is `combined`, that
+        By comparison: the best minus the simplest, in [-1, 1]; where the best is the simplest, that
         of the runner-up.
     verdicts : Counter of str
         What those say, Holm-adjusted within their comparison.
@@ -71,7 +73,7 @@ class Choice:
     verdicts: Mapping[str, int]
 
 
-def best_choice(summary: pd.DataFrame) -> Choice:
+def best_choice(summary: pd.DataFrame, book: Scorebook | None = None) -> Choice:
     """Say which strategy is best in the mean over the pairs of a study.
 
     Parameters
@@ -80,6 +82,9 @@ def best_choice(summary: pd.DataFrame) -> Choice:
         From `summarise`, with a row of Doc2Vec. The usual settings and vocabulary policy count,
         at the first label budget, of the first model, with all of D; where nothing was run with all
         of it, with the largest share.
+    book : Scorebook, optional
+        Of the same cells: by it the best is compared with `domain-only` where `combined` was not
+        run.
 
     Returns
     -------
@@ -108,14 +113,21 @@ def best_choice(summary: pd.DataFrame) -> Choice:
     }
     best, *others = sorted(common, key=lambda v: -means[v])
     reference = next((v for v in common if _is_reference(groups, v)), None)
-    compared = (others[0] if others else None) if best == reference else best
+    plain = _plain(common) if reference is None and book is not None else None
+    simplest = reference or plain
+    compared = (others[0] if others else None) if best == simplest else best
     gains: list[Interval] = []
     verdicts: Counter[str] = Counter()
-    if reference is not None and compared is not None:
+    if compared is not None and (reference is not None or plain is not None):
         for group in groups:
             row = group[compared]
-            gains.append(Interval(*(float(row[name]) for name in _DIFFERENCE)))
-            verdicts[str(row["verdict"])] += 1
+            if book is not None and plain is not None:
+                gain, word = _against(book, row, list(group), compared, plain)
+            else:
+                gain = Interval(*(float(row[name]) for name in _DIFFERENCE))
+                word = str(row["verdict"])
+            gains.append(gain)
+            verdicts[word] += 1
     there = [row for group in groups for row in group.values()]
     return Choice(
         labels=labels,
@@ -128,7 +140,7 @@ def best_choice(summary: pd.DataFrame) -> Choice:
         best=variant_title(best),
         accuracy=means[best],
         runner_up=variant_title(others[0]) if others else "",
-        reference=variant_title(reference) if reference else "",
+        reference=variant_title(simplest) if simplest and gains else "",
         gains=tuple(gains),
         verdicts=verdicts,
     )
@@ -144,6 +156,31 @@ def _is_reference(groups: Sequence[_Rows], variant: Variant) -> bool:
     if variant.strategy != REFERENCE:
         return False
     return all(group[variant]["verdict"] == "reference" for group in groups)
+
+
+def _plain(variants: Sequence[Variant]) -> Variant | None:
+    """Return `domain-only` of the fewest passes; None where there is none."""
+    found = [v for v in variants if _WITHOUT.takes(v)]
+    return min(found, key=lambda v: (isinstance(v.k, str), v.k), default=None)
+
+
+def _against(
+    book: Scorebook, row: Mapping[Any, Any], variants: list[Variant], first: Variant, plain: Variant
+) -> tuple[Interval, str]:
+    """Return a difference from `plain` in a place, adjusted for all that have one."""
+    place = (str(row["pair"]), float(row["fraction"]), str(row["model"]), str(row["labels"]))
+    stacks = book.stacks(place)
+    found = {
+        variant: difference
+        for variant in variants
+        if variant != plain
+        and (difference := paired_difference(stacks[variant], stacks[plain])) is not None
+    }
+    p = dict(zip(found, holm([gain.p for gain, _ in found.values()]), strict=True))
+    if first not in found:
+        return Interval(math.nan, math.nan, math.nan, math.nan), "no interval"
+    gain, seeds = found[first]
+    return gain, str(verdict(gain, p[first], seeds))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,15 @@ import pandas as pd
 
 from d2vbench.analysis.contrasts.frame import BASELINE, RunData
 from d2vbench.analysis.contrasts.pair_means import main_fraction
+from d2vbench.analysis.contrasts.rivals import (
+    NO_RIVALS,
+    UNKNOWN_PASSES,
+    Contender,
+    PassCounts,
+    Rivals,
+    passes_by_variant,
+    rivals,
+)
 from d2vbench.analysis.contrasts.scores import Stack, evaluated, variant_stacks
 from d2vbench.analysis.contrasts.variants import (
     REFERENCE,
@@ -46,6 +55,8 @@ class Option:
         In which share it lies within a point of the best of that resample.
     variant : Variant
         Its structure.
+    passes : PassCounts
+        Of G and of D.
     """
 
     title: str
@@ -54,6 +65,7 @@ class Option:
     best: float
     near_best: float
     variant: Variant = _NONE
+    passes: PassCounts = UNKNOWN_PASSES
 
 
 @dataclass(frozen=True)
@@ -88,6 +100,8 @@ class Recommendation:
         Variants without a result of every seed.
     inference : ChosenInference or None
         What to infer with, where the run chose it for the best by cross-validation.
+    rivals : Rivals
+        The next best, and the cheapest that lies within noise of the best.
     """
 
     pair: str
@@ -102,6 +116,7 @@ class Recommendation:
     seeds: int
     left_out: tuple[str, ...]
     inference: ChosenInference | None = None
+    rivals: Rivals = NO_RIVALS
 
     @property
     def sure(self) -> bool:
@@ -178,7 +193,13 @@ def recommend(
         seeds=len(seeds),
         left_out=left_out,
         inference=chosen_inference(data.only(data.cells["key"].isin(mine["key"])), budget),
+        rivals=_rivals(options, stacks),
     )
+
+
+def _rivals(options: Sequence[Option], stacks: dict[Variant, Stack]) -> Rivals:
+    first, *others = (Contender(o.variant, o.words_trained, stacks[o.variant]) for o in options)
+    return rivals(first, others)
 
 
 def _simplest(variants: Sequence[Variant], options: Sequence[Option]) -> int | None:
@@ -199,6 +220,7 @@ def _options(cells: pd.DataFrame, stacks: dict[Variant, Stack], margin: float) -
     won = (ahead / ahead.sum(axis=0)).mean(axis=1)
     near = (means >= top - margin).mean(axis=1)
     words = mean_by_variant(cells, "words_trained") if "words_trained" in cells else {}
+    passes = passes_by_variant(cells)
     return [
         Option(
             title=variant_title(variant),
@@ -207,6 +229,7 @@ def _options(cells: pd.DataFrame, stacks: dict[Variant, Stack], margin: float) -
             best=float(won[i]),
             near_best=float(near[i]),
             variant=variant,
+            passes=passes.get(variant, UNKNOWN_PASSES),
         )
         for i, (variant, stack) in enumerate(stacks.items())
     ]

@@ -10,6 +10,7 @@ from d2vbench.analysis.contrasts.contrasts import Place, Scorebook
 from d2vbench.analysis.contrasts.frame import BASELINE, RunData, usual_but_for
 from d2vbench.analysis.contrasts.pair_corpora import OWN
 from d2vbench.analysis.contrasts.pair_means import main_fraction
+from d2vbench.analysis.contrasts.rivals import NO_RIVALS, Rivals, rivals
 from d2vbench.analysis.contrasts.scores import evaluated, paired_difference
 from d2vbench.analysis.contrasts.variants import variants_of
 from d2vbench.analysis.statistics.bootstrap import Interval
@@ -118,6 +119,9 @@ class Affordable:
         The cheapest that cross-validation prefers and that the budget does not pay for.
     own : bool
         Whether the pair is a person's own two corpora, and not one that every d2vbench has.
+    rivals : Rivals
+        Of those that the budget pays for: the next best on the test documents, and the cheapest
+        that lies within noise of the best.
     """
 
     place: Place
@@ -133,6 +137,7 @@ class Affordable:
     gain: Interval | None
     beyond: Candidate | None
     own: bool = False
+    rivals: Rivals = NO_RIVALS
 
 
 def recommend_within(
@@ -209,4 +214,5 @@ def recommend_within(
         gain=both[0] if both else None,
         beyond=next((one for one in found if one not in fitting and one.cv > best.cv), None),
         own=any(name.startswith(OWN) for name in sources),
+        rivals=rivals(best.contender, [one.contender for one in fitting]),
     )

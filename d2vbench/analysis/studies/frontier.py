@@ -14,6 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.analysis.contrasts.contrasts import Place, Scorebook
+from d2vbench.analysis.contrasts.rivals import (
+    NO_RIVALS,
+    UNKNOWN_PASSES,
+    Contender,
+    PassCounts,
+    Rivals,
+    passes_by_variant,
+    rivals,
+)
 from d2vbench.analysis.contrasts.scores import Stack, holm, paired_difference, weighted
 from d2vbench.analysis.contrasts.variants import Variant, mean_by_variant
 from d2vbench.analysis.statistics.bootstrap import Interval
@@ -41,12 +50,20 @@ class Candidate:
         Accuracy in cross-validation on D-train, in [0, 1]; mean over seeds.
     stack : Stack
         Its scores on the test documents.
+    passes : PassCounts
+        Of G and of D.
     """
 
     variant: Variant
     cost: float
     cv: float
     stack: Stack = field(repr=False, compare=False)
+    passes: PassCounts = field(default=UNKNOWN_PASSES, compare=False)
+
+    @property
+    def contender(self) -> Contender:
+        """What it is compared by."""
+        return Contender(self.variant, self.cost, self.stack)
 
 
 @dataclass(frozen=True)
@@ -108,8 +125,9 @@ def candidates(book: Scorebook, place: Place, cost: str = WORDS) -> list[Candida
     stacks = book.stacks(place)
     seeds = max((stack.seeds for stack in stacks.values()), key=len, default=())
     costs, cv = mean_by_variant(cells, cost), mean_by_variant(cells, column)
+    passes = passes_by_variant(cells)
     found = [
-        Candidate(variant, costs[variant], cv[variant], stack)
+        Candidate(variant, costs[variant], cv[variant], stack, passes.get(variant, UNKNOWN_PASSES))
         for variant, stack in stacks.items()
         if stack.seeds == seeds and not math.isnan(costs[variant] + cv[variant])
     ]
@@ -190,6 +208,9 @@ class Choice:
     alike : tuple of str
         Strategies whose best within the budget is not told apart from it: the 95 % interval of
         the difference holds zero, or there is none.
+    rivals : Rivals
+        Of each strategy at its best within this budget or a smaller one: the next best, and the
+        cheapest that lies within noise.
     """
 
     best: Reached
@@ -198,6 +219,7 @@ class Choice:
     gain: Interval | None
     verdict: str
     alike: tuple[str, ...]
+    rivals: Rivals = NO_RIVALS
 
 
 def choices(reached: Sequence[Reached]) -> list[Choice]:
@@ -219,7 +241,14 @@ def choices(reached: Sequence[Reached]) -> list[Choice]:
             apart = paired_difference(one.best.stack, best.best.stack)
             if one is not best and (apart is None or not apart[0].p < 0.05):
                 alike.append(one.strategy)
-        found.append(Choice(best, generic, plain, both[0] if both else None, "", tuple(alike)))
+        within = {
+            one.best.variant: one.best.contender for one in reached
+            if one.place == best.place and one.passes <= best.passes
+        }  # fmt: skip
+        beside = rivals(best.best.contender, list(within.values()))
+        found.append(
+            Choice(best, generic, plain, both[0] if both else None, "", tuple(alike), beside)
+        )
         seeds.append(both[1] if both else 0)
     adjusted = holm([math.nan if one.gain is None else one.gain.p for one in found])
     return [

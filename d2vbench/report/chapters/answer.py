@@ -53,8 +53,9 @@ def _which(choice: Choice) -> str:
     if not choice.reference:
         return (
             f"Of {choice.tried} variants compared ({where}), {choice.best} has the highest mean "
-            f"accuracy, {percent(choice.accuracy)} %; combined is not among them, so its "
-            f"gain over the simplest training is not known{_limits(choice.pairs, choice.seeds)}."
+            f"accuracy, {percent(choice.accuracy)} %; neither combined nor domain-only is among "
+            "them, so its gain over the simplest is not known"
+            f"{_limits(choice.pairs, choice.seeds)}."
         )
     if choice.best == choice.reference:
         return (
@@ -75,11 +76,12 @@ def _which(choice: Choice) -> str:
         return f"Most comparisons are undecided; the highest mean is that of {choice.best}, {rest}."
     if choice.verdicts.get("equivalent", 0) == choice.places:
         return (
-            f"Take combined, the simplest: the best, {choice.best}, is practically equal, {rest}."
+            f"Take {choice.reference}, the simplest: the best, {choice.best}, is practically "
+            f"equal, {rest}."
         )
     return (
-        f"Nothing is shown to be better than combined, the simplest; the highest mean is that of "
-        f"{choice.best}, {rest}."
+        f"Nothing is shown to be better than {choice.reference}, the simplest; the highest mean is "
+        f"that of {choice.best}, {rest}."
     )
 
 
@@ -96,11 +98,11 @@ def _gains(choice: Choice) -> str:
     if choice.places == 1:
         (gain,), (word,) = choice.gains, choice.verdicts
         said = _WORDS.get(word) or _noise(gain, word)
-        return f"{interval_text(gain)} points against combined ({_where(choice)}), {said}"
+        return f"{interval_text(gain)} points against {choice.reference} ({_where(choice)}), {said}"
     estimates = [gain.estimate for gain in choice.gains]
     return (
-        f"{points(sum(estimates) / len(estimates))} points against combined in the mean of "
-        f"{_where(choice)} ({_range(estimates)}; {_tally(choice.verdicts)})"
+        f"{points(sum(estimates) / len(estimates))} points against {choice.reference} in the mean "
+        f"of {_where(choice)} ({_range(estimates)}; {_tally(choice.verdicts)})"
     )
 
 

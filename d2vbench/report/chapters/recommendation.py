@@ -9,6 +9,7 @@ import pandas as pd
 
 from d2vbench.analysis import ChosenInference, Option, Recommendation
 from d2vbench.analysis.claims.within_budget import Affordable, amount_text
+from d2vbench.analysis.contrasts.rivals import Rival
 from d2vbench.analysis.contrasts.variants import variant_columns, variant_title
 from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import table
@@ -33,10 +34,10 @@ _NAMED = 4
 _READING = (
     "The best mean of those tried with the usual settings and vocabulary policy. The gain over "
     "the simplest (combined, or domain-only where that was not run) is corrected for the best "
-    "having been selected. The cheapest is the one of least words trained that lies within 1 point "
-    "of the best in 95 % of the bootstrap resamples. 'Best in' and 'within 1 point in' are shares "
-    "of resamples: how often the same would come out with other seeds and test documents like "
-    "these."
+    "having been selected; the differences of the main comparison are not, and show more. The "
+    "cheapest is the one of least words trained that lies within 1 point of the best in 95 % of "
+    "the bootstrap resamples. 'Best in' and 'within 1 point in' are shares of resamples: how often "
+    "the same would come out with other seeds and test documents like these."
 )
 
 
@@ -84,7 +85,9 @@ def recommendation_notes(found: Recommendation) -> list[str]:
             "run."
         )
     elif simplest is best:
-        lines.append("It is the simplest itself: no variant compared has a higher mean.")
+        lines.append(
+            f"It is the simplest itself: no variant compared has a higher mean{_next(found)}."
+        )
     else:
         lines.append(
             f"It gains {interval_text(found.gain)} points over the simplest, {simplest.title} "
@@ -92,6 +95,8 @@ def recommendation_notes(found: Recommendation) -> list[str]:
             + ("; the interval includes zero." if found.gain.low <= 0 else ".")
         )
     lines.append(_cheapest(found))
+    if found.rivals.cheaper is not None:
+        lines.append(_cheaper(found.rivals.cheaper, best))
     if found.inference is not None:
         lines.append(_inference(found.inference))
     if found.seeds < 3:
@@ -189,6 +194,22 @@ def _cheapest(found: Recommendation) -> str:
         f"{accuracy_text(cheap.accuracy)}, with {_words(cheap)} words trained in place of "
         f"{_words(best)} ({share_text(share)}); it lies within 1 point of the best in "
         f"{share_text(cheap.near_best)} of the resamples."
+    )
+
+
+def _next(found: Recommendation) -> str:
+    nearest = found.rivals.nearest
+    if nearest is None:
+        return ""
+    difference = interval_text(nearest.difference)
+    return f"; the next, {variant_title(nearest.variant)}, differs by {difference} points"
+
+
+def _cheaper(one: Rival, best: Option) -> str:
+    less = share_text(1 - one.cost / best.words_trained)
+    return (
+        f"The cheapest within noise of it: {variant_title(one.variant)}, with {less} fewer words; "
+        f"{interval_text(one.difference)} points."
     )
 
 

@@ -40,13 +40,8 @@ from d2vbench.report.chapters.across import across_chapter, ranked
 from d2vbench.report.chapters.answer import answer_sentences
 from d2vbench.report.chapters.claims import claims_chapter
 from d2vbench.report.chapters.classifiers import classifiers_chapter
-from d2vbench.report.chapters.decision import (
-    QUESTION,
-    decision_rows,
-    first_chapter,
-    frontier_rows,
-    shown_first,
-)
+from d2vbench.report.chapters.decided import decision_rows, frontier_rows
+from d2vbench.report.chapters.decision import QUESTION, first_chapter, shown_first
 from d2vbench.report.chapters.drift import drift_chapter, drift_columns, drift_means
 from d2vbench.report.chapters.protocol import protocol_chapter, provenance_chapter
 from d2vbench.report.chapters.recommendation import recommendations_chapter
@@ -152,7 +147,7 @@ def _first(data: RunData, main: StudyPart, found: list[Recommendation]) -> Chapt
     def over(model: str, labels: str) -> Mapping[str, OverPairs]:
         return over_corpora_against(main.data, REFERENCE, model, labels)
 
-    return first_chapter(rows, summary, reached, settings.sentence(), over)
+    return first_chapter(rows, summary, reached, settings.sentence(), over, data.cells)
 
 
 def _inserted(chapters: Iterable[Chapter], recommended: Chapter) -> Iterator[Chapter]:
@@ -191,7 +186,7 @@ def _only_replicates(data: RunData) -> bool:
 
 
 def _answer(data: RunData, main: StudyPart, book: Scorebook) -> Answer:
-    choice = best_choice(main.summary)
+    choice = best_choice(main.summary, Scorebook(main.data))
     regrets = transfer(data.study(TRANSFER))[0] if TRANSFER in data.studies() else []
     return Answer(
         choice,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from d2vbench.errors import UserError
@@ -9,6 +10,8 @@ from d2vbench.report.document.structure import Block, Bullets, Chapter, Paragrap
 
 NOTICE = "notice.md"
 _DEFAULT_TITLE = "Notice"
+# A word or two.
+_PART = re.compile(r"([^:.,;]{1,40}):\s")
 
 
 def read_notice(run: Path) -> Chapter | None:
@@ -49,7 +52,8 @@ def parse_notice(text: str) -> Chapter | None:
     Returns
     -------
     Chapter or None
-        Named "Notice" if it has no heading; None if there is no text.
+        Named "Notice" if it has no heading; its line says what items of lists are about, such as
+        that which begins with "Labels: ". None if there is no text.
 
     Examples
     --------
@@ -79,4 +83,13 @@ def parse_notice(text: str) -> Chapter | None:
         else:
             blocks.append(Paragraph(line))
             new_block = False
-    return Chapter("notice", title or _DEFAULT_TITLE, tuple(blocks)) if title or blocks else None
+    if not title and not blocks:
+        return None
+    return Chapter("notice", title or _DEFAULT_TITLE, tuple(blocks), line=_parts(blocks))
+
+
+def _parts(blocks: list[Block]) -> str:
+    """Return what items of lists are about: what stands before their colon."""
+    items = [item for block in blocks if isinstance(block, Bullets) for item in block.items]
+    found = [match[1] for item in items if (match := _PART.match(item))]
+    return ", ".join(found)

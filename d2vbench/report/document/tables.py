@@ -24,9 +24,10 @@ from d2vbench.report.document.titles import group_title, labels_title
 
 _READING = (
     "Accuracy on held-out domain documents in per cent; against combined: the paired difference "
-    "in percentage points, with its verdict. In brackets 95 % intervals over seeds and test "
-    "documents. Best first, baselines last. Area: the alpha that a document of D (of G) collects "
-    "over its passes. Core seconds: those of one core, from training to evaluation."
+    "in percentage points, with its verdict, not corrected for the best having been selected. In "
+    "brackets 95 % intervals over seeds and test documents. Best first, baselines last. Area: the "
+    "alpha that a document of D (of G) collects over its passes. Core seconds: those of one core, "
+    "from training to evaluation."
 )
 
 

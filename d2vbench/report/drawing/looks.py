@@ -14,6 +14,11 @@ from typing import Any
 # Colours of Okabe and Ito (2008), which colour-blind readers tell apart, one for each kind of
 # strategy; and markers. Both are fixed by strategy, in every figure.
 _ONE_AFTER_THE_OTHER, _MIXED, _ORDER_CONTROL = "#009E73", "#D55E00", "#56B4E9"
+_WORDS_ALONE = "#5C00E6"
+# Corners of markers that Matplotlib has no name for.
+_HOURGLASS = ((-1, 1), (1, 1), (-1, -1), (1, -1), (-1, 1))
+_BOW_TIE = ((-1, 1), (1, -1), (1, 1), (-1, -1), (-1, 1))
+_HALF = ((-1, -0.5), (1, -0.5), (0.7, 0.35), (0, 0.7), (-0.7, 0.35), (-1, -0.5))
 _LOOKS: dict[str, tuple[str, Any]] = {
     "domain-only": ("#0072B2", "s"),
     "generic-only": ("#7F7F7F", "X"),
@@ -29,6 +34,12 @@ _LOOKS: dict[str, tuple[str, Any]] = {
     "selected": ("#E69F00", "*"),
     "frozen": (_ONE_AFTER_THE_OTHER, (4, 1, 45)),
     "ensemble": ("#CC79A7", "P"),
+    "adapted": (_ONE_AFTER_THE_OTHER, _HOURGLASS),
+    "anchored": (_ONE_AFTER_THE_OTHER, (3, 1, 0)),
+    "warm": (_ONE_AFTER_THE_OTHER, _HALF),
+    "pretrained-words": (_WORDS_ALONE, (4, 1, 0)),
+    "pretrained-words-frozen": (_WORDS_ALONE, (6, 1, 0)),
+    "loop": (_MIXED, _BOW_TIE),
 }
 COLOURS = {name: colour for name, (colour, _) in _LOOKS.items()}
 OTHER_COLOUR, OTHER_MARKER = "#661100", "8"
@@ -66,7 +77,8 @@ class Look:
         return _SIZES.get(self.marker, 4.2)
 
 
-_SIZES = {"o": 4.2, "s": 3.8, "D": 3.6, "d": 4.4, "*": 6.0, "X": 4.6, "P": 4.8, (4, 1, 45): 5.6}
+_SIZES = {"o": 4.2, "s": 3.8, "D": 3.6, "d": 4.4, "*": 6.0, "X": 4.6, "P": 4.8, (4, 1, 45): 5.6,
+          (3, 1, 0): 6.0, (4, 1, 0): 5.6, (6, 1, 0): 5.6}  # fmt: skip
 
 # By colour, that is by kind.
 _LINES: dict[str, Any] = {
@@ -78,6 +90,7 @@ _LINES: dict[str, Any] = {
     "#7F7F7F": (0, (1, 1)),
     "#E69F00": (0, (4, 1.2, 1, 1.2, 1, 1.2)),
     "#CC79A7": (0, (9, 2)),
+    _WORDS_ALONE: (0, (3, 1.2, 3, 1.2, 1, 1.2)),
 }
 _OTHER_LINE: Any = (0, (2, 2, 6, 2))
 

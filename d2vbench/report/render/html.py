@@ -28,6 +28,8 @@ from d2vbench.report.render.svg import smaller_svg
 
 # Shorter tables have no filter.
 FILTER_FROM = 10
+# Of so many columns on a narrow screen a row is a card.
+STACK_FROM = 5
 # What a page shows of a table; all of it is in its CSV file.
 MOST_ROWS = 1000
 # Of the CSV files within the page, in bytes: one of them, and all together.
@@ -240,6 +242,7 @@ def _table(page: _Page, table: TableBlock) -> dict[str, Any]:
         "rows": rows,
         "all_rows": len(table.rows),
         "filtered": len(shown) >= FILTER_FROM,
+        "stack": len(table.columns) >= STACK_FROM,
         "download": _download(page, table),
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -118,6 +119,13 @@ class Shown:
             console.print(f"\n{command}", soft_wrap=True)
 
     def _print_several(self, console: Console) -> None:
+        from d2vbench.report.chapters.decided import (
+            cheaper_text,
+            gain_text,
+            next_text,
+            passes_text,
+            sure_text,
+        )
         from d2vbench.report.document.titles import labels_title, model_title, pair_title
 
         rows = self._rows()
@@ -132,22 +140,38 @@ class Shown:
         kind = ["model"] if len(models) > 1 else []
         cost = "cost" if self.affordable else "words, x"
         table = make_table(
-            f"What to train: {title}", "pair", *kind, "train", f"gain over {one}", cost, "how sure",
-            left=(*range(2 + len(kind)), 4 + len(kind)),
+            f"What to train: {title}", "pair", *kind, "train", "passes", f"gain over {one}", cost,
+            "how sure", left=(*range(2 + len(kind)), 5 + len(kind)),
         )  # fmt: skip
         table.padding, table.collapse_padding = (0, 1, 0, 0), True
         for column in table.columns:
             # A name that is cut could not be pasted.
             column.overflow = "fold"
         for row in rows:
-            gain = row["text"] if len(against) < 2 else f"{row['text']} ({row['simplest']})"
+            gain = gain_text(row, named=len(against) > 1)
             pair = pair_title(row["pair"], row["fraction"])
             model = [row["model"]] if kind else []
-            table.add_row(pair, *model, row["train"], gain, row["cost_text"], row["sure"])
+            table.add_row(
+                pair, *model, row["train"], passes_text(row), gain, self._cost(row), sure_text(row)
+            )
         console.print(table)
-        console.print("Gain: points of accuracy [95 %]. One pair in full: --pair PAIR\n")
+        console.print("Gain: points of accuracy [95 %]. One pair in full: --pair PAIR")
+        for row in rows:
+            where = f"{row['pair']}, {row['model']}" if kind else row["pair"]
+            if row["cheaper"]:
+                console.print(f"Cheaper within noise, {where}: {cheaper_text(row)}")
+            if row["is_simplest"] and row["next"]:
+                console.print(f"Next best, {where}: {next_text(row)}")
+        console.print()
         if rows[0]["command"]:
             console.print(rows[0]["command"], soft_wrap=True)
+
+    def _cost(self, row: Mapping[str, Any]) -> str:
+        from d2vbench.analysis.claims.within_budget import amount_text
+
+        if self.affordable:
+            return amount_text(row["amount"], self.affordable[0].budget.unit)
+        return "" if math.isnan(row["cost"]) else f"{row['cost']:.2g}"
 
     def _print_rest(self, console: Console) -> None:
         from d2vbench.report.document.titles import labels_title, model_title
@@ -163,55 +187,25 @@ class Shown:
 
     def _rows(self) -> list[dict[str, Any]]:
         """Return a row a place, those whose gain is beyond noise first, the largest of them."""
-        rows = self._budget_rows() if self.affordable else self._plain_rows()
-        return sorted(rows, key=lambda row: (row["verdict"] != "better", -(row["gain"] or 0.0)))
-
-    def _plain_rows(self) -> list[dict[str, Any]]:
-        from d2vbench.report.chapters.decision import decision_rows, sure_text
+        from d2vbench.report.chapters.decided import budget_rows, decision_rows
         from d2vbench.report.document import cells
 
-        if not self.found:
+        if not self.found and not self.affordable:
             return []
-        rows = []
-        for row, one in zip(cells.rows(decision_rows(self.found)), self.found, strict=True):
-            known = not math.isnan(row["gain"])
-            plain = "it is the simplest" if row["is_simplest"] else "not known"
-            rows.append({
-                **row, "gain": row["gain"] if known else None, "sure": sure_text(row),
-                "text": cells.intervals("gain", "gain_")(row) if known else plain,
-                "cost_text": "" if math.isnan(row["cost"]) else f"{row['cost']:.2g}",
-                "command": self._command(one), "numbers": _numbers(one),
-            })  # fmt: skip
-        return rows
-
-    def _budget_rows(self) -> list[dict[str, Any]]:
-        from d2vbench.analysis.claims.within_budget import amount_text
-        from d2vbench.analysis.contrasts.scores import holm
-        from d2vbench.analysis.contrasts.variants import variant_title
-        from d2vbench.analysis.statistics.verdicts import verdict
-        from d2vbench.report.chapters.decision import SURE
-        from d2vbench.report.chapters.recommendation import budget_command
-        from d2vbench.report.document.phrases import interval_text
-        from d2vbench.report.document.titles import MODEL_TITLES
-
-        rows = []
-        adjusted = holm([one.gain.p if one.gain else math.nan for one in self.affordable])
-        for one, p in zip(self.affordable, adjusted, strict=True):
-            pair, fraction, model, labels = one.place
-            gain = one.gain
-            word = str(verdict(gain, p, len(one.best.stack.seeds))) if gain else ""
-            none = "it is the simplest" if one.plain is one.best else "not known"
-            rows.append({
-                "pair": pair, "fraction": fraction, "model": model, "labels": labels,
-                "train": variant_title(one.best.variant),
-                "simplest": "domain-only" if one.plain else "",
-                "gain": gain.estimate if gain else None, "verdict": word,
-                "text": interval_text(gain) if gain else none, "sure": SURE.get(word, ""),
-                "cost_text": amount_text(one.best.cost, one.budget.unit),
-                "command": budget_command(one) if model in MODEL_TITLES else "",
-                "numbers": _budget_numbers(one),
-            })  # fmt: skip
-        return rows
+        ways: list[tuple[str, dict[str, Any]]]
+        if self.affordable:
+            data = budget_rows(self.affordable)
+            ways = [(_budget_command(one), _budget_numbers(one)) for one in self.affordable]
+        else:
+            data = decision_rows(self.found)
+            ways = [(self._command(one), _numbers(one)) for one in self.found]
+        rows = [
+            {**row, "command": command, "numbers": {**numbers, **_beside(row)}}
+            for row, (command, numbers) in zip(cells.rows(data), ways, strict=True)
+        ]
+        return sorted(
+            rows, key=lambda row: (row["verdict"] != "better", -(_known(row["gain"]) or 0.0))
+        )
 
     def content(self) -> dict[str, Any]:
         """Return everything as JSON values."""
@@ -295,6 +289,30 @@ def _numbers(one: Recommendation) -> dict[str, Any]:
             for option in one.options
         ],
     }  # fmt: skip
+
+
+def _budget_command(one: Affordable) -> str:
+    """Return the line that trains what a budget pays for; empty of a model that is no Doc2Vec."""
+    from d2vbench.report.chapters.recommendation import budget_command
+    from d2vbench.report.document.titles import MODEL_TITLES
+
+    return budget_command(one) if one.place[2] in MODEL_TITLES else ""
+
+
+def _beside(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return passes, the next best, and the cheapest within noise."""
+    found: dict[str, Any] = {
+        name: _known(row[name]) for name in ("generic_passes", "domain_passes")
+    }
+    for name in ("next", "cheaper"):
+        ends = {
+            end: _known(row[f"{name}_difference{tail}"])
+            for end, tail in (("estimate", ""), ("low", "_low"), ("high", "_high"))
+        }
+        found[name] = {"train": row[name], "difference": ends} if row[name] else None
+    if found["cheaper"]:
+        found["cheaper"]["cost"] = _known(row["cheaper_cost"])
+    return found
 
 
 def _budget_numbers(one: Affordable) -> dict[str, Any]:

@@ -32,6 +32,7 @@
         rows = keyed.map((one) => one.row);
       }
       body.append(...rows);
+      table.dispatchEvent(new Event("arranged"));
       heads.forEach((head, i) => head.setAttribute("aria-sort", i === column ? direction : "none"));
       const name = heads[column].textContent.trim();
       status.textContent = direction === "none" ? "In the order of the report" : `Sorted by ${name}, ${direction}`;
@@ -63,6 +64,7 @@
         row.hidden = !words.every((word) => texts[i].includes(word));
         shown += !row.hidden;
       });
+      table.dispatchEvent(new Event("arranged"));
       count.textContent = words.length ? `${shown} of ${rows.length} rows` : `${rows.length} rows`;
     };
     field.addEventListener("input", apply);
@@ -76,6 +78,38 @@
     tools.hidden = false;
     // A browser may have kept what was typed before the page was loaded anew.
     apply();
+  };
+
+  // On a narrow screen a row of a wide table is a card: each cell says its heading, and what is no
+  // table to the eye stays one to those who hear it.
+  const stacked = (table) => {
+    const names = [...table.tHead.rows[0].cells].map((head) => head.textContent.trim());
+    table.className = "stack";
+    table.setAttribute("role", "table");
+    for (const group of [table.tHead, table.tBodies[0]]) group.setAttribute("role", "rowgroup");
+    for (const head of table.tHead.rows[0].cells) head.setAttribute("role", "columnheader");
+    for (const row of table.rows) row.setAttribute("role", "row");
+    for (const row of table.tBodies[0].rows) {
+      [...row.cells].forEach((cell, i) => {
+        cell.setAttribute("role", i ? "cell" : "rowheader");
+        cell.dataset.h = names[i];
+      });
+    }
+  };
+
+  // On a narrow screen rows of one name stand below it: it is said once.
+  const grouped = (table) => {
+    const look = () => {
+      let before = null;
+      for (const row of table.tBodies[0].rows) {
+        if (row.hidden) continue;
+        const name = row.cells[0].textContent;
+        row.classList.toggle("same", name === before);
+        before = name;
+      }
+    };
+    table.addEventListener("arranged", look);
+    look();
   };
 
   const hinted = (section) => {
@@ -98,6 +132,8 @@
     if (table) {
       sortable(table);
       filterable(section, table);
+      if (table.matches(".wide")) stacked(table);
+      if (table.matches(".stack")) grouped(table);
     }
     hinted(section);
   }
@@ -215,7 +251,7 @@
 
   // Contents: closed where they would fill the screen; the part that is read is marked.
   const contents = document.querySelector("#contents > details");
-  const narrow = matchMedia("(max-width: 67.99rem)");
+  const narrow = matchMedia("(max-width: 87.99rem)");
   const fold = () => { contents.open = !narrow.matches; };
   fold();
   narrow.addEventListener("change", fold);
