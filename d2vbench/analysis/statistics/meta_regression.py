@@ -93,7 +93,8 @@ class MetaRegression:
         value, spread, freedom = self._fit.predicted(row, shared)
         half = float(stdtrit(freedom, (1 + LEVEL) / 2)) * spread
         p = float(2 * stdtr(freedom, -abs(value) / spread)) if spread > 0 else float(value == 0)
-        return Interval(*(float(x * self._scale) for x in (value, value - half, value + half)), p)
+        low, high = ((value + side * half) * self._scale for side in (-1, 1))
+        return Interval(float(value * self._scale), float(low), float(high), p)
 
 
 def meta_regression(
