@@ -39,12 +39,14 @@ class DyingTask:
             do(self.training)
         for index, what in self.cells.items():
             yield Began(index)
+            begun = time.monotonic()
             try:
                 do(what)
             except RuntimeError:
                 yield failed(index)
             else:
-                yield CellDone(index, ({"pid": os.getpid(), "metrics": {}}, {}))
+                span = (begun, time.monotonic())
+                yield CellDone(index, ({"pid": os.getpid(), "span": span, "metrics": {}}, {}))
 
     def without(self, done: Collection[int]) -> DyingTask:
         left = {i: what for i, what in self.cells.items() if i not in done}
@@ -67,6 +69,8 @@ def do(what: str) -> None:
         os._exit(3)
     elif what == "raise":
         raise RuntimeError("no luck")
+    elif what == "nap":
+        time.sleep(1.0)
     elif what == "hang":
         time.sleep(600)
     elif what == "hang with a child":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import itertools
 import os
 import shutil
 import signal
@@ -74,10 +75,10 @@ class Cluster:
         self.processes.append(process)
         return process
 
-    def worker(self) -> subprocess.Popen[bytes]:
+    def worker(self, threads: int = 1, *more: str) -> subprocess.Popen[bytes]:
         """Start a worker; without a nanny, so that what is killed stays dead."""
-        options = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1"]
-        return self._start("worker", self.address, *options)
+        options = ["--nthreads", f"{threads}", "--no-nanny", "--no-dashboard"]
+        return self._start("worker", self.address, *options, "--host", "127.0.0.1", *more)
 
     def close(self) -> None:
         for process in self.processes:
@@ -104,7 +105,7 @@ def content(run: Path, keys: list[str]) -> list[Any]:
 
 
 def connect(cluster: Cluster, workers: int, **options: Any) -> Dask:
-    for _ in range(workers):
+    for _ in range(workers - len(cluster.processes) + 1):
         cluster.worker()
     end = time.monotonic() + 60
     while True:
@@ -185,6 +186,21 @@ def test_cells_that_die_on_a_cluster_cost_themselves(cluster: Cluster) -> None:
     assert ends == {0: "signal", 1: "done", 2: "time limit", 3: "exception"}
 
 
+@pytest.mark.parametrize(("memory", "together"), [(700 << 20, False), (200 << 20, True)])
+def test_memory_of_a_worker_is_shared_out(cluster: Cluster, memory: int, together: bool) -> None:
+    """Two threads of one worker: what does not fit together is done one after the other."""
+    cluster.worker(2, "--memory-limit", "1GiB")
+    dask = connect(cluster, 1, jobs=2)
+    dask.jobs = 2
+    tasks: Any = [DyingTask({i: "nap"}, memory=memory) for i in range(4)]
+    ends = [e for e in dask.run(tasks) if isinstance(e, CellDone)]
+    dask.close()
+    spans: Any = sorted(e.result[0]["span"] for e in ends if e.result)
+    assert len(spans) == 4
+    overlaps = [a[1] > b[0] for a, b in itertools.pairwise(spans)]
+    assert any(overlaps) == together
+
+
 def test_a_task_that_kills_its_workers_fails(cluster: Cluster) -> None:
     """Not its own process, which is seen to, but Dask's: the fourth death is the last."""
     dask = connect(cluster, 4, jobs=1)
@@ -202,6 +218,53 @@ def test_a_task_that_kills_its_workers_fails(cluster: Cluster) -> None:
     assert {(e.index, e.status) for e in ends} == {(0, "signal"), (1, "signal")}
     assert ends[0].error.startswith("its workers died (KilledWorker: ")
     dask.close()
+
+
+def hanging(dask: Dask) -> tuple[threading.Thread, list[BaseException]]:
+    """Have a task that never ends done, in a thread, and wait until it is at work."""
+    errors: list[BaseException] = []
+    tasks: Any = [DyingTask({0: "hang"})]
+
+    def work() -> None:
+        try:
+            list(dask.run(tasks))
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    end = time.monotonic() + 60
+    while not any(dask._client.processing().values()):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    return thread, errors
+
+
+def test_the_last_worker_goes(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clusters, "WITHOUT_WORKERS", 3.0)
+    dask = connect(cluster, 1)
+    thread, errors = hanging(dask)
+    os.killpg(cluster.processes[1].pid, signal.SIGKILL)
+    cluster.processes[1].wait()
+    thread.join(60)
+    dask.close()
+    assert [str(error) for error in errors] == [
+        "the last worker of the Dask cluster has gone, and none came within 3 seconds. Finished "
+        "cells are kept; start workers, and the same command continues from there"
+    ]
+
+
+def test_the_scheduler_goes(cluster: Cluster) -> None:
+    dask = connect(cluster, 1)
+    thread, errors = hanging(dask)
+    os.killpg(cluster.processes[0].pid, signal.SIGKILL)
+    cluster.processes[0].wait()
+    thread.join(60)
+    dask.close()
+    assert [str(error) for error in errors] == [
+        "the Dask scheduler has gone. Finished cells are kept; the same command continues from "
+        "there"
+    ]
 
 
 def test_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
