@@ -366,22 +366,60 @@ def test_other_documents_are_refused(
     )
 
 
+@pytest.fixture
+def ray_of_two(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Ray on this machine, with two processors and 1 GiB; its workers know the tests' modules."""
+    ray = pytest.importorskip("ray")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(p for p in sys.path if p))
+    ray.init(
+        num_cpus=2, _memory=1 << 30, include_dashboard=False, log_to_driver=False,
+        configure_logging=False,
+    )  # fmt: skip
+    yield
+    ray.shutdown()
+
+
+@pytest.mark.usefixtures("ray_of_two")
 def test_ray_writes_the_records_of_a_local_run(
     finished_run: RunResult, small_cards: Cards, cache: Path, tmp_path: Path
 ) -> None:
-    ray = pytest.importorskip("ray")
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, configure_logging=False)
-    try:
-        result = run_cells(
-            grid(1),
-            small_cards,
-            tmp_path,
-            study="strategies",
-            listener=Quiet(),
-            backend=Ray(),
-            cache=cache,
-        )
-    finally:
-        ray.shutdown()
+    result = run_cells(
+        grid(1),
+        small_cards,
+        tmp_path,
+        study="strategies",
+        listener=Quiet(),
+        backend=Ray(),
+        cache=cache,
+    )
     assert (result.computed, result.failures) == (4, [])
     assert content(tmp_path, result.keys) == content(finished_run.out, result.keys)
+
+
+@pytest.mark.usefixtures("ray_of_two")
+def test_a_worker_of_ray_that_is_killed_and_memory_of_ray(tmp_path: Path) -> None:
+    """One start of Ray for both: it takes ten seconds."""
+    ray, log = Ray(), tmp_path / "log"
+    killed = threading.Event()
+
+    def kill_when_busy() -> None:
+        while not log.exists():
+            time.sleep(0.05)
+        child = int(log.read_text().split()[0])
+        # The worker of Ray is whoever started the process that does the task.
+        stat = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+        os.kill(int(stat[1]), signal.SIGKILL)
+        killed.set()
+
+    threading.Thread(target=kill_when_busy, daemon=True).start()
+    large: Any = [DyingTask({i: "nap", i + 10: "nap"}, memory=700 << 20, log=log) for i in (0, 1)]
+    ends = {e.index: e for e in ray.run(large) if isinstance(e, CellDone)}
+    assert killed.is_set()
+    assert {i: end.status for i, end in ends.items()} == dict.fromkeys((0, 1, 10, 11), "done")
+    assert len(log.read_text().splitlines()) == 3
+    spans: Any = sorted(end.result[0]["span"] for end in ends.values() if end.result)
+    assert not any(a[1] > b[0] for a, b in itertools.pairwise(spans))
+    # More than any machine has is done alone, not waited for without end.
+    beyond: Any = [DyingTask({2: ""}, memory=64 << 30)]
+    assert [e.status for e in ray.run(beyond) if isinstance(e, CellDone)] == ["done"]
+    ray.close()

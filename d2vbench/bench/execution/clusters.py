@@ -91,7 +91,8 @@ class Dask(SupervisedBackend):
     """Does tasks on the workers of a Dask scheduler.
 
     A task whose worker dies is given to another by Dask; after its third worker the task has
-    failed.
+    failed. A worker that has several threads does as much at once as fits into its memory
+    (``--memory-limit``).
 
     Parameters
     ----------
@@ -194,7 +195,8 @@ class Dask(SupervisedBackend):
 class Ray(SupervisedBackend):
     """Does tasks on a Ray cluster.
 
-    A task whose worker dies is given to another by Ray, three times.
+    A task whose worker dies is given to another by Ray, three times. Ray counts the memory that
+    tasks are expected to take, machine by machine.
 
     Parameters
     ----------
@@ -234,13 +236,18 @@ class Ray(SupervisedBackend):
         processors = int(ray.cluster_resources().get("CPU", 1))
         self.jobs = min(jobs or processors, processors)
         self._remote = ray.remote(num_cpus=1, max_retries=3)(supervise_here)
+        # More than the largest machine has would never be begun.
+        nodes = (node for node in ray.nodes() if node.get("Alive"))
+        self._largest = int(max((n["Resources"].get("memory", 0) for n in nodes), default=0))
 
     def supervise(self, task: Task) -> Iterator[Event]:
         """Have one task done by a worker."""
         from ray.exceptions import RayError, RayTaskError
 
+        size = min(task.memory, self._largest)
+        remote = self._remote.options(memory=size) if size else self._remote
         try:
-            yield from self._ray.get(self._remote.remote(self._run, task, self.limit))
+            yield from self._ray.get(remote.remote(self._run, task, self.limit))
         except RayTaskError as error:
             raise UserError(str(error.cause)) from None
         except RayError as error:
