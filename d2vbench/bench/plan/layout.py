@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from d2vbench.bench.compute.sample import Sample
-from d2vbench.bench.plan.memory import Costs
+from d2vbench.bench.plan.memory import MOST_OF_GENERIC_TASK, Costs
 from d2vbench.bench.plan.tree import Stretch, lay_tree, shares_training, trunk_key
 from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell
 from d2vbench.corpora import Pair
@@ -18,8 +18,6 @@ from d2vbench.strategies import Plan, Sizes
 # Rough figures, only to tell the time left and to start long cells first: classifiers of a cell.
 _SECONDS_CLASSIFIERS = 0.05
 _SECONDS_PER_LABEL_AND_CLASS = 7.5e-6
-# Documents of the generic corpus' own task that are inferred.
-_GENERIC_TASK = 2500
 
 
 @dataclass(frozen=True)
@@ -173,7 +171,7 @@ class Layout:
         held_out = len(pair.generic_test)
         if cell.diagnosed and held_out:
             # After training, and for a follow-up before it as well.
-            task = min(_GENERIC_TASK, 2 * held_out) * pair.generic_test.words() / held_out
+            task = min(MOST_OF_GENERIC_TASK, 2 * held_out) * pair.generic_test.words() / held_out
             inferred += round(task * max(len(plan.phases) for plan in self.plans[index]))
         seconds = self._classifying(cell) + self._rate(index) * cell.inference.epochs * inferred
         for other in set(cell.inference_grid) - {cell.inference}:
