@@ -56,6 +56,9 @@ class DyingTask:
         return dataclasses.replace(self, cells={index: self.cells[index]}, together=False)
 
 
+_leaked: list[bytearray] = []
+
+
 def do(what: str) -> None:
     """Do what a cell's name says."""
     if what == "killed":
@@ -75,6 +78,17 @@ def do(what: str) -> None:
         time.sleep(600)
     elif what == "hang with a child":
         subprocess.run(["sleep", "600.25"], check=True)
+    elif what.startswith("fork"):
+        # A copy of the process that lives on, with all that was open; perhaps beyond its group.
+        if os.fork() == 0:
+            if what.endswith("away"):
+                os.setsid()
+            time.sleep(600.5)
+        if "die" in what:
+            time.sleep(0.5)
+            os._exit(3)
+    elif what.startswith("leak"):
+        _leaked.append(bytearray(b"x" * (int(what.split()[1]) << 20)))
     elif what == "chatter":
         print("something on standard output", flush=True)
         os.write(1, b"and behind Python's back\n")
