@@ -3,7 +3,7 @@
 python tests/soak.py [--minutes 20] [--kills 100] [--seed 0] [--study order] [-- OPTIONS OF RUN]
 
 The run's folder is on a file system of its own (a tmpfs, where an administrator may mount one). At
-random: the coordinator gets SIGKILL; a worker does, while the run goes on; both; the disk is full
+random: the coordinator gets SIGKILL; workers do, while the run goes on; the disk is full
 but for some KiB; the clock jumps by up to ten years, there and back, several times a second
 (libfaketime, where it is installed); two runs begin at one moment. After each, the same command is
 given again. Whenever a run comes through, and at the end, ``cells.csv`` must be the same to the
@@ -33,7 +33,7 @@ from d2vbench.bench.execution.status import run_status
 from d2vbench.bench.store.records import State
 from d2vbench.errors import UserError
 
-FAULTS = {"kill": 50, "kill a worker": 15, "full disk": 12, "clock jumps": 15, "two at once": 8}
+FAULTS = {"kill": 50, "kill workers": 25, "full disk": 12, "clock jumps": 15, "two at once": 8}
 DISK = "48m"
 FAKETIME = "/usr/lib/*/faketime/libfaketime.so.1"
 YEARS = 10 * 365 * 24 * 3600
@@ -135,14 +135,16 @@ class Soak:
     def do_kill(self) -> None:
         self.end(self.start(), self.moment())
 
-    def do_kill_a_worker(self) -> None:
+    def do_kill_workers(self) -> None:
         run, after = self.start(), self.moment()
         time.sleep(after)
-        workers = [p for p in processes_of(self.out) if p != run.pid]
-        if workers:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.rng.choice(workers), signal.SIGKILL)
-                self.counts["kills"] += 1
+        for _ in range(self.rng.randint(1, 6)):
+            workers = [p for p in processes_of(self.out) if p != run.pid]
+            if workers and run.poll() is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(self.rng.choice(workers), signal.SIGKILL)
+                    self.counts["kills"] += 1
+            time.sleep(self.rng.uniform(0.2, 2.0))
         self.end(run, self.rng.choice((0.5 * self.whole, 3 * self.whole + 30)))
 
     def do_full_disk(self) -> None:
@@ -179,7 +181,7 @@ class Soak:
     def do_two_at_once(self) -> None:
         first, second = self.start(), self.start()
         # One of them is refused; which one may be either.
-        end = time.monotonic() + 60
+        end = time.monotonic() + 300
         while first.poll() is None and second.poll() is None:
             assert time.monotonic() < end, "two runs are at work in one folder"
             time.sleep(0.05)
