@@ -72,9 +72,7 @@ def _parts(needed: Mapping[str, Check], more: Mapping[str, Check] | None = None,
     return check
 
 
-_SCORES = _parts(
-    {"accuracy": _share, "macro_f1": _share}, {"cv_accuracy": _or_none(_share)}, others=_any
-)
+_SCORES = _parts({"accuracy": _share, "macro_f1": _share}, {"cv_accuracy": _or_none(_share)})
 _METRICS = _by_name(
     lambda value: isinstance(value, dict) and bool(value) and _by_name(_SCORES)(value)
 )
