@@ -180,15 +180,17 @@ class Soak:
 
     def do_two_at_once(self) -> None:
         first, second = self.start(), self.start()
-        # One of them is refused; which one may be either.
+        # One of them is refused; it may be either.
         end = time.monotonic() + 300
         while first.poll() is None and second.poll() is None:
             assert time.monotonic() < end, "two runs are at work in one folder"
             time.sleep(0.05)
-        refused, at_work = (first, second) if first.poll() is not None else (second, first)
-        errors = refused.communicate()[1]
-        assert refused.returncode == 1, errors
-        assert "another run is using" in errors, errors
+        ended, at_work = (first, second) if first.poll() is not None else (second, first)
+        errors = ended.communicate()[1]
+        # Or it was through before the other had begun, where little was left to do.
+        if ended.returncode:
+            assert "another run is using" in errors, errors
+            self.counts["refused"] += 1
         self.end(at_work, self.moment())
 
 
