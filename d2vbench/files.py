@@ -15,9 +15,16 @@ from typing import Any, BinaryIO
 
 from d2vbench.errors import UsageError, UserError
 
+try:
+    import fcntl
+except ImportError:  # Windows, where a file that somebody has open cannot be removed.
+    fcntl = None  # type: ignore[assignment]
+
 FIGURE_ENDINGS = (".png", ".svg", ".pdf")
 
 _TEMPORARY = re.compile(r"\.(.+)\.[a-z0-9_]{8}\.tmp")
+# Seconds: where locks are not to be had, what was touched since may be somebody's at work.
+_ABANDONED = 3600.0
 _FULL = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
@@ -36,7 +43,9 @@ def write_atomic(path: Path, write: Callable[[BinaryIO], Any]) -> None:
     write : callable
         Takes the open binary file and writes the whole content.
     """
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    handle, temporary = _new_file(path)
+    # Keeps the lock, by which `remove_left_over` knows a file at work, until the file has its name.
+    lock = os.dup(handle) if fcntl else None
     try:
         with os.fdopen(handle, "wb") as file:
             write(file)
@@ -48,9 +57,28 @@ def write_atomic(path: Path, write: Callable[[BinaryIO], Any]) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+    finally:
+        if lock is not None:
+            os.close(lock)
 
 
-def remove_left_over(folder: Path, names: Iterable[str] | None = None, age: float = 0.0) -> None:
+def _new_file(path: Path) -> tuple[int, str]:
+    """Make the temporary file of a path, locked until it is closed or this process ends."""
+    while True:
+        handle, temporary = tempfile.mkstemp(
+            prefix=f".{path.name}.", suffix=".tmp", dir=path.parent
+        )
+        if fcntl is None:
+            return handle, temporary
+        with contextlib.suppress(OSError):  # A file system without locks.
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_nlink:
+            return handle, temporary
+        # Taken for a left-over in the moment before it was locked.
+        os.close(handle)
+
+
+def remove_left_over(folder: Path, names: Iterable[str] | None = None) -> None:
     """Remove what `write_atomic` was at when its process was killed.
 
     Parameters
@@ -59,17 +87,37 @@ def remove_left_over(folder: Path, names: Iterable[str] | None = None, age: floa
         Where; need not exist.
     names : iterable of str, optional
         Of the files that were to be written; by default any.
-    age : float
-        Seconds: what was touched since may be somebody's at work.
+
+    Notes
+    -----
+    Whoever writes a file holds a lock on it, which the system releases when the process ends. Where
+    the file system has no locks, what was touched within the last hour stays.
     """
     wanted = None if names is None else set(names)
     for path in folder.glob(".*.tmp"):
         match = _TEMPORARY.fullmatch(path.name)
         if match is None or (wanted is not None and match[1] not in wanted):
             continue
-        with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime >= age:
+        with contextlib.suppress(OSError), _not_at_work(path) as abandoned:
+            if abandoned:
                 path.unlink()
+
+
+@contextlib.contextmanager
+def _not_at_work(path: Path) -> Iterator[bool]:
+    """Return whether nobody is writing a file; nobody begins to before the end of the ``with``."""
+    if fcntl is None:
+        yield True
+        return
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            abandoned = True
+        except BlockingIOError:
+            abandoned = False
+        except OSError:
+            abandoned = time.time() - path.stat().st_mtime >= _ABANDONED
+        yield abandoned
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -201,3 +249,4 @@ def check_figure_path(path: Path | None, option: str) -> None:
         raise UsageError(f"{option} {path}: expected a name that ends in .png, .svg or .pdf")
     if not path.parent.is_dir():
         raise UsageError(f"{option} {path}: there is no folder {path.parent}")
+    remove_left_over(path.parent, (path.name,))

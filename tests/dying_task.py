@@ -39,12 +39,14 @@ class DyingTask:
             do(self.training)
         for index, what in self.cells.items():
             yield Began(index)
+            begun = time.monotonic()
             try:
                 do(what)
             except RuntimeError:
                 yield failed(index)
             else:
-                yield CellDone(index, ({"pid": os.getpid(), "metrics": {}}, {}))
+                span = (begun, time.monotonic())
+                yield CellDone(index, ({"pid": os.getpid(), "span": span, "metrics": {}}, {}))
 
     def without(self, done: Collection[int]) -> DyingTask:
         left = {i: what for i, what in self.cells.items() if i not in done}
@@ -52,6 +54,9 @@ class DyingTask:
 
     def alone(self, index: int) -> DyingTask:
         return dataclasses.replace(self, cells={index: self.cells[index]}, together=False)
+
+
+_leaked: list[bytearray] = []
 
 
 def do(what: str) -> None:
@@ -67,10 +72,23 @@ def do(what: str) -> None:
         os._exit(3)
     elif what == "raise":
         raise RuntimeError("no luck")
+    elif what == "nap":
+        time.sleep(1.0)
     elif what == "hang":
         time.sleep(600)
     elif what == "hang with a child":
         subprocess.run(["sleep", "600.25"], check=True)
+    elif what.startswith("fork"):
+        # A copy of the process that lives on, with all that was open; perhaps beyond its group.
+        if os.fork() == 0:
+            if what.endswith("away"):
+                os.setsid()
+            time.sleep(600.5)
+        if "die" in what:
+            time.sleep(0.5)
+            os._exit(3)
+    elif what.startswith("leak"):
+        _leaked.append(bytearray(b"x" * (int(what.split()[1]) << 20)))
     elif what == "chatter":
         print("something on standard output", flush=True)
         os.write(1, b"and behind Python's back\n")

@@ -22,7 +22,17 @@ ORDER = (
     "api",
     "cli",
 )
-GROUND = {"arguments", "damaged", "defaults", "errors", "keys", "files", "mapped", "plugins"}
+GROUND = {
+    "arguments",
+    "damaged",
+    "defaults",
+    "errors",
+    "keys",
+    "files",
+    "locks",
+    "mapped",
+    "plugins",
+}
 
 
 def imported(path: Path) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -63,3 +64,13 @@ def test_a_tag_that_does_not_fit(tree: Path, file: str, old: str, message: str) 
     status, said = release(tree, f"v{__version__}")
     assert status == 1
     assert message in said
+
+
+def test_actions_are_pinned_by_digest() -> None:
+    """A tag can be moved to other content. Of one action no digest was known: see SECURITY.md."""
+    folder = ROOT / ".github" / "workflows"
+    lines = [line for path in folder.glob("*.yml") for line in path.read_text().splitlines()]
+    used = [line.split("uses:")[1].strip() for line in lines if "uses:" in line]
+    loose = {u for u in used if not re.search(r"@[0-9a-f]{40} # v[0-9.]+$", u)}
+    assert loose == {"./.github/workflows/wheels.yml", "pypa/cibuildwheel@v2.23.3"}
+    assert len(used) > 10

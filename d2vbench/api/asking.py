@@ -147,11 +147,30 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
     cards, asked["pairs"] = choose_pairs(
         values["pairs"], values["generic"], values["domain"], given, alone=saved
     )
+    for role in ("generic", "domain"):
+        _check_apart(values[role], role, folder, cards)
     # A grid that grows begins with what the folder has.
     asked |= _saved(values, cards, asked["pairs"], note)
     request = Request(**asked, scores=cv_accuracy_in(folder))
     cells = study_cells(values["study"], request)
     return Prepared(cells, request, cards, folder, resources, run_options)
+
+
+def _check_apart(source: Any, role: str, folder: Path, cards: Cards) -> None:
+    """Refuse corpora among whose files the run writes: it would read its own tables next time."""
+    listed = [source] if isinstance(source, str) else source
+    if not isinstance(listed, list | tuple) or not all(isinstance(one, str) for one in listed):
+        return
+    from d2vbench.corpora.pairs.own_files import locate
+
+    found, out = locate(source, role, cards), folder.resolve()
+    for path in map(Path.resolve, found if isinstance(found, list) else ()):
+        if out == path or out in path.parents or (path.is_dir() and path in out.parents):
+            raise UsageError(
+                f"{option(role)} {' '.join(listed)}: {path} and the run's folder {folder} lie in "
+                f"one another; a run would read what the one before wrote. Give another "
+                f"{option('out')}, or a pattern that fits the texts alone"
+            )
 
 
 def _saved(

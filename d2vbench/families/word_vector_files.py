@@ -11,7 +11,7 @@ import io
 import itertools
 import zlib
 from array import array
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -157,13 +157,24 @@ def _read(
     if header and _is_binary(file.peek(_CHUNK)):
         read = _binary(kept, file, header[0], size)
     elif header:
-        read = _text(kept, enumerate(file, 2), size)
+        read = _text(kept, enumerate(_lines(path, file, size, 2), 2), size)
     else:
-        read = _text(kept, enumerate(itertools.chain([first], file), 1), size)
+        rest = _lines(path, file, size, 2)
+        read = _text(kept, enumerate(itertools.chain([first], rest), 1), size)
     if count is not None and read != count:
         raise _wrong(path, f"its first line says {count:,} vectors, and it holds {read:,}")
     vectors = np.frombuffer(kept.numbers, np.float32).reshape(-1, size)
     return WordVectors(list(kept.words), vectors, kept.duplicates, read)
+
+
+def _lines(path: Path, file: io.BufferedReader[Any], size: int, number: int) -> Iterator[bytes]:
+    """Yield lines; none that is so long that it is no word and its numbers is held."""
+    most = _LONGEST + 32 * size
+    while line := file.readline(most + 1):
+        if len(line) > most:
+            raise _wrong(path, f"line {number} is longer than {most:,} bytes")
+        yield line
+        number += 1
 
 
 def _header(line: bytes) -> tuple[int, int] | None:

@@ -11,7 +11,13 @@ from d2vbench.corpora.pairs.whole import Whole, document_names
 from d2vbench.corpora.store.documents import labels_in
 from d2vbench.corpora.store.selections import Selection
 from d2vbench.errors import UsageError
-from d2vbench.files import make_writable_folder, shown_name, write_atomic, write_text
+from d2vbench.files import (
+    make_writable_folder,
+    remove_left_over,
+    shown_name,
+    write_atomic,
+    write_text,
+)
 from d2vbench.models.model_card import Facts, model_card
 from d2vbench.models.safe_file import SUFFIX, write_text_model
 from d2vbench.models.training import Part, Trained
@@ -102,6 +108,7 @@ def check_model_path(model: Path, models: int, force: bool, option: str = "--out
                 "overwrite it"
             )
     make_writable_folder(model.parent, option)
+    remove_left_over(model.parent, [path.name for path in paths.all()])
     return paths
 
 

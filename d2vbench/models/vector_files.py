@@ -11,7 +11,7 @@ from typing import BinaryIO
 import numpy as np
 
 from d2vbench.errors import UsageError, UserError
-from d2vbench.files import write_atomic
+from d2vbench.files import remove_left_over, write_atomic
 from d2vbench.models.text_model import Inferred
 from d2vbench.report.render.spreadsheet import plain_text
 
@@ -40,6 +40,7 @@ def check_vector_path(path: Path, option: str) -> None:
         raise UsageError(f"{option} {path}: there is no folder {path.parent}")
     if path.is_dir():
         raise UsageError(f"{option} {path} is a folder: give the name of a file")
+    remove_left_over(path.parent, (path.name,))
     if path.suffix == ".parquet":
         try:
             import pyarrow.parquet  # noqa: F401

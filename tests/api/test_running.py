@@ -116,6 +116,23 @@ def test_a_dry_run_says_what_would_be_computed_and_writes_nothing(
         d2vbench.dry_run(sed=0)
 
 
+@pytest.mark.parametrize(
+    ("generic", "out"),
+    [("**/*.txt", "texts/run"), ("texts", "texts/run"), (["wiki.txt", "texts/*.txt"], "texts")],
+)
+def test_a_pattern_that_fits_what_a_run_writes(
+    folder: Path, inline: list[Resources], generic: Any, out: str
+) -> None:
+    made = Path(out)
+    made.mkdir(parents=True)
+    for name in ("texts/own.txt", f"{out}/notes.txt"):
+        Path(name).write_text("some words of a text\n" * 20)
+    with pytest.raises(ValueError, match=r"a run would read what the one before wrote. Give anoth"):
+        d2vbench.dry_run(**FAST, **{**OWN, "generic": generic}, out=out, quiet=True)
+    # Beside them it may lie.
+    d2vbench.dry_run(**FAST, **{**OWN, "generic": ["wiki.txt"]}, out=out, quiet=True)
+
+
 def test_an_interrupted_run_keeps_its_cells(
     folder: Path, inline: list[Resources], monkeypatch: pytest.MonkeyPatch
 ) -> None:

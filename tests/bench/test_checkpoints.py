@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -81,7 +83,9 @@ def test_findings_lie_beside_their_checkpoint_and_go_with_it(tmp_path: Path) -> 
     assert kept is not None
     assert kept["x"].tolist() == [0, 1, 2]
     checkpoints.remove("k")
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.glob("*.npz")) == []
+    checkpoints.clear()
+    assert not tmp_path.exists()
 
 
 def test_findings_that_are_damaged_are_found_again(tmp_path: Path) -> None:
@@ -91,3 +95,50 @@ def test_findings_that_are_damaged_are_found_again(tmp_path: Path) -> None:
     (path,) = tmp_path.glob("k.a.npz")
     path.write_bytes(path.read_bytes()[:40])
     assert checkpoints.findings("k").recall("a") is None
+
+
+SAVING = """
+import sys
+from pathlib import Path
+import numpy as np
+from d2vbench import files
+from d2vbench.bench.store import checkpoints as module
+number, folder = sys.argv[1:]
+kept = module.Checkpoints(Path(folder), limit=1_500_000)
+class Learner:
+    def state(self):
+        return {"a": np.zeros(1_000_000, np.uint8)}
+write = module.write_atomic
+def both_are_here(path, how):
+    Path(folder, f"here-{number}").touch()
+    import time
+    for _ in range(20):
+        if len(list(Path(folder).glob("here-*"))) == 2: break
+        time.sleep(0.1)
+    write(path, how)
+module.write_atomic = both_are_here
+print(kept.save(number, Learner(), 0.0))
+"""
+
+
+@pytest.mark.processes
+def test_the_limit_holds_for_processes_that_write_at_once(tmp_path: Path) -> None:
+    """Each writes only once the other is about to, or after two seconds."""
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", SAVING, number, str(tmp_path)],
+            stdout=subprocess.PIPE, text=True,
+        )
+        for number in "12"
+    ]  # fmt: skip
+    told = sorted(process.communicate(timeout=60)[0].strip() for process in both)
+    assert told == ["False", "True"]
+    assert Checkpoints(tmp_path).size() < 1_500_000
+
+
+def test_a_limit_counts_what_the_file_takes(tmp_path: Path) -> None:
+    size = sum(array.nbytes for array in MadeLearner(1).state().values())
+    assert not Checkpoints(tmp_path, limit=size).save("k", MadeLearner(1), 0.0)
+    whole = Checkpoints(tmp_path, limit=size + 8192)
+    assert whole.save("k", MadeLearner(1), 0.0)
+    assert whole.size() <= whole.limit

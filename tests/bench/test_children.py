@@ -63,6 +63,45 @@ def test_a_cell_that_takes_too_long_is_ended_with_all_it_started() -> None:
     assert left.returncode == 1, "what the cell started goes on"
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.parametrize("what", ["fork and die", "fork and die, away", "fork"])
+def test_a_copy_of_a_process_that_lives_on_holds_nobody_up(what: str) -> None:
+    """It has the pipe open that its parent told of the cell by."""
+    before = copies()
+    with Children() as children:
+        ends = attend(children, DyingTask({0: what, 1: ""}))
+        assert statuses(ends) == {0: "signal" if "die" in what else "done", 1: "done"}
+    left = copies() - before
+    for process in left:
+        os.kill(process, signal.SIGKILL)
+    # What has left its group cannot be found any more.
+    assert len(left) == ("away" in what)
+
+
+def copies() -> set[int]:
+    """Return the processes that look like workers."""
+    found = subprocess.run(
+        ["pgrep", "-f", "d2vbench.bench.execution.child import main"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return set(map(int, found.stdout.split()))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_a_process_that_leaks_is_replaced() -> None:
+    with Children() as children:
+        first = attend(children, DyingTask({0: "leak 100", 1: "leak 100"}))
+        second = attend(children, DyingTask({2: "leak 700", 3: ""}))
+        # It held more than such a task takes: the next one gets a process without that.
+        third = attend(children, DyingTask({4: ""}))
+        large = attend(children, DyingTask({5: "leak 700"}, memory=2 << 30))
+        fourth = attend(children, DyingTask({6: ""}, memory=2 << 30))
+    by = [[end.result[0]["pid"] for end in ends.values() if end.result]
+          for ends in (first, second, third, large, fourth)]  # fmt: skip
+    assert by[0][0] == by[0][1] == by[1][0] == by[1][1] != by[2][0]
+    assert by[2][0] == by[3][0] == by[4][0]
+
+
 def test_training_that_dies_is_tried_for_each_cell_alone(tmp_path: Path) -> None:
     log = tmp_path / "log"
     with Children() as children:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import itertools
 import os
 import shutil
 import signal
@@ -74,10 +75,10 @@ class Cluster:
         self.processes.append(process)
         return process
 
-    def worker(self) -> subprocess.Popen[bytes]:
+    def worker(self, threads: int = 1, *more: str) -> subprocess.Popen[bytes]:
         """Start a worker; without a nanny, so that what is killed stays dead."""
-        options = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1"]
-        return self._start("worker", self.address, *options)
+        options = ["--nthreads", f"{threads}", "--no-nanny", "--no-dashboard"]
+        return self._start("worker", self.address, *options, "--host", "127.0.0.1", *more)
 
     def close(self) -> None:
         for process in self.processes:
@@ -104,7 +105,7 @@ def content(run: Path, keys: list[str]) -> list[Any]:
 
 
 def connect(cluster: Cluster, workers: int, **options: Any) -> Dask:
-    for _ in range(workers):
+    for _ in range(workers - len(cluster.processes) + 1):
         cluster.worker()
     end = time.monotonic() + 60
     while True:
@@ -185,6 +186,21 @@ def test_cells_that_die_on_a_cluster_cost_themselves(cluster: Cluster) -> None:
     assert ends == {0: "signal", 1: "done", 2: "time limit", 3: "exception"}
 
 
+@pytest.mark.parametrize(("memory", "together"), [(700 << 20, False), (200 << 20, True)])
+def test_memory_of_a_worker_is_shared_out(cluster: Cluster, memory: int, together: bool) -> None:
+    """Two threads of one worker: what does not fit together is done one after the other."""
+    cluster.worker(2, "--memory-limit", "1GiB")
+    dask = connect(cluster, 1, jobs=2)
+    dask.jobs = 2
+    tasks: Any = [DyingTask({i: "nap"}, memory=memory) for i in range(4)]
+    ends = [e for e in dask.run(tasks) if isinstance(e, CellDone)]
+    dask.close()
+    spans: Any = sorted(e.result[0]["span"] for e in ends if e.result)
+    assert len(spans) == 4
+    overlaps = [a[1] > b[0] for a, b in itertools.pairwise(spans)]
+    assert any(overlaps) == together
+
+
 def test_a_task_that_kills_its_workers_fails(cluster: Cluster) -> None:
     """Not its own process, which is seen to, but Dask's: the fourth death is the last."""
     dask = connect(cluster, 4, jobs=1)
@@ -202,6 +218,53 @@ def test_a_task_that_kills_its_workers_fails(cluster: Cluster) -> None:
     assert {(e.index, e.status) for e in ends} == {(0, "signal"), (1, "signal")}
     assert ends[0].error.startswith("its workers died (KilledWorker: ")
     dask.close()
+
+
+def hanging(dask: Dask) -> tuple[threading.Thread, list[BaseException]]:
+    """Have a task that never ends done, in a thread, and wait until it is at work."""
+    errors: list[BaseException] = []
+    tasks: Any = [DyingTask({0: "hang"})]
+
+    def work() -> None:
+        try:
+            list(dask.run(tasks))
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    end = time.monotonic() + 60
+    while not any(dask._client.processing().values()):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    return thread, errors
+
+
+def test_the_last_worker_goes(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clusters, "WITHOUT_WORKERS", 3.0)
+    dask = connect(cluster, 1)
+    thread, errors = hanging(dask)
+    os.killpg(cluster.processes[1].pid, signal.SIGKILL)
+    cluster.processes[1].wait()
+    thread.join(60)
+    dask.close()
+    assert [str(error) for error in errors] == [
+        "the last worker of the Dask cluster has gone, and none came within 3 seconds. Finished "
+        "cells are kept; start workers, and the same command continues from there"
+    ]
+
+
+def test_the_scheduler_goes(cluster: Cluster) -> None:
+    dask = connect(cluster, 1)
+    thread, errors = hanging(dask)
+    os.killpg(cluster.processes[0].pid, signal.SIGKILL)
+    cluster.processes[0].wait()
+    thread.join(60)
+    dask.close()
+    assert [str(error) for error in errors] == [
+        "the Dask scheduler has gone. Finished cells are kept; the same command continues from "
+        "there"
+    ]
 
 
 def test_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -303,22 +366,60 @@ def test_other_documents_are_refused(
     )
 
 
+@pytest.fixture
+def ray_of_two(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Ray on this machine, with two processors and 1 GiB; its workers know the tests' modules."""
+    ray = pytest.importorskip("ray")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(p for p in sys.path if p))
+    ray.init(
+        num_cpus=2, _memory=1 << 30, include_dashboard=False, log_to_driver=False,
+        configure_logging=False,
+    )  # fmt: skip
+    yield
+    ray.shutdown()
+
+
+@pytest.mark.usefixtures("ray_of_two")
 def test_ray_writes_the_records_of_a_local_run(
     finished_run: RunResult, small_cards: Cards, cache: Path, tmp_path: Path
 ) -> None:
-    ray = pytest.importorskip("ray")
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, configure_logging=False)
-    try:
-        result = run_cells(
-            grid(1),
-            small_cards,
-            tmp_path,
-            study="strategies",
-            listener=Quiet(),
-            backend=Ray(),
-            cache=cache,
-        )
-    finally:
-        ray.shutdown()
+    result = run_cells(
+        grid(1),
+        small_cards,
+        tmp_path,
+        study="strategies",
+        listener=Quiet(),
+        backend=Ray(),
+        cache=cache,
+    )
     assert (result.computed, result.failures) == (4, [])
     assert content(tmp_path, result.keys) == content(finished_run.out, result.keys)
+
+
+@pytest.mark.usefixtures("ray_of_two")
+def test_a_worker_of_ray_that_is_killed_and_memory_of_ray(tmp_path: Path) -> None:
+    """One start of Ray for both: it takes ten seconds."""
+    ray, log = Ray(), tmp_path / "log"
+    killed = threading.Event()
+
+    def kill_when_busy() -> None:
+        while not log.exists():
+            time.sleep(0.05)
+        child = int(log.read_text().split()[0])
+        # The worker of Ray is whoever started the process that does the task.
+        stat = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+        os.kill(int(stat[1]), signal.SIGKILL)
+        killed.set()
+
+    threading.Thread(target=kill_when_busy, daemon=True).start()
+    large: Any = [DyingTask({i: "nap", i + 10: "nap"}, memory=700 << 20, log=log) for i in (0, 1)]
+    ends = {e.index: e for e in ray.run(large) if isinstance(e, CellDone)}
+    assert killed.is_set()
+    assert {i: end.status for i, end in ends.items()} == dict.fromkeys((0, 1, 10, 11), "done")
+    assert len(log.read_text().splitlines()) == 3
+    spans: Any = sorted(end.result[0]["span"] for end in ends.values() if end.result)
+    assert not any(a[1] > b[0] for a, b in itertools.pairwise(spans))
+    # More than any machine has is done alone, not waited for without end.
+    beyond: Any = [DyingTask({2: ""}, memory=64 << 30)]
+    assert [e.status for e in ray.run(beyond) if isinstance(e, CellDone)] == ["done"]
+    ray.close()

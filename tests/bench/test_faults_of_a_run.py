@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
 import random
 import shutil
 import time
@@ -24,7 +23,7 @@ from d2vbench.bench.store.records import RecordStore
 from d2vbench.cli.verbs.runs.status_verb import status_lines
 from d2vbench.corpora import Cards
 from d2vbench.errors import UserError
-from d2vbench.files import remove_left_over, write_json
+from d2vbench.files import write_json
 
 
 @pytest.fixture
@@ -84,17 +83,6 @@ def test_what_a_killed_run_was_writing_is_removed(copy: Path) -> None:
         pass
     assert [path for path in ours if path.exists()] == []
     assert [path for path in theirs if not path.exists()] == []
-
-
-def test_what_may_be_at_work_is_left(tmp_path: Path) -> None:
-    old, new = tmp_path / ".a.csv.aaaaaaaa.tmp", tmp_path / ".b.csv.aaaaaaaa.tmp"
-    for path in (old, new):
-        path.write_bytes(b"")
-    past = time.time() - 700
-    os.utime(old, (past, past))
-    remove_left_over(tmp_path, age=600)
-    assert (old.exists(), new.exists()) == (False, True)
-    remove_left_over(tmp_path / "missing")
 
 
 def test_a_clock_that_goes_backwards(

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 from light_run import LIGHT_RUN
 
+from d2vbench.bench.execution.runner import RunResult
 from d2vbench.bench.execution.status import run_status
-from d2vbench.bench.store.records import State
+from d2vbench.bench.store.records import RecordStore, State
+from d2vbench.cli.main import main
 
 OPTIONS = ["order", "--pair", "synthetic", "--seeds", "1", "--epochs", "1", "--jobs", "2"]
 
@@ -46,6 +48,26 @@ def fill(disk: Path, leave: int) -> Path:
         free = os.statvfs(disk)
         file.write(b"x" * (free.f_bavail * free.f_frsize - leave))
     return ballast
+
+
+@pytest.mark.processes
+def test_a_disk_that_fills_during_a_merge(
+    small_disk: Path, finished_run: RunResult, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = small_disk / "merged"
+    command = ["merge", str(finished_run.out), "--out", str(out)]
+    for room in (0, 24 << 10, 48 << 10):
+        ballast = fill(small_disk, room)
+        assert main(command) == 1
+        said = capsys.readouterr().err
+        assert os.strerror(errno.ENOSPC) in said
+        assert "Traceback" not in said
+        assert not list(small_disk.rglob("*.tmp"))
+        store = RecordStore(out)
+        assert set(store.examine(finished_run.keys).values()) <= {State.GOOD, State.MISSING}
+        ballast.unlink()
+    assert main(command) == 0
+    assert set(RecordStore(out).examine(finished_run.keys).values()) == {State.GOOD}
 
 
 @pytest.mark.processes

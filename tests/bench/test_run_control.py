@@ -6,6 +6,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,9 @@ from small_run import Quiet, grid
 
 from d2vbench.bench.compute import work as work_module
 from d2vbench.bench.compute.measure import measure
+from d2vbench.bench.compute.task import Task
+from d2vbench.bench.execution.backends import SupervisedBackend
+from d2vbench.bench.execution.events import Event
 from d2vbench.bench.execution.failures import FailureStore
 from d2vbench.bench.execution.grid import RunOptions
 from d2vbench.bench.execution.lock import is_locked, lock_run, read_progress
@@ -131,6 +137,40 @@ def test_a_run_stops_when_its_time_is_over(small_cards: Cards, cache: Path, tmp_
     again = run(small_cards, tmp_path, cache)
     assert (again.present, again.stopped) == (result.computed, "")
     assert again.present + again.computed == 4
+
+
+class Long(SupervisedBackend):
+    """Its first cell takes longer than anybody waits."""
+
+    jobs = 1
+
+    def __init__(self) -> None:
+        self.closed = threading.Event()
+        self.updates: set[str] = set()
+
+    def supervise(self, task: Task) -> Iterator[Event]:
+        while not self.closed.wait(0.1):
+            progress = read_progress(task.checkpoints.folder.parent)
+            self.updates.add(progress.updated if progress else "")
+        yield from ()
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+def test_a_run_stops_in_time_during_a_long_cell(
+    small_cards: Cards, cache: Path, tmp_path: Path
+) -> None:
+    begun, backend = time.monotonic(), Long()
+    result = run_cells(
+        grid(1), small_cards, tmp_path, study="s", listener=Quiet(), backend=backend,
+        run_options=RunOptions(stop_after=3.0), cache=cache,
+    )  # fmt: skip
+    assert (result.stopped, result.computed) == ("the time of 3 seconds is over", 0)
+    assert backend.closed.is_set()
+    assert time.monotonic() - begun < 30
+    # And whoever looks at the folder sees that it is at work.
+    assert len(backend.updates - {""}) >= 2
 
 
 @pytest.mark.processes

@@ -329,6 +329,29 @@ def test_the_manifest_says_what_the_tree_saves(whole: RunResult) -> None:
     assert f'"tree": {whole.words["tree"]}' in manifest
 
 
+def test_time_with_many_jobs_counts_a_shared_trunk_once(small_pair: Pair) -> None:
+    """Twenty follow-ups of one generic model: no number of jobs is done before that is trained."""
+    follow_ups = [changed(CELL, strategy="sequential(1)", schedule=f"follow-up(0.0{n})")
+                  for n in range(10, 30)]  # fmt: skip
+    grid = [*(changed(cell, epochs=200) for cell in follow_ups), *cells()]
+    layout = lay_out(grid, {"small": small_pair})
+    every = set(range(len(grid)))
+    total = sum(layout.work(every).values())
+    roots = layout.ready(every)
+    longest = max(layout.chain(root, every) for root in roots)
+    times = [layout.seconds(every, jobs) for jobs in (1, 2, 4, 1000)]
+    assert times[0] == pytest.approx(total)
+    assert times[-1] == pytest.approx(longest)
+    assert times == sorted(times, reverse=True)
+    for jobs, seconds in zip((2, 4), times[1:3], strict=True):
+        assert max(total / jobs, longest) <= seconds <= total / jobs + longest
+    # The share of a cell is the work divided, and says nothing of how long one has to wait for it.
+    assert longest > 2 * max(layout.work(every).values())
+    assert layout.seconds(set(), 2) == 0.0
+    some = {0, 1}
+    assert layout.seconds(some, 1) == pytest.approx(sum(layout.work(some).values()))
+
+
 def test_baselines_that_learn_alike_are_one_task_and_learn_once(
     small_cards: Cards,
     small_pair: Pair,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -139,6 +140,22 @@ def test_a_server_that_stalls_is_given_up(site: Site, tmp_path: Path) -> None:
     assert Got(tmp_path, timeout=0.2, tries=2).error(f"{site.url}/f") == (
         f"{site.url}/f could not be downloaded: the server did not answer in time."
     )
+
+
+@pytest.mark.parametrize(("step", "kept"), [("drip:70000", 65_536), ("drip-head", 0)])
+def test_a_server_that_drips_is_given_up(site: Site, tmp_path: Path, step: str, kept: int) -> None:
+    """Each byte comes within the timeout; what came in whole blocks is kept."""
+    site.plan["/f"] = [step]
+    begun = time.monotonic()
+    assert Got(tmp_path, timeout=5.0, pace=0.5).error(f"{site.url}/f") == (
+        f"{site.url}/f could not be downloaded: the server is too slow: fewer than 65,536 bytes in "
+        "0.5 seconds."
+        + f" {kept:,} bytes are kept; the same command continues from there."
+        * (kept > 0)
+    )
+    assert time.monotonic() - begun < 10
+    assert Got(tmp_path).get(f"{site.url}/f") == CONTENT
+    assert ranges(site) == [None, f"bytes={kept}-" if kept else None]
 
 
 def test_a_server_that_is_not_there(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
 from collections.abc import Iterator
@@ -15,8 +16,10 @@ class Site:
 
     ``plan[path]`` is a list of steps, one a request: ``"cut:N"`` (close after N bytes),
     ``"status:503"``, ``"redirect:URL"``, ``"stall"`` (answer nothing until the test ends),
-    ``"plain"`` (as if ranges were unknown), ``"wrong-range"``, ``"raw:TEXT"`` (TEXT in latin-1 is
-    all that is sent, head and body). After them: serve.
+    ``"drip:N"`` (N bytes, then a byte a twentieth of a second for 20 seconds), ``"drip-head"``
+    (the same from the first byte of the headers), ``"plain"`` (as if ranges were unknown),
+    ``"wrong-range"``, ``"raw:TEXT"`` (TEXT in latin-1 is all that is sent, head and body). After
+    them: serve.
     """
 
     def __init__(self) -> None:
@@ -40,6 +43,9 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
             kind, _, value = (steps.pop(0) if steps else "").partition(":")
             if kind == "stall":
                 site.over.wait(20)
+                return
+            if kind == "drip-head":
+                self._drip(b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 50)
                 return
             if kind == "raw":
                 self.wfile.write(value.encode("latin-1"))
@@ -67,7 +73,18 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
             body = content[start:]
             headers["Content-Length"] = str(len(body))
             self._head(206 if "Content-Range" in headers else 200, headers)
+            if kind == "drip":
+                self.wfile.write(body[: int(value)])
+                self._drip(body[int(value) :])
+                return
             self.wfile.write(body[: int(value)] if kind == "cut" else body)
+
+        def _drip(self, content: bytes) -> None:
+            with contextlib.suppress(OSError):
+                for i in range(400):
+                    self.wfile.write(content[i : i + 1])
+                    if site.over.wait(0.05):
+                        return
 
         def _head(self, status: int, headers: dict[str, str]) -> None:
             self.send_response(status)

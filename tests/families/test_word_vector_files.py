@@ -184,3 +184,16 @@ def test_fuzz_any_bytes(
     else:
         assert found.vectors.shape[0] == len(found.words)
         assert np.isfinite(found.vectors).all()
+
+
+@pytest.mark.parametrize("head", [b"100 3\nword 1 2 3\n", b"word 1 2 3\n"])
+def test_a_line_without_an_end_fills_no_memory(tmp_path: Path, head: bytes) -> None:
+    """Of a file of many gigabytes that takes no room on the disk."""
+    path = tmp_path / "v.txt"
+    with path.open("wb") as file:
+        file.write(head)
+        file.truncate(1 << 36)
+    with pytest.raises(UserError) as caught:
+        read_word_vectors(path)
+    number = head.count(b"\n") + 1
+    assert str(caught.value).startswith(f"{path}: line {number} is longer than 10,096 bytes; ")

@@ -17,7 +17,10 @@ from typing import Protocol
 
 from d2vbench.bench.compute.task import Task
 from d2vbench.bench.execution.children import Children
-from d2vbench.bench.execution.events import Event, TaskDone
+from d2vbench.bench.execution.events import Event, TaskDone, Waiting
+
+# Seconds without an event until a consumer is given the chance to do something else.
+_PERIOD = 1.0
 
 # From the end of a task, which the consumer of the events has dealt with, to what can be done then.
 Follow = Callable[[TaskDone], Sequence[Task]]
@@ -34,7 +37,8 @@ class Backend(Protocol):
     def run(self, tasks: Sequence[Task], follow: Follow = nothing_follows) -> Iterator[Event]:
         """Do tasks and what follows them, and give back their events; `TaskDone` ends each.
 
-        Of the tasks that can be done, that with the longest `Task.chain` is begun first.
+        Of the tasks that can be done, that with the longest `Task.chain` is begun first. While
+        tasks are done elsewhere and tell nothing, `Waiting` comes once a second.
         """
         ...  # pragma: no cover
 
@@ -136,7 +140,10 @@ class SupervisedBackend(abc.ABC):
                     busy += 1
                 if not busy:
                     return
-                event = told.get()
+                try:
+                    event = told.get(timeout=_PERIOD)
+                except queue.Empty:
+                    event = Waiting()
                 if isinstance(event, BaseException):
                     raise event
                 yield event

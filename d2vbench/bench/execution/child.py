@@ -68,6 +68,9 @@ def main() -> None:
     # Whatever else prints must not get between the events.
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    if hasattr(os, "register_at_fork"):
+        # Held open by a copy of this process, it would never end for whoever reads it.
+        os.register_at_fork(after_in_child=lambda: os.close(out.fileno()))
     faulthandler.enable()
     _prefer_oom_kill()
     tasks: queue.Queue[bytes] = queue.Queue()

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import BinaryIO, cast
 
 from d2vbench.bench.compute.task import Task
@@ -33,6 +34,8 @@ _START = (
     "from d2vbench.bench.execution.child import main; main()"
 )
 _LAST_LINES = 2000
+# Bytes that a process may hold between tasks, however little its tasks take.
+_LEAST_MEMORY = 640 << 20
 # Windows knows no sessions.
 _OWN_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 
@@ -61,6 +64,7 @@ class _Child:
             start_new_session=True,
             creationflags=_OWN_GROUP,
         )
+        threading.Thread(target=self._end_what_is_left, daemon=True).start()
 
     def do(self, packed: bytes, limit: float | None) -> Iterator[Event]:
         """Do a task, each event of it within a limit in seconds; raises `_ProcessEnded`."""
@@ -109,6 +113,21 @@ class _Child:
     def living(self) -> bool:
         """Return whether the process is there."""
         return self._process.poll() is None
+
+    def _end_what_is_left(self) -> None:
+        """End what a process started that is gone: it may hold the pipe open that is read from."""
+        self._process.wait()
+        self.kill()
+
+    def memory(self) -> int:
+        """Return the bytes that it holds of its own; 0 where the system does not say."""
+        try:
+            lines = (
+                Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii").split("\n")
+            )
+            return next(int(line.split()[1]) << 10 for line in lines if line.startswith("RssAnon"))
+        except (OSError, ValueError, IndexError, StopIteration):
+            return 0
 
     def kill(self) -> None:
         """End the process, and what it started, at once."""
@@ -235,7 +254,7 @@ class Children:
                 self._discard(child)
                 raise
             else:
-                self._give_back(child)
+                self._give_back(child, now.memory)
 
     def _take(self) -> _Child:
         with self._lock:
@@ -252,7 +271,14 @@ class Children:
             self._all.add(child)
             return child
 
-    def _give_back(self, child: _Child) -> None:
+    def _give_back(self, child: _Child, expected: int) -> None:
+        """Keep a process for the next task, unless it holds more than the last one was to take.
+
+        Whatever a family leaves behind in each cell would fill the memory in the end.
+        """
+        if child.memory() > max(expected, _LEAST_MEMORY):
+            self._discard(child)
+            return
         with self._lock:
             if not self._closed:
                 self._idle.append(child)

@@ -11,27 +11,36 @@ from the worker's own store by their content, or built there; see `d2vbench.corp
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import secrets
+import time
 from collections.abc import Iterator
 from typing import Any
 
 from d2vbench.bench.compute.task import Task
-from d2vbench.bench.execution.backends import SupervisedBackend
+from d2vbench.bench.execution.backends import MemoryBudget, SupervisedBackend
 from d2vbench.bench.execution.children import Children
 from d2vbench.bench.execution.events import SIGNAL, CellDone, Event
+from d2vbench.bench.plan.memory import available_memory
 from d2vbench.errors import UserError, option
 
 # Seconds until a scheduler must have answered, and until there must be a worker.
 PATIENCE = 10.0
 
-# In a worker: its processes, by the run that they work for.
+# Seconds that a cluster may be without a worker in the middle of a run: one may be replaced.
+WITHOUT_WORKERS = 60.0
+# Seconds between two looks at a cluster that tells nothing.
+_LOOK = 2.0
+
+# In a worker: its processes and its memory, by the run that they are for.
 _POOLS: dict[str, Children] = {}
+_BUDGETS: dict[str, MemoryBudget] = {}
 
 
 def supervise_here(run: str, task: Task, limit: float | None) -> list[Event]:
-    """Have a task done by a process of this worker.
+    """Have a task done by a process of this worker, once there is memory for it.
 
     Parameters
     ----------
@@ -47,11 +56,26 @@ def supervise_here(run: str, task: Task, limit: float | None) -> list[Event]:
     list of Event
         All of them at the end.
     """
-    return list(_POOLS.setdefault(run, Children()).supervise(task, limit))
+    if run not in _BUDGETS:
+        _BUDGETS.setdefault(run, MemoryBudget(memory_here()))
+    with _BUDGETS[run].take(task.memory):
+        return list(_POOLS.setdefault(run, Children()).supervise(task, limit))
+
+
+def memory_here() -> int:
+    """Return the bytes that tasks of this worker may take: its limit, or what is free if less."""
+    free = available_memory()
+    with contextlib.suppress(ImportError, ValueError, AttributeError):
+        from distributed import get_worker
+
+        limit = get_worker().memory_manager.memory_limit
+        return min(free, int(limit)) if limit else free
+    return free
 
 
 def close_here(run: str) -> None:
     """End the processes that work for a run."""
+    _BUDGETS.pop(run, None)
     pool = _POOLS.pop(run, None)
     if pool is not None:
         pool.close()
@@ -67,7 +91,8 @@ class Dask(SupervisedBackend):
     """Does tasks on the workers of a Dask scheduler.
 
     A task whose worker dies is given to another by Dask; after its third worker the task has
-    failed.
+    failed. A worker that has several threads does as much at once as fits into its memory
+    (``--memory-limit``).
 
     Parameters
     ----------
@@ -127,15 +152,38 @@ class Dask(SupervisedBackend):
             pure=False,
             key=f"d2vbench-{secrets.token_hex(8)}",
         )
+        alone_since: float | None = None
+        while True:
+            try:
+                events = future.result(timeout=_LOOK)
+            except (TimeoutError, asyncio.TimeoutError):  # Two until Python 3.11.
+                alone_since = self._alone_since(alone_since)
+            except KilledWorker as error:
+                yield from _lost(task, error)
+                return
+            except CancelledError:
+                raise _scheduler_gone() from None
+            else:
+                yield from events
+                return
+
+    def _alone_since(self, before: float | None) -> float | None:
+        """Return since when there is no worker; None while there is one."""
         try:
-            yield from future.result()
-        except KilledWorker as error:
-            yield from _lost(task, error)
-        except CancelledError:
+            workers = self._client.nthreads()
+        except (OSError, ValueError):
+            raise _scheduler_gone() from None
+        if workers:
+            return None
+        now = time.monotonic()
+        since = now if before is None else before
+        if now - since >= WITHOUT_WORKERS:
             raise UserError(
-                "the Dask scheduler has gone. Finished cells are kept; the same command continues "
-                "from there"
-            ) from None
+                "the last worker of the Dask cluster has gone, and none came within "
+                f"{WITHOUT_WORKERS:g} seconds. Finished cells are kept; start workers, and the "
+                "same command continues from there"
+            )
+        return since
 
     def close(self) -> None:
         """End the processes of this run on the workers, and disconnect from the scheduler."""
@@ -147,7 +195,8 @@ class Dask(SupervisedBackend):
 class Ray(SupervisedBackend):
     """Does tasks on a Ray cluster.
 
-    A task whose worker dies is given to another by Ray, three times.
+    A task whose worker dies is given to another by Ray, three times. Ray counts the memory that
+    tasks are expected to take, machine by machine.
 
     Parameters
     ----------
@@ -187,13 +236,18 @@ class Ray(SupervisedBackend):
         processors = int(ray.cluster_resources().get("CPU", 1))
         self.jobs = min(jobs or processors, processors)
         self._remote = ray.remote(num_cpus=1, max_retries=3)(supervise_here)
+        # More than the largest machine has would never be begun.
+        nodes = (node for node in ray.nodes() if node.get("Alive"))
+        self._largest = int(max((n["Resources"].get("memory", 0) for n in nodes), default=0))
 
     def supervise(self, task: Task) -> Iterator[Event]:
         """Have one task done by a worker."""
         from ray.exceptions import RayError, RayTaskError
 
+        size = min(task.memory, self._largest)
+        remote = self._remote.options(memory=size) if size else self._remote
         try:
-            yield from self._ray.get(self._remote.remote(self._run, task, self.limit))
+            yield from self._ray.get(remote.remote(self._run, task, self.limit))
         except RayTaskError as error:
             raise UserError(str(error.cause)) from None
         except RayError as error:
@@ -204,6 +258,13 @@ class Ray(SupervisedBackend):
         """Disconnect from the cluster; its workers end what they started."""
         if not self._theirs:
             self._ray.shutdown()
+
+
+def _scheduler_gone() -> UserError:
+    return UserError(
+        "the Dask scheduler has gone. Finished cells are kept; the same command continues from "
+        "there"
+    )
 
 
 def _not_installed(name: str) -> UserError:

@@ -63,7 +63,12 @@ class TaskDone:
     parent: str | None
 
 
-Event = Began | CellDone | Words | TaskDone
+@dataclass(frozen=True)
+class Waiting:
+    """Nothing was reported for a second: a moment to look at the clock."""
+
+
+Event = Began | CellDone | Words | TaskDone | Waiting
 
 
 def failed(index: int) -> CellDone:

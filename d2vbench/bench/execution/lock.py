@@ -7,23 +7,27 @@ import datetime
 import json
 import os
 import secrets
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from d2vbench.bench.store.checkpoints import TOKEN
 from d2vbench.bench.store.manifest import MANIFEST
 from d2vbench.errors import UserError, option
 from d2vbench.files import remove_left_over, write_json, write_text
+from d2vbench.locks import lock_file, network_file_system
 
 LOCK = ".lock"
 PROGRESS = "progress.json"
 
 # Seconds between two writes of the progress.
 _PERIOD = 1.0
+# Seconds in which a run that is at work has written its progress anew.
+_WATCH = 4.0
 
 
 def _now() -> str:
@@ -69,20 +73,41 @@ class RunLock:
         Identifies the folder to other processes.
     progress : Progress
         Change it, then call `write_progress`.
+    warning : str
+        What is to be said about the folder's file system; empty: nothing.
     """
 
-    def __init__(self, run: Path) -> None:
+    def __init__(self, run: Path, warning: str = "") -> None:
         self._path = run / PROGRESS
+        self.warning = warning
         self.token = secrets.token_hex(16)
         self.progress = Progress(os.getpid(), _now(), _now())
         self._last = 0.0
 
     def write_progress(self, now: bool = False) -> None:
-        """Write the progress, but not more often than once a second unless asked to."""
+        """Write the progress, but not more often than once a second unless asked to.
+
+        Raises
+        ------
+        UserError
+            If another run has begun in the folder, which its lock should have kept out.
+        """
         if now or time.monotonic() - self._last >= _PERIOD:
+            if not self.is_mine():
+                raise UserError(
+                    f"another run has begun in {self._path.parent}: its file system did not keep "
+                    "the lock. This run ends; finished cells are kept, and the other one goes on"
+                )
             self._last = time.monotonic()
             self.progress.updated = _now()
             write_json(self._path, asdict(self.progress))
+
+    def is_mine(self) -> bool:
+        """Return whether the folder still has this run's token, or none."""
+        try:
+            return (self._path.parent / TOKEN).read_text(encoding="utf-8") == self.token
+        except (OSError, ValueError):
+            return True
 
 
 @contextlib.contextmanager
@@ -104,59 +129,103 @@ def lock_run(run: Path) -> Iterator[RunLock]:
     UserError
         If another run holds the lock; the sentence names its process.
     """
-    file = FileLock(run / LOCK)
     nothing_kept = not (run / MANIFEST).exists()
     try:
         # `status` holds it for a moment.
-        file.acquire(timeout=1.0)
+        file = lock_file(run / LOCK, timeout=1.0)
     except Timeout:
-        other = read_progress(run)
-        who = f" (process {other.process}, started {other.begun})" if other else ""
-        raise UserError(
-            f"another run is using {run}{who}. Wait until it has ended, look at it with "
-            f"`d2vbench status {run}`, or give another folder as {option('out')}"
-        ) from None
+        raise _in_use(run) from None
+    network = network_file_system(run)
+    if (file is None or network) and _is_at_work(run):
+        if file is not None:
+            file.release()
+        raise _in_use(run)
+    lock = RunLock(run, _warning(run, file is None, network))
     try:
         # Only the holder of the lock writes these.
         remove_left_over(run, (MANIFEST, PROGRESS, TOKEN))
         for folder in ("records", "failed", "checkpoints"):
             remove_left_over(run / folder)
-        lock = RunLock(run)
         write_text(run / TOKEN, lock.token)
         lock.write_progress(now=True)
         try:
             yield lock
         except BaseException:
             # The last progress; on a full disk the one before stays.
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, UserError):
                 lock.write_progress(now=True)
             raise
-        _remove_traces(run)
+        _remove_traces(run, lock)
     finally:
         nothing_kept = nothing_kept and not (run / MANIFEST).exists()
         if nothing_kept:
-            _remove_traces(run)
-        file.release()
-        if nothing_kept:
-            # A run that wrote no manifest leaves no file.
-            (run / LOCK).unlink(missing_ok=True)
+            # A run that wrote no manifest leaves no file. The lock's goes while it is held, where
+            # the system can do that: afterwards it may be another's.
+            _remove_traces(run, lock)
+            with contextlib.suppress(PermissionError):
+                (run / LOCK).unlink(missing_ok=True)
+        if file is not None:
+            file.release()
+        if nothing_kept and sys.platform == "win32":
+            with contextlib.suppress(PermissionError):
+                (run / LOCK).unlink(missing_ok=True)
 
 
-def _remove_traces(run: Path) -> None:
-    (run / TOKEN).unlink(missing_ok=True)
-    (run / PROGRESS).unlink(missing_ok=True)
+def _in_use(run: Path) -> UserError:
+    other = read_progress(run)
+    who = f" (process {other.process}, started {other.begun})" if other else ""
+    return UserError(
+        f"another run is using {run}{who}. Wait until it has ended, look at it with "
+        f"`d2vbench status {run}`, or give another folder as {option('out')}"
+    )
+
+
+def _is_at_work(run: Path) -> bool:
+    """Return whether a run that no lock tells of writes its progress; takes some seconds if so."""
+    before = read_progress(run)
+    if before is None or not (run / TOKEN).exists():
+        return False
+    end = time.monotonic() + _WATCH
+    while time.monotonic() < end:
+        time.sleep(_PERIOD / 4)
+        now = read_progress(run)
+        if now is not None and now != before:
+            return True
+    return False
+
+
+def _warning(run: Path, no_locks: bool, network: str) -> str:
+    if no_locks:
+        return (
+            f"WARNING: the file system of {run} has no locks: a second run there is noticed within "
+            "seconds, not kept out. Begin no two at once"
+        )
+    if network:
+        return (
+            f"{run} lies on a network file system ({network}): a second run there is kept out "
+            "as far as its locks reach, and noticed within seconds"
+        )
+    return ""
+
+
+def _remove_traces(run: Path, lock: RunLock) -> None:
+    if lock.is_mine():
+        (run / TOKEN).unlink(missing_ok=True)
+        (run / PROGRESS).unlink(missing_ok=True)
 
 
 def is_locked(run: Path) -> bool:
     """Return whether a run is using a folder."""
     if not (run / LOCK).exists():
         return False
-    lock = FileLock(run / LOCK)
     try:
-        with lock.acquire(timeout=0):
-            return False
+        file = lock_file(run / LOCK, timeout=0)
     except Timeout:
         return True
+    if file is None:
+        return _is_at_work(run)
+    file.release()
+    return False
 
 
 def read_progress(run: Path) -> Progress | None:

@@ -135,6 +135,8 @@ def run_cells(
         # What another version wrote is left as it is, progress and all.
         read_manifest(out)
         with lock_run(out) as lock:
+            if lock.warning:
+                listener.note(lock.warning)
             grid = open_grid(cells, cards, out, listener.note, cache)
             wanted = grid.wanted(run_options)
             result = RunResult(out, grid.keys)
@@ -281,7 +283,10 @@ class _Run:
             stretch=None if isinstance(item, tuple) else item,
             checkpoints=self.checkpoints,
             sources=source_digest(),
-            memory=self.layout.costs.memory(some, self.grid.pairs[some.pair]),
+            memory=max(
+                self.layout.costs.memory(cell, self.grid.pairs[some.pair])
+                for cell in (some, *cells.values())
+            ),
             chain=self.layout.chain(item, wanted),
         )
 

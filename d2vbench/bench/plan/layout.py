@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+import heapq
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from d2vbench.bench.compute.sample import Sample
-from d2vbench.bench.plan.memory import Costs
+from d2vbench.bench.plan.memory import MOST_OF_GENERIC_TASK, Costs
 from d2vbench.bench.plan.tree import Stretch, lay_tree, shares_training, trunk_key
 from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell
 from d2vbench.corpora import Pair
@@ -18,8 +20,6 @@ from d2vbench.strategies import Plan, Sizes
 # Rough figures, only to tell the time left and to start long cells first: classifiers of a cell.
 _SECONDS_CLASSIFIERS = 0.05
 _SECONDS_PER_LABEL_AND_CLASS = 7.5e-6
-# Documents of the generic corpus' own task that are inferred.
-_GENERIC_TASK = 2500
 
 
 @dataclass(frozen=True)
@@ -125,12 +125,54 @@ class Layout:
         first, so that none idles at the end.
         """
         if isinstance(task, tuple):
-            # What they have in common is nearly all of it.
-            return max(self.alone_seconds(i) for i in task)
-        mine = len({i for i, _ in task.cells} & missing)
-        own = self._training(task) + mine * self._evaluation(min(self.below(task)))
+            return self._own_seconds(task, missing)
         after = [self.chain(branch, missing) for branch in self.ready(missing, task.key)]
-        return own + max(after, default=0.0)
+        return self._own_seconds(task, missing) + max(after, default=0.0)
+
+    def _own_seconds(self, task: tuple[int, ...] | Stretch, missing: set[int]) -> float:
+        """Estimate the seconds of a task, without what follows it."""
+        if isinstance(task, tuple):
+            first, *others = task
+            alone = self.alone_seconds(first)
+            return alone + sum(self.alone_seconds(i) - self._learning(i) for i in others)
+        mine = [i for i, _ in task.cells if i in missing]
+        return self._training(task) + sum(map(self._evaluation, mine))
+
+    def seconds(self, missing: set[int], jobs: int) -> float:
+        """Estimate the seconds until all that is missing is done, with so many tasks at once.
+
+        Parameters
+        ----------
+        missing : set of int
+            Cells to compute.
+        jobs : int
+            Tasks at once.
+
+        Returns
+        -------
+        float
+            As a run does them: what goes on from a stretch begins once it is done, and whatever has
+            the longest way to go is begun first. A stretch that many cells share is done by one.
+        """
+        places = itertools.count()
+        waiting: list[tuple[float, int, tuple[int, ...] | Stretch]] = []
+        at_work: list[tuple[float, int, str | None]] = []
+
+        def put(parent: str | None) -> None:
+            for task in self.ready(missing, parent):
+                heapq.heappush(waiting, (-self.chain(task, missing), next(places), task))
+
+        now = 0.0
+        put(None)
+        while waiting or at_work:
+            while waiting and len(at_work) < jobs:
+                _, place, task = heapq.heappop(waiting)
+                key = task.key if isinstance(task, Stretch) else None
+                heapq.heappush(at_work, (now + self._own_seconds(task, missing), place, key))
+            now, _, done = heapq.heappop(at_work)
+            if done is not None:
+                put(done)
+        return now
 
     @functools.cached_property
     def _branches(self) -> dict[str | None, list[Stretch]]:
@@ -173,7 +215,7 @@ class Layout:
         held_out = len(pair.generic_test)
         if cell.diagnosed and held_out:
             # After training, and for a follow-up before it as well.
-            task = min(_GENERIC_TASK, 2 * held_out) * pair.generic_test.words() / held_out
+            task = min(MOST_OF_GENERIC_TASK, 2 * held_out) * pair.generic_test.words() / held_out
             inferred += round(task * max(len(plan.phases) for plan in self.plans[index]))
         seconds = self._classifying(cell) + self._rate(index) * cell.inference.epochs * inferred
         for other in set(cell.inference_grid) - {cell.inference}:

@@ -24,6 +24,8 @@ _BYTES_OF_A_RUN = 48 << 20
 _BYTES_OF_A_COUNTED_TOKEN = 16
 # What is left to the system and to others.
 _LEFT_FREE = 0.1
+#: Documents of the generic corpus' own task that are inferred.
+MOST_OF_GENERIC_TASK = 2500
 # Components of a vector, where the settings do not say.
 _WIDTH = 768
 
@@ -57,12 +59,15 @@ class Costs:
         -------
         int
             Bytes at the peak: the process itself, the model with what reading a checkpoint takes,
-            the words of both sides, and the vectors of the domain as the classifier holds them.
+            the words of both sides, the vectors of the domain as the classifier holds them, and
+            what diagnostics compare.
         """
         if isinstance(cell, BaselineCell):
             return _BASE + _BYTES_OF_A_COUNTED_TOKEN * (pair.train.words() + pair.test.words())
         evaluated = len(pair.train) + len(pair.test)
         width = getattr(cell.settings, "vector_size", _WIDTH)
+        # Documents of G's own task, half of them in training.
+        task = min(MOST_OF_GENERIC_TASK, 2 * len(pair.generic_test)) if cell.diagnosed else 0
         return (
             _BASE
             + self.of(cell, pair).bytes
@@ -71,6 +76,10 @@ class Costs:
             + _BYTES_OF_A_DOCUMENT * len(pair.test)
             + _BYTES_OF_A_RUN
             + _BYTES_OF_A_TOKEN * (pair.generic.words() + pair.train.words())
+            # Tables as they were before the follow-up, and both times' rows that are compared; of
+            # both times, the vectors of G's task and their turned copies.
+            + cell.diagnosed * 3 * self.of(cell, pair).state_bytes
+            + 2 * 4 * 4 * task * width
             # Single precision as encoded; standardised, and by folds, once more each.
             + 4 * 4 * evaluated * width
         )

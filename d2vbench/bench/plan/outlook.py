@@ -29,7 +29,7 @@ class Outlook:
     words, words_alone : int
         To train, with what cells have in common trained once; and if each were trained alone.
     work, seconds : float
-        Seconds on one core; seconds with so many jobs, the longest chain of tasks at the least.
+        Seconds on one core; seconds with so many jobs, where what cells share is done by one.
     measured : int
         Records that the speed was taken from; 0: from another machine.
     memory : int
@@ -86,7 +86,6 @@ def look_ahead(grid: Grid, run_options: RunOptions, out: Path, jobs: int, memory
     largest = max(sizes, default=0)
     fitting = max(1, min(jobs, memory // largest)) if largest else jobs
     total = sum(work.values()) * speed
-    longest = max(work.values(), default=0.0) * speed
     return Outlook(
         wanted=wanted,
         failed_before=sum(grid.keys[i] in grid.failures for i in open_before),
@@ -96,7 +95,7 @@ def look_ahead(grid: Grid, run_options: RunOptions, out: Path, jobs: int, memory
             plan.words(layout.sizes[i]) for i in wanted for plan in layout.plans.get(i, ())
         ),
         work=total,
-        seconds=max(total / fitting, longest),
+        seconds=layout.seconds(wanted, int(fitting)) * speed,
         measured=measured,
         memory=largest,
         jobs=int(fitting),

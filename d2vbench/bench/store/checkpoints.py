@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from d2vbench.bench.compute.findings import Findings
 from d2vbench.damaged import DAMAGED_ARCHIVE
 from d2vbench.families import Learner
 from d2vbench.files import is_full, write_atomic
+from d2vbench.locks import lock_file
 from d2vbench.mapped import read_mapped
 
 #: Bytes that all checkpoints of a run may take; beyond it a branch is trained from its beginning.
@@ -21,6 +23,9 @@ LIMIT = 4 << 30
 #: Name of the file by which a process knows the run's folder again.
 TOKEN = ".run"
 
+_LOCK = ".lock"
+# Bytes at most of an array's name, shape and place in the file.
+_HEADER = 1024
 _SECONDS = "seconds"
 # Before the names of a learner's arrays: whatever a family calls them, they clash with nothing.
 _STATE = "state/"
@@ -111,18 +116,33 @@ class Checkpoints:
         return _Kept(self, key)
 
     def _write(self, path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> bool:
-        size = sum(array.nbytes for array in arrays.values())
+        size = sum(array.nbytes + _HEADER for array in arrays.values())
         if not self.here() or self.size() + size > self.limit:
             return False
         parts: dict[str, Any] = dict(arrays)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            write_atomic(path, lambda file: np.savez(file, **parts))
+            with self._alone():
+                # Again, with those that others have written since.
+                if self.size() + size > self.limit:
+                    return False
+                write_atomic(path, lambda file: np.savez(file, **parts))
         except OSError as error:
             if not is_full(error):
                 raise
             return False
         return True
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let one process at a time write; without, the limit would hold for each of them alone."""
+        # Where the file system has no locks, what is written at once may go beyond the limit.
+        lock = lock_file(self.folder / _LOCK)
+        try:
+            yield
+        finally:
+            if lock is not None:
+                lock.release()
 
     def _read(self, path: Path) -> dict[str, npt.NDArray[Any]] | None:
         if not self.here():

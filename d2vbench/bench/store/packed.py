@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.bench.spec.identity import SCHEMA, chosen_metrics, genuine, main_metrics
+from d2vbench.bench.spec.shape import well_formed
 from d2vbench.bench.store.manifest import older_run
 from d2vbench.corpora.pairs.labels import met
 from d2vbench.corpora.store.streams import open_stream
@@ -143,6 +144,11 @@ def read_packed(run: Path) -> Packed:
             raise UserError(
                 f"{path}, line {number + 1}: the record does not match its checksum: it was "
                 f"changed or damaged; {_AGAIN}"
+            )
+        if not well_formed(record):
+            raise UserError(
+                f"{path}, line {number + 1}: the record fits its checksum, but has not the parts "
+                f"of a record: no d2vbench wrote it; {_AGAIN}"
             )
     keys = [record["key"] for record in records]
     correct = _read_correct(run / CORRECT, keys)

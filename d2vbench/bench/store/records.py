@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.bench.spec.identity import SCHEMA, checksum, key_of, main_metrics
+from d2vbench.bench.spec.shape import well_formed
 from d2vbench.bench.store.manifest import MADE_BY_0_1, read_manifest
 from d2vbench.bench.store.packed import Correct, Packed, correct_of, read_packed
 from d2vbench.damaged import DAMAGED_ARCHIVE, read_arrays
@@ -206,6 +207,8 @@ class RecordStore:
                 return State.EDITED, record, "key"
             if record["sha256"] != checksum(record):
                 return State.EDITED, record, "checksum"
+            if not well_formed(record):
+                return State.DAMAGED, record, ""
             predictions = file_sha256(self.predictions_path(key))
         except FileNotFoundError:
             # Predictions are written first: whoever lost them lost them later.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import queue
 import re
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -13,7 +15,7 @@ from d2vbench.errors import UserError
 from d2vbench.files import write_json
 
 if TYPE_CHECKING:
-    from requests import Response, Session
+    from requests import Response
 
 _BLOCK = 1 << 16
 _REDIRECTS = 10
@@ -30,6 +32,10 @@ class CutShort(Exception):
     """The connection ended before the file did; what came is kept."""
 
 
+class TooSlow(Exception):
+    """The server sends, but so little that nobody would wait for the end; what came is kept."""
+
+
 class Resuming:
     """A downloader for pooch that continues from a partial file.
 
@@ -43,6 +49,9 @@ class Resuming:
         Seconds to wait for a connection, and for the next bytes.
     tries : int
         How often to continue after a cut.
+    pace : float
+        Seconds in which the headers, and each 64 KiB, must have come: a byte now and then keeps
+        any ``timeout`` from running out.
     """
 
     def __init__(
@@ -51,11 +60,13 @@ class Resuming:
         progress: Progress | None = None,
         timeout: float = 30.0,
         tries: int = 4,
+        pace: float = 120.0,
     ) -> None:
         self.part = part
         self.progress = progress or (lambda done, total: None)
         self.timeout = timeout
         self.tries = tries
+        self.pace = pace
 
     @property
     def _version_file(self) -> Path:
@@ -88,38 +99,38 @@ class Resuming:
         import requests
 
         reason = ""
-        with requests.Session() as session:
-            session.max_redirects = _REDIRECTS
-            session.hooks["response"] = _refuse_lesser_scheme
-            for _ in range(self.tries):
-                try:
-                    self._get(session, url)
-                except CutShort as error:
-                    reason = str(error)
-                except requests.exceptions.RequestException as error:
-                    reason = _reason(error)
-                    if not isinstance(
-                        error,
-                        requests.exceptions.ChunkedEncodingError
-                        | requests.exceptions.ConnectionError
-                        | requests.exceptions.Timeout,
-                    ):
-                        break
-                except ValueError as error:
-                    # Such as an address that is none, which requests lets pass as Python has it.
-                    reason = f"the server's answer cannot be understood ({error})"
+        for _ in range(self.tries):
+            try:
+                self._get(url)
+            except CutShort as error:
+                reason = str(error)
+            except TooSlow as error:
+                reason = str(error)
+                break
+            except requests.exceptions.RequestException as error:
+                reason = _reason(error)
+                if not isinstance(
+                    error,
+                    requests.exceptions.ChunkedEncodingError
+                    | requests.exceptions.ConnectionError
+                    | requests.exceptions.Timeout,
+                ):
                     break
-                else:
-                    self.part.replace(output_file)
-                    self.discard()
-                    return
+            except ValueError as error:
+                # Such as an address that is none, which requests lets pass as Python has it.
+                reason = f"the server's answer cannot be understood ({error})"
+                break
+            else:
+                self.part.replace(output_file)
+                self.discard()
+                return
         kept = self.part.stat().st_size if self.part.exists() else 0
         raise UserError(
             f"{url} could not be downloaded: {reason}."
             + f" {kept:,} bytes are kept; the same command continues from there." * bool(kept)
         )
 
-    def _get(self, session: Session, url: str) -> None:
+    def _get(self, url: str) -> None:
         """Bring the partial file to its end, or raise what stopped it."""
         have = self.part.stat().st_size if self.part.exists() else 0
         version = self._version(url) if have else ""
@@ -131,8 +142,9 @@ class Resuming:
         headers = {"Accept-Encoding": "identity"}
         if have:
             headers |= {"Range": f"bytes={have}-", "If-Range": version}
-        timeout = (self.timeout, self.timeout)
-        with session.get(url, headers=headers, stream=True, timeout=timeout) as response:
+        incoming = _Incoming(url, headers, self.timeout)
+        try:
+            response = incoming.start(self.pace)
             if response.status_code == 416:
                 self.discard()
                 raise CutShort("the server would not continue the partial file")
@@ -148,10 +160,12 @@ class Resuming:
             with self.part.open("r+b" if have else "wb") as file:
                 file.seek(have)
                 file.truncate()
-                for block in response.iter_content(_BLOCK):
+                for block in incoming.blocks(self.pace):
                     file.write(block)
                     done += len(block)
                     self.progress(done, total)
+        finally:
+            incoming.close()
         if total is not None and done < total:
             # Old versions of urllib3 do not say so themselves.
             raise CutShort(_CUT)
@@ -165,6 +179,78 @@ class Resuming:
             return ""
         # What no server has sent is of a damaged file, and would be refused in a request.
         return version if version.isascii() and version.isprintable() else ""
+
+
+class _Incoming:
+    """An answer, read by a thread of its own, so that whoever waits for it can give up.
+
+    A read of 64 KiB returns when all of it has come, and the headers when their last line has; a
+    server that sends a byte within each timeout holds both for as long as it likes.
+    """
+
+    def __init__(self, url: str, headers: dict[str, str], timeout: float) -> None:
+        self._parts: queue.Queue[Any] = queue.Queue(maxsize=16)
+        self._closed = threading.Event()
+        self._ask = (url, headers, (timeout, timeout))
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        import requests
+
+        url, headers, timeout = self._ask
+        try:
+            with requests.Session() as session:
+                session.max_redirects = _REDIRECTS
+                session.hooks["response"] = _refuse_lesser_scheme
+                with session.get(url, headers=headers, stream=True, timeout=timeout) as response:
+                    if not self._tell(response):
+                        return
+                    for block in response.iter_content(_BLOCK):
+                        if not self._tell(block):
+                            return
+        except Exception as error:
+            self._tell(error)
+        else:
+            self._tell(None)
+
+    def _tell(self, part: Any) -> bool:
+        """Hand over a part; return whether somebody still waits for more."""
+        while not self._closed.is_set():
+            try:
+                self._parts.put(part, timeout=0.5)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+    def _next(self, pace: float) -> Any:
+        try:
+            part = self._parts.get(timeout=pace)
+        except queue.Empty:
+            raise TooSlow(
+                f"the server is too slow: fewer than {_BLOCK:,} bytes in {pace:g} seconds"
+            ) from None
+        if isinstance(part, Exception):
+            try:
+                raise part
+            finally:
+                # Else the error holds this frame, and the frame the error with its connection.
+                del part
+        return part
+
+    def start(self, pace: float) -> Response:
+        """Return the answer with its headers."""
+        response: Response = self._next(pace)
+        return response
+
+    def blocks(self, pace: float) -> Iterator[bytes]:
+        """Yield what comes."""
+        while (part := self._next(pace)) is not None:
+            yield part
+
+    def close(self) -> None:
+        """Give up what has not come: the thread ends at its next part."""
+        self._closed.set()
 
 
 def _refuse_lesser_scheme(response: Response, **_: Any) -> None:

@@ -13,7 +13,7 @@ from d2vbench.families.doc2vec.learner import Doc2VecLearner
 from d2vbench.families.doc2vec.models import Doc2VecSettings, build_model
 from d2vbench.families.doc2vec.saved import warm
 from d2vbench.families.doc2vec.saved.kept import kept_words
-from d2vbench.families.doc2vec.templates import Templates
+from d2vbench.families.doc2vec.templates import MOST_KEPT, Templates
 from d2vbench.families.doc2vec.vocabulary import EXPANDED
 from d2vbench.families.gensim_learner import OFFERS
 from d2vbench.families.selection import SELECTION_VERSION
@@ -32,6 +32,12 @@ _BYTES_OF_A_WORD = 600
 _BYTES_OF_A_DOCUMENT = 120
 # A process with gensim loaded, in which an expansion is tried.
 _BYTES_OF_A_PROCESS = 320 << 20
+
+# A word of a vocabulary that is kept for cells of other seeds, without its text.
+_BYTES_OF_A_KEPT_WORD = 150
+
+# What the native kernel copies onto cache lines of their own: of two tables, so much each.
+_BYTES_OF_COPIED_ROWS = 2 * (16 << 20)
 
 _TEMPLATES = Templates()
 
@@ -121,6 +127,8 @@ class Doc2VecFamily(Family):
         documents = len(sides.generic) + len(sides.domain)
         state = weight_bytes(settings, words, documents)
         apart = _BYTES_OF_A_PROCESS if self.trains_apart(settings) else 0
+        # The native kernel trains copies of the rows of frequent words, of two tables.
+        copied = min(state, _BYTES_OF_COPIED_ROWS) if settings.engine == "native" else 0
         return Cost(
             seconds_per_word=_COST_OF_A_WORD[settings.model] / _WORDS_A_SECOND[settings.engine],
             state_bytes=state,
@@ -129,7 +137,8 @@ class Doc2VecFamily(Family):
             bytes=apart
             + state
             + min(state, 3 * LEAST)
-            + _BYTES_OF_A_WORD * words
+            + copied
+            + (_BYTES_OF_A_WORD + MOST_KEPT * _BYTES_OF_A_KEPT_WORD) * words
             + _BYTES_OF_A_DOCUMENT * documents,
         )
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gensim.models.doc2vec import Doc2Vec
 
 # Vocabularies that a process keeps: G's own, and those of strategies that present D 1 and 4 times.
-_MOST = 3
+MOST_KEPT = 3
 
 
 class Templates:
@@ -45,7 +45,7 @@ class Templates:
         if key not in self._kept:
             made = make(seed)
             self._kept[key] = _emptied(made)
-            while len(self._kept) > _MOST:
+            while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
             return made
         self._kept.move_to_end(key)

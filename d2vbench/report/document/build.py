@@ -33,8 +33,6 @@ PAGE = "report.html"
 STAMP = ".report"
 _TABLES, _FIGURES = "tables", "figures"
 INDEX = Path(_TABLES) / "index.json"
-# Seconds after which a temporary file counts as abandoned.
-_ABANDONED = 600.0
 # What an index may name: nothing else is ever removed.
 _OURS = re.compile(r"(tables|figures)/[a-z0-9-]+\.(csv|md|tex|png|svg|pdf)")
 
@@ -138,7 +136,7 @@ def write_report(document: Document, data: RunData, out: Path) -> None:
     slugs = {block.slug for block in document.figures()}
     _remove_earlier(out, {f"{_FIGURES}/{slug}{end}" for slug in slugs for end in FIGURE_ENDINGS})
     for folder in (out, out / _TABLES, out / _FIGURES):
-        remove_left_over(folder, age=_ABANDONED)
+        remove_left_over(folder)
     # Before what it lists: what an interrupted report leaves is then known to the next.
     index: dict[str, Any] = {"run": document.run_id, _TABLES: [], _FIGURES: []}
     for one in exhibits:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import io
 import warnings
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias
 import pandas as pd
 
 from d2vbench.files import FIGURE_ENDINGS, write_bytes
+from d2vbench.report.drawing.fonts import with_fonts_for_all
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -155,7 +157,9 @@ def figure_bytes(figure: Figure, ending: str, title: str = "", description: str 
     metadata: dict[str, str | None] = {key: text for key, text in named.items() if text}
     metadata |= undated.get(ending, {})
     file = io.BytesIO()
-    with mpl.rc_context(STYLE), quiet_about_glyphs():
+    # A browser has fonts of its own for the texts of an SVG.
+    fonts = contextlib.nullcontext() if ending == ".svg" else with_fonts_for_all(figure)
+    with mpl.rc_context(STYLE), quiet_about_glyphs(), fonts:
         figure.savefig(file, format=ending[1:], dpi=DPI, metadata=metadata)
     return file.getvalue()
 
@@ -168,7 +172,7 @@ def write_figure(figure: Figure, path: Path, title: str = "", description: str =
 
 @contextmanager
 def quiet_about_glyphs() -> Iterator[None]:
-    """Ignore characters that the font lacks: they are a box in PNG and text in SVG."""
+    """Ignore characters that no font has: they are a box in PNG and text in SVG."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="(?s)Glyph .* missing from")
         yield

@@ -61,9 +61,10 @@ def run(options: argparse.Namespace) -> int:
 
     found = compare_runs(_loaded(options.first), _loaded(options.second))
     if options.csv is not None:
-        from d2vbench.files import write_text
+        from d2vbench.files import remove_left_over, write_text
         from d2vbench.report.render.spreadsheet import csv_text
 
+        remove_left_over(options.csv.parent, (options.csv.name,))
         write_text(options.csv, csv_text(difference_table(found)))
     if options.json:
         print(json.dumps(as_json(found), indent=1, allow_nan=False))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from d2vbench.errors import UsageError, UserError
-from d2vbench.files import gone_if_empty, make_writable_folder, write_atomic
+from d2vbench.files import gone_if_empty, make_writable_folder, remove_left_over, write_atomic
 
 
 def add_parser(verbs: Any) -> None:
@@ -37,6 +37,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"--out {out} holds a run that is not packed: give another folder")
     with gone_if_empty(out):
         make_writable_folder(out, "--out")
+        remove_left_over(out, (MANIFEST, RECORDS, CORRECT))
         store = RecordStore(source)
         found = filter(None, map(store.find, manifest["cells"]))
         count = write_packed(out, ((record, store.correct(record)) for record in found))
