@@ -36,7 +36,7 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(
         ("study", "profile", "engine", "family", "backend", "address", "name", "label", "text",
          "split", "encoding", "generic_encoding", "domain_encoding", "validation",
-         "several_labels", "label_separator", "near_duplicates"),
+         "several_labels", "label_separator", "near_duplicates", "revision"),
         checked.text,
     ),
     **dict.fromkeys(("seeds", "epochs", "jobs", "min_length"), checked.whole_number),
@@ -50,14 +50,17 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
         checked.flag,
     ),
     **dict.fromkeys(
-        ("pairs", "models", "strategies", "schedules", "vocabulary", "classifiers"), checked.several
+        ("pairs", "models", "strategies", "schedules", "vocabulary", "classifiers", "encoder",
+         "objective", "optimiser", "precision"),
+        checked.several,
     ),
     **dict.fromkeys(
-        ("vector_size", "window", "negative", "min_count", "infer_epochs"),
+        ("vector_size", "window", "negative", "min_count", "infer_epochs", "max_tokens", "batch"),
         functools.partial(checked.several, kind=checked.whole_number),
     ),
     **dict.fromkeys(
-        ("sample", "infer_alpha"), functools.partial(checked.several, kind=checked.number)
+        ("sample", "infer_alpha", "peak_rate"),
+        functools.partial(checked.several, kind=checked.number),
     ),
     "labels_per_class": functools.partial(checked.several, kind=_count),
     "out": checked.path,

@@ -13,6 +13,7 @@ from d2vbench.bench.plan.tree import Stretch, lay_tree, shares_training, trunk_k
 from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell
 from d2vbench.corpora import Pair
 from d2vbench.evaluation import BASELINES
+from d2vbench.families import FAMILIES
 from d2vbench.strategies import Plan, Sizes
 
 # Rough figures, only to tell the time left and to start long cells first: classifiers of a cell.
@@ -175,7 +176,10 @@ class Layout:
             # After training, and for a follow-up before it as well.
             task = min(_GENERIC_TASK, 2 * held_out) * pair.generic_test.words() / held_out
             inferred += round(task * max(len(plan.phases) for plan in self.plans[index]))
-        seconds = self._classifying(cell) + self._rate(index) * cell.inference.epochs * inferred
+        # What trains nothing to encode reads each document once, and goes through it one way.
+        trains = FAMILIES[cell.family].trains_to_encode(cell.settings)
+        passes = cell.inference.epochs if trains else 1 / 3
+        seconds = self._classifying(cell) + self._rate(index) * passes * inferred
         for other in set(cell.inference_grid) - {cell.inference}:
             words = self.sizes[index].domain_words + pair.test.words()
             seconds += self._classifying(cell) + self._rate(index) * other.epochs * words
