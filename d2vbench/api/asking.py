@@ -154,6 +154,8 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
     asked |= _saved(values, cards, asked["pairs"], note)
     request = Request(**asked, scores=cv_accuracy_in(folder))
     cells = study_cells(values["study"], request)
+    for left_out, lack in cells.left_out.items():
+        note(f"study {left_out} is left out: {lack}")
     return Prepared(cells, request, cards, folder, resources, run_options)
 
 

@@ -86,7 +86,7 @@ def measure_baseline(cell: BaselineCell, pair: Pair, sample: Sample) -> Result:
     clock = Clock()
     budgets = [sample.labelled(budget) for budget in cell.budgets]
     with clock.step("evaluate"), BASELINES.blame(cell.baseline):
-        outcomes = BASELINES[cell.baseline].predict(
+        outcomes = cell.definition.predict(
             pair.generic, sample.domain, pair.test, budgets, sample.base
         )
         if len(outcomes) != len(budgets):
@@ -153,6 +153,9 @@ def measure(
     plans = cell.plans(sizes)
     record = _record(cell, pair, sample, clock)
     record |= {"plans": [plan.to_json() for plan in plans], "metrics": {}}
+    if cell.model not in (cell.family, getattr(cell.settings, "model", "")):
+        # The name in tables, where the cell itself does not say it.
+        record["model"] = cell.model
     counts = record["counts"]
     counts |= {
         "generic_words": sizes.generic_words,

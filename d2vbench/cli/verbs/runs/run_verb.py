@@ -231,7 +231,8 @@ def _run(console: Console, prepared: Prepared) -> int:
 
     started, out = time.monotonic(), prepared.folder
     engines = dict.fromkeys(cell.engine for cell in prepared.asked.cells if cell.engine)
-    console.print(f"engine: {', '.join(engines)}")
+    if engines:
+        console.print(f"engine: {', '.join(engines)}")
     try:
         with Display(console) as display:
             result = carry_out(prepared, display)
