@@ -12,7 +12,7 @@ from d2vbench.errors import UsageError
 from d2vbench.families.base import InferenceSettings, Sides, Vectors
 from d2vbench.families.encoder.family import FAMILY
 from d2vbench.families.encoder.settings import EncoderSettings
-from d2vbench.strategies import Plan
+from d2vbench.strategies import Phase, Plan
 
 # Of selections that were encoded last in this process: seeds share their test documents.
 _LAST: dict[Hashable, Vectors] = {}
@@ -51,7 +51,8 @@ def frozen_vectors(settings: EncoderSettings, *selections: Selection) -> list[Ve
         if key not in _LAST:
             if learner is None:
                 nothing = selection.take(np.arange(0))
-                learner = FAMILY.prepare(Sides(nothing, nothing), settings, 0, Plan(()))
+                untrained = Plan((Phase("nothing", 0),))
+                learner = FAMILY.prepare(Sides(nothing, nothing), settings, 0, untrained)
             seeds = np.zeros(len(selection), dtype=np.uint32)
             vectors = learner.encode(selection, seeds, InferenceSettings())
             while len(_LAST) >= _MOST:
