@@ -19,8 +19,9 @@ from d2vbench.strategies import Plan, Strategy
 if TYPE_CHECKING:
     from d2vbench.families.encoder.learner import EncoderLearner
 
-# Of a core, for a weight of the layers and a piece; bfloat16 takes half. And pieces of a word.
-_SECONDS_PER_WEIGHT, _PIECES_PER_WORD = 1.2e-10, 1.5
+# Of a core, for a piece, and for a weight of the layers and a piece; bfloat16 takes half. Pieces
+# of a word, less those that crops and cuts leave out.
+_SECONDS_PER_PIECE, _SECONDS_PER_WEIGHT, _PIECES_PER_WORD = 6e-5, 6.5e-11, 1.0
 # torch and transformers themselves, and what a batch takes for each hidden component it computes.
 _BYTES_OF_LIBRARIES, _BYTES_PER_COMPONENT = 500 << 20, 60
 
@@ -71,11 +72,13 @@ class EncoderFamily(Family):
     def cost(self, settings: EncoderSettings, sides: Sides) -> Cost:
         """Return what training takes, roughly."""
         layers, width, words = _shape(settings)
-        inner = 12 * layers * width**2
-        seconds = _SECONDS_PER_WEIGHT * _PIECES_PER_WORD * inner
+        inner = layers * (12 * width**2 + 13 * width)
+        seconds = _PIECES_PER_WORD * (_SECONDS_PER_PIECE + _SECONDS_PER_WEIGHT * inner)
         if settings.precision == "bfloat16":
             seconds /= 2
-        state = 3 * 4 * (inner + (words + settings.max_tokens) * width)
+        head = width**2 + 3 * width + words if settings.objective == "mlm" else 0
+        # Weights and two moments of each.
+        state = 3 * 4 * (inner + head + (words + settings.max_tokens + 3) * width)
         tokens = settings.batch * settings.max_tokens
         batch = _BYTES_PER_COMPONENT * layers * tokens * width
         if settings.objective == "mlm":
