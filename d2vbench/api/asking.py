@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 RUNS = Path("results") / "runs"
 
+# The study whose options are those of encoders.
+ENCODERS = "encoders"
+
 # Files that stand for a generic corpus.
 _SAVED = ("generic_model", "word_vectors")
 
@@ -127,6 +130,9 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
     for name, kind in _KINDS.items():
         if not (values[name] is None and defaults[name] is None):
             values[name] = kind(name, values[name])
+    if values["study"] == ENCODERS and values["family"] == defaults["family"]:
+        # Options are those of encoders; Doc2Vec beside them takes what is usual.
+        values["family"] = "encoder"
     resources = Resources(**{field.name: values[field.name] for field in fields(Resources)})
     resources.check()
     run_options = RunOptions(

@@ -33,6 +33,9 @@ _MORE: tuple[Variant, ...] = (
 # What takes ten minutes on two cores: passes over G, and pieces of a document.
 _EPOCHS, _MAX_TOKENS = 2, 64
 _MODELS_OF_DOC2VEC = ("models", "vector_size", "window", "negative", "sample", "min_count")
+_OF_ENCODERS = (
+    "encoder", "objective", "optimiser", "precision", "max_tokens", "batch", "peak_rate", "revision"
+)  # fmt: skip
 _OF_DOC2VEC = (*_MODELS_OF_DOC2VEC, "vocabulary", "infer_epochs", "infer_alpha")
 
 
@@ -70,6 +73,14 @@ def encoders(request: Request) -> Sequence[Cell]:
         more += [replace(asked, optimiser=request.optimiser or ("reset",))]
         if is_at_hand(CHECKPOINT):
             more += [replace(asked, encoder=(CHECKPOINT,), epochs=1)]
+    blank = dict.fromkeys(_OF_ENCODERS)
+    doc2vec = replace(
+        request,
+        family=DOC2VEC,
+        choose_inference=False,
+        diagnostics=False,
+        **({**blank, "vocabulary": None} if mine else {}),
+    )
     cells: list[Cell] = []
     for pair in pairs:
         fraction = main_fraction(pair)
@@ -86,11 +97,8 @@ def encoders(request: Request) -> Sequence[Cell]:
         ]
         for one in more:
             cells += cells_of(one, [pair], variants, epochs=one.epochs or epochs)
-        if not mine:
-            doc2vec = replace(request, choose_inference=False, diagnostics=False)
-            models = request.models or (MODEL,)
-            if request.family == DOC2VEC:
-                cells += cells_of(doc2vec, [pair], variants, models=models, epochs=epochs)
+        models = request.models or (MODEL,)
+        cells += cells_of(doc2vec, [pair], variants, models=models, epochs=epochs)
     return list(dict.fromkeys(cells))
 
 

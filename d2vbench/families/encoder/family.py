@@ -27,11 +27,22 @@ _BYTES_OF_LIBRARIES, _BYTES_PER_COMPONENT = 500 << 20, 60
 
 
 class EncoderFamily(Family):
-    """Transformer encoders; a document is the mean of its last hidden states."""
+    """Transformer encoders; a document is the mean of its last hidden states.
+
+    Attributes
+    ----------
+    libraries : tuple of str
+        Whose versions decide the last digits of what comes out.
+    tolerance : float
+        By how much an accuracy may differ between machines, or versions of these: sums in another
+        order lead training apart, as another seed would.
+    """
 
     name = "encoder"
     title = "Transformer encoder"
     version = 1
+    libraries = ("torch", "transformers", "tokenizers")
+    tolerance = 0.02
 
     def settings(self, **options: Any) -> EncoderSettings:
         """Return the settings that options describe."""
