@@ -118,6 +118,12 @@ def is_at_hand(name: str) -> bool:
     return True
 
 
+def most_tokens(checkpoint: Checkpoint) -> int | None:
+    """Return how many tokens a checkpoint reads at most; None where it does not say."""
+    most = _config(checkpoint.name, checkpoint.folder).get("max_position_embeddings")
+    return most if isinstance(most, int) and most > 0 else None
+
+
 def fetch_checkpoint(name: str, revision: str = "") -> Checkpoint:
     """Download a checkpoint from the Hugging Face hub, where it is not on this machine.
 

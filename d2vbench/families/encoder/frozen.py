@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,9 +14,36 @@ from d2vbench.families.encoder.family import FAMILY
 from d2vbench.families.encoder.settings import EncoderSettings
 from d2vbench.strategies import Phase, Plan
 
+if TYPE_CHECKING:
+    from d2vbench.families.encoder.learner import EncoderLearner
+
 # Of selections that were encoded last in this process: seeds share their test documents.
 _LAST: dict[Hashable, Vectors] = {}
 _MOST = 4
+
+
+def frozen_learner(settings: EncoderSettings, some: Selection) -> EncoderLearner:
+    """Return a checkpoint that encodes and is trained on nothing.
+
+    Parameters
+    ----------
+    settings : EncoderSettings
+        Of a checkpoint.
+    some : Selection
+        Any documents, of which none is read.
+
+    Raises
+    ------
+    UsageError
+        For an encoder from scratch, which is no checkpoint.
+    """
+    if settings.scratch is not None:
+        raise UsageError(
+            f"encoder {settings.encoder} has random weights: give a checkpoint, whose vectors mean "
+            "something as they are"
+        )
+    nothing = some.take(np.arange(0))
+    return FAMILY.prepare(Sides(nothing, nothing), settings, 0, Plan((Phase("nothing", 0),)))
 
 
 def frozen_vectors(settings: EncoderSettings, *selections: Selection) -> list[Vectors]:
@@ -37,22 +64,15 @@ def frozen_vectors(settings: EncoderSettings, *selections: Selection) -> list[Ve
     Raises
     ------
     UsageError
-        For an encoder from scratch, which is no checkpoint.
+        As of `frozen_learner`.
     """
-    if settings.scratch is not None:
-        raise UsageError(
-            f"encoder {settings.encoder} has random weights: give a checkpoint, whose vectors mean "
-            "something as they are"
-        )
-    learner: Any = None
+    learner: EncoderLearner | None = None
     found = []
     for selection in selections:
         key = (selection.key, settings)
         if key not in _LAST:
             if learner is None:
-                nothing = selection.take(np.arange(0))
-                untrained = Plan((Phase("nothing", 0),))
-                learner = FAMILY.prepare(Sides(nothing, nothing), settings, 0, untrained)
+                learner = frozen_learner(settings, selection)
             seeds = np.zeros(len(selection), dtype=np.uint32)
             vectors = learner.encode(selection, seeds, InferenceSettings())
             while len(_LAST) >= _MOST:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -212,6 +213,12 @@ class EncoderLearner(Learner):
     def vocabulary_size(self) -> int:
         """Return the word pieces of the tokenizer."""
         return len(self.network.tokenizer)
+
+    def save(self, folder: Path) -> None:
+        """Write the model and its tokenizer as transformers reads them, in safetensors."""
+        with quiet_and_alone():
+            self.network.model.save_pretrained(folder)
+            self.network.tokenizer.save_pretrained(folder)
 
     def state(self) -> dict[str, npt.NDArray[Any]]:
         """Return weights, moments, and how often each document was presented.
