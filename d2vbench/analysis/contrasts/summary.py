@@ -178,6 +178,8 @@ def baseline_title(name: str) -> str:
     kind, _, checkpoint = name.partition(" ")
     if kind == "frozen-encoder":
         return f"{checkpoint} as it is ({_PRETRAINED}) + logistic regression"
+    if kind == "zero-shot":
+        return f"{checkpoint} ({_PRETRAINED}) by the titles of classes, without labels"
     return BASELINE_TITLES.get(name, name)
 
 

@@ -30,6 +30,7 @@ from d2vbench.evaluation import (
     scores,
 )
 from d2vbench.evaluation.diagnostics.samples import sample as sample_of
+from d2vbench.evaluation.pretrained import find_baseline
 from d2vbench.families import (
     FAMILIES,
     InferenceSettings,
@@ -87,9 +88,8 @@ def measure_baseline(cell: BaselineCell, pair: Pair, sample: Sample) -> Result:
     clock = Clock()
     budgets = [sample.labelled(budget) for budget in cell.budgets]
     with clock.step("evaluate"), BASELINES.blame(cell.baseline):
-        outcomes = cell.definition.predict(
-            pair.generic, sample.domain, pair.test, budgets, sample.base
-        )
+        definition = find_baseline(cell.baseline, cell.encoder, pair.classes)
+        outcomes = definition.predict(pair.generic, sample.domain, pair.test, budgets, sample.base)
         if len(outcomes) != len(budgets):
             raise BASELINES.error(cell.baseline, "must return an outcome for each label budget")
         for outcome in outcomes:

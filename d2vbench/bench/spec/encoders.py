@@ -9,6 +9,7 @@ from typing import Any
 from d2vbench.bench.spec.cell import BaselineCell, Cell
 from d2vbench.bench.spec.laying import BUDGETS, EMBEDDED, Variant, cells_of, main_fraction
 from d2vbench.bench.spec.request import DOC2VEC, ENCODER, MODEL, Request
+from d2vbench.evaluation.pretrained import PRETRAINED
 from d2vbench.families.encoder.checkpoints import is_at_hand
 from d2vbench.families.encoder.extra import INSTALL, missing
 from d2vbench.families.encoder.settings import EncoderSettings
@@ -89,7 +90,8 @@ def encoders(request: Request) -> Sequence[Cell]:
                 name, request.revision or "", precision=precisions[0], max_tokens=longest[0]
             )
             cells += [
-                BaselineCell(pair, fraction, "frozen-encoder", seed, BUDGETS, settings)
+                BaselineCell(pair, fraction, baseline, seed, BUDGETS, settings)
+                for baseline in PRETRAINED
                 for seed in request.seed_range()
             ]
         cells += [
