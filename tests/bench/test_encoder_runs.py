@@ -60,9 +60,7 @@ def asked(checkpoint: EncoderSettings) -> list[Cell]:
             cell("sequential(1)", "restart", **own),
             cell("sequential(1)", "follow-up(0.005)", **own),
         ]
-    by_checkpoint = [
-        BaselineCell("small", 1.0, name, 0, BUDGETS, checkpoint) for name in PRETRAINED
-    ]
+    others = [BaselineCell("small", 1.0, name, 0, BUDGETS, checkpoint) for name in PRETRAINED]
     return [*grid, *others]
 
 
