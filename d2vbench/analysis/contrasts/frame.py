@@ -413,6 +413,8 @@ def _kinds(cells: pd.DataFrame) -> list[pd.Series[bool]]:
     Those of Doc2Vec are one; models that a record names, such as encoders, are each their own.
     """
     there = cells["model"] != BASELINE
+    if "family" not in cells:
+        return [there]
     own = cells["model"].where(cells["family"] == ENCODER, cells["family"])
     return [there & (own == kind) for kind in own[there].unique()]
 

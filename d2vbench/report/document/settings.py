@@ -90,7 +90,7 @@ def usual_settings(data: RunData) -> Settings:
     cells = data.cells[data.cells["model"] != BASELINE]
     values = {}
     # An encoder trains nothing to encode a document.
-    inferring = bool((cells["family"] != ENCODER).any())
+    inferring = "family" not in cells or bool((cells["family"] != ENCODER).any())
     for name in NAMES:
         if name in cells and (inferring or not name.startswith("inference_")):
             counts = cells[name].dropna().value_counts()
