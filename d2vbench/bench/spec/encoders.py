@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from d2vbench.bench.spec.cell import BaselineCell, Cell
-from d2vbench.bench.spec.laying import BUDGETS, EMBEDDED, Variant, cells_of, main_fraction
+from d2vbench.bench.spec.laying import EMBEDDED, Variant, cells_of, main_fraction
 from d2vbench.bench.spec.request import DOC2VEC, ENCODER, MODEL, Request
 from d2vbench.evaluation.pretrained import PRETRAINED
 from d2vbench.families.encoder.checkpoints import is_at_hand
@@ -82,6 +82,7 @@ def encoders(request: Request) -> Sequence[Cell]:
         diagnostics=False,
         **({**blank, "vocabulary": None} if mine else {}),
     )
+    budgets = request.label_budgets()
     cells: list[Cell] = []
     for pair in pairs:
         fraction = main_fraction(pair)
@@ -90,12 +91,12 @@ def encoders(request: Request) -> Sequence[Cell]:
                 name, request.revision or "", precision=precisions[0], max_tokens=longest[0]
             )
             cells += [
-                BaselineCell(pair, fraction, baseline, seed, BUDGETS, settings)
+                BaselineCell(pair, fraction, baseline, seed, budgets, settings)
                 for baseline in PRETRAINED
                 for seed in request.seed_range()
             ]
         cells += [
-            BaselineCell(pair, fraction, "tf-idf", seed, BUDGETS) for seed in request.seed_range()
+            BaselineCell(pair, fraction, "tf-idf", seed, budgets) for seed in request.seed_range()
         ]
         for one in more:
             cells += cells_of(one, [pair], variants, epochs=one.epochs or epochs)
