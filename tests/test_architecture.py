@@ -110,6 +110,24 @@ def test_models_of_gensim_are_reached_in_families_and_models_alone() -> None:
     assert {name for name in importing if not name.startswith("gensim.corpora.")} == set()
 
 
+def test_torch_is_known_to_encoders_alone() -> None:
+    """It is an extra, and takes seconds to import: nothing else may need it."""
+    theirs = {"torch", "transformers", "tokenizers", "safetensors"}
+    importing, at_import = set(), set()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+            if {name.split(".")[0] for name in names} & theirs:
+                importing.add(path.relative_to(PACKAGE).parent.as_posix())
+                if node in tree.body:
+                    at_import.add(path.name)
+    assert importing == {"families/encoder"}
+    # Inside functions alone: the family is in the catalogue whether or not there is an extra.
+    assert at_import == set()
+
+
 def test_the_wheel_has_every_package() -> None:
     """`pyproject.toml` lists them one by one: one that is forgotten is missing once installed."""
     listed = (PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8")

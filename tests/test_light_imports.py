@@ -10,7 +10,8 @@ import pytest
 
 import d2vbench
 
-HEAVY = {"numpy", "pandas", "matplotlib", "gensim", "scipy", "sklearn", "rich", "joblib", "jinja2"}
+HEAVY = {"numpy", "pandas", "matplotlib", "gensim", "scipy", "sklearn", "rich", "joblib", "jinja2",
+         "torch", "transformers"}  # fmt: skip
 LOADED = "import json, sys; print(json.dumps(sorted({n.split('.')[0] for n in sys.modules})))"
 HELP = """
 import contextlib, io, runpy, sys
@@ -43,6 +44,17 @@ def test_the_package_loads_nothing_heavy() -> None:
     assert loaded(f"import d2vbench\nd2vbench.run, d2vbench.load\n{LOADED}") & HEAVY == set()
     # The test would see it.
     assert loaded(f"import d2vbench.analysis\n{LOADED}") & HEAVY >= {"numpy", "pandas"}
+
+
+def test_what_encoders_need_is_loaded_by_encoders_alone() -> None:
+    code = (
+        "from d2vbench.bench.spec.request import Request\n"
+        "from d2vbench.bench.spec.studies import study_cells\n"
+        "from d2vbench.families import FAMILIES\n"
+        "FAMILIES['encoder'].settings()\n"
+        "study_cells('strategies', Request())\n"
+    )
+    assert loaded(code + LOADED) & {"torch", "transformers", "tokenizers"} == set()
 
 
 def test_names_of_the_package() -> None:

@@ -56,8 +56,14 @@ def offences(source: str, name: str) -> list[str]:
                 found.append(f"{name}:{node.lineno}: {called} without allow_pickle=False")
             if keywords.get("allow_pickle", "False") != "False":
                 found.append(f"{name}:{node.lineno}: allow_pickle")
-            if keywords.get("shell", "False") != "False" or "trust_remote_code" in keywords:
+            if any(keywords.get(key, "False") != "False" for key in ("shell", "trust_remote_code")):
                 found.append(f"{name}:{node.lineno}: shell or trust_remote_code")
+            # Else a pickle is read where there are no safetensors.
+            if (
+                called.endswith("odel.from_pretrained")
+                and keywords.get("use_safetensors") != "True"
+            ):
+                found.append(f"{name}:{node.lineno}: {called} without use_safetensors=True")
     return found
 
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 RUNS = Path("results") / "runs"
 
+# The study whose options are those of encoders.
+ENCODERS = "encoders"
+
 # Files that stand for a generic corpus.
 _SAVED = ("generic_model", "word_vectors")
 
@@ -36,7 +39,7 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(
         ("study", "profile", "engine", "family", "backend", "address", "name", "label", "text",
          "split", "encoding", "generic_encoding", "domain_encoding", "validation",
-         "several_labels", "label_separator", "near_duplicates"),
+         "several_labels", "label_separator", "near_duplicates", "revision"),
         checked.text,
     ),
     **dict.fromkeys(("seeds", "epochs", "jobs", "min_length"), checked.whole_number),
@@ -50,14 +53,17 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
         checked.flag,
     ),
     **dict.fromkeys(
-        ("pairs", "models", "strategies", "schedules", "vocabulary", "classifiers"), checked.several
+        ("pairs", "models", "strategies", "schedules", "vocabulary", "classifiers", "encoder",
+         "objective", "optimiser", "precision"),
+        checked.several,
     ),
     **dict.fromkeys(
-        ("vector_size", "window", "negative", "min_count", "infer_epochs"),
+        ("vector_size", "window", "negative", "min_count", "infer_epochs", "max_tokens", "batch"),
         functools.partial(checked.several, kind=checked.whole_number),
     ),
     **dict.fromkeys(
-        ("sample", "infer_alpha"), functools.partial(checked.several, kind=checked.number)
+        ("sample", "infer_alpha", "peak_rate"),
+        functools.partial(checked.several, kind=checked.number),
     ),
     "labels_per_class": functools.partial(checked.several, kind=_count),
     "out": checked.path,
@@ -124,6 +130,9 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
     for name, kind in _KINDS.items():
         if not (values[name] is None and defaults[name] is None):
             values[name] = kind(name, values[name])
+    if values["study"] == ENCODERS and values["family"] == defaults["family"]:
+        # Options are those of encoders; Doc2Vec beside them takes what is usual.
+        values["family"] = "encoder"
     resources = Resources(**{field.name: values[field.name] for field in fields(Resources)})
     resources.check()
     run_options = RunOptions(
@@ -153,6 +162,8 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
     asked |= _saved(values, cards, asked["pairs"], note)
     request = Request(**asked, scores=cv_accuracy_in(folder))
     cells = study_cells(values["study"], request)
+    for left_out, lack in cells.left_out.items():
+        note(f"study {left_out} is left out: {lack}")
     return Prepared(cells, request, cards, folder, resources, run_options)
 
 

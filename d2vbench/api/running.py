@@ -192,6 +192,14 @@ def run(
     sample: float | Sequence[float] | None = None,
     min_count: int | Sequence[int] | None = None,
     vocabulary: str | Sequence[str] | None = None,
+    encoder: str | Sequence[str] | None = None,
+    revision: str | None = None,
+    objective: str | Sequence[str] | None = None,
+    optimiser: str | Sequence[str] | None = None,
+    precision: str | Sequence[str] | None = None,
+    max_tokens: int | Sequence[int] | None = None,
+    batch: int | Sequence[int] | None = None,
+    peak_rate: float | Sequence[float] | None = None,
     infer_epochs: int | Sequence[int] | None = None,
     infer_alpha: float | Sequence[float] | None = None,
     choose_inference: bool = False,
@@ -285,6 +293,19 @@ def run(
     vocabulary : str or sequence of str, optional
         Whose words and counts: ``"presented"`` by default, ``"natural"``, ``"noise(D)"`` and the
         like, as ``d2vbench list`` shows them.
+    encoder : str or sequence of str, optional
+        Of the family ``"encoder"``: ``"scratch:2x128"`` (layers x width), a folder with a
+        checkpoint, or the name of one that ``d2vbench fetch --encoder`` has fetched.
+    revision : str, optional
+        Of a name on the Hugging Face hub.
+    objective, optimiser, precision : str or sequence of str, optional
+        What an encoder learns by (``"crops"``, ``"mlm"``), whether the moments of AdamW are
+        ``"carried"`` from phase to phase or ``"reset"``, and ``"float32"`` or ``"bfloat16"``.
+    max_tokens, batch : int or sequence of int, optional
+        Word pieces at which an encoder cuts a document, and presentations of an update.
+    peak_rate : float or sequence of float, optional
+        Learning rate of an encoder at alpha 0.025; a schedule raises and lowers it as it does
+        alpha.
     infer_epochs, infer_alpha : number or sequence of numbers, optional
         Passes and first learning rate of inference, likewise.
     choose_inference : bool

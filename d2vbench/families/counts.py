@@ -215,6 +215,23 @@ def part_of_plan(policy: CountsPolicy, plan: Plan) -> Any:
     return [values, str(domain)]
 
 
+def presented_weights(
+    policy: CountsPolicy, plan: Plan
+) -> tuple[dict[Fraction, Fraction], Fraction]:
+    """Return how often shares of G, those nearest to D, and how often D count under a policy.
+
+    Parameters
+    ----------
+    policy : CountsPolicy
+        A key of `WHOLE`.
+    plan : Plan
+        What will be trained; it counts where `CountsPolicy.of_plan`.
+    """
+    if policy.of_plan:
+        return _weights(plan, once=policy.name == OWN)
+    return {Fraction(1): Fraction(1)}, Fraction(policy.name != GENERIC)
+
+
 def _weights(plan: Plan, *, once: bool) -> tuple[dict[Fraction, Fraction], Fraction]:
     """Return how often the nearest share of G counts, by share, and how often D does.
 

@@ -379,3 +379,35 @@ def test_baselines_that_learn_alike_are_one_task_and_learn_once(
     # As alone.
     alone = run_cell(grid[2], small_pair)[0]
     assert RecordStore(tmp_path).read(result.keys[2])["metrics"] == alone["metrics"]
+
+
+def test_a_shared_phase_begins_with_the_vocabulary_of_the_whole_plan(
+    small_cards: Cards,
+    cache: Path,
+    small_pair: Pair,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Counts `presented` are those of all phases, also where one stretch has the first alone."""
+    loaded: list[float | None] = []
+    load = Checkpoints.load
+
+    def noted(self: Checkpoints, key: str, learner: Any) -> float | None:
+        loaded.append(load(self, key, learner))
+        return loaded[-1]
+
+    monkeypatch.setattr(Checkpoints, "load", noted)
+    cells: list[Cell] = [
+        changed(CELL, vocabulary="presented", strategy="sequential(1)", schedule=schedule)
+        for schedule in ("restart", "follow-up(0.005)")
+    ]
+    result = run_cells(
+        cells, small_cards, tmp_path, study="strategies", listener=Quiet(), cache=cache
+    )
+    # Both go on from it: a model of other words could not be put back.
+    assert len(loaded) == 2 and None not in loaded
+    for cell, key in zip(cells, result.keys, strict=True):
+        alone, _ = run_cell(cell, small_pair)
+        record = RecordStore(tmp_path).read(key)
+        for name in ("metrics", "counts", "drift"):
+            assert record[name] == json.loads(json.dumps(alone[name]))

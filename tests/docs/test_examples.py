@@ -15,6 +15,7 @@ from saved_models_support import model_path
 
 from d2vbench.bench.spec.studies import Request, study_cells
 from d2vbench.cli.main import build_parser, main
+from d2vbench.families.encoder.extra import INSTALL, missing
 from d2vbench.report.drawing import style
 
 README = PAGES[0]
@@ -75,7 +76,7 @@ def small(words: list[str]) -> list[str]:
     if arguments[0] != "run" or "--help" in arguments:
         return arguments
     options = dict(SMALL)
-    if "--generic-model" in arguments:
+    if {"--generic-model", "encoders"} & set(arguments):
         del options["--model"]
     elif not {"--generic", "--pair"} & set(arguments):
         options["--pair"] = "tiny"
@@ -109,11 +110,13 @@ def test_pages_show_commands() -> None:
 
 def test_how_large_the_whole_run_is() -> None:
     whole = study_cells("all", Request())
-    assert f"({len(whole.cells)} cells, and some" in (DOCS / "start.md").read_text(encoding="utf-8")
+    # Those of encoders need an extra.
+    others = {c for study, some in whole.by_study.items() if study != "encoders" for c in some}
+    assert f"({len(others)} cells, and some" in (DOCS / "start.md").read_text(encoding="utf-8")
     # Said in words.
-    assert len(whole.by_study) == 14
+    assert len(whole.by_study) + len(whole.left_out) == 15
     for page in (README, DOCS / "start.md"):
-        assert "fourteen studies" in page.read_text(encoding="utf-8")
+        assert "fifteen studies" in page.read_text(encoding="utf-8")
 
 
 def test_the_readme_shows_commands_of_the_pages() -> None:
@@ -144,11 +147,20 @@ def _two_runs_in_one(said: str) -> None:
     assert cells[0] == cells[1] > 5
 
 
+def _a_vector_of_the_encoder_for_each_text(said: str) -> None:
+    vectors = np.load("vectors.npy")
+    assert vectors.shape == (len(pd.read_csv("new.csv")), 128)
+    assert {"scratch-2x128-crops", "dbow"} <= set(
+        pd.read_csv("results/runs/encoders/cells.csv")["model"]
+    )
+
+
 # What the commands of a page leave, and have printed.
 LEFT = {
     "own-data": _a_model_of_all_documents,
     "take-home": _a_vector_for_each_text,
     "machines": _two_runs_in_one,
+    "encoders": _a_vector_of_the_encoder_for_each_text,
 }
 
 
@@ -156,6 +168,8 @@ LEFT = {
 def test_the_commands_of_a_page(
     page: Path, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    if page.stem == "encoders" and missing():
+        pytest.skip(f"{', '.join(missing())} not installed: {INSTALL}")
     commands = shell_commands(page)
     if "results/runs/all" in str(commands) and "run" not in {words[1] for words in commands}:
         assert main(small(["d2vbench", "run", "all"])) == 0

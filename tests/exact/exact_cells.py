@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import importlib.metadata
 import json
 import sys
 import tempfile
@@ -23,6 +24,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(TESTS))
 
 from cells import trained_cell  # noqa: E402
+from encoder_support import TINY  # noqa: E402
 from labelled_generic import with_generic_test  # noqa: E402
 
 from d2vbench.bench.compute.environment import environment  # noqa: E402
@@ -44,9 +46,12 @@ from d2vbench.families.doc2vec.saved import (  # noqa: E402
     keep_vectors,
     warm_settings,
 )
+from d2vbench.families.encoder.extra import missing  # noqa: E402
 from d2vbench.strategies import STRATEGIES, parse_schedule, parse_strategy  # noqa: E402
 
 FILE = Path(__file__).with_suffix(".json")
+# The cell that needs an extra.
+ENCODER = "family encoder"
 CLASSES = ("red", "green", "blue")
 # What may move a last digit of a sum or of a classifier.
 _PACKAGES = ("gensim", "numpy", "scipy", "scikit-learn")
@@ -173,6 +178,12 @@ def cells() -> dict[str, Cell]:
         one(), family=family.name, settings=family.settings(**small),
         strategy=parse_strategy("sequential(2)"), schedule=parse_schedule("restart"),
     )  # fmt: skip
+    if not missing():
+        encoder = FAMILIES["encoder"]
+        found[ENCODER] = dataclasses.replace(
+            one(), family=encoder.name, settings=encoder.settings(**TINY),
+            strategy=parse_strategy("sequential(2)"), schedule=parse_schedule("restart"),
+        )  # fmt: skip
     return found
 
 
@@ -212,6 +223,19 @@ def here() -> dict[str, Any]:
     """Return what may move a last digit: the processor, and versions of libraries."""
     now = environment()
     return {"cpu": now["cpu"], **{name: now["packages"][name] for name in _PACKAGES}}
+
+
+def here_with_torch() -> dict[str, Any]:
+    """Return that, and the versions of what encoders train with."""
+    names = [] if missing() else FAMILIES["encoder"].libraries
+    return {**here(), **{name: importlib.metadata.version(name) for name in names}}
+
+
+def same_here(title: str, stored: dict[str, Any]) -> bool:
+    """Return whether what may move a last digit of a cell is as it was for a stored file."""
+    if title == ENCODER:
+        return bool(stored.get("here_with_torch") == here_with_torch())
+    return bool(stored["here"] == here())
 
 
 def problem(stored: dict[str, Any], now: dict[str, Any], exact: bool) -> str:
@@ -257,11 +281,15 @@ def main() -> int:
         stored = old["cells"].get(title)
         if stored is None:
             continue
-        wrong = problem(stored, found, old["here"] == here())
+        wrong = problem(stored, found, same_here(title, old))
         if wrong and "write the file anew" not in wrong:
             print(f"{title}: {wrong}", file=sys.stderr)
             return 1
-    text = json.dumps({"here": here(), "cells": made}, indent=1, sort_keys=True)
+    if missing():
+        print("without torch the cell of encoders cannot be written anew", file=sys.stderr)
+        return 1
+    both = {"here": here(), "here_with_torch": here_with_torch()}
+    text = json.dumps({**both, "cells": made}, indent=1, sort_keys=True)
     FILE.write_text(text + "\n", encoding="utf-8")
     return 0
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from encoder_support import TINY
 from learners import encode, plan_of, sides_of, untrained
 
 from d2vbench.corpora import Pair
@@ -14,6 +15,8 @@ from d2vbench.errors import UsageError
 from d2vbench.families import FAMILIES, Cost, Learner, train, train_phase, vectors_problem
 from d2vbench.families.doc2vec import MODELS, Doc2VecSettings
 from d2vbench.families.doc2vec.native import kernel as native
+from d2vbench.families.encoder.extra import INSTALL, missing
+from d2vbench.families.encoder.settings import EncoderSettings
 from d2vbench.families.word2vec_mean import Word2VecSettings
 from d2vbench.families.words import OOV
 from d2vbench.strategies import parse_strategy
@@ -27,7 +30,13 @@ KINDS = {
         for engine in ENGINES
     },
     "word2vec-mean": ("word2vec-mean", Word2VecSettings(**SIZES)),  # type: ignore[arg-type]
+    "encoder": ("encoder", EncoderSettings(**{**TINY, "encoder": "scratch:2x12"})),
 }
+# What of a state is neither weights nor moments.
+COUNTS = ("random", "place", "presented", "updates")
+# Those whose documents are rows of a table of words.
+OF_WORDS = [kind for kind, (family, _) in KINDS.items() if family != "encoder"]
+of_words = pytest.mark.parametrize("make", OF_WORDS, indirect=True)
 Make = Callable[[], Any]
 
 
@@ -35,6 +44,8 @@ Make = Callable[[], Any]
 def make(request: pytest.FixtureRequest, small_pair: Pair) -> Make:
     """Return untrained learners, of one kind each."""
     family, settings = KINDS[request.param]
+    if family == "encoder" and missing():
+        pytest.skip(f"{', '.join(missing())} not installed: {INSTALL}")
     return lambda: untrained(small_pair, family, settings)
 
 
@@ -102,6 +113,7 @@ def test_what_is_no_state_is_refused_and_changes_nothing(make: Make, damage: str
         assert bits(learner) == before
 
 
+@of_words
 def test_a_place_outside_the_random_numbers_is_refused(make: Make) -> None:
     learner = make()
     wrong = {**learner.state(), "place": np.array([10**6, 0])}
@@ -125,6 +137,7 @@ def test_vectors_depend_on_text_and_seed_alone(make: Make, small_pair: Pair) -> 
     assert encode(learner, test.take(np.arange(0))).shape == (0, 12)
 
 
+@of_words
 def test_tables_of_an_earlier_moment_encode_as_then(make: Make, small_pair: Pair) -> None:
     learner, plan = make(), plan_of(small_pair, "sequential(2)", "restart")
     train_phase(learner, plan.phases[0], 1)
@@ -142,6 +155,7 @@ def test_tables_of_an_earlier_moment_encode_as_then(make: Make, small_pair: Pair
     assert bits(learner) == before
 
 
+@of_words
 def test_words_of_documents_are_rows_of_every_table(make: Make, small_pair: Pair) -> None:
     learner = make()
     rows, asked = learner.word_rows(), learner.word_rows(small_pair.test)
@@ -156,20 +170,25 @@ def test_words_of_documents_are_rows_of_every_table(make: Make, small_pair: Pair
 def test_documents_that_cannot_be_read_are_counted(make: Make, small_pair: Pair) -> None:
     learner = make()
     assert learner.readable(small_pair.test).all()
-    assert learner.degenerate() == learner.degenerate(small_pair.test) == {
-        "empty": 0, "all_out_of_vocabulary": 0, "cut": 0,
-    }  # fmt: skip
+    for found in (learner.degenerate(), learner.degenerate(small_pair.test)):
+        assert found.keys() == {"empty", "all_out_of_vocabulary", "cut"}
+        assert found["empty"] == found["all_out_of_vocabulary"] == 0
+        # An encoder of few tokens cuts what words are not cut at.
+        assert (found["cut"] > 0) == hasattr(learner, "network")
     assert learner.vocabulary_size() > 100
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_settings_versions_and_cost(kind: str, small_pair: Pair) -> None:
     name, settings = KINDS[kind]
+    if name == "encoder" and missing():
+        pytest.skip(f"{', '.join(missing())} not installed: {INSTALL}")
     family = FAMILIES[name]
     assert family.settings(**settings.to_json()) == settings
     assert hash(family.settings(**settings.to_json())) == hash(settings)
     assert all(type(v) is int and v > 0 for v in family.components(settings).values())
-    assert family.narrowed(settings, 3).vector_size == 4
+    if hasattr(settings, "vector_size"):
+        assert family.narrowed(settings, 3).vector_size == 4
     assert not family.trains_apart(settings)
     parts = [
         family.part_of_plan(settings, plan_of(small_pair, f"oversampled({k})")) for k in (1, 4)
@@ -180,7 +199,7 @@ def test_settings_versions_and_cost(kind: str, small_pair: Pair) -> None:
     cost = family.cost(settings, sides_of(small_pair))
     assert isinstance(cost, Cost)
     state = untrained(small_pair, name, settings).state()
-    weights = sum(array.nbytes for key, array in state.items() if key not in ("random", "place"))
+    weights = sum(array.nbytes for key, array in state.items() if key not in COUNTS)
     assert 0.9 * weights <= cost.state_bytes <= 1.1 * weights
     assert 0 < cost.seconds_per_word < 1e-3
     assert cost.bytes >= 2 * cost.state_bytes
@@ -191,5 +210,6 @@ def test_frozen_weights_are_refused_where_nothing_could_freeze_them() -> None:
     for name, settings in KINDS.values():
         family = FAMILIES[name]
         assert family.refuses(settings, sequential) == ""
-        refuses = name == "word2vec-mean" or settings.model in ("dbow", "dbow-words")
+        model = getattr(settings, "model", name)
+        refuses = model in ("word2vec-mean", "encoder", "dbow", "dbow-words")
         assert family.refuses(settings, frozen).startswith("strategy frozen(2) ") == refuses

@@ -20,7 +20,7 @@ from d2vbench.strategies import exposure_of_record
 
 # The model of a cell that trains no Doc2Vec; its strategy says which baseline it is.
 BASELINE = "baseline"
-DOC2VEC = "doc2vec"
+DOC2VEC, ENCODER = "doc2vec", "encoder"
 INFERRED = "inferred"
 # The default vocabulary policy.
 PRESENTED = "presented"
@@ -44,6 +44,10 @@ _SETTINGS = {
     "negative": "negative {:g}",
     "sample": "sample {:g}",
     "min_count": "min_count {:g}",
+    "max_tokens": "max_tokens {:g}",
+    "batch": "batch {:g}",
+    "peak_rate": "peak_rate {:g}",
+    "precision": "{}",
 }
 
 
@@ -116,6 +120,16 @@ class RunData:
         """Return the part of the run that belongs to one study."""
         return self.only(self.cells["key"].isin(set(self._studies[name]["cells"])))
 
+    def without(self, name: str) -> RunData:
+        """Return the run without one of several studies, and the cells that it alone has."""
+        others = {study: of for study, of in self._studies.items() if study != name}
+        if name not in self._studies or not others:
+            return self
+        keys = {key for study in others.values() for key in study["cells"]}
+        manifest = {**self.manifest, "studies": list(others.values())}
+        rest = self.only(self.cells["key"].isin(keys))
+        return dataclasses.replace(rest, manifest=manifest)
+
     def question(self, name: str) -> str:
         """Return what a study asks; empty where the manifest does not say."""
         return str(self._studies[name].get("question", ""))
@@ -134,18 +148,29 @@ class RunData:
         return dataclasses.replace(self, cells=cells, correct=correct, inference=tried)
 
 
-def _trained(cell: dict[str, Any]) -> dict[str, Any]:
-    """Return what a trained cell says of itself, by column."""
+def baseline_of(cell: dict[str, Any]) -> str:
+    """Return a baseline's name, with that of its checkpoint where it reads one."""
+    if "encoder" not in cell:
+        return str(cell["baseline"])
+    parts = cell["encoder"]["encoder"].replace("\\", "/").split("/")
+    return f"{cell['baseline']} {[part for part in parts if part][-1]}"
+
+
+def _trained(cell: dict[str, Any], model: str | None) -> dict[str, Any]:
+    """Return what a trained cell says of itself, by column.
+
+    A record says the name of a ``model`` that its settings do not; that name says the vocabulary.
+    """
     settings, strategy, schedule = cell["settings"], cell["strategy"], cell["schedule"]
     return {
         "family": cell["family"],
-        "model": settings.get("model", cell["family"]),
+        "model": model or settings.get("model", cell["family"]),
         "strategy": strategy["name"],
         "k": "" if strategy["k"] is None else strategy["k"],
         "share": strategy["share"],
         "schedule": schedule["name"],
         "schedule_value": schedule["value"],
-        "vocabulary_policy": settings.get("vocabulary"),
+        "vocabulary_policy": None if model else settings.get("vocabulary"),
         "seed": cell["seed"],
         "engine": settings.get("engine", cell["family"]),
         "epochs": cell["epochs"],
@@ -180,14 +205,14 @@ def cell_row(record: dict[str, Any]) -> dict[str, Any]:
         row |= {
             "family": "-",
             "model": BASELINE,
-            "strategy": cell["baseline"],
+            "strategy": baseline_of(cell),
             "k": "",
             "share": None,
         }
         row |= {"schedule": "-", "schedule_value": None, "vocabulary_policy": None}
         row |= {"seed": cell["seed"], "engine": "-"}
     else:
-        row |= _trained(cell)
+        row |= _trained(cell, record.get("model"))
     for budget, by_classifier in record["metrics"].items():
         for name in cell.get("classifiers", by_classifier):
             # Those of the main classifier, the first, go without its name.
@@ -372,30 +397,43 @@ def usual_but_for(cells: pd.DataFrame, varying: Sequence[str]) -> pd.Series[bool
     """
     there = cells["model"] != BASELINE
     usual = there.copy()
-    for name in _SETTINGS:
-        if name not in varying and cells.get(name) is not None:
-            mode = cells.loc[there, name].mode()
-            most = ALWAYS_USUAL.get(name, None if mode.empty else mode.iloc[0])
-            alike = cells[name].isna() if most is None else cells[name] == most
-            usual &= alike | cells[name].isna() if name in _MAY_LACK else alike
+    for of in _kinds(cells):
+        for name in _SETTINGS:
+            if name not in varying and cells.get(name) is not None:
+                mode = cells.loc[of, name].mode()
+                most = ALWAYS_USUAL.get(name, None if mode.empty else mode.iloc[0])
+                alike = cells[name].isna() if most is None else cells[name] == most
+                usual &= ~of | (alike | cells[name].isna() if name in _MAY_LACK else alike)
     return usual
 
 
+def _kinds(cells: pd.DataFrame) -> list[pd.Series[bool]]:
+    """Return which trained cells are of one kind: models of a kind have settings in common.
+
+    Those of Doc2Vec are one; models that a record names, such as encoders, are each their own.
+    """
+    there = cells["model"] != BASELINE
+    if "family" not in cells:
+        return [there]
+    own = cells["model"].where(cells["family"] == ENCODER, cells["family"])
+    return [there & (own == kind) for kind in own[there].unique()]
+
+
 def _settings(frame: pd.DataFrame) -> list[str]:
-    """Say for each cell what of its settings is not the most frequent of the run."""
-    trained = frame[frame["model"] != BASELINE]
-    usual = {
-        name: trained[name].mode().iloc[0] for name in _SETTINGS if trained.get(name) is not None
-    } | {name: value for name, value in ALWAYS_USUAL.items() if name in trained}
-    said = []
-    for _, row in frame.iterrows():
-        other = [
-            form.format(row[name])
-            for name, form in _SETTINGS.items()
-            if name in usual
-            and row["model"] != BASELINE
-            and row[name] != usual[name]
-            and not (name in _MAY_LACK and pd.isna(row[name]))
-        ]
-        said.append(", ".join(other))
-    return said
+    """Say for each cell what of its settings is not the most frequent of its kind in the run."""
+    said = dict.fromkeys(frame.index, "")
+    for of in _kinds(frame):
+        trained = frame[of]
+        modes = {name: trained[name].mode() for name in _SETTINGS if trained.get(name) is not None}
+        usual = {name: mode.iloc[0] for name, mode in modes.items() if len(mode)}
+        usual |= {name: value for name, value in ALWAYS_USUAL.items() if name in trained}
+        for place, row in trained.iterrows():
+            other = [
+                form.format(row[name])
+                for name, form in _SETTINGS.items()
+                if name in usual
+                and row[name] != usual[name]
+                and not (name in _MAY_LACK and pd.isna(row[name]))
+            ]
+            said[place] = ", ".join(other)
+    return list(said.values())

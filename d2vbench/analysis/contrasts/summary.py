@@ -162,13 +162,39 @@ BASELINE_TITLES = {
 }
 
 
+_PRETRAINED = "pre-trained by others"
+
+
+def baseline_title(name: str) -> str:
+    """Return what a baseline is called in tables.
+
+    Examples
+    --------
+    >>> baseline_title("tf-idf")
+    'TF-IDF + logistic regression'
+    >>> baseline_title("frozen-encoder all-MiniLM-L6-v2")
+    'all-MiniLM-L6-v2 as it is (pre-trained by others) + logistic regression'
+    """
+    kind, _, checkpoint = name.partition(" ")
+    if kind == "frozen-encoder":
+        return f"{checkpoint} as it is ({_PRETRAINED}) + logistic regression"
+    if kind == "zero-shot":
+        return f"{checkpoint} ({_PRETRAINED}) by the titles of classes, without labels"
+    return BASELINE_TITLES.get(name, name)
+
+
+def is_pretrained(title: str) -> bool:
+    """Return whether a baseline reads what others have trained: a league of its own."""
+    return _PRETRAINED in title
+
+
 def _baselines(data: RunData) -> list[dict[str, Any]]:
     rows = []
     baselines = data.cells[data.cells["model"] == BASELINE]
     for (pair, fraction, name), group in baselines.groupby(
         ["pair", "fraction", "strategy"], sort=False
     ):
-        title = BASELINE_TITLES.get(str(name), str(name))
+        title = baseline_title(str(name))
         variant = Variant(title, schedule="-")
         for budget in budgets(data):
             there = evaluated(data, group, budget)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ from d2vbench.evaluation import (
     scores,
 )
 from d2vbench.evaluation.diagnostics.samples import sample as sample_of
+from d2vbench.evaluation.pretrained import find_baseline
 from d2vbench.families import (
     FAMILIES,
     InferenceSettings,
@@ -86,9 +88,8 @@ def measure_baseline(cell: BaselineCell, pair: Pair, sample: Sample) -> Result:
     clock = Clock()
     budgets = [sample.labelled(budget) for budget in cell.budgets]
     with clock.step("evaluate"), BASELINES.blame(cell.baseline):
-        outcomes = BASELINES[cell.baseline].predict(
-            pair.generic, sample.domain, pair.test, budgets, sample.base
-        )
+        definition = find_baseline(cell.baseline, cell.encoder, pair.classes)
+        outcomes = definition.predict(pair.generic, sample.domain, pair.test, budgets, sample.base)
         if len(outcomes) != len(budgets):
             raise BASELINES.error(cell.baseline, "must return an outcome for each label budget")
         for outcome in outcomes:
@@ -136,9 +137,10 @@ def measure(
     record : dict
         JSON values: ``cell``, ``pair_key``, ``plans``, ``counts``, ``exposure`` of both corpora,
         ``seconds`` by step; ``metrics`` by label budget and classifier; ``inference``, what
-        `try_grid` says of the cell's grid. If the cell is diagnosed, ``generic`` has the metrics of
-        the `GenericTask`, where the pair has one: ``after`` training, and ``before`` the second
-        phase; ``drift`` is what `diagnose` says of that phase.
+        `try_grid` says of the cell's grid; ``libraries`` and ``tolerance`` of a family that names
+        some, ``model`` where the settings do not say its name. If the cell is diagnosed,
+        ``generic`` has the metrics of the `GenericTask`, where the pair has one: ``after``
+        training, and ``before`` the second phase; ``drift`` is what `diagnose` says of that phase.
     predictions : dict of str to (n_test,) int32
         ``truth`` (of several labels the first, and the others in ``truth_1``, ``truth_2``, -1 where
         there is none), and the predicted class by label budget: ``"10"`` of the main classifier,
@@ -153,6 +155,9 @@ def measure(
     plans = cell.plans(sizes)
     record = _record(cell, pair, sample, clock)
     record |= {"plans": [plan.to_json() for plan in plans], "metrics": {}}
+    if cell.model not in (cell.family, getattr(cell.settings, "model", "")):
+        # The name in tables, where the cell itself does not say it.
+        record["model"] = cell.model
     counts = record["counts"]
     counts |= {
         "generic_words": sizes.generic_words,
@@ -253,7 +258,21 @@ def _record(
         counts["test_labels"] = int((pair.test_rows >= 0).sum())
     return {
         "cell": cell.to_json(), "pair_key": pair.key, "counts": counts, "seconds": clock.seconds,
+        **_of_libraries(cell),
     }  # fmt: skip
+
+
+def _of_libraries(cell: TrainedCell | BaselineCell) -> dict[str, Any]:
+    """Return versions of the libraries that a family names, and what they may change."""
+    if isinstance(cell, BaselineCell):
+        family: Any = None if cell.encoder is None else FAMILIES["encoder"]
+    else:
+        family = FAMILIES[cell.family]
+    names = getattr(family, "libraries", ())
+    if not names:
+        return {}
+    versions = {name: importlib.metadata.version(name) for name in names}
+    return {"libraries": versions, "tolerance": family.tolerance}
 
 
 def _scored(pair: Pair, outcome: Outcome) -> dict[str, Any]:

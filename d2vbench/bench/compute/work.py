@@ -143,7 +143,10 @@ def _stretch_events(
 ) -> Iterator[Event]:
     sample, clock = Sample.of(some, pair), Clock()
     phases = (*stretch.before, *stretch.phases)
-    leg = _Leg(some, sample, Plan(phases), clock)
+    # Of a whole plan, such as that of any cell of the trunk: what its first phases present is not
+    # what the vocabulary counts.
+    (plan,) = some.plans(sample.sides.sizes)
+    leg = _Leg(some, sample, plan, clock)
     spent = checkpoints.load(stretch.parent, leg.learner) if stretch.parent else None
     if spent is None:
         for phase in stretch.before:

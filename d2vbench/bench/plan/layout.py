@@ -14,7 +14,8 @@ from d2vbench.bench.plan.memory import MOST_OF_GENERIC_TASK, Costs
 from d2vbench.bench.plan.tree import Stretch, lay_tree, shares_training, trunk_key
 from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell
 from d2vbench.corpora import Pair
-from d2vbench.evaluation import BASELINES
+from d2vbench.evaluation.pretrained import encoding_seconds
+from d2vbench.families import FAMILIES
 from d2vbench.strategies import Plan, Sizes
 
 # Rough figures, only to tell the time left and to start long cells first: classifiers of a cell.
@@ -113,8 +114,10 @@ class Layout:
             if i in missing:
                 cell = self.cells[i]
                 group: tuple[Any, ...] = (i,)
-                if isinstance(cell, BaselineCell) and BASELINES[cell.baseline].learns:
-                    group = (cell.pair, cell.fraction, cell.seed, BASELINES[cell.baseline].learns)
+                if isinstance(cell, BaselineCell) and (learns := cell.definition.learns):
+                    # A checkpoint says the same of a document whatever the seed.
+                    seed = cell.seed if cell.encoder is None else -1
+                    group = (cell.pair, cell.fraction, seed, learns)
                 groups.setdefault(group, []).append(i)
         return list(map(tuple, groups.values()))
 
@@ -217,7 +220,10 @@ class Layout:
             # After training, and for a follow-up before it as well.
             task = min(MOST_OF_GENERIC_TASK, 2 * held_out) * pair.generic_test.words() / held_out
             inferred += round(task * max(len(plan.phases) for plan in self.plans[index]))
-        seconds = self._classifying(cell) + self._rate(index) * cell.inference.epochs * inferred
+        # What trains nothing to encode reads each document once, and goes through it one way.
+        trains = FAMILIES[cell.family].trains_to_encode(cell.settings)
+        passes = cell.inference.epochs if trains else 1 / 3
+        seconds = self._classifying(cell) + self._rate(index) * passes * inferred
         for other in set(cell.inference_grid) - {cell.inference}:
             words = self.sizes[index].domain_words + pair.test.words()
             seconds += self._classifying(cell) + self._rate(index) * other.epochs * words
@@ -234,14 +240,16 @@ class Layout:
         if not isinstance(cell, BaselineCell):
             return 0.0
         pair = self.pairs[cell.pair]
+        if cell.encoder is not None:
+            return encoding_seconds(cell.encoder, pair.train, pair.test)
         words = pair.generic.words() + cell.fraction * pair.train.words()
-        return BASELINES[cell.baseline].seconds_per_word * words
+        return cell.definition.seconds_per_word * words
 
     def alone_seconds(self, index: int) -> float:
         """Estimate the seconds of one cell by itself."""
         cell = self.cells[index]
         if isinstance(cell, BaselineCell):
-            return BASELINES[cell.baseline].cost * self._classifying(cell) + self._learning(index)
+            return cell.definition.cost * self._classifying(cell) + self._learning(index)
         # The models of an ensemble are narrower in turn.
         plans = self.plans[index]
         words = sum(plan.words(self.sizes[index]) for plan in plans) / len(plans)

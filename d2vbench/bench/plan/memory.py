@@ -9,6 +9,7 @@ from typing import Any
 
 from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell
 from d2vbench.corpora import Pair
+from d2vbench.evaluation.pretrained import encoding_bytes
 from d2vbench.families import FAMILIES, Cost, Sides
 
 # A process with gensim and scikit-learn loaded, and what they keep for themselves.
@@ -63,7 +64,9 @@ class Costs:
             what diagnostics compare.
         """
         if isinstance(cell, BaselineCell):
-            return _BASE + _BYTES_OF_A_COUNTED_TOKEN * (pair.train.words() + pair.test.words())
+            own = 0 if cell.encoder is None else encoding_bytes(cell.encoder, pair.train)
+            counted = _BYTES_OF_A_COUNTED_TOKEN * (pair.train.words() + pair.test.words())
+            return _BASE + counted + own
         evaluated = len(pair.train) + len(pair.test)
         width = getattr(cell.settings, "vector_size", _WIDTH)
         # Documents of G's own task, half of them in training.

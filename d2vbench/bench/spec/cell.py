@@ -8,10 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from d2vbench.bench.spec.identity import record_key
-from d2vbench.bench.spec.versions import baseline_versions, trained_versions
+from d2vbench.bench.spec.versions import (
+    baseline_versions,
+    pretrained_versions,
+    trained_versions,
+)
 from d2vbench.errors import UsageError, check_name
-from d2vbench.evaluation import BASELINES, CLASSIFIERS, MAIN_CLASSIFIER
+from d2vbench.evaluation import BASELINES, CLASSIFIERS, MAIN_CLASSIFIER, Baseline
+from d2vbench.evaluation.pretrained import PRETRAINED, find_baseline
 from d2vbench.families import FAMILIES, InferenceSettings, refusal
+from d2vbench.families.encoder.checkpoints import short_name
 from d2vbench.strategies import ALPHA, MIN_ALPHA, Plan, Schedule, Sizes, Strategy, make_plans
 
 # A label budget: "all" stands for every label of the share of D that there is, a number for so many
@@ -231,7 +237,10 @@ class BaselineCell:
     pair, fraction, seed, budgets
         As of a `TrainedCell`.
     baseline : str
-        A key of `d2vbench.evaluation.BASELINES`.
+        A key of `d2vbench.evaluation.BASELINES`, or of
+        `d2vbench.evaluation.pretrained.PRETRAINED`.
+    encoder : object or None
+        Of one of the latter, settings of the family encoder: which checkpoint.
     """
 
     pair: str
@@ -239,6 +248,7 @@ class BaselineCell:
     baseline: str
     seed: int
     budgets: tuple[str, ...] = (ALL_LABELS, "10")
+    encoder: Any = None
 
     def __post_init__(self) -> None:
         """Refuse an unknown baseline, and labels of what it does not read."""
@@ -246,7 +256,15 @@ class BaselineCell:
         for budget in self.budgets:
             if labels_of(budget)[0]:
                 raise UsageError(f"a baseline reads the share of D alone, got the labels {budget}")
-        check_name("baseline", self.baseline, BASELINES)
+        if (self.baseline in PRETRAINED) != (self.encoder is not None):
+            raise UsageError(f"an encoder is for {', '.join(PRETRAINED)}, got {self.baseline}")
+        if self.encoder is None:
+            check_name("baseline", self.baseline, BASELINES)
+
+    @property
+    def definition(self) -> Baseline:
+        """The baseline, with its checkpoint where it reads one."""
+        return find_baseline(self.baseline, self.encoder)
 
     @property
     def engine(self) -> str:
@@ -256,20 +274,26 @@ class BaselineCell:
     @property
     def variant(self) -> str:
         """What is compared: the baseline."""
-        return self.baseline
+        if self.encoder is None:
+            return self.baseline
+        return f"{self.baseline} {short_name(self.encoder.encoder)}"
 
     @property
     def title(self) -> str:
         """What the cell is, in one line."""
-        return f"{self.pair} {self.baseline} seed {self.seed}"
+        return f"{self.pair} {self.variant} seed {self.seed}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the cell as JSON values."""
-        return dataclasses.asdict(self)
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        encoder = values.pop("encoder")
+        return values if encoder is None else {**values, "encoder": encoder.to_json()}
 
     def versions(self) -> dict[str, int | str]:
         """Return the versions of the components that decide the result."""
-        return baseline_versions(self.baseline)
+        if self.encoder is None:
+            return baseline_versions(self.baseline)
+        return pretrained_versions(self.baseline, self.encoder)
 
     def key(self, pair_key: str) -> str:
         """Return the name of the cell's record; see `TrainedCell.key`."""
@@ -283,6 +307,8 @@ def cell_from_json(values: Mapping[str, Any]) -> Cell:
     """Return the cell that ``to_json`` was called on."""
     values = {**values, "budgets": tuple(values["budgets"])}
     if "baseline" in values:
+        if "encoder" in values:
+            values["encoder"] = FAMILIES["encoder"].settings(**values["encoder"])
         return BaselineCell(**values)
     return TrainedCell(
         **{

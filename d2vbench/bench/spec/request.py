@@ -21,13 +21,17 @@ from d2vbench.families.counts import OWN, PRESENTED
 from d2vbench.families.doc2vec import MODELS
 from d2vbench.families.doc2vec.saved import check_saved_options, warm_settings
 from d2vbench.families.doc2vec.vocabulary import OF_MODEL
+from d2vbench.families.encoder.extra import check_installed
 from d2vbench.strategies import ALPHA, MIN_ALPHA
 from d2vbench.strategies.schedules import check_alpha
 
-DOC2VEC = "doc2vec"
+DOC2VEC, ENCODER = "doc2vec", "encoder"
 MODEL = "dbow"
 # Settings of models that may be asked for.
-_SETTINGS = ("vector_size", "window", "negative", "sample", "min_count", "vocabulary")
+_SETTINGS = (
+    "vector_size", "window", "negative", "sample", "min_count", "vocabulary",
+    "encoder", "objective", "optimiser", "precision", "max_tokens", "batch", "peak_rate",
+)  # fmt: skip
 
 PROFILES = ("quick", "default", "full")
 _SEEDS = {"quick": 2, "default": 3, "full": 5}
@@ -67,6 +71,15 @@ class Request:
         Threshold of subsampling, likewise.
     vocabulary : tuple of str or None
         Vocabulary policies, likewise.
+    encoder, objective, optimiser, precision : tuple of str or None
+        Settings of the family encoder, likewise; see
+        `d2vbench.families.encoder.settings.EncoderSettings`.
+    max_tokens, batch : tuple of int or None
+        Likewise.
+    peak_rate : tuple of float or None
+        Likewise.
+    revision : str or None
+        Of encoders that are names on the Hugging Face hub.
     infer_epochs : tuple of int or None
         Passes of inference, likewise.
     infer_alpha : tuple of float or None
@@ -105,6 +118,14 @@ class Request:
     sample: tuple[float, ...] | None = None
     min_count: tuple[int, ...] | None = None
     vocabulary: tuple[str, ...] | None = None
+    encoder: tuple[str, ...] | None = None
+    objective: tuple[str, ...] | None = None
+    optimiser: tuple[str, ...] | None = None
+    precision: tuple[str, ...] | None = None
+    max_tokens: tuple[int, ...] | None = None
+    batch: tuple[int, ...] | None = None
+    peak_rate: tuple[float, ...] | None = None
+    revision: str | None = None
     infer_epochs: tuple[int, ...] | None = None
     infer_alpha: tuple[float, ...] | None = None
     choose_inference: bool = False
@@ -128,6 +149,8 @@ class Request:
             raise UsageError(f"epochs must be 1 or more, got {self.epochs}")
         check_alpha(self.alpha, self.min_alpha)
         check_name("family", self.family, FAMILIES)
+        if self.family == ENCODER:
+            check_installed()
         for model in self.models or ():
             check_name("model", model, MODELS)
         for name in self.classifiers:
@@ -217,7 +240,10 @@ class Request:
             policies = self.vocabulary or (OF_MODEL,)
             return [warm_settings(self.generic_model, policy, self.engine) for policy in policies]
         asked = {name: getattr(self, name) for name in _SETTINGS}
+        grid: dict[str, tuple[Any, ...]]
         grid = {name: values for name, values in asked.items() if values is not None}
+        if self.revision is not None:
+            grid["revision"] = (self.revision,)
         if self.family == DOC2VEC:
             fixed = {"model": model, "engine": self.engine, **fixed}
         family = FAMILIES[self.family]

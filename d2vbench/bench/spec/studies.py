@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from d2vbench.bench.spec import frontier, generic_size, grids, warm
+from d2vbench.bench.spec import encoders, frontier, generic_size, grids, warm
 from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell
 from d2vbench.bench.spec.request import PROFILES, Request
-from d2vbench.errors import UsageError, option, unknown_name
+from d2vbench.errors import UsageError, UserError, option, unknown_name
 from d2vbench.plugins import Catalogue
 from d2vbench.strategies import parse_schedule, parse_strategy
 
@@ -38,6 +38,9 @@ class Study:
         for a study whose question is about pairs. Asked for by name, a study takes them all.
     alone : bool
         Whether it is run by its name only: ``all`` must do without a download.
+    lacking : callable
+        Returns in one sentence what it needs and is not installed, empty if nothing: ``all`` then
+        does without it.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Study:
     quick: bool = False
     most_pairs: int | None = 3
     alone: bool = False
+    lacking: Callable[[], str] = str
 
 
 def _check(name: str, value: Any) -> str:
@@ -136,6 +140,12 @@ STUDIES: Catalogue[Study] = Catalogue(
                 generic_size.generic_size,
             ),
             Study(
+                encoders.STUDY,
+                "Does the answer hold for transformer encoders, and where does Doc2Vec still pay?",
+                encoders.encoders,
+                lacking=encoders.lacking,
+            ),
+            Study(
                 "warm",
                 "A saved generic model in place of its corpus: what can still be done with it?",
                 warm.warm,
@@ -167,11 +177,14 @@ class StudyCells:
         A cell may belong to several studies.
     cells : list of Cell
         Each once, in the order of the studies.
+    left_out : dict of str to str
+        Studies that ``"all"`` does without, and what they need.
     """
 
     study: str
     by_study: dict[str, list[Cell]]
     cells: list[Cell]
+    left_out: dict[str, str] = field(default_factory=dict)
 
 
 def study_cells(name: str, request: Request) -> StudyCells:
@@ -196,6 +209,8 @@ def study_cells(name: str, request: Request) -> StudyCells:
     ------
     UsageError
         For an unknown study, a learning rate that a schedule cannot have, or if no cell is left.
+    UserError
+        If a study that was asked for by its name needs what is not installed.
     """
     if name != ALL and name not in STUDIES:
         raise unknown_name("study", name, [ALL, *STUDIES])
@@ -211,6 +226,10 @@ def study_cells(name: str, request: Request) -> StudyCells:
     if name == ALL and (request.profile == "quick" or narrowed):
         chosen = [study for study in chosen if study.quick]
     part = name == ALL
+    left_out = {study.name: lack for study in chosen if (lack := study.lacking())}
+    if not part and left_out:
+        raise UserError(f"study {name} cannot be run here: {left_out[name]}")
+    chosen = [study for study in chosen if study.name not in left_out]
     # A cell with a choice of inference, or with diagnostics, says all that the one without says: by
     # the cell without either, the one that says all that any study asks of it.
     fullest: dict[Cell, Cell] = {}
@@ -236,7 +255,7 @@ def study_cells(name: str, request: Request) -> StudyCells:
     for cell in every:
         if isinstance(cell, TrainedCell):
             cell.schedule.check(cell.alpha, cell.min_alpha)
-    return StudyCells(name, by_study, every)
+    return StudyCells(name, by_study, every, left_out)
 
 
 def _plain(cell: Cell) -> Cell:

@@ -21,6 +21,7 @@ from d2vbench.evaluation import (
     MAIN_CLASSIFIER,
     METRIC_VERSIONS,
 )
+from d2vbench.evaluation.pretrained import PRETRAINED
 from d2vbench.families import FAMILIES
 from d2vbench.strategies import ORDERS_VERSION, SCHEDULES, STRATEGIES, Strategy
 
@@ -105,5 +106,16 @@ def baseline_versions(name: str) -> Versions:
     return {
         **_common(),
         f"baseline {name}": BASELINES.version(name),
+        f"classifier {MAIN_CLASSIFIER}": CLASSIFIERS.version(MAIN_CLASSIFIER),
+    }
+
+
+def pretrained_versions(name: str, settings: Any) -> Versions:
+    """Return the versions of the components of a baseline by a checkpoint."""
+    return {
+        **_common(),
+        f"baseline {name}": PRETRAINED[name].version,
+        "family encoder": FAMILIES.version("encoder"),
+        **FAMILIES["encoder"].components(settings),
         f"classifier {MAIN_CLASSIFIER}": CLASSIFIERS.version(MAIN_CLASSIFIER),
     }

@@ -18,7 +18,7 @@ from d2vbench.bench.store.records import RecordStore
 from d2vbench.corpora import Pair
 
 # Fields that may differ between two computations of a cell.
-INCIDENTAL = frozenset({"seconds", "environment", "sha256", "predictions_sha256"})
+INCIDENTAL = frozenset({"seconds", "environment", "libraries", "sha256", "predictions_sha256"})
 # What a record says of where it is from, and not of what came out.
 _IDENTITY = frozenset({"schema", "key", "versions", "sources"})
 # What follows from plans and counts, which are compared; older records lack it.
@@ -38,12 +38,15 @@ class Verified:
     cell : Cell
         Which.
     difference : str
-        What differs; empty if nothing does, to the last digit.
+        What differs; empty if nothing does, to the last digit. Of an encoder that was trained
+        elsewhere, accuracies may differ by the ``tolerance`` that the record says.
     elsewhere : str
         Differences of the machines that may change a last digit; empty if none.
     accuracies : dict of str to tuple of two floats
         For each label budget what the record says and what came out now, in [0, 1]; empty where
         the cell was not computed because the pair has other documents here.
+    tolerance : float
+        By how much accuracies were let differ; 0 where they agree to the last digit, or do not.
     """
 
     key: str
@@ -51,6 +54,7 @@ class Verified:
     difference: str
     elsewhere: str
     accuracies: dict[str, tuple[float, float]]
+    tolerance: float = 0.0
 
 
 def record_difference(one: Mapping[str, Any], two: Mapping[str, Any]) -> str:
@@ -146,7 +150,25 @@ def verify(store: RecordStore, key: str, pair: Pair) -> Verified:
         budget: (main_metrics(old)[budget]["accuracy"], now["accuracy"])
         for budget, now in main_metrics(new).items()
     }
+    elsewhere = "; ".join(filter(None, [elsewhere, _other_libraries(old, new)]))
+    tolerance = float(old.get("tolerance", 0.0))
+    if difference and elsewhere and _within(accuracies, tolerance):
+        return Verified(key, cell, "", elsewhere, accuracies, tolerance)
     return Verified(key, cell, difference, elsewhere, accuracies)
+
+
+def _within(accuracies: Mapping[str, tuple[float, float]], tolerance: float) -> bool:
+    """Return whether accuracies agree as far as a record says that they do elsewhere."""
+    return tolerance > 0 and all(abs(one - two) <= tolerance for one, two in accuracies.values())
+
+
+def _other_libraries(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    there, here = (record.get("libraries", {}) for record in (old, new))
+    return "; ".join(
+        f"{name} {version} there and {here.get(name)} here"
+        for name, version in there.items()
+        if version != here.get(name)
+    )
 
 
 def _as_json(record: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,13 @@ from typing import Any
 
 from d2vbench.corpora.acquire.cache import cache_folder
 from d2vbench.corpora.cards import CorpusCard
-from d2vbench.corpora.store.encoded import LOCAL_ENTRIES, EncodedCorpus, damage, open_corpus
+from d2vbench.corpora.store.encoded import (
+    LOCAL_ENTRIES,
+    SOURCES,
+    EncodedCorpus,
+    damage,
+    open_corpus,
+)
 from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.errors import UserError
 
@@ -56,6 +62,7 @@ class Provision:
         UserError
             If other documents or words are available here.
         """
+        SOURCES.setdefault(LOCAL_ENTRIES.get(self.folder, self.folder), (self.card, None))
         if self.folder in LOCAL_ENTRIES or (self._fits(self.folder) and _whole(self.folder)):
             return
         root = cache_folder() / "encoded"
@@ -63,6 +70,7 @@ class Provision:
         for entry in entries:
             if self._fits(entry) and _whole(entry):
                 LOCAL_ENTRIES[self.folder] = entry
+                SOURCES.setdefault(entry, (self.card, None))
                 return
         built = open_corpus(self.card, self.tokeniser)
         if not self._fits(built.folder):

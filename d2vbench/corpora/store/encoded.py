@@ -137,6 +137,7 @@ def open_corpus(
     key = digest([SCHEMA, tokenise.VERSION, READERS.version(card.reader), *parts])
     root = (cache or cache_folder()) / "encoded"
     folder = root / key[:32]
+    SOURCES[folder] = card, cache
     problem = damage(folder)
     if problem is None:
         return _open(card.name, folder)
@@ -240,6 +241,10 @@ def damage(folder: Path) -> str | None:
         return f"{type(error).__name__}: {error}"
     return None
 
+
+#: Where the documents of an entry that this process has opened were read from: the card, and the
+#: folder of the store where that is not the usual one.
+SOURCES: dict[Path, tuple[CorpusCard, Path | None]] = {}
 
 #: Folders of entries as another machine names them, and the same entries in this one's store.
 LOCAL_ENTRIES: dict[Path, Path] = {}

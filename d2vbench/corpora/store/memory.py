@@ -25,9 +25,12 @@ class MemoryCorpus(EncodedCorpus):
     ----------
     words : tuple of str
         The distinct words in alphabetical order: its ``lexicon``.
+    texts : tuple of str
+        The texts as they were given.
     """
 
     words: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
 
     @functools.cached_property
     def lexicon(self) -> list[str]:
@@ -38,7 +41,7 @@ class MemoryCorpus(EncodedCorpus):
         """Travel whole: there is no store that another process could open."""
         parts = (
             self.name, self.folder, self.tokens, self.offsets, self.labels, self.splits,
-            self.text_hash, self.label_names, self.meta, self.words,
+            self.text_hash, self.label_names, self.meta, self.words, self.texts,
         )  # fmt: skip
         return MemoryCorpus, parts
 
@@ -63,7 +66,8 @@ def encode_in_memory(
         Of the same documents in the order of their names, the store holds the same words, hashes
         and ``content_sha256``. May be empty.
     """
-    encoded = _encode_chunk(list(documents), tokeniser)
+    documents = list(documents)
+    encoded = _encode_chunk(documents, tokeniser)
     words = tuple(sorted(encoded.words))
     row = {word: i for i, word in enumerate(words)}
     rows = np.asarray([row[word] for word in encoded.words], dtype=np.uint32)
@@ -84,6 +88,7 @@ def encode_in_memory(
             "documents": count,
         },
         words=words,
+        texts=tuple(document.text for document in documents),
     )
 
 

@@ -14,6 +14,7 @@ from d2vbench.analysis.contrasts.contrasts import Place
 from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.rivals import PassCounts, Rival, Rivals
 from d2vbench.analysis.contrasts.scores import holm
+from d2vbench.analysis.contrasts.summary import is_pretrained
 from d2vbench.analysis.contrasts.variants import Variant, variant_columns, variant_title
 from d2vbench.analysis.statistics.verdicts import verdict
 from d2vbench.analysis.studies.frontier import Candidate, Choice
@@ -161,6 +162,8 @@ def _frame(rows: Sequence[dict[str, Any]], variants: Sequence[Variant]) -> pd.Da
 def with_baselines(rows: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
     """Return rows with the most accurate baseline of each place, of those in a summary.
 
+    One that others have pre-trained on text of their own is in another league, and not among them.
+
     Returns
     -------
     pandas.DataFrame
@@ -168,6 +171,7 @@ def with_baselines(rows: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
     """
     # A run without baselines has a summary without types.
     baselines = summary[summary["model"] == BASELINE].astype({"accuracy": float})
+    baselines = baselines[~baselines["strategy"].map(is_pretrained).astype(bool)]
     names, accuracies = [], []
     for place in zip(*(rows[name] for name in _OF_BASELINE), strict=True):
         here = baselines

@@ -70,6 +70,8 @@ from d2vbench.report.studies.studies import (
 )
 
 DRIFT = "drift"
+# Of several studies, what this one compares is compared in its own chapter alone.
+ENCODERS = "encoders"
 
 
 def make_document(data: RunData, parts: list[StudyPart] | None = None) -> Document:
@@ -96,9 +98,10 @@ def make_document(data: RunData, parts: list[StudyPart] | None = None) -> Docume
     parts = study_parts(data) if parts is None else parts
     if not any((part.summary["model"] != BASELINE).any() for part in parts):
         raise UserError("the run has no finished cell yet: nothing to report")
+    whole, data = data, data.without(ENCODERS)
     settings = usual_settings(data)
     rests_on = content_settings(data, settings)
-    content = run_id(data, rests_on)
+    content = run_id(whole, rests_on)
     book = Scorebook(data)
     found, nothing = _recommendations(data) if not _only_replicates(data) else ([], [])
     first = _first(data, parts[0], found)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from d2vbench.analysis import RunData
-from d2vbench.analysis.contrasts.frame import BASELINE
+from d2vbench.analysis.contrasts.frame import BASELINE, ENCODER
 
 # Name in the cells, and how people call it.
 NAMES = {
@@ -89,8 +89,10 @@ def usual_settings(data: RunData) -> Settings:
     """
     cells = data.cells[data.cells["model"] != BASELINE]
     values = {}
+    # An encoder trains nothing to encode a document.
+    inferring = "family" not in cells or bool((cells["family"] != ENCODER).any())
     for name in NAMES:
-        if name in cells:
+        if name in cells and (inferring or not name.startswith("inference_")):
             counts = cells[name].dropna().value_counts()
             # Of equally frequent ones the smallest first, whatever the order of the cells.
             ordered = sorted(counts.items(), key=lambda item: (-int(item[1]), float(str(item[0]))))

@@ -32,6 +32,7 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument(
         "corpus",
         metavar="CORPUS",
+        nargs="?",
         help="a corpus, 'all' that the pairs use (d2vbench list), or hf:NAME of Hugging Face",
     )
     parser.add_argument(
@@ -41,6 +42,12 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument(
         "--force", action="store_true", help="fetch again, even if the corpus is there"
     )
+    parser.add_argument(
+        "--encoder", metavar="NAME",
+        help="fetch a checkpoint of the Hugging Face hub in place of a corpus: safetensors and "
+        "tokenizer alone (needs d2vbench[transformers])",
+    )  # fmt: skip
+    parser.add_argument("--revision", metavar="REV", help="of the checkpoint")
     parser.set_defaults(run=run)
 
 
@@ -52,6 +59,12 @@ def run(options: argparse.Namespace) -> int:
     from d2vbench.corpora.acquire.local import HUB
 
     console = make_console()
+    if (options.corpus is None) == (options.encoder is None):
+        raise UsageError("what to fetch? Give a corpus (see: d2vbench list), or --encoder NAME")
+    if options.revision is not None and options.encoder is None:
+        raise UsageError("--revision is that of an encoder: give --encoder NAME too")
+    if options.encoder is not None:
+        return _fetch_encoder(console, options)
     if options.corpus.startswith(HUB):
         if options.source is not None:
             raise UsageError("--from is for corpora with a card: give --domain the folder itself")
@@ -76,6 +89,18 @@ def run(options: argparse.Namespace) -> int:
             continue
         console.print(_sentence(name, done), soft_wrap=True)
     return status
+
+
+def _fetch_encoder(console: Console, options: argparse.Namespace) -> int:
+    from d2vbench.families.encoder.checkpoints import fetch_checkpoint
+
+    if options.source is not None or options.force:
+        raise UsageError("--from and --force are for corpora: an encoder may be a folder")
+    found = fetch_checkpoint(options.encoder, options.revision or "")
+    console.print(
+        f"{found.name}: is there, in {found.folder}\n  sha256 {found.sha256}", soft_wrap=True
+    )
+    return 0
 
 
 def _sentence(name: str, done: Fetched) -> str:

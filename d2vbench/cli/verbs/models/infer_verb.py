@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from d2vbench.cli.verbs.models import encoder_verbs
+from d2vbench.cli.verbs.models.encoder_verbs import add_encoder, refuse_alone
 from d2vbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ def add_parser(verbs: Any) -> None:
         help="documents: .txt (one a line), .csv, .tsv, .jsonl or .parquet, plain or .gz, or a "
         "folder of text files",
     )  # fmt: skip
-    parser.add_argument("--model", type=Path, required=True, metavar="MODEL", help="the model")
+    parser.add_argument("--model", type=Path, metavar="MODEL", help="the model")
     parser.add_argument(
         "--output", type=Path, required=True, metavar="FILE",
         help="a .npy file (the array alone), or .parquet or .csv (name, then d0, d1, ...)",
@@ -49,11 +51,17 @@ def add_parser(verbs: Any) -> None:
         "--threads", type=int, metavar="N",
         help="of the native engine; the vectors do not depend on it (all cores)",
     )  # fmt: skip
+    add_encoder(parser, trains=False)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Infer and write."""
+    if (options.model is None) == (options.encoder is None):
+        raise UsageError("which model? Give --model, or --encoder with a checkpoint")
+    if options.encoder is not None:
+        return encoder_verbs.infer(options)
+    refuse_alone(options)
     from joblib import cpu_count
 
     from d2vbench.corpora.pairs.own import Layout, own_texts

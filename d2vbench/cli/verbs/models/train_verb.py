@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from d2vbench.cli.arguments import ENGINE, add_own_corpora, chosen_pairs, only_pair
+from d2vbench.cli.verbs.models import encoder_verbs
+from d2vbench.cli.verbs.models.encoder_verbs import add_encoder, refuse_alone
 from d2vbench.errors import UsageError, UserError, option
 
 if TYPE_CHECKING:
@@ -92,12 +94,16 @@ def add_parser(verbs: Any) -> None:
         "--word-vectors", type=Path, metavar="FILE",
         help="start from word vectors (word2vec, GloVe), with 'pretrained-words(k)'",
     )  # fmt: skip
+    add_encoder(parser, trains=True)
     add_own_corpora(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Train and save."""
+    if options.encoder is not None:
+        return encoder_verbs.train(options)
+    refuse_alone(options)
     from d2vbench.analysis import load_run
     from d2vbench.corpora.pairs.own import is_own
     from d2vbench.corpora.pairs.warning import whole_warnings

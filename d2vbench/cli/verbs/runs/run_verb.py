@@ -152,6 +152,29 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         help="measure of each cell what training has moved and forgotten, as the study drift does",
     )  # fmt: skip
     group.add_argument("--family", metavar="NAME", help="train this kind of model, as in doc2vec")
+    _add_encoder(parser)
+
+
+def _add_encoder(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "settings of an encoder (--family encoder)", "Likewise; needs d2vbench[transformers]."
+    )
+    for option, kind, text in (
+        (
+            "--encoder",
+            str,
+            "scratch:LAYERSxWIDTH (scratch:2x128), a folder with a checkpoint, or the name of one "
+            "that 'd2vbench fetch --encoder' has fetched",
+        ),
+        ("--objective", str, "what it learns by: crops (default) or mlm"),
+        ("--optimiser", str, "moments of AdamW between phases: carried (default) or reset"),
+        ("--precision", str, "of products of matrices: float32 (default) or bfloat16"),
+        ("--max-tokens", int, "word pieces at which a document is cut (128)"),
+        ("--batch", int, "presentations of an update (32)"),
+        ("--peak-rate", float, "learning rate at alpha 0.025 (1e-3; of a checkpoint 5e-5)"),
+    ):
+        add_values(group, kind, {option: ("VALUE", text)}, nargs="+")
+    add_values(group, str, {"--revision": ("REV", "of a checkpoint on the Hugging Face hub")})
 
 
 def _add_resources(parser: argparse.ArgumentParser) -> None:
@@ -208,7 +231,8 @@ def _run(console: Console, prepared: Prepared) -> int:
 
     started, out = time.monotonic(), prepared.folder
     engines = dict.fromkeys(cell.engine for cell in prepared.asked.cells if cell.engine)
-    console.print(f"engine: {', '.join(engines)}")
+    if engines:
+        console.print(f"engine: {', '.join(engines)}")
     try:
         with Display(console) as display:
             result = carry_out(prepared, display)

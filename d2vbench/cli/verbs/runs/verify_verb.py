@@ -49,6 +49,7 @@ def run(options: argparse.Namespace) -> int:
     cards = load_cards()
     pairs: dict[str, Pair] = {}
     differ: list[Verified] = []
+    widest = 0.0
     for number, key in enumerate(chosen, 1):
         name = store.read(key)["cell"]["pair"]
         if name not in pairs:
@@ -62,18 +63,26 @@ def run(options: argparse.Namespace) -> int:
         cell = found.cell
         print(
             f"{number} of {len(chosen)}: {key[:12]} {cell.title}: "
-            + (f"DIFFERS: {found.difference}" if found.difference else "the same to the digit"),
+            + (f"DIFFERS: {found.difference}" if found.difference else _same(found.tolerance)),
             flush=True,
         )
+        widest = max(widest, found.tolerance)
         if found.difference:
             differ.append(found)
     if not differ:
-        print(f"all {len(chosen)} cells are the same to the digit")
+        print(f"all {len(chosen)} cells are {_same(widest)}")
         return 0
     print(f"{len(differ)} of {len(chosen)} cells differ")
     for why in dict.fromkeys(one.elsewhere for one in differ if one.elsewhere):
         print(f"last digits may move between machines: {why}")
     return 1
+
+
+def _same(tolerance: float) -> str:
+    """Say how far cells are the same: those of encoders may be less so on another machine."""
+    if not tolerance:
+        return "the same to the digit"
+    return f"the same within {100 * tolerance:g} points of accuracy (other machine or libraries)"
 
 
 def _named(asked: list[str], keys: list[str]) -> list[str]:

@@ -1,0 +1,112 @@
+"""The grid of the study `encoders`: the same plans with encoders, and with Doc2Vec beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from d2vbench.bench.spec.cell import BaselineCell, Cell
+from d2vbench.bench.spec.laying import EMBEDDED, Variant, cells_of, main_fraction
+from d2vbench.bench.spec.request import DOC2VEC, ENCODER, MODEL, Request
+from d2vbench.evaluation.pretrained import PRETRAINED
+from d2vbench.families.encoder.checkpoints import is_at_hand
+from d2vbench.families.encoder.extra import INSTALL, missing
+from d2vbench.families.encoder.settings import EncoderSettings
+
+STUDY = "encoders"
+#: The checkpoint that stands beside where nothing else is asked for and it is on this machine.
+CHECKPOINT = "all-MiniLM-L6-v2"
+
+_VARIANTS: tuple[Variant, ...] = (
+    ("domain-only(4)", "linear"),
+    ("combined", "linear"),
+    ("oversampled(4)", "linear"),
+    ("sequential(4)", "restart"),
+)
+_MORE: tuple[Variant, ...] = (
+    *_VARIANTS,
+    ("generic-only", "linear"),
+    ("reverse(4)", "restart"),
+    ("sequential(4)", "linear"),
+    ("replay(4, 0.1)", "restart"),
+)
+# What takes ten minutes on two cores: passes over G, and pieces of a document.
+_EPOCHS, _MAX_TOKENS = 2, 64
+_MODELS_OF_DOC2VEC = ("models", "vector_size", "window", "negative", "sample", "min_count")
+_OF_ENCODERS = (
+    "encoder", "objective", "optimiser", "precision", "max_tokens", "batch", "peak_rate", "revision"
+)  # fmt: skip
+_OF_DOC2VEC = (*_MODELS_OF_DOC2VEC, "vocabulary", "infer_epochs", "infer_alpha")
+
+
+def lacking() -> str:
+    """Return in one sentence what the study needs and is not installed; empty if nothing."""
+    packages = missing()
+    return f"it needs {', '.join(packages)}: {INSTALL}" if packages else ""
+
+
+def encoders(request: Request) -> Sequence[Cell]:
+    """Lay out the main strategies with encoders, with Doc2Vec, and a checkpoint as it is.
+
+    Doc2Vec is there for the same presentations. With the profile ``full``, encoders learn by masks
+    as well, and with moments that begin anew with each phase, and a checkpoint goes on learning.
+    """
+    full = request.profile == "full"
+    pairs, epochs = request.pairs or EMBEDDED, request.epochs or _EPOCHS
+    variants = _MORE if full else _VARIANTS
+    blank: dict[str, Any] = dict.fromkeys(_OF_DOC2VEC)
+    precisions = request.precision or ("bfloat16",)
+    longest = request.max_tokens or ((128,) if full else (_MAX_TOKENS,))
+    mine = request.family == ENCODER
+    asked = replace(
+        request,
+        family=ENCODER,
+        choose_inference=False,
+        diagnostics=False,
+        precision=precisions,
+        max_tokens=longest,
+        **({} if mine else blank),
+    )
+    more: list[Request] = [asked]
+    if full and request.encoder is None:
+        more += [replace(asked, objective=request.objective or ("mlm",))]
+        more += [replace(asked, optimiser=request.optimiser or ("reset",))]
+        if is_at_hand(CHECKPOINT):
+            more += [replace(asked, encoder=(CHECKPOINT,), epochs=1)]
+    blank = dict.fromkeys(_OF_ENCODERS)
+    doc2vec = replace(
+        request,
+        family=DOC2VEC,
+        choose_inference=False,
+        diagnostics=False,
+        **({**blank, "vocabulary": None} if mine else {}),
+    )
+    budgets = request.label_budgets()
+    cells: list[Cell] = []
+    for pair in pairs:
+        fraction = main_fraction(pair)
+        for name in checkpoints(request):
+            settings = EncoderSettings(
+                name, request.revision or "", precision=precisions[0], max_tokens=longest[0]
+            )
+            cells += [
+                BaselineCell(pair, fraction, baseline, seed, budgets, settings)
+                for baseline in PRETRAINED
+                for seed in request.seed_range()
+            ]
+        cells += [
+            BaselineCell(pair, fraction, "tf-idf", seed, budgets) for seed in request.seed_range()
+        ]
+        for one in more:
+            cells += cells_of(one, [pair], variants, epochs=one.epochs or epochs)
+        models = request.models or (MODEL,)
+        cells += cells_of(doc2vec, [pair], variants, models=models, epochs=epochs)
+    return list(dict.fromkeys(cells))
+
+
+def checkpoints(request: Request) -> list[str]:
+    """Return the checkpoints that are classified as they are: those asked for, or the usual one."""
+    if request.encoder is not None:
+        return [name for name in request.encoder if not name.startswith("scratch:")]
+    return [CHECKPOINT] if is_at_hand(CHECKPOINT) else []

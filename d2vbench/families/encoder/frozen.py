@@ -1,0 +1,82 @@
+"""Vectors of a checkpoint as it is: nothing is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from d2vbench.corpora import Selection
+from d2vbench.errors import UsageError
+from d2vbench.families.base import InferenceSettings, Sides, Vectors
+from d2vbench.families.encoder.family import FAMILY
+from d2vbench.families.encoder.settings import EncoderSettings
+from d2vbench.strategies import Phase, Plan
+
+if TYPE_CHECKING:
+    from d2vbench.families.encoder.learner import EncoderLearner
+
+# Of selections that were encoded last in this process: seeds share their test documents.
+_LAST: dict[Hashable, Vectors] = {}
+_MOST = 4
+
+
+def frozen_learner(settings: EncoderSettings, some: Selection) -> EncoderLearner:
+    """Return a checkpoint that encodes and is trained on nothing.
+
+    Parameters
+    ----------
+    settings : EncoderSettings
+        Of a checkpoint.
+    some : Selection
+        Any documents, of which none is read.
+
+    Raises
+    ------
+    UsageError
+        For an encoder from scratch, which is no checkpoint.
+    """
+    if settings.scratch is not None:
+        raise UsageError(
+            f"encoder {settings.encoder} has random weights: give a checkpoint, whose vectors mean "
+            "something as they are"
+        )
+    nothing = some.take(np.arange(0))
+    return FAMILY.prepare(Sides(nothing, nothing), settings, 0, Plan((Phase("nothing", 0),)))
+
+
+def frozen_vectors(settings: EncoderSettings, *selections: Selection) -> list[Vectors]:
+    """Return the vectors of documents by a checkpoint as it is.
+
+    Parameters
+    ----------
+    settings : EncoderSettings
+        Of a checkpoint.
+    *selections : Selection
+        Any documents.
+
+    Returns
+    -------
+    list of (n_documents, width) float32
+        For each selection: the mean of the last hidden states; zero where nothing can be read.
+
+    Raises
+    ------
+    UsageError
+        As of `frozen_learner`.
+    """
+    learner: EncoderLearner | None = None
+    found = []
+    for selection in selections:
+        key = (selection.key, settings)
+        if key not in _LAST:
+            if learner is None:
+                learner = frozen_learner(settings, selection)
+            seeds = np.zeros(len(selection), dtype=np.uint32)
+            vectors = learner.encode(selection, seeds, InferenceSettings())
+            while len(_LAST) >= _MOST:
+                del _LAST[next(iter(_LAST))]
+            _LAST[key] = vectors
+        found.append(_LAST[key])
+    return found
