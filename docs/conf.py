@@ -55,7 +55,7 @@ html_theme_options = {
 html_sidebars = {
     name: []
     for name in (
-        "index", "start", "own-data", "choosing", "concepts", "tutorial", "method", "reproducing",
-        "speed", "contributing",
+        "index", "start", "own-data", "choosing", "second-study", "concepts", "tutorial", "method",
+        "reproducing", "speed", "contributing",
     )
 }  # fmt: skip

@@ -26,6 +26,10 @@ def moderated_run(seeds: int = 2) -> RunData:
                 "generic_words": 10_000 * (g + 1), "train_words": 1000 + 300 * d,
                 "train_documents": 10 + (d * 7) % 5, "generic_documents": 100,
                 "test_documents": 2000, "classes": [str(c) for c in range(2 + (d * 5) % 7)],
+                "left_out": {},
+                "sources": {
+                    name: {"content_sha256": "0" * 64, "versions": {}} for name in (generic, domain)
+                },
             }  # fmt: skip
             for name, share in (("oversampled", 0.7 - 0.4 * far), ("domain-only", 0.5)):
                 cells += [

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -236,3 +237,167 @@ def prediction_rows() -> list[str]:
                 f"{points(said.high)}] | {points(came)} |"
             )
     return rows
+
+
+def explained_sentence() -> str:
+    shares = [f"{100 * regression(labels).explained:.0f} %" for labels in LABELS]
+    return (
+        f"Together they explain {shares[0]}, {shares[1]} and {shares[2]} of the variance between "
+        "pairs (all, 50 and 10 labels a class)."
+    )
+
+
+def tf_idf_count(labels: str) -> int:
+    return sum(
+        mean(pair, "tf-idf", labels) > max(mean(pair, of, labels) for of in STRATEGIES)
+        for pair in pairs()
+    )
+
+
+@functools.cache
+def short_documents() -> dict[tuple[Any, ...], list[float]]:
+    """Accuracies with all labels by pair, strategy, k, alpha and min_count."""
+    found: dict[tuple[Any, ...], list[float]] = {}
+    path = FOLDER.parent / "short-documents" / "records.jsonl.gz"
+    with gzip.open(path, "rt", encoding="ascii") as lines:
+        for record in map(json.loads, lines):
+            cell = record["cell"]
+            if "strategy" in cell:
+                of, settings = cell["strategy"], cell["settings"]
+                key = (cell["pair"], of["name"], of["k"], cell["alpha"], settings["min_count"])
+                value = record["metrics"]["all"]["logistic"]["accuracy"]
+                found.setdefault(key, []).append(value)
+    assert {len(values) for values in found.values()} == {3}
+    return found
+
+
+def short(pair: str, name: str, k: int, alpha: float = 0.025, min_count: int = 5) -> str:
+    return f"{100 * np.mean(short_documents()[pair, name, k, alpha, min_count]):.1f}"
+
+
+SHORT = ("reuters-ag-news", "reuters-scicite")
+
+
+def short_rows() -> list[str]:
+    return [
+        f"| {pair} | {alpha:g} | "
+        + " | ".join(
+            short(pair, name, k, alpha)
+            for name in ("domain-only", "oversampled")
+            for k in (4, 8, 16)
+        )
+        + " |"
+        for pair in SHORT
+        for alpha in (0.025, 0.05)
+    ]
+
+
+def words_sentence() -> str:
+    gains = []
+    for pair in SHORT:
+        more, usual = (float(short(pair, "domain-only", 4, min_count=least)) for least in (2, 5))
+        gains.append(points((more - usual) / 100))
+    return f"with `min_count` 2, `domain-only(4)` gains {gains[0]} and {gains[1]}."
+
+
+def independent_rows() -> list[str]:
+    """Contrasts of plain gensim and scikit-learn beside those published."""
+    found: dict[tuple[str, str], list[float]] = {}
+    path = ROOT / "benchmarks" / "independent.jsonl"
+    for line in path.read_text(encoding="utf-8").splitlines():
+        one = json.loads(line)
+        found.setdefault((one["pair"], one["strategy"]), []).append(one["accuracy"])
+    rows = []
+    contrasts = (SEQUENTIAL, OVERSAMPLED), (OVERSAMPLED, COMBINED), (OVERSAMPLED, ALONE)
+    for pair in dict.fromkeys(p for p, _ in found):
+        for first, second in contrasts:
+            here = np.mean(found[pair, first[0]]) - np.mean(found[pair, second[0]])
+            there = mean(pair, first, "all") - mean(pair, second, "all")
+            named = f"{title(first)} less {title(second)}"
+            rows.append(f"| {pair} | {named} | {points(here)} | {points(there)} |")
+    return rows
+
+
+def blocks() -> list[str]:
+    """Everything on the page that holds a number."""
+    tables = [
+        *hypothesis_rows(), *regression_rows(), *prediction_rows(), *accuracy_rows("all"),
+        *short_rows(), *independent_rows(),
+    ]  # fmt: skip
+    sentences = [
+        explained_sentence(),
+        words_sentence(),
+        f"on {tf_idf_count('all')} pairs with all labels, on {tf_idf_count('50')} with 50 a class "
+        f"and on {tf_idf_count('10')} with 10.",
+    ]
+    return [*tables, *sentences]
+
+
+def test_the_page_says_what_was_measured() -> None:
+    said = " ".join(PAGE.read_text(encoding="utf-8").split())
+    assert [block for block in blocks() if block not in said] == []
+    assert len(pairs()) == 30 and seeds() == 1
+
+
+def test_no_other_number_is_on_the_page() -> None:
+    rest = " ".join(PAGE.read_text(encoding="utf-8").split())
+    for block in sorted(blocks(), key=len, reverse=True):
+        rest = rest.replace(block, "")
+    rest = re.sub(r"\]\([^)]*\)|`[^`]*`|\bH\d\b|[a-z-]+\(\d+\)|\bd2vbench\b|Doc2Vec", "", rest)
+    # Label budgets and the level of intervals.
+    rest = re.sub(r"\b(50|10) a class|\b10 labels|95 %|with (50|10)\b|all, 50 and 10", "", rest)
+    assert re.findall(r"\d[\d.,]*", rest) == []
+
+
+def test_the_words_between_the_numbers_are_true() -> None:
+    said = verdicts()
+    assert [said["H1", labels] for labels in LABELS] == [
+        "equivalent",
+        "inconclusive",
+        "inconclusive",
+    ]
+    assert {said["H2", labels] for labels in LABELS} == {"better"}
+    assert {said["H3", labels] for labels in LABELS} == {"inconclusive"}
+    assert {said["H4", labels] for labels in LABELS} == {"inconclusive"}
+    assert said["H5", "all"] == "equivalent"
+    assert all(over(ADAPTED, SEQUENTIAL, labels).interval.estimate > MARGIN for labels in LABELS)
+    # Ahead most often, of the strategies that show G.
+    with_generic = (COMBINED, OVERSAMPLED, SEQUENTIAL, ADAPTED, FINISH)
+    ahead = [max(with_generic, key=lambda s: mean(pair, s, "all")) for pair in pairs()]
+    assert max(with_generic, key=ahead.count) == ADAPTED
+    # Farther is worth less, longer is worth less.
+    for labels in LABELS:
+        by_name = {c.name: c.interval.estimate for c in regression(labels).coefficients}
+        assert by_name["divergence"] < 0 > by_name["log length"]
+    # What was predicted holds what came.
+    for pair in HELD_OUT:
+        for labels in LABELS:
+            one = regression(labels).predict(properties(pair), *corpora(pair))
+            came = mean(pair, OVERSAMPLED, labels) - mean(pair, ALONE, labels)
+            assert one.low < came < one.high
+    # More training of D alone is worth as much as generic text at twenty passes from 0.025.
+    for pair in SHORT:
+        level = float(short(pair, "oversampled", 4))
+        assert float(short(pair, "domain-only", 4)) < level - 1
+        assert float(short(pair, "domain-only", 8)) > level
+        assert max(float(short(pair, "domain-only", 4, min_count=2)), 0) < level - 1
+
+
+def test_the_predictions_are_those_that_were_written_down_before() -> None:
+    design = (ROOT / "results" / "README.md").read_text(encoding="utf-8")
+    for pair in HELD_OUT:
+        cells = []
+        for labels in LABELS:
+            one = regression(labels).predict(properties(pair), *corpora(pair))
+            cells.append(f"{points(one.estimate)} [{points(one.low)}, {points(one.high)}]")
+        assert f"| {pair} | {' | '.join(cells)} |" in design
+
+
+def test_an_independent_script_agrees() -> None:
+    """Six contrasts: within two points, and of the same sign but where both are near zero."""
+    rows = [row.strip("| ").split(" | ") for row in independent_rows()]
+    assert len(rows) == 6
+    for _, _, one, other in rows:
+        here, there = float(one), float(other)
+        assert abs(here - there) <= 2, (here, there)
+        assert here * there > 0 or max(abs(here), abs(there)) < 1

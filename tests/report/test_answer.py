@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
+import numpy as np
 import pytest
 from made_sections import run_of
+from moderated_run import moderated_run
 
-from d2vbench.analysis import Interval, RunData
+from d2vbench.analysis import Interval, OverPairs, RunData, over_pairs
 from d2vbench.analysis.claims.answer import Answer, Choice, Help, ScheduleCost
-from d2vbench.report.chapters.answer import answer_sentences
+from d2vbench.report.chapters.answer import answer_sentences, new_corpora_sentence
 from d2vbench.report.document.contents import make_document
 
 NAN = float("nan")
@@ -186,3 +189,31 @@ def test_the_answer_of_runs_with_known_accuracies() -> None:
     assert which.startswith("Take domain-only(4), the simplest: none of the 1 others")
     which, _, _ = answer(run_of(("p", "q")))
     assert "in the mean of 2 pairs, all of the domain, PV-DBOW, all labels" in which
+
+
+def test_many_pairs_speak_of_new_corpora() -> None:
+    def over(pairs: int, mean: float) -> OverPairs:
+        values = mean + 0.01 * np.sin(np.arange(pairs))
+        return over_pairs(values, [1e-5] * pairs, [i % 3 for i in range(pairs)], range(pairs))
+
+    said = new_corpora_sentence(
+        choice(), {"combined": over(9, 0.08), "domain-only(4)": over(9, 0.0)}
+    )
+    assert said.startswith(
+        "Over new corpora like these (9 pairs of 3 generic and 9 domain corpora), oversampled(4) "
+        "is +8."
+    )
+    assert re.search(r"points from combined and [+-]0\.\d \[", said)
+    assert said.endswith("from domain-only(4): means with 95 % intervals, not corrected for being "
+                         "the best of 5.")  # fmt: skip
+    assert new_corpora_sentence(choice(), {"combined": over(5, 0.08)}) == ""
+    assert new_corpora_sentence(choice(), {}) == ""
+
+
+def test_the_second_sentence_is_about_new_corpora() -> None:
+    """24 pairs of 4 generic corpora with 6 domains, where the worth of G depends on the pair."""
+    text = make_document(moderated_run()).answer
+    assert len(text) == 4
+    assert text[1].startswith("Over new corpora like these (24 pairs of 4 generic and 6 domain")
+    assert "oversampled(4) is +" in text[1]
+    assert "points from domain-only(4):" in text[1]

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from d2vbench.analysis import Finding, Interval
+from d2vbench.analysis import Finding, Interval, OverPairs
 from d2vbench.analysis.claims.answer import Answer, Choice, Help, ScheduleCost
 from d2vbench.analysis.statistics.verdicts import MIN_SEEDS
 from d2vbench.report.document.phrases import counted, interval_text, percent, points
@@ -43,6 +43,30 @@ def answer_sentences(answer: Answer) -> tuple[str, str, str]:
         _which(answer.choice),
         _schedule(answer.costs, answer.regrets),
         _generic(answer.helps),
+    )
+
+
+def new_corpora_sentence(choice: Choice, over: Mapping[str, OverPairs]) -> str:
+    """Return what many pairs say of corpora that are not among them; empty for few.
+
+    Parameters
+    ----------
+    choice : Choice
+        What has the highest mean.
+    over : mapping of str to OverPairs
+        The best less another, by the other's title.
+    """
+    found = [(title, one) for title, one in over.items() if one.pairs >= _MANY_PAIRS]
+    if not found:
+        return ""
+    first = found[0][1]
+    said = " and ".join(
+        f"{interval_text(one.interval)} points from {title}" for title, one in found
+    )
+    return (
+        f"Over new corpora like these ({first.pairs} pairs of {first.generic} generic and "
+        f"{first.domain} domain corpora), {choice.best} is {said}: "
+        f"means with 95 % intervals, not corrected for being the best of {choice.tried}."
     )
 
 

@@ -18,16 +18,22 @@ from d2vbench.analysis import (
     summarise,
     transfer,
 )
-from d2vbench.analysis.claims.answer import Answer, best_choice, generic_help, schedule_costs
+from d2vbench.analysis.claims.answer import (
+    Answer,
+    Choice,
+    best_choice,
+    generic_help,
+    schedule_costs,
+)
 from d2vbench.analysis.claims.evidence import ALL, FEW
 from d2vbench.analysis.claims.transfer import STUDY as TRANSFER
 from d2vbench.analysis.contrasts.classifiers import by_classifier, fit_counts
 from d2vbench.analysis.contrasts.contrasts import Scorebook
 from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.pair_corpora import pair_corpora
-from d2vbench.analysis.contrasts.pair_means import over_corpora_against
+from d2vbench.analysis.contrasts.pair_means import over_corpora_against, over_corpora_between
 from d2vbench.analysis.contrasts.scores import budgets
-from d2vbench.analysis.contrasts.variants import REFERENCE
+from d2vbench.analysis.contrasts.variants import REFERENCE, variant_title, variants_of
 from d2vbench.analysis.studies.exposure import fit
 from d2vbench.analysis.studies.frontier import STUDY as FRONTIER
 from d2vbench.analysis.studies.frontier import choices, frontier
@@ -37,7 +43,7 @@ from d2vbench.analysis.studies.replication import STUDY as REPLICATION
 from d2vbench.analysis.studies.replication import replications
 from d2vbench.errors import UserError
 from d2vbench.report.chapters.across import across_chapter, ranked
-from d2vbench.report.chapters.answer import answer_sentences
+from d2vbench.report.chapters.answer import answer_sentences, new_corpora_sentence
 from d2vbench.report.chapters.claims import claims_chapter
 from d2vbench.report.chapters.classifiers import classifiers_chapter
 from d2vbench.report.chapters.decided import decision_rows, frontier_rows
@@ -181,7 +187,22 @@ def _subtitle(data: RunData, settings: Settings) -> str:
 def _sentences(data: RunData, main: StudyPart, book: Scorebook) -> tuple[str, ...]:
     if _only_replicates(data):
         return tuple(filter(None, [replication_sentence(replications(data)), NOT_COMPARED]))
-    return answer_sentences(_answer(data, main, book))
+    answer = _answer(data, main, book)
+    first, *rest = answer_sentences(answer)
+    return tuple(filter(None, [first, _over_new_corpora(main.data, answer.choice), *rest]))
+
+
+def _over_new_corpora(data: RunData, choice: Choice) -> str:
+    """Say of the best what many pairs say of new corpora: against the simplest, and D alone."""
+    others = [choice.reference] if choice.reference else []
+    titles = dict.fromkeys(map(variant_title, variants_of(data.cells)))
+    alone = [t for t in titles if t.startswith("domain-only") and t not in others]
+    # Of several passes of D alone those that the best has, where they are there.
+    k = choice.best.partition("(")[2].partition(")")[0]
+    mine = [t for t in alone if t == f"domain-only({k})"] or alone[:1]
+    contrasts = [(choice.best, other) for other in [*others, *mine] if other != choice.best]
+    over = over_corpora_between(data, contrasts, choice.models[0], choice.labels, choice.fraction)
+    return new_corpora_sentence(choice, {other: one for (_, other), one in over.items()})
 
 
 def _only_replicates(data: RunData) -> bool:
