@@ -370,7 +370,9 @@ def test_no_other_number_is_on_the_page() -> None:
     rest = " ".join(PAGE.read_text(encoding="utf-8").split())
     for block in sorted(blocks(), key=len, reverse=True):
         rest = rest.replace(block, "")
-    rest = re.sub(r"\]\([^)]*\)|`[^`]*`|\bH\d\b|[Pp]art \d|[a-z-]+\(\d+\)|\bd2vbench\b|Doc2Vec", "", rest)
+    rest = re.sub(
+        r"\]\([^)]*\)|`[^`]*`|\bH\d\b|[Pp]art \d|[a-z-]+\(\d+\)|\bd2vbench\b|Doc2Vec", "", rest
+    )
     # Label budgets and the level of intervals.
     rest = re.sub(r"\b(50|10) a class|\b10 labels|95 %|with (50|10)\b|all, 50 and 10", "", rest)
     assert re.findall(r"\d[\d.,]*", rest) == []

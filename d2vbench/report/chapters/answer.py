@@ -21,26 +21,34 @@ from d2vbench.report.document.titles import (
 
 # Fewer pairs cannot reach p < 0.05 in a signed-rank test, so they settle nothing for others.
 _MANY_PAIRS = 6
+_NOTHING = "Nothing is shown to be better than"
 # Variants within noise of the best that a sentence names.
 _NAMED = 3
 
 
-def answer_sentences(answer: Answer) -> tuple[str, str, str]:
-    """Return the answer in three sentences.
+def answer_sentences(answer: Answer, over: str = "") -> tuple[str, ...]:
+    """Return the answer in three sentences, or four.
 
     Parameters
     ----------
     answer : Answer
         The numbers.
+    over : str
+        From `new_corpora_sentence`.
 
     Returns
     -------
     tuple of str
-        Which strategy to take, what a wrong schedule costs, and whether generic text helps; each
-        says over how much it holds, or that it is not known and what is missing.
+        What holds over new corpora, where that is known; which strategy to take, what a wrong
+        schedule costs, and whether generic text helps; each says over how much it holds, or that it
+        is not known and what is missing.
     """
+    which = _which(answer.choice)
+    if over and which.startswith(_NOTHING):
+        which = f"On single pairs {which[0].lower()}{which[1:]}"
     return (
-        _which(answer.choice),
+        *([over] if over else []),
+        which,
         _schedule(answer.costs, answer.regrets),
         _generic(answer.helps),
     )
@@ -104,7 +112,7 @@ def _which(choice: Choice) -> str:
             f"equal, {rest}."
         )
     return (
-        f"Nothing is shown to be better than {choice.reference}, the simplest; the highest mean is "
+        f"{_NOTHING} {choice.reference}, the simplest; the highest mean is "
         f"that of {choice.best}, {rest}."
     )
 

@@ -188,8 +188,7 @@ def _sentences(data: RunData, main: StudyPart, book: Scorebook) -> tuple[str, ..
     if _only_replicates(data):
         return tuple(filter(None, [replication_sentence(replications(data)), NOT_COMPARED]))
     answer = _answer(data, main, book)
-    first, *rest = answer_sentences(answer)
-    return tuple(filter(None, [first, _over_new_corpora(main.data, answer.choice), *rest]))
+    return answer_sentences(answer, _over_new_corpora(main.data, answer.choice))
 
 
 def _over_new_corpora(data: RunData, choice: Choice) -> str:
