@@ -6,6 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -169,12 +170,16 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
 
 def _check_apart(source: Any, role: str, folder: Path, cards: Cards) -> None:
     """Refuse corpora among whose files the run writes: it would read its own tables next time."""
-    listed = [source] if isinstance(source, str) else source
-    if not isinstance(listed, list | tuple) or not all(isinstance(one, str) for one in listed):
-        return
+    if isinstance(source, (str, PathLike)):
+        named: str | list[str] = str(source)
+        listed = [str(source)]
+    elif isinstance(source, (list, tuple)) and all(isinstance(one, Path) for one in source):
+        named = listed = [str(one) for one in source]
+    else:
+        return  # Documents in memory.
     from d2vbench.corpora.pairs.own_files import locate
 
-    found, out = locate(source, role, cards), folder.resolve()
+    found, out = locate(named, role, cards), folder.resolve()
     for path in map(Path.resolve, found if isinstance(found, list) else ()):
         if out == path or out in path.parents or (path.is_dir() and path in out.parents):
             raise UsageError(

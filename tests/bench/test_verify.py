@@ -86,7 +86,7 @@ def test_verify_reports_and_tells_by_its_status(
         f"1 of 1: {one[:12]} small tf-idf seed 0: the same to the digit",
         "all 1 cells are the same to the digit",
     ]
-    change(run, one, "all", 0.25)
+    change(run, one, "all", -0.25)
     path = run / "records" / f"{one}.json"
     record = json.loads(path.read_text())
     record["environment"]["packages"]["numpy"] = "1.0"

@@ -129,9 +129,10 @@ def meta_regression(
 
     Examples
     --------
+    >>> import numpy as np
     >>> x = np.arange(12.0)
     >>> found = meta_regression(2 * x, [0.01] * 12, "aabbccddeeff", "xyxyxyxyxyxy", {"x": x})
-    >>> round(found.coefficients[0].interval.estimate / x.std(), 3)
+    >>> round(float(found.coefficients[0].interval.estimate / x.std()), 3)
     2.0
     """
     y, v = checked(estimates, variances, generic, domain)

@@ -32,7 +32,8 @@ _MORE: tuple[Variant, ...] = (
     ("replay(4, 0.1)", "restart"),
 )
 # What takes ten minutes on two cores: passes over G, and pieces of a document.
-_EPOCHS, _MAX_TOKENS = 2, 64
+# The profile full reads more of a document beside.
+_EPOCHS, _MAX_TOKENS, _MORE_TOKENS = 2, 64, 128
 _MODELS_OF_DOC2VEC = ("models", "vector_size", "window", "negative", "sample", "min_count")
 _OF_ENCODERS = (
     "encoder", "objective", "optimiser", "precision", "max_tokens", "batch", "peak_rate", "revision"
@@ -57,7 +58,7 @@ def encoders(request: Request) -> Sequence[Cell]:
     variants = _MORE if full else _VARIANTS
     blank: dict[str, Any] = dict.fromkeys(_OF_DOC2VEC)
     precisions = request.precision or ("bfloat16",)
-    longest = request.max_tokens or ((128,) if full else (_MAX_TOKENS,))
+    longest = request.max_tokens or ((_MAX_TOKENS, _MORE_TOKENS) if full else (_MAX_TOKENS,))
     mine = request.family == ENCODER
     asked = replace(
         request,

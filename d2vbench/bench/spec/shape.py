@@ -87,7 +87,7 @@ _SETTINGS = _parts(
     others=_any,
 )
 _SAMPLE = {"pair": _text, "fraction": _number, "seed": _whole, "budgets": _each(_text, 1)}
-_BASELINE = _parts({**_SAMPLE, "baseline": _text})
+_BASELINE = _parts({**_SAMPLE, "baseline": _text}, {"encoder": _SETTINGS})
 _TRAINED = _parts(
     {
         **_SAMPLE,
@@ -134,6 +134,8 @@ _RECORD = _parts(
             others=_any,
         ),
         "plans": _each(lambda value: isinstance(value, dict)),
+        "libraries": _by_name(_text),
+        "tolerance": _share,
     },
 )
 

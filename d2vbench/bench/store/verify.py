@@ -41,7 +41,8 @@ class Verified:
         What differs; empty if nothing does, to the last digit. Of an encoder that was trained
         elsewhere, accuracies may differ by the ``tolerance`` that the record says.
     elsewhere : str
-        Differences of the machines that may change a last digit; empty if none.
+        Differences of the machines that may change a last digit, and versions of components that
+        have changed since; empty if none.
     accuracies : dict of str to tuple of two floats
         For each label budget what the record says and what came out now, in [0, 1]; empty where
         the cell was not computed because the pair has other documents here.
@@ -150,7 +151,11 @@ def verify(store: RecordStore, key: str, pair: Pair) -> Verified:
         budget: (main_metrics(old)[budget]["accuracy"], now["accuracy"])
         for budget, now in main_metrics(new).items()
     }
-    elsewhere = "; ".join(filter(None, [elsewhere, _other_libraries(old, new)]))
+    others = [
+        _others("", old.get("libraries", {}), new.get("libraries", {})),
+        _others("version of ", old["versions"], cell.versions()),
+    ]
+    elsewhere = "; ".join(filter(None, [elsewhere, *others]))
     tolerance = float(old.get("tolerance", 0.0))
     if difference and elsewhere and _within(accuracies, tolerance):
         return Verified(key, cell, "", elsewhere, accuracies, tolerance)
@@ -162,10 +167,10 @@ def _within(accuracies: Mapping[str, tuple[float, float]], tolerance: float) -> 
     return tolerance > 0 and all(abs(one - two) <= tolerance for one, two in accuracies.values())
 
 
-def _other_libraries(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
-    there, here = (record.get("libraries", {}) for record in (old, new))
+def _others(what: str, there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
+    """Say which versions differ of libraries, or of components that decide the result."""
     return "; ".join(
-        f"{name} {version} there and {here.get(name)} here"
+        f"{what}{name} {version} there and {here.get(name)} here"
         for name, version in there.items()
         if version != here.get(name)
     )
