@@ -68,18 +68,18 @@ def test_a_cell_that_takes_too_long_is_ended_with_all_it_started() -> None:
 @pytest.mark.parametrize("what", ["fork and die", "fork and die, away", "fork"])
 def test_a_copy_of_a_process_that_lives_on_holds_nobody_up(what: str) -> None:
     """It has the pipe open that its parent told of the cell by."""
-    before = copies()
+    before = copies(what)
     with Children() as children:
         ends = attend(children, DyingTask({0: what, 1: ""}))
         assert statuses(ends) == {0: "signal" if "die" in what else "done", 1: "done"}
-    left = copies() - before
+    left = copies(what) - before
     for process in left:
         os.kill(process, signal.SIGKILL)
     # What has left its group cannot be found any more.
     assert len(left) == ("away" in what)
 
 
-def copies() -> set[int]:
+def copies(what: str) -> set[int]:
     """Return the processes that look like workers, of this test: others run at the same time."""
     found = subprocess.run(
         ["pgrep", "-f", "d2vbench.bench.execution.child import main"],
@@ -88,7 +88,8 @@ def copies() -> set[int]:
     mine = set()
     for process in map(int, found.stdout.split()):
         with contextlib.suppress(OSError):
-            if b"holds_nobody_up" in Path(f"/proc/{process}/environ").read_bytes():
+            environment = Path(f"/proc/{process}/environ").read_bytes()
+            if f"holds_nobody_up[{what}]".encode() in environment:
                 mine.add(process)
     return mine
 
