@@ -57,7 +57,7 @@ from d2vbench.report.document.blocks import unique_slugs
 from d2vbench.report.document.ids import content_settings, run_id
 from d2vbench.report.document.phrases import counted
 from d2vbench.report.document.settings import Settings, usual_settings
-from d2vbench.report.document.structure import Chapter, Document
+from d2vbench.report.document.structure import Chapter, Document, TableBlock
 from d2vbench.report.document.titles import pairs_text
 from d2vbench.report.studies.frontier import frontier_chapter
 from d2vbench.report.studies.generic_size import generic_size_chapter
@@ -171,8 +171,15 @@ def _inserted(chapters: Iterable[Chapter], recommended: Chapter) -> Iterator[Cha
 _OPEN = ("claims", "what-to-train", "main-comparison")
 
 
+# Of more tables than so many, a chapter is a line as well: runs of many pairs have one a pair.
+_TABLES = 18
+
+
 def _folded(chapter: Chapter) -> Chapter:
-    return chapter if chapter.slug in _OPEN else replace(chapter, folded=True)
+    tables = sum(isinstance(block, TableBlock) for block in chapter.blocks)
+    if chapter.slug in _OPEN and tables <= _TABLES:
+        return chapter
+    return replace(chapter, folded=True)
 
 
 def _subtitle(data: RunData, settings: Settings) -> str:
