@@ -118,7 +118,11 @@ def test_a_dry_run_says_what_would_be_computed_and_writes_nothing(
 
 @pytest.mark.parametrize(
     ("generic", "out"),
-    [("**/*.txt", "texts/run"), ("texts", "texts/run"), (["wiki.txt", "texts/*.txt"], "texts")],
+    [
+        ("**/*.txt", "texts/run"),
+        (Path("texts"), "texts/run"),
+        ([Path("wiki.txt"), Path("texts/*.txt")], "texts"),
+    ],
 )
 def test_a_pattern_that_fits_what_a_run_writes(
     folder: Path, inline: list[Resources], generic: Any, out: str
@@ -130,7 +134,7 @@ def test_a_pattern_that_fits_what_a_run_writes(
     with pytest.raises(ValueError, match=r"a run would read what the one before wrote. Give anoth"):
         d2vbench.dry_run(**FAST, **{**OWN, "generic": generic}, out=out, quiet=True)
     # Beside them it may lie.
-    d2vbench.dry_run(**FAST, **{**OWN, "generic": ["wiki.txt"]}, out=out, quiet=True)
+    d2vbench.dry_run(**FAST, **{**OWN, "generic": [Path("wiki.txt")]}, out=out, quiet=True)
 
 
 def test_an_interrupted_run_keeps_its_cells(
