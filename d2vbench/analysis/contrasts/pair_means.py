@@ -125,20 +125,14 @@ def over_corpora_between(
         Of each contrast that two pairs or more have, with a seed that both variants have: the
         difference in accuracy over all such pairs.
     """
-    wanted = list(contrasts)
-    found: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
-    for pair, stacks in _stacks(data, model, budget, fraction):
-        for first, second in wanted:
-            if both := _difference(stacks, first, second):
-                found.setdefault((first, second), {})[pair] = both
     return {
         contrast: over_corpora(
-            {pair: value for pair, (value, _) in found[contrast].items()},
-            {pair: variance for pair, (_, variance) in found[contrast].items()},
+            {pair: value for pair, (value, _) in of_pairs.items()},
+            {pair: variance for pair, (_, variance) in of_pairs.items()},
             data,
         )
-        for contrast in wanted
-        if len(found.get(contrast, ())) > 1
+        for contrast, of_pairs in pair_differences(data, contrasts, model, budget, fraction).items()
+        if len(of_pairs) > 1
     }
 
 
@@ -152,35 +146,36 @@ def _titles(data: RunData, model: str, budget: str, fraction: float) -> list[str
 
 def pair_differences(
     data: RunData,
-    first: str,
-    second: str,
+    contrasts: Iterable[tuple[str, str]],
     model: str = "dbow",
     budget: str = "all",
     fraction: float = 1.0,
-) -> dict[str, tuple[float, float]]:
-    """Return the difference of two variants on each pair, with its sampling variance.
+) -> dict[tuple[str, str], dict[str, tuple[float, float]]]:
+    """Return the differences of two variants each on each pair, with their sampling variance.
 
     Parameters
     ----------
     data : RunData
         The run.
-    first, second : str
+    contrasts : iterable of (str, str)
         Titles of variants.
     model, budget, fraction
         As of `mean_by_pair`.
 
     Returns
     -------
-    dict of str to (float, float)
-        By pair that has both with a seed in common: accuracy of the first less that of the second,
-        the mean over seeds, and its variance by seeds and test documents, NaN where one seed tells
-        none.
+    dict of (str, str) to dict of str to (float, float)
+        By contrast, and by pair that has both with a seed in common: accuracy of the first less
+        that of the second, the mean over seeds, and its variance by seeds and test documents.
     """
-    found = {
-        pair: _difference(stacks, first, second)
-        for pair, stacks in _stacks(data, model, budget, fraction)
-    }
-    return {pair: both for pair, both in found.items() if both is not None}
+    found: dict[tuple[str, str], dict[str, tuple[float, float]]] = {c: {} for c in contrasts}
+    for pair, group in _groups(data, model, budget, fraction):
+        stacks = {variant_title(v): s for v, s in variant_stacks(data, group, budget).items()}
+        for first, second in found:
+            both = _difference(stacks, first, second)
+            if both is not None:
+                found[first, second][pair] = both
+    return found
 
 
 def _difference(stacks: dict[str, Stack], first: str, second: str) -> tuple[float, float] | None:
@@ -188,14 +183,6 @@ def _difference(stacks: dict[str, Stack], first: str, second: str) -> tuple[floa
         return None
     both = paired(stacks[first], stacks[second])
     return None if both is None else (float(both[0].scores.mean()), both[0].variance)
-
-
-def _stacks(
-    data: RunData, model: str, budget: str, fraction: float
-) -> Iterator[tuple[str, dict[str, Stack]]]:
-    """Yield the scores of each pair's variants, by title."""
-    for pair, group in _groups(data, model, budget, fraction):
-        yield pair, {variant_title(v): s for v, s in variant_stacks(data, group, budget).items()}
 
 
 def _groups(

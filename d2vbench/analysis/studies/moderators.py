@@ -132,13 +132,9 @@ def moderators(data: RunData, model: str, labels: str) -> Moderators | str:
         Of all of D, over the pairs that have both variants for the k that most have, and all
         properties; or why there is none, in a sentence. Empty where nothing is compared at all.
     """
-    k, differences = max(
-        (
-            (k, pair_differences(data, WITH_G.format(k=k), ALONE.format(k=k), model, labels))
-            for k in _COPIES
-        ),
-        key=lambda one: len(one[1]),
-    )
+    contrasts = [(WITH_G.format(k=k), ALONE.format(k=k)) for k in _COPIES]
+    found_by = pair_differences(data, contrasts, model, labels)
+    (first, second), differences = max(found_by.items(), key=lambda one: len(one[1]))
     if not differences:
         return ""
     described, corpora = data.manifest.get("pairs", {}), pair_corpora(data)
@@ -160,7 +156,7 @@ def moderators(data: RunData, model: str, labels: str) -> Moderators | str:
         PairPoint(**{**vars(point), "left_out": float(said)})
         for point, said in zip(points, found.left_out, strict=True)
     )
-    return Moderators(model, labels, WITH_G.format(k=k), ALONE.format(k=k), told, found)
+    return Moderators(model, labels, first, second, told, found)
 
 
 def _regressed(points: Sequence[PairPoint]) -> MetaRegression:

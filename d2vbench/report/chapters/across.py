@@ -13,7 +13,7 @@ import pandas as pd
 from d2vbench.analysis import AcrossPairs, OverPairs, RunData, across_pairs, mean_by_pair, verdict
 from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.pair_corpora import PairCorpora, corpora_text
-from d2vbench.analysis.contrasts.pair_means import over_corpora_against, over_corpora_between
+from d2vbench.analysis.contrasts.pair_means import over_corpora_between
 from d2vbench.analysis.contrasts.scores import budgets, holm
 from d2vbench.analysis.contrasts.variants import REFERENCE, variant_title, variants_of
 from d2vbench.analysis.statistics.verdicts import MIN_SEEDS
@@ -127,12 +127,14 @@ def ranked(data: RunData) -> list[Ranked]:
                 continue
             found = across_pairs(means.to_numpy(), list(means.columns), list(means.index))
             reference = REFERENCE if REFERENCE in found.names else found.names[0]
-            over = over_corpora_against(mine, reference, model, labels)
-            against = _judged({name: over[name] for name in found.names if name in over})
+            plain = [(name, reference) for name in found.names if name != reference]
             few = found.names if len(found.names) <= _FEW else ()
-            two = over_corpora_between(mine, itertools.combinations(few, 2), model, labels)
+            two = list(itertools.combinations(few, 2))
+            over = over_corpora_between(mine, [*plain, *two], model, labels)
+            against = _judged({name: over[name, of] for name, of in plain if (name, of) in over})
+            between = _judged({both: over[both] for both in two if both in over})
             result.append(
-                Ranked(model, labels, means, found, strategies, reference, against, _judged(two))
+                Ranked(model, labels, means, found, strategies, reference, against, between)
             )
     return result
 
