@@ -40,10 +40,11 @@ _HOLDS = "Another corpus or setting may differ."
 _WITH = " + logistic regression"
 _CHEAPER = (
     "Cheaper within noise: the fewest words of those not worse beyond noise (95 %, unadjusted), "
-    "and how many fewer. "
+    "and how many fewer than what is trained. "
 )
 _LABELS = "Labels: all, or so many a class. "
 _PASSES = "Passes: over G, over D. "
+_SHUFFLED = f"{REFERENCE}: G and D shuffled together, each once a pass. "
 _CORRECTED = "corrected for the best having been selected (later tables are not, and show more)"
 _UNCORRECTED = "of what cross-validation chose, so that no selection is to be corrected for"
 
@@ -94,10 +95,12 @@ def decision_table(rows: pd.DataFrame, settings: str) -> TableBlock:
         "decision", f"What to train ({model_title(model)})", mine, columns,
         caption=f"{_LABELS * there['labels']}{_PASSES * there['passes']}"
         f"Gains: points of accuracy [95 %], {of}, "
-        f"{_UNCORRECTED if searched else _CORRECTED}. Words: trained, times "
+        f"{_UNCORRECTED if searched else _CORRECTED}. {_SHUFFLED * (against == REFERENCE)}"
+        "Words: trained, times "
         f"{against}'s. How sure: Holm's adjustment for "
         f"{'all budgets of the frontier' if searched else 'the rows'}; where it may be noise, the "
-        f"simplest may do. {_CHEAPER * there['cheaper within noise']}{_versus(compared)}{_HOLDS}",
+        "simplest may do, and a gain whose low end is under 1 point may be practically nothing. "
+        f"{_CHEAPER * there['cheaper within noise']}{_versus(compared)}{_HOLDS}",
         settings=settings,
     )  # fmt: skip
 
@@ -110,8 +113,8 @@ def _versus(baselines: Sequence[str]) -> str:
     if not baselines:
         return ""
     return (
-        f"Baseline: points by which the best without Doc2Vec ({', '.join(baselines)}) is ahead "
-        "of what is trained. "
+        f"Baseline: points by which the best without Doc2Vec ({', '.join(baselines)}) is "
+        "ahead of what is trained (+) or behind it (-). "
     )
 
 
