@@ -232,6 +232,6 @@ def test_places_are_rows_beyond_noise_first(capsys: pytest.CaptureFixture[str]) 
     assert all(len(line) <= 100 for line in lines[:-1]) and "What to train: PV-DBOW" in lines[0]
     text = "\n".join(lines)
     assert text.index("a-pair") < text.index("unsure") < text.index("plain")
-    assert "Cheaper within noise, unsure: domain-only(4) (-75 %)" in lines
+    assert "Cheaper within noise (points, words), unsure: domain-only(4) (-0.4, -75 %)" in lines
     assert "Next best, plain: domain-only(4): -0.4 [-2.0, +1.0]" in lines
     assert "beyond noise" in text and "may be noise" in text and "it is the simplest" in text

@@ -87,6 +87,11 @@ def test_without_a_baseline_there_is_no_column(finished_run: RunResult) -> None:
              "verdict": "better"},
             "+2.0 [+1.0, +3.0]", "beyond noise",
         ),
+        (
+            {"simplest": "combined", "gain": 0.02, "gain_low": 0.004, "gain_high": 0.03,
+             "verdict": "better"},
+            "+2.0 [+0.4, +3.0]", "may be small",
+        ),
     ],
 )  # fmt: skip
 def test_what_is_not_known_is_not_called_the_simplest(
@@ -131,8 +136,10 @@ def test_nothing_better_found_has_the_numbers_of_the_next() -> None:
 
 
 def test_the_cheapest_within_noise_says_by_how_much_it_is_cheaper() -> None:
-    found = row(cheaper="domain-only(4)", cheaper_cost=0.54, cheaper_tried=2)
-    assert cheaper_text(found) == "domain-only(4) (-46 %)"
+    found = row(
+        cheaper="domain-only(4)", cheaper_cost=0.54, cheaper_difference=-0.004, cheaper_tried=2
+    )
+    assert cheaper_text(found) == "domain-only(4) (-0.4, -46 %)"
     assert cheaper_text(row(cheaper_tried=2)) == "none"
     assert cheaper_text(row()) == "it is the cheapest"
 

@@ -101,7 +101,7 @@ def _which(choice: Choice) -> str:
     )
     better, worse = choice.verdicts.get("better", 0), choice.verdicts.get("worse", 0)
     if better and not worse and 2 * better >= choice.places:
-        return f"Take {choice.best}: {rest}."
+        return f"Take {choice.best}{_if_one(choice)}: {rest}."
     if better and worse:
         return f"No strategy is best everywhere; the highest mean is that of {choice.best}, {rest}."
     if better or worse:
@@ -115,6 +115,11 @@ def _which(choice: Choice) -> str:
         f"{_NOTHING} {choice.reference}, the simplest; the highest mean is "
         f"that of {choice.best}, {rest}."
     )
+
+
+def _if_one(choice: Choice) -> str:
+    """Say that a choice over several pairs is one for all of them: each has a best of its own."""
+    return " if one is to serve all pairs" if count_pairs(choice.pairs) > 1 else ""
 
 
 def _where(choice: Choice) -> str:

@@ -16,10 +16,10 @@ from d2vbench.analysis.contrasts.rivals import PassCounts, Rival, Rivals
 from d2vbench.analysis.contrasts.scores import holm
 from d2vbench.analysis.contrasts.summary import is_pretrained
 from d2vbench.analysis.contrasts.variants import Variant, variant_columns, variant_title
-from d2vbench.analysis.statistics.verdicts import verdict
+from d2vbench.analysis.statistics.verdicts import EQUIVALENCE, verdict
 from d2vbench.analysis.studies.frontier import Candidate, Choice
 from d2vbench.report.document import cells
-from d2vbench.report.document.phrases import share_text
+from d2vbench.report.document.phrases import points, share_text
 
 #: What a verdict says to one who decides.
 SURE = {
@@ -30,6 +30,8 @@ SURE = {
     "too few seeds": "two seeds: too few",
     "no interval": "one seed: not known",
 }
+#: The same of a gain whose low end is practically nothing.
+SMALL = "may be small"
 # A baseline has no model.
 _OF_BASELINE = ("pair", "fraction", "labels")
 _NONE = Interval(math.nan, math.nan, math.nan, math.nan)
@@ -188,6 +190,8 @@ def sure_text(row: cells.Row, beside: bool = False) -> str:
     if row["verdict"] == "inconclusive" and (row["gain_low"] > 0 or row["gain_high"] < 0):
         # Zero lies outside, but with so many comparisons some interval would.
         return "not sure (Holm)"
+    if row["verdict"] == "better" and row["gain_low"] < EQUIVALENCE:
+        return SMALL
     if beside and row["is_simplest"] and row["next"]:
         return f"nothing better found; next best {next_text(row)}"
     return SURE.get(row["verdict"], "nothing better found" if row["is_simplest"] else "not known")
@@ -217,10 +221,11 @@ def passes_text(row: cells.Row) -> str:
 
 
 def cheaper_text(row: cells.Row) -> str:
-    """Return the cheapest within noise of what is trained, and by how much it is cheaper."""
+    """Return the cheapest within noise of what is trained, with points and words against that."""
     if not row["cheaper"]:
         return "none" if row["cheaper_tried"] else "it is the cheapest"
-    return f"{row['cheaper']} (-{share_text(1 - row['cheaper_cost'])})"
+    less = share_text(1 - row["cheaper_cost"])
+    return f"{row['cheaper']} ({points(row['cheaper_difference'])}, -{less})"
 
 
 def next_text(row: cells.Row) -> str:

@@ -40,7 +40,7 @@ _HOLDS = "Another corpus or setting may differ."
 _WITH = " + logistic regression"
 _CHEAPER = (
     "Cheaper within noise: the fewest words of those not worse beyond noise (95 %, unadjusted), "
-    "and how many fewer than what is trained. "
+    "its points and words against what is trained. "
 )
 _LABELS = "Labels: all, or so many a class. "
 _PASSES = "Passes: over G, over D. "
@@ -99,7 +99,7 @@ def decision_table(rows: pd.DataFrame, settings: str) -> TableBlock:
         "Words: trained, times "
         f"{against}'s. How sure: Holm's adjustment for "
         f"{'all budgets of the frontier' if searched else 'the rows'}; where it may be noise, the "
-        "simplest may do, and a gain whose low end is under 1 point may be practically nothing. "
+        "simplest may do; may be small: beyond noise, but its low end is under 1 point. "
         f"{_CHEAPER * there['cheaper within noise']}{_versus(compared)}{_HOLDS}",
         settings=settings,
     )  # fmt: skip

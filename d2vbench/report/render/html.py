@@ -44,7 +44,7 @@ _PICTURE_WIDTH = re.compile(r'<svg\b[^>]*?\bwidth="([0-9.]+)pt"(?: height="([0-9
 _SIGNS = {
     **dict.fromkeys(("better", "beyond noise", "supported", "supports"), "good"),
     **dict.fromkeys(("worse", "worse, beyond noise", "contradicted", "contradicts"), "bad"),
-    **dict.fromkeys(("equivalent", "practically equal", "mixed"), "even"),
+    **dict.fromkeys(("equivalent", "practically equal", "may be small", "mixed"), "even"),
     **dict.fromkeys(
         ("inconclusive", "may be noise", "not sure (Holm)", "undecided", "not tested", "no vote"),
         "open",

@@ -159,7 +159,7 @@ class Shown:
         for row in rows:
             where = f"{row['pair']}, {row['model']}" if kind else row["pair"]
             if row["cheaper"]:
-                console.print(f"Cheaper within noise, {where}: {cheaper_text(row)}")
+                console.print(f"Cheaper within noise (points, words), {where}: {cheaper_text(row)}")
             if row["is_simplest"] and row["next"]:
                 console.print(f"Next best, {where}: {next_text(row)}")
         console.print()
