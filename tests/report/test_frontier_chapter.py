@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from at_best_run import GAINS, at_best_run
 from figure_checks import assert_legible
 from run_support import made_run, pair_entry, right, variant
 
@@ -170,3 +171,20 @@ def test_a_report_has_the_chapter_alone_and_beside_others(several: bool) -> None
     (main,) = [c for c in document.chapters if c.slug == "main-comparison"]
     rows = next(b for b in main.all_blocks() if isinstance(b, TableBlock)).rows
     assert len(rows) == (15 if several else 3)
+
+
+def test_many_pairs_have_a_table_over_new_corpora_first() -> None:
+    chapter = frontier_chapter(at_best_run())
+    block = chapter.blocks[1]
+    assert isinstance(block, TableBlock)
+    assert block.title == "Strategies at their best over pairs: PV-DBOW, all labels"
+    rows = block.data.set_index(["budget", "first", "second"])
+    one = rows.loc["no limit", "oversampled", "domain-only"]
+    assert (one["pairs"], one["generic_corpora"], one["domain_corpora"]) == (9, 3, 3)
+    assert one["pairs_low"] == pytest.approx(min(GAINS), abs=0.004)
+    assert one["pairs_high"] == pytest.approx(max(GAINS), abs=0.004)
+    assert (rows["p_holm"] >= rows["p"] - 1e-12).all()
+
+
+def test_few_pairs_have_none() -> None:
+    assert not any("over-pairs" in getattr(b, "slug", "") for b in frontier_chapter(made()).blocks)

@@ -35,6 +35,7 @@ from d2vbench.report.document.structure import (
 from d2vbench.report.document.titles import group_title, labels_title, model_title
 from d2vbench.report.figures.frontier import frontier_figure, frontier_points
 from d2vbench.report.studies.exposure import fit_figures
+from d2vbench.report.studies.frontier_over_pairs import over_pairs_tables
 
 _READING = (
     "Every strategy has as many candidates, which differ in start alpha, passes of G and of D, and "
@@ -78,8 +79,9 @@ def frontier_chapter(data: RunData, question: str = "", settings: str = "") -> C
     Returns
     -------
     Chapter
-        What to train for a budget; the curves; how each strategy is trained there; what a search of
-        so many trials finds; and accuracy over the area of D.
+        What many pairs say of new corpora; what to train for a budget; the curves; how each
+        strategy is trained there; what a search of so many trials finds; and accuracy over the
+        area of D.
     """
     book = Scorebook(data)
     reached = frontier(book)
@@ -90,6 +92,7 @@ def frontier_chapter(data: RunData, question: str = "", settings: str = "") -> C
     chosen = choices(reached)
     blocks += [
         Paragraph(_READING),
+        *over_pairs_tables(book, settings),
         _choice_table(book, chosen, settings),
         *_figures(data, reached, settings),
         _reached_table(book, reached, settings),
