@@ -22,6 +22,7 @@ from d2vbench.analysis.studies.exposure import Fit
 from d2vbench.report.chapters.over_pairs import claim_blocks
 from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import Columns, brief_slug, table
+from d2vbench.report.document.columns_by_pair import by_pair
 from d2vbench.report.document.phrases import counted, p_text, skipped_line
 from d2vbench.report.document.structure import Block, Chapter, Paragraph, TableBlock
 from d2vbench.report.document.titles import pairs_text
@@ -193,14 +194,19 @@ def _claim_blocks(judged: Judged, fits: Sequence[Fit]) -> Iterator[Block]:
         # What stands beside is shown where there is nothing that it could stand beside.
         shown = data[data["role"] != BESIDE] if (data["role"] != BESIDE).any() else data
         unit = str(shown["unit"].iloc[0])
+        folded = by_pair(cells.rows(shown), _WHICH, _found)
+        columns, rows = folded or (_COLUMNS, cells.rows(shown))
+        alike = set(map(_compared, cells.rows(shown)))
+        same = f"{min(alike)}. " if folded and len(alike) == 1 else ""
         yield table(
             f"claim-{claim.id.lower()}-{brief_slug(str(test))}",
             f"{claim.id}: {test}",
             data,
-            _COLUMNS,
-            rows=cells.rows(shown),
-            caption=f"Claim: {claim.statement} Found: {_UNITS.get(unit, unit)}. p-values are "
-            "adjusted by Holm's method over the votes of a verdict.",
+            columns,
+            rows=rows,
+            caption=f"Claim: {claim.statement} Found: {same}{_UNITS.get(unit, unit)}. p-values are "
+            "adjusted by Holm's method over the votes of a verdict"
+            f"{_FOLDED if folded else '.'}",
         )
     if judged.beyond:
         yield from claim_blocks(judged, _labels)
@@ -253,8 +259,17 @@ def _says(row: cells.Row) -> str:
     return row["vote"] if row["role"] == VOTE else "no vote"
 
 
+def _found(row: cells.Row) -> str:
+    """Return what a row found, for a column of its pair."""
+    interval = cells.intervals("estimate", unit=row["unit"])(row)
+    vote = f", {_says(row)}" if row["role"] != VOTE else ""
+    return cells.number(lambda _: f"{interval} {row['finding']}{vote}", row["estimate"])
+
+
+_FOLDED = "; they and the number of seeds are in the file."
+_WHICH = {"model": cells.model, "labels": _labels, "what is compared": _compared}
 _COLUMNS: Columns = {
-    "pair": cells.pair, "model": cells.model, "labels": _labels, "what is compared": _compared,
+    "pair": cells.pair, **_WHICH,
     "found [95 %]": lambda r: cells.intervals("estimate", unit=r["unit"])(r),
     "p (Holm)": cells.numbers("p_holm", p_text), "seeds": "seeds", "finding": "finding",
     "says": _says,

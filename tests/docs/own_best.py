@@ -1,0 +1,130 @@
+"""Part 2 of the second study from its published records: each strategy at its own best.
+
+Candidates are read from the JSON records, chosen here by their accuracy in cross-validation, and
+held against what `d2vbench.analysis` chooses. The means over new corpora are those of the analysis.
+"""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import json
+import math
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from d2vbench.analysis.contrasts.contrasts import Scorebook
+from d2vbench.analysis.contrasts.frame import load_run
+from d2vbench.analysis.studies.frontier_over_pairs import AtBest, at_best
+
+FOLDER = Path(__file__).resolve().parents[2] / "results" / "published" / "own-best"
+HELD_OUT = ("reuters-sci", "imdb-bbc")
+PLAIN, WITH_GENERIC, ANY, RIVAL = "domain-only", "best that shows G", "best of all", "tf-idf"
+DOMAIN, BOTH, UNLIMITED = "four passes over D", "one over G, four over D", "no limit"
+
+
+class Trained(NamedTuple):
+    """A candidate, the mean over seeds."""
+
+    strategy: str
+    k: int | None
+    alpha: float
+    epochs: int
+    words: float
+    cv: float
+    accuracy: float
+
+
+@functools.cache
+def records() -> tuple[dict[str, Any], ...]:
+    with gzip.open(FOLDER / "records.jsonl.gz", "rt", encoding="ascii") as lines:
+        return tuple(map(json.loads, lines))
+
+
+@functools.cache
+def candidates(labels: str) -> dict[str, list[Trained]]:
+    """Return the candidates of each pair, from few words to many."""
+    seeds: dict[tuple[Any, ...], list[tuple[float, float, float]]] = {}
+    for record in records():
+        cell = record["cell"]
+        if "strategy" in cell:
+            of, found = cell["strategy"], record["metrics"][labels]["logistic"]
+            name = (cell["pair"], of["name"], of["k"], cell["alpha"], cell["epochs"])
+            words = record["counts"]["words_trained"]
+            numbers = (words, found["cv_accuracy"], found["accuracy"])
+            seeds.setdefault(name, []).append(numbers)
+    assert {len(of) for of in seeds.values()} == {1}
+    found_by_pair: dict[str, list[Trained]] = {}
+    for (pair, *name), of in seeds.items():
+        means = [float(mean) for mean in np.mean(of, axis=0)]
+        found_by_pair.setdefault(pair, []).append(Trained(*name, *means))
+    return {pair: sorted(some, key=lambda one: one.words) for pair, some in found_by_pair.items()}
+
+
+@functools.cache
+def rivals(labels: str) -> dict[str, float]:
+    """Return the accuracy of TF-IDF of D on each pair, the mean over seeds."""
+    found: dict[str, list[float]] = {}
+    for record in records():
+        if record["cell"].get("baseline") == RIVAL:
+            value = record["metrics"][labels]["logistic"]["accuracy"]
+            found.setdefault(record["cell"]["pair"], []).append(value)
+    return {pair: float(np.mean(values)) for pair, values in found.items()}
+
+
+@functools.cache
+def sizes() -> dict[str, tuple[int, int]]:
+    """Return the words of G and of D's training documents on each pair, as records have them."""
+    return {
+        record["cell"]["pair"]: (
+            record["counts"]["generic_words"], record["counts"]["domain_words"],
+        )
+        for record in records()
+        if "strategy" in record["cell"]
+    }  # fmt: skip
+
+
+def chosen(pair: str, name: str, labels: str, budget: str = UNLIMITED) -> Trained | None:
+    """Return what cross-validation puts first within a budget, of equals the cheapest."""
+    generic, domain = sizes()[pair]
+    limit = {DOMAIN: 4 * domain, BOTH: generic + 4 * domain, UNLIMITED: math.inf}[budget]
+    mine = [
+        one
+        for one in candidates(labels)[pair]
+        if one.words <= limit
+        and (name in (one.strategy, ANY) or (name == WITH_GENERIC and one.strategy != PLAIN))
+    ]
+    return max(mine, key=lambda one: one.cv, default=None)
+
+
+def pairs() -> list[str]:
+    return [pair for pair in candidates("all") if pair not in HELD_OUT]
+
+
+@functools.cache
+def compared() -> dict[tuple[str, str, str, str], AtBest]:
+    """Return the comparisons of the analysis by labels, budget and both sides.
+
+    Over the thirty pairs; its differences are held against the records.
+    """
+    data = load_run(FOLDER)
+    data = data.only(~data.cells["pair"].isin(HELD_OUT))
+    found = {(o.labels, o.budget, o.first, o.second): o for o in at_best(Scorebook(data))}
+    for (labels, budget, first, second), one in found.items():
+        assert dict(one.differences) == pytest.approx(differences(first, second, labels, budget))
+    return found
+
+
+def differences(first: str, second: str, labels: str, budget: str = UNLIMITED) -> dict[str, float]:
+    """Return the difference in accuracy on each pair whose budget pays for both."""
+    found = {}
+    for pair in pairs():
+        mine = chosen(pair, first, labels, budget)
+        other = chosen(pair, second, labels, budget)
+        theirs = rivals(labels)[pair] if second == RIVAL else other and other.accuracy
+        if mine is not None and theirs is not None:
+            found[pair] = mine.accuracy - theirs
+    return found
