@@ -55,7 +55,7 @@ def test_replication_asks_for_what_was_published_by_both_engines_and_both_vector
         assert (c.settings.window, c.alpha) == ((10, 0.05) if mean else (5, 0.025))
     seeds = {pair: {c.seed for c in cells if c.pair == pair} for pair in {c.pair for c in cells}}
     assert {len(some) for pair, some in seeds.items() if pair != IMDB_PUBLISHED} == {5}
-    assert len(seeds) == 3
+    assert len(seeds) == 4
 
 
 def test_a_cell_of_several_studies_is_one_cell() -> None:

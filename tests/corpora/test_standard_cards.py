@@ -16,6 +16,7 @@ CARDS = load_cards()
 FETCHED = {name: card for name, card in CARDS.corpora.items() if card.archives}
 AT_HAND = {
     "20newsgroups": "20news-bydate.tar.gz",
+    "20newsgroups-whole": "20news-bydate.tar.gz",
     "imdb": "aclImdb_v1.tar.gz",
     "ohsumed": "ohsumed-single-23.tar.gz",
     "reuters21578": "reuters21578.tar.gz",
@@ -28,6 +29,7 @@ AT_HAND = {
 }
 TOTALS = {
     "20newsgroups": {"train": 11314, "test": 7532},
+    "20newsgroups-whole": {"train": 11314, "test": 7532},
     "imdb": {"train": 75000, "test": 25000},
     "ohsumed": {"train": 3357, "test": 4043},
     "reuters21578": {"train": 9603, "test": 3299, "unsplit": 8676},
