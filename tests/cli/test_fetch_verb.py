@@ -32,8 +32,8 @@ def test_all_goes_on_after_a_failure(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert main(["fetch", "all", "--from", str(tmp_path / "empty")]) == 1
     errors = capsys.readouterr().err.splitlines()
     assert [line.split("corpus ")[1].split()[0] for line in errors] == [
-        "20newsgroups", "20newsgroups-whole", "ag-news-test", "bbc", "imdb", "ohsumed", "reuters21578", "scicite",
-        "wikinews", "wikipedia-articles", "wikipedia-sections",
+        "20newsgroups", "20newsgroups-whole", "ag-news-test", "bbc", "imdb", "ohsumed",
+        "reuters21578", "scicite", "wikinews", "wikipedia-articles", "wikipedia-sections",
     ]  # fmt: skip
 
 
