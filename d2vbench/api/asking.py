@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 
 RUNS = Path("results") / "runs"
 
-# The study whose options are those of encoders.
+# Studies whose options are those of encoders, and those in which word vectors of a file stand
+# beside the generic corpus, not for it.
 ENCODERS = "encoders"
+ZERO_SHOT, NEW_WORDS = "zero-shot", "new-words"
+OF_ENCODERS = (ENCODERS, ZERO_SHOT, NEW_WORDS)
+BESIDE = (ENCODERS, ZERO_SHOT)
 
 # Files that stand for a generic corpus.
 _SAVED = ("generic_model", "word_vectors")
@@ -40,7 +44,7 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(
         ("study", "profile", "engine", "family", "backend", "address", "name", "label", "text",
          "split", "encoding", "generic_encoding", "domain_encoding", "validation",
-         "several_labels", "label_separator", "near_duplicates", "revision"),
+         "several_labels", "label_separator", "near_duplicates", "revision", "nli"),
         checked.text,
     ),
     **dict.fromkeys(("seeds", "epochs", "jobs", "min_length"), checked.whole_number),
@@ -122,6 +126,7 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
     """
     from d2vbench.api.running import run
     from d2vbench.bench.execution.grid import RunOptions
+    from d2vbench.bench.spec.encoders import CHECKPOINT
     from d2vbench.bench.spec.studies import Request, study_cells
     from d2vbench.bench.store.records import cv_accuracy_in
     from d2vbench.families.doc2vec import choose_engine
@@ -131,7 +136,7 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
     for name, kind in _KINDS.items():
         if not (values[name] is None and defaults[name] is None):
             values[name] = kind(name, values[name])
-    if values["study"] == ENCODERS and values["family"] == defaults["family"]:
+    if values["study"] in OF_ENCODERS and values["family"] == defaults["family"]:
         # Options are those of encoders; Doc2Vec beside them takes what is usual.
         values["family"] = "encoder"
     resources = Resources(**{field.name: values[field.name] for field in fields(Resources)})
@@ -144,13 +149,18 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
         raise UsageError(f"{option('stop_after')} must be above 0, got {run_options.stop_after:g}")
     if run_options.force and run_options.only_missing:
         raise UsageError("force and only_missing exclude each other: give one of them")
+    if values["study"] == NEW_WORDS and values["vocabulary"] and values["encoder"] is None:
+        values["encoder"] = [CHECKPOINT]  # Policies are those of a checkpoint.
+    if values["nli"] is not None and values["study"] != ZERO_SHOT:
+        raise UsageError(f"{option('nli')} is for the study {ZERO_SHOT}, got {values['study']}")
     folder = _run_folder(values["study"], values["out"], values["name"])
     names = [f.name for f in fields(Request) if f.name in values and f.name not in _SAVED]
     asked = {name: values[name] for name in names}
     asked["engine"] = choose_engine(values["engine"], note)
     asked["classifiers"] = values["classifiers"] or ()
     # Tried before corpora are read; of a saved model, when it is read.
-    saved = any(values[name] is not None for name in _SAVED)
+    beside = values["study"] in BESIDE and values["generic_model"] is None
+    saved = not beside and any(values[name] is not None for name in _SAVED)
     if not saved:
         Request(**{**asked, "pairs": None})
     given = {name: values[name] for name in OWN_OPTIONS if values[name] != defaults[name]}
@@ -160,7 +170,7 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
     for role in ("generic", "domain"):
         _check_apart(values[role], role, folder, cards)
     # A grid that grows begins with what the folder has.
-    asked |= _saved(values, cards, asked["pairs"], note)
+    asked |= _saved(values, cards, asked["pairs"], beside, note)
     request = Request(**asked, scores=cv_accuracy_in(folder))
     cells = study_cells(values["study"], request)
     for left_out, lack in cells.left_out.items():
@@ -193,9 +203,10 @@ def _saved(
     values: Mapping[str, Any],
     cards: Cards,
     pairs: Sequence[str] | None,
+    beside: bool,
     note: Callable[[str], None],
 ) -> dict[str, Any]:
-    """Return what a request says of files that stand for the generic corpus."""
+    """Return what a request says of files that stand for the generic corpus, or beside it."""
     if all(values[name] is None for name in _SAVED):
         return {}
     from d2vbench.bench.spec.laying import EMBEDDED
@@ -209,6 +220,10 @@ def _saved(
         kept, said = keep_generic_model(values["generic_model"], tokenisers, True)
         note(said)
         return {"generic_model": kept}
+    if beside:
+        kept, _, said = keep_word_vectors(values["word_vectors"], cards, names, None)
+        note(said)
+        return {"given_vectors": kept}
     sizes = values["vector_size"]
     if sizes is not None and len(sizes) > 1:
         raise UsageError(f"{option('word_vectors')} are of one size: give one or none")

@@ -200,6 +200,7 @@ def run(
     max_tokens: int | Sequence[int] | None = None,
     batch: int | Sequence[int] | None = None,
     peak_rate: float | Sequence[float] | None = None,
+    nli: str | None = None,
     infer_epochs: int | Sequence[int] | None = None,
     infer_alpha: float | Sequence[float] | None = None,
     choose_inference: bool = False,
@@ -244,7 +245,9 @@ def run(
         it; `domain` needs no `generic` beside it. Nothing in the file is run.
     word_vectors : str or path, optional
         A file of word vectors (word2vec text or binary, GloVe) that stands for the generic corpus:
-        the study ``"strategies"`` then compares models of D that start from them.
+        the study ``"strategies"`` then compares models of D that start from them. In the studies
+        ``"encoders"`` and ``"zero-shot"`` documents are averaged of them, beside the generic
+        corpus.
     label, text, split : str, optional
         Columns of your own corpora that hold the labels, the texts, and which of train and test.
     no_header : bool
@@ -306,6 +309,9 @@ def run(
     peak_rate : float or sequence of float, optional
         Learning rate of an encoder at alpha 0.025; a schedule raises and lowers it as it does
         alpha.
+    nli : str, optional
+        For the study ``"zero-shot"``: a model that was trained for natural-language inference, a
+        folder or the name of one that ``d2vbench fetch --encoder`` has fetched.
     infer_epochs, infer_alpha : number or sequence of numbers, optional
         Passes and first learning rate of inference, likewise.
     choose_inference : bool

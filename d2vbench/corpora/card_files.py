@@ -239,6 +239,11 @@ def _check_corpus(card: CorpusCard, path: Path) -> None:
         for url in archive.urls:
             if not url.startswith(("https://", "http://")):
                 raise UserError(f"{path.name} [[archives]]: {_shown(url)} is no http address")
+    for label, title in card.titles.items():
+        if not isinstance(title, str) or not any(map(str.isalpha, title)):
+            raise UserError(
+                f"{path.name} [titles]: {_shown(label)} must be words, got {_shown(title)}"
+            )
     digests = [("", "a sha256", 64, card.content_sha256)]
     for archive in card.archives:
         digests += [

@@ -68,6 +68,9 @@ class CorpusCard:
         they depend on what is installed.
     documents : dict of str to dict of str to int
         How many there are, by split and class; ``"unsplit"`` and ``"unlabelled"`` for none.
+    titles : dict of str to str
+        What a class is called in plain words, by its label: what zero-shot classification reads.
+        Without any, the labels themselves.
     """
 
     name: str
@@ -83,6 +86,7 @@ class CorpusCard:
     archives: list[ArchiveCard] = field(default_factory=list)
     content_sha256: str = ""
     documents: dict[str, dict[str, int]] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

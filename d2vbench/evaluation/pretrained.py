@@ -15,9 +15,10 @@ import numpy as np
 from d2vbench.corpora import Selection
 from d2vbench.corpora.store.memory import encode_in_memory, numbered, whole
 from d2vbench.corpora.store.tokenise import Tokeniser
-from d2vbench.errors import UserError
 from d2vbench.evaluation.baselines import BASELINES, Baseline, Labelled
+from d2vbench.evaluation.class_titles import class_titles
 from d2vbench.evaluation.classifiers import CLASSIFIERS, MAIN_CLASSIFIER, Outcome
+from d2vbench.evaluation.given_vectors import GIVEN
 from d2vbench.families import FAMILIES, Sides
 
 
@@ -34,16 +35,31 @@ class Pretrained:
         For tables.
     version : int
         Raised when what it says changes.
+    reads_titles : bool
+        Whether it reads the titles of classes.
+    cost_per_class : bool
+        Whether it reads a document once for each class.
     """
 
     predict: Callable[..., list[Outcome]]
     title: str
     version: int
+    reads_titles: bool = False
+    cost_per_class: bool = False
 
-    def of(self, settings: Any, classes: Sequence[str] = ()) -> Baseline:
-        """Return the baseline with the checkpoint that settings say, for classes of such names."""
+    def of(
+        self, settings: Any, classes: Sequence[str] = (), titles: Sequence[str] = ()
+    ) -> Baseline:
+        """Return the baseline with the checkpoint that settings say, for classes of such names.
+
+        Raises
+        ------
+        UserError
+            If it reads titles, and a class has none; see `class_titles`.
+        """
+        read = class_titles(classes, titles) if self.reads_titles else list(classes)
         return Baseline(
-            functools.partial(self.predict, settings, classes),
+            functools.partial(self.predict, settings, read),
             self.title,
             self.version,
             learns=f"checkpoint {settings.weights}",
@@ -62,31 +78,9 @@ def frozen_encoder(
     """Classify the mean hidden states of a checkpoint as it is, by the main classifier."""
     from d2vbench.families.encoder.frozen import frozen_vectors
 
-    train, unseen = frozen_vectors(settings, domain, test)
+    train, unseen = frozen_vectors(settings, domain, test, words_of=domain)
     classify = CLASSIFIERS[MAIN_CLASSIFIER].predict
     return [classify(train[b.documents], b.labels, unseen, **b.options()) for b in budgets]
-
-
-def title_of(name: str) -> str:
-    """Return the name of a class as text that an encoder can read.
-
-    Raises
-    ------
-    UserError
-        If there is no letter in it.
-
-    Examples
-    --------
-    >>> title_of("comp.sys.mac_hardware"), title_of("Health/Care")
-    ('comp sys mac hardware', 'Health Care')
-    """
-    words = "".join(c if c.isalnum() else " " for c in name).split()
-    if not any(c.isalpha() for word in words for c in word):
-        raise UserError(
-            f"class {name!r:.60} has no title that could be read: zero-shot classification needs "
-            "classes with names"
-        )
-    return " ".join(words)
 
 
 def zero_shot(
@@ -101,29 +95,83 @@ def zero_shot(
     """Give each document the class whose title is nearest to it, by cosine; no label is read."""
     from d2vbench.families.encoder.frozen import frozen_vectors
 
-    titles = whole(encode_in_memory(numbered(map(title_of, classes)), Tokeniser(), "titles"))
-    vectors, named = frozen_vectors(settings, test, titles)
+    titles = whole(encode_in_memory(numbered(classes), Tokeniser(), "titles"))
+    vectors, named = frozen_vectors(settings, test, titles, words_of=domain)
     unit = named / np.maximum(np.linalg.norm(named, axis=1, keepdims=True), 1e-12)
     nearest = np.argmax(vectors @ unit.T, axis=1).astype(np.int32)
     return [Outcome(nearest) for _ in budgets]
 
 
+def zero_shot_by_nli(
+    settings: Any,
+    classes: Sequence[str],
+    generic: Selection,
+    domain: Selection,
+    test: Selection,
+    budgets: Sequence[Labelled],
+    seed: int,
+) -> list[Outcome]:
+    """Give each document the class whose title follows from it, by a model of inference (NLI).
+
+    The document is the premise, and that it is about the class the hypothesis (Yin, Hay and Roth
+    2019, arXiv 1909.00161); no label is read.
+    """
+    from d2vbench.families.encoder.nli import entailment
+
+    likeliest = np.argmax(entailment(settings, test, classes), axis=1).astype(np.int32)
+    return [Outcome(likeliest) for _ in budgets]
+
+
 #: Baselines by a checkpoint, by name.
 PRETRAINED: dict[str, Pretrained] = {
     "frozen-encoder": Pretrained(frozen_encoder, "Frozen encoder + logistic regression", 1),
-    "zero-shot": Pretrained(zero_shot, "Zero-shot by the titles of classes", 1),
-}
+    "zero-shot": Pretrained(
+        zero_shot, "Zero-shot by the titles of classes", 1, reads_titles=True
+    ),
+    "zero-shot-nli": Pretrained(
+        zero_shot_by_nli, "Zero-shot by natural-language inference", 1,
+        reads_titles=True, cost_per_class=True,
+    ),
+}  # fmt: skip
+#: Those of them that any encoder can make: inference takes a model that was trained for it.
+OF_ANY_ENCODER = ("frozen-encoder", "zero-shot")
 
 
-def find_baseline(name: str, settings: Any = None, classes: Sequence[str] = ()) -> Baseline:
-    """Return a baseline, with its checkpoint where it reads one."""
-    return PRETRAINED[name].of(settings, classes) if name in PRETRAINED else BASELINES[name]
+def find_baseline(
+    name: str,
+    settings: Any = None,
+    classes: Sequence[str] = (),
+    titles: Sequence[str] = (),
+    word_vectors: str = "",
+) -> Baseline:
+    """Return a baseline, with its checkpoint or its word vectors where it reads some.
+
+    Parameters
+    ----------
+    name : str
+        A key of `BASELINES`, `PRETRAINED` or `GIVEN`.
+    settings : object, optional
+        Of the family encoder: which checkpoint.
+    classes, titles : sequence of str
+        Labels of the classes, and what their card calls them.
+    word_vectors : str
+        In the cache.
+    """
+    if name in GIVEN:
+        return GIVEN[name].of(word_vectors)
+    if name in PRETRAINED:
+        return PRETRAINED[name].of(settings, classes, titles)
+    return BASELINES[name]
 
 
-def encoding_seconds(settings: Any, train: Selection, test: Selection) -> float:
-    """Estimate the seconds in which a checkpoint encodes documents."""
+def encoding_seconds(
+    name: str, settings: Any, train: Selection, test: Selection, classes: int
+) -> float:
+    """Estimate the seconds in which a checkpoint reads what a baseline needs."""
     # One way through the layers takes a third of training.
     rate = _cost(settings, train).seconds_per_word / 3
+    if PRETRAINED[name].cost_per_class:
+        return rate * classes * test.words()
     return rate * (train.words() + test.words())
 
 

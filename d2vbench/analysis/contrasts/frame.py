@@ -149,11 +149,15 @@ class RunData:
 
 
 def baseline_of(cell: dict[str, Any]) -> str:
-    """Return a baseline's name, with that of its checkpoint where it reads one."""
+    """Return a baseline's name, with that of its checkpoint or word vectors where it reads some."""
+    if cell.get("word_vectors"):
+        return f"{cell['baseline']} {cell['word_vectors'][:8]}"
     if "encoder" not in cell:
         return str(cell["baseline"])
     parts = cell["encoder"]["encoder"].replace("\\", "/").split("/")
-    return f"{cell['baseline']} {[part for part in parts if part][-1]}"
+    words = str(cell["encoder"].get("vocabulary", ""))
+    more = f" {words}" if words.startswith("checkpoint+") else ""
+    return f"{cell['baseline']} {[part for part in parts if part][-1]}{more}"
 
 
 def _trained(cell: dict[str, Any], model: str | None) -> dict[str, Any]:

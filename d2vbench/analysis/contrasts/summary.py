@@ -176,10 +176,17 @@ def baseline_title(name: str) -> str:
     'all-MiniLM-L6-v2 as it is (pre-trained by others) + logistic regression'
     """
     kind, _, checkpoint = name.partition(" ")
+    checkpoint = checkpoint.replace(" checkpoint+", " + words of D, at most ")
+    averages = {"mean-given-vectors": "mean", "sif-given-vectors": "SIF-weighted mean"}
+    if kind in averages:
+        of = f"of word vectors {checkpoint} ({_PRETRAINED})"
+        return f"{averages[kind]} {of} + logistic regression"
     if kind == "frozen-encoder":
         return f"{checkpoint} as it is ({_PRETRAINED}) + logistic regression"
     if kind == "zero-shot":
         return f"{checkpoint} ({_PRETRAINED}) by the titles of classes, without labels"
+    if kind == "zero-shot-nli":
+        return f"{checkpoint} ({_PRETRAINED}) by inference from titles of classes, without labels"
     return BASELINE_TITLES.get(name, name)
 
 

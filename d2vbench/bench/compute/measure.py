@@ -15,7 +15,13 @@ import numpy.typing as npt
 from d2vbench.bench.compute.findings import Findings
 from d2vbench.bench.compute.inference_grid import Judged, try_grid
 from d2vbench.bench.compute.sample import Sample
-from d2vbench.bench.spec.cell import TRAINED, BaselineCell, TrainedCell, labels_of
+from d2vbench.bench.spec.cell import (
+    TRAINED,
+    BaselineCell,
+    TrainedCell,
+    labels_of,
+    pair_key_of,
+)
 from d2vbench.bench.store.packed import truth_of
 from d2vbench.corpora import Pair, Selection
 from d2vbench.evaluation import (
@@ -30,7 +36,6 @@ from d2vbench.evaluation import (
     scores,
 )
 from d2vbench.evaluation.diagnostics.samples import sample as sample_of
-from d2vbench.evaluation.pretrained import find_baseline
 from d2vbench.families import (
     FAMILIES,
     InferenceSettings,
@@ -88,7 +93,7 @@ def measure_baseline(cell: BaselineCell, pair: Pair, sample: Sample) -> Result:
     clock = Clock()
     budgets = [sample.labelled(budget) for budget in cell.budgets]
     with clock.step("evaluate"), BASELINES.blame(cell.baseline):
-        definition = find_baseline(cell.baseline, cell.encoder, pair.classes)
+        definition = cell.definition_for(pair)
         outcomes = definition.predict(pair.generic, sample.domain, pair.test, budgets, sample.base)
         if len(outcomes) != len(budgets):
             raise BASELINES.error(cell.baseline, "must return an outcome for each label budget")
@@ -100,7 +105,10 @@ def measure_baseline(cell: BaselineCell, pair: Pair, sample: Sample) -> Result:
     for budget, outcome in zip(cell.budgets, outcomes, strict=True):
         metrics[budget] = {MAIN_CLASSIFIER: _scored(pair, outcome)}
         predictions[budget] = outcome.predicted
-    return _record(cell, pair, sample, clock) | {"metrics": metrics}, predictions
+    record = _record(cell, pair, sample, clock) | {"metrics": metrics}
+    if definition.measures is not None:
+        record["counts"] |= definition.measures(pair.generic, sample.domain, pair.test)
+    return record, predictions
 
 
 def measure(
@@ -257,8 +265,8 @@ def _record(
         counts["domain_labels"] = int((sample.rows >= 0).sum())
         counts["test_labels"] = int((pair.test_rows >= 0).sum())
     return {
-        "cell": cell.to_json(), "pair_key": pair.key, "counts": counts, "seconds": clock.seconds,
-        **_of_libraries(cell),
+        "cell": cell.to_json(), "pair_key": pair_key_of(cell, pair), "counts": counts,
+        "seconds": clock.seconds, **_of_libraries(cell),
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from d2vbench.bench.compute.environment import environment
 from d2vbench.bench.execution.failures import Failure, FailureStore
-from d2vbench.bench.spec.cell import Cell
+from d2vbench.bench.spec.cell import Cell, pair_key_of
 from d2vbench.bench.spec.studies import STUDIES
 from d2vbench.bench.store.checkpoints import LIMIT
 from d2vbench.bench.store.manifest import MANIFEST_SCHEMA, read_manifest
@@ -130,14 +130,14 @@ def open_grid(
             warnings[name] = pair_warnings(pair, cards.pair(name), _min_count(cells, name))
             for line in warnings[name]:
                 note(line)
-    keys = [cell.key(pairs[cell.pair].key) for cell in cells]
+    keys = [cell.key(pair_key_of(cell, pairs[cell.pair])) for cell in cells]
     store = RecordStore(out)
     states = store.examine(keys)
     for key, state in states.items():
         if state in (State.OLDER, State.NEWER):
             raise UserError(store.problem(key))
     missing = {
-        key: (cell.to_json(), pairs[cell.pair].key)
+        key: (cell.to_json(), pair_key_of(cell, pairs[cell.pair]))
         for cell, key in zip(cells, keys, strict=True)
         if states[key] == State.MISSING
     }

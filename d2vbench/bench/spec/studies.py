@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from d2vbench.bench.spec import encoders, frontier, generic_size, grids, warm
+from d2vbench.bench.spec import encoders, frontier, generic_size, grids, new_words, warm, zero_shot
 from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell
 from d2vbench.bench.spec.request import PROFILES, Request
 from d2vbench.errors import UsageError, UserError, option, unknown_name
@@ -41,6 +41,8 @@ class Study:
     lacking : callable
         Returns in one sentence what it needs and is not installed, empty if nothing: ``all`` then
         does without it.
+    lacking_for : callable
+        The same, of what a request leaves open.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Study:
     most_pairs: int | None = 3
     alone: bool = False
     lacking: Callable[[], str] = str
+    lacking_for: Callable[[Request], str] = lambda request: ""
 
 
 def _check(name: str, value: Any) -> str:
@@ -146,6 +149,18 @@ STUDIES: Catalogue[Study] = Catalogue(
                 lacking=encoders.lacking,
             ),
             Study(
+                zero_shot.STUDY,
+                "Are labels needed at all: from how many on are they better than titles alone?",
+                zero_shot.zero_shot,
+                lacking_for=zero_shot.lacking_for,
+            ),
+            Study(
+                new_words.STUDY,
+                "Do new words help a checkpoint, as they are and once it has learned from D?",
+                new_words.new_words,
+                lacking_for=encoders.no_checkpoint,
+            ),
+            Study(
                 "warm",
                 "A saved generic model in place of its corpus: what can still be done with it?",
                 warm.warm,
@@ -226,7 +241,8 @@ def study_cells(name: str, request: Request) -> StudyCells:
     if name == ALL and (request.profile == "quick" or narrowed):
         chosen = [study for study in chosen if study.quick]
     part = name == ALL
-    left_out = {study.name: lack for study in chosen if (lack := study.lacking())}
+    lacks = {study.name: study.lacking() or study.lacking_for(request) for study in chosen}
+    left_out = {study: lack for study, lack in lacks.items() if lack}
     if not part and left_out:
         raise UserError(f"study {name} cannot be run here: {left_out[name]}")
     chosen = [study for study in chosen if study.name not in left_out]

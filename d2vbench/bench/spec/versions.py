@@ -21,6 +21,7 @@ from d2vbench.evaluation import (
     MAIN_CLASSIFIER,
     METRIC_VERSIONS,
 )
+from d2vbench.evaluation.given_vectors import GIVEN
 from d2vbench.evaluation.pretrained import PRETRAINED
 from d2vbench.families import FAMILIES
 from d2vbench.strategies import ORDERS_VERSION, SCHEDULES, STRATEGIES, Strategy
@@ -117,5 +118,14 @@ def pretrained_versions(name: str, settings: Any) -> Versions:
         f"baseline {name}": PRETRAINED[name].version,
         "family encoder": FAMILIES.version("encoder"),
         **FAMILIES["encoder"].components(settings),
+        f"classifier {MAIN_CLASSIFIER}": CLASSIFIERS.version(MAIN_CLASSIFIER),
+    }
+
+
+def given_versions(name: str) -> Versions:
+    """Return the versions of the components of a baseline by given word vectors."""
+    return {
+        **_common(),
+        f"baseline {name}": GIVEN[name].version,
         f"classifier {MAIN_CLASSIFIER}": CLASSIFIERS.version(MAIN_CLASSIFIER),
     }

@@ -10,6 +10,7 @@ from d2vbench.bench.spec.laying import EMBEDDED, Variant, cells_of, grid_of, mai
 from d2vbench.bench.spec.request import MODEL, Request
 from d2vbench.errors import UsageError, option
 from d2vbench.evaluation import BASELINES
+from d2vbench.evaluation.given_vectors import GIVEN
 from d2vbench.families.counts import PRESENTED
 from d2vbench.families.doc2vec import OF_A_MODEL
 from d2vbench.strategies import parse_strategy
@@ -55,6 +56,7 @@ def of_word_vectors(request: Request) -> list[Cell]:
     cells: list[Cell] = []
     for pair in request.pairs or EMBEDDED:
         cells += _baseline(request, pair)
+        cells += averages(request, pair, main_fraction(pair), request.word_vectors)
         for model in request.models or _WITH_WORDS:
             plain = request.model_settings(model)
             starting = [replace(s, word_vectors=request.word_vectors) for s in plain]
@@ -62,6 +64,16 @@ def of_word_vectors(request: Request) -> list[Cell]:
                 made = plain if variant[0].startswith("domain-only") else starting
                 cells += cells_of(request, [pair], [variant], made=made)
     return cells
+
+
+def averages(request: Request, pair: str, fraction: float, word_vectors: str) -> list[BaselineCell]:
+    """Return the cells of averages of given word vectors; none without a name of theirs."""
+    return [
+        BaselineCell(pair, fraction, name, seed, request.label_budgets(), word_vectors=word_vectors)
+        for name in GIVEN
+        for seed in request.seed_range()
+        if word_vectors
+    ]
 
 
 def warm(request: Request) -> list[Cell]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from d2vbench.bench.compute.environment import environment
 from d2vbench.bench.compute.work import run_cell
-from d2vbench.bench.spec.cell import Cell, cell_from_json
+from d2vbench.bench.spec.cell import Cell, cell_from_json, pair_key_of
 from d2vbench.bench.spec.identity import main_metrics
 from d2vbench.bench.store.packed import correct_of
 from d2vbench.bench.store.records import RecordStore
@@ -133,8 +133,11 @@ def verify(store: RecordStore, key: str, pair: Pair) -> Verified:
     old = store.read(key)
     cell = cell_from_json(old["cell"])
     elsewhere = _elsewhere(old["environment"], environment())
-    if old["pair_key"] != pair.key:
-        return Verified(key, cell, "the pair has other documents here", elsewhere, {})
+    if old["pair_key"] != pair_key_of(cell, pair):
+        what = "documents"
+        if pair_key_of(cell, pair) != pair.key:
+            what += ", or titles of classes,"
+        return Verified(key, cell, f"the pair has other {what} here", elsewhere, {})
     new, predictions = run_cell(cell, pair)
     left = _IDENTITY | (_DERIVED - old.keys())
     difference = record_difference(

@@ -50,6 +50,9 @@ class Pair:
     counts : dict
         What the making of the pair left out: unlabelled documents, near-duplicates, small classes,
         capped classes.
+    titles : tuple of str
+        What each class is called on the corpus's card, empty for one that it does not name; no
+        title at all where the card has none.
     """
 
     name: str
@@ -62,6 +65,12 @@ class Pair:
     test_rows: npt.NDArray[np.int32]
     key: str
     counts: dict[str, int]
+    titles: tuple[str, ...] = ()
+
+    @property
+    def titled_key(self) -> str:
+        """Identity of the contents with the titles of classes, for what reads those."""
+        return digest([self.key, "titles", *self.titles]) if self.titles else self.key
 
     @property
     def train_labels(self) -> npt.NDArray[np.int32]:
@@ -137,7 +146,7 @@ def open_pair(
         )
     if not len(choice.generic) and not card.domain_alone:
         raise UserError(f"pair {card.name}: no generic document is left{_left_out(choice)}")
-    train = choice.train
+    train, titles = choice.train, cards.corpus(card.domain.corpus).titles
     _check_classes(card, names, rows, train)
     generic = Selection(generic_corpus, choice.generic)
     domain_train = Selection(domain_corpus, choice.domain[train])
@@ -154,6 +163,7 @@ def open_pair(
         test_rows=rows[~train],
         key=_pair_key(generic_corpus, domain_corpus, choice, card.domain.normalise_labels, rows),
         counts=choice.counts,
+        titles=tuple(titles.get(name, "") for name in names) if titles else (),
     )
 
 

@@ -76,6 +76,8 @@ class Baseline:
         that is given several does it once.
     cost, seconds_per_word : float
         Times what the classifier of Doc2Vec vectors takes, and seconds for a word of G and D.
+    measures : callable or None
+        ``measures(generic, domain, test)``: numbers for the record beside its counts, by name.
     """
 
     predict: Predict
@@ -85,6 +87,7 @@ class Baseline:
     learns: str = ""
     cost: float = 1.0
     seconds_per_word: float = 0.0
+    measures: Callable[[Selection, Selection, Selection], dict[str, float]] | None = None
 
 
 def with_vectors(

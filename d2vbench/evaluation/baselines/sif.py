@@ -49,9 +49,27 @@ def sif_vectors(
     The component is the first right singular vector, without centring, of the averages of D-train:
     what is common to the documents of the domain tells none of them from another.
     """
-    rows, vectors = word_vectors(generic, domain, seed, settings)
+    return sif_of(*word_vectors(generic, domain, seed, settings), generic, domain, test)
+
+
+def sif_of(
+    rows: dict[str, int], vectors: Vectors, generic: Selection, domain: Selection, test: Selection
+) -> tuple[Vectors, Vectors]:
+    """Return SIF averages of word vectors, whoever trained them; see `sif_vectors`.
+
+    Parameters
+    ----------
+    rows : dict of str to int
+        The row of each word.
+    vectors : (n_words, vector_size) float
+        Of the words.
+    generic, domain : Selection
+        G and the part of D-train that there is: their words are counted.
+    test : Selection
+        Takes no part in counts, nor in the common direction.
+    """
     counts = count_words([generic, domain])
-    share = np.array([counts[word] for word in rows]) / sum(counts.values())
+    share = np.array([counts.get(word, 0) for word in rows]) / sum(counts.values())
     weighted = vectors * (SMOOTHING / (SMOOTHING + share))[:, None]
     train, unseen = (mean_rows(map_documents([side], rows), weighted) for side in (domain, test))
     common = np.linalg.svd(train, full_matrices=False)[2][:1]

@@ -118,6 +118,11 @@ def is_at_hand(name: str) -> bool:
     return True
 
 
+def checkpoint_config(checkpoint: Checkpoint) -> dict[str, Any]:
+    """Return what a checkpoint's ``config.json`` says."""
+    return _config(checkpoint.name, checkpoint.folder)
+
+
 def most_tokens(checkpoint: Checkpoint) -> int | None:
     """Return how many tokens a checkpoint reads at most; None where it does not say."""
     most = _config(checkpoint.name, checkpoint.folder).get("max_position_embeddings")

@@ -22,7 +22,9 @@ _LAST: dict[Hashable, Vectors] = {}
 _MOST = 4
 
 
-def frozen_learner(settings: EncoderSettings, some: Selection) -> EncoderLearner:
+def frozen_learner(
+    settings: EncoderSettings, some: Selection, words_of: Selection | None = None
+) -> EncoderLearner:
     """Return a checkpoint that encodes and is trained on nothing.
 
     Parameters
@@ -31,6 +33,8 @@ def frozen_learner(settings: EncoderSettings, some: Selection) -> EncoderLearner
         Of a checkpoint.
     some : Selection
         Any documents, of which none is read.
+    words_of : Selection, optional
+        D-train, where the settings add its words to the vocabulary.
 
     Raises
     ------
@@ -43,10 +47,13 @@ def frozen_learner(settings: EncoderSettings, some: Selection) -> EncoderLearner
             "something as they are"
         )
     nothing = some.take(np.arange(0))
-    return FAMILY.prepare(Sides(nothing, nothing), settings, 0, Plan((Phase("nothing", 0),)))
+    domain = words_of if settings.added and words_of is not None else nothing
+    return FAMILY.prepare(Sides(nothing, domain), settings, 0, Plan((Phase("nothing", 0),)))
 
 
-def frozen_vectors(settings: EncoderSettings, *selections: Selection) -> list[Vectors]:
+def frozen_vectors(
+    settings: EncoderSettings, *selections: Selection, words_of: Selection | None = None
+) -> list[Vectors]:
     """Return the vectors of documents by a checkpoint as it is.
 
     Parameters
@@ -55,6 +62,9 @@ def frozen_vectors(settings: EncoderSettings, *selections: Selection) -> list[Ve
         Of a checkpoint.
     *selections : Selection
         Any documents.
+    words_of : Selection, optional
+        D-train, where the settings add its words to the vocabulary: a row that nobody has trained,
+        the mean of those of its pieces.
 
     Returns
     -------
@@ -68,11 +78,12 @@ def frozen_vectors(settings: EncoderSettings, *selections: Selection) -> list[Ve
     """
     learner: EncoderLearner | None = None
     found = []
+    added = words_of.key if settings.added and words_of is not None else ""
     for selection in selections:
-        key = (selection.key, settings)
+        key = (selection.key, settings, added)
         if key not in _LAST:
             if learner is None:
-                learner = frozen_learner(settings, selection)
+                learner = frozen_learner(settings, selection, words_of)
             seeds = np.zeros(len(selection), dtype=np.uint32)
             vectors = learner.encode(selection, seeds, InferenceSettings())
             while len(_LAST) >= _MOST:

@@ -222,11 +222,16 @@ class Network:
         return found.last_hidden_state.float(), mask
 
     def _cast(self) -> Any:
-        import torch
+        return cast_to(self._precision)
 
-        if self._precision == "float32":
-            return contextlib.nullcontext()
-        return torch.autocast("cpu", dtype=torch.bfloat16)
+
+def cast_to(precision: str) -> Any:
+    """Return the context in which products of matrices have a precision."""
+    import torch
+
+    if precision == "float32":
+        return contextlib.nullcontext()
+    return torch.autocast("cpu", dtype=torch.bfloat16)
 
 
 def _ends(tokenizer: Any) -> tuple[list[int], list[int]]:

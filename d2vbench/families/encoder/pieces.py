@@ -148,6 +148,25 @@ def checkpoint_pieces(
         If the tokenizer cannot be read, or is none that knows where a word begins.
     """
     from tokenizers import AddedToken
+
+    tokenizer = read_tokenizer(checkpoint)
+    if not settings.added:
+        return tokenizer, {}
+    before: dict[str, list[int]] = {}
+    counts = _words(tokenizer, sides.domain)
+    for word in sorted(counts, key=lambda word: (-counts[word], word)):
+        pieces = tokenizer(word, add_special_tokens=False)["input_ids"]
+        if len(pieces) > 1 and tokenizer.unk_token_id not in pieces:
+            before[word] = pieces
+            if len(before) == settings.added:
+                break
+    # Without single_word a part of a longer word would be taken for the word.
+    tokenizer.add_tokens([AddedToken(w, single_word=True, normalized=True) for w in before])
+    return tokenizer, {int(tokenizer.convert_tokens_to_ids(w)): p for w, p in before.items()}
+
+
+def read_tokenizer(checkpoint: Checkpoint) -> Any:
+    """Return the tokenizer of a checkpoint as it is; raises as `checkpoint_pieces` does."""
     from transformers import AutoTokenizer
 
     try:
@@ -166,19 +185,7 @@ def checkpoint_pieces(
         )
     if tokenizer.pad_token is None:
         raise UserError(f"encoder {checkpoint.name}: its tokenizer has no token for padding")
-    if not settings.added:
-        return tokenizer, {}
-    before: dict[str, list[int]] = {}
-    counts = _words(tokenizer, sides.domain)
-    for word in sorted(counts, key=lambda word: (-counts[word], word)):
-        pieces = tokenizer(word, add_special_tokens=False)["input_ids"]
-        if len(pieces) > 1 and tokenizer.unk_token_id not in pieces:
-            before[word] = pieces
-            if len(before) == settings.added:
-                break
-    # Without single_word a part of a longer word would be taken for the word.
-    tokenizer.add_tokens([AddedToken(w, single_word=True, normalized=True) for w in before])
-    return tokenizer, {int(tokenizer.convert_tokens_to_ids(w)): p for w, p in before.items()}
+    return tokenizer
 
 
 def _words(tokenizer: Any, documents: Selection) -> Counter[str]:

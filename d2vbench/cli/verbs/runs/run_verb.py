@@ -105,7 +105,8 @@ def add_parser(verbs: Any) -> None:
             ),
             "--word-vectors": (
                 "FILE",
-                "word vectors (word2vec, GloVe) in place of the generic corpus: study strategies",
+                "word vectors (word2vec, GloVe) in place of the generic corpus: study strategies; "
+                "in encoders and zero-shot, documents are averaged of them beside it",
             ),
         },
     )
@@ -175,6 +176,16 @@ def _add_encoder(parser: argparse.ArgumentParser) -> None:
     ):
         add_values(group, kind, {option: ("VALUE", text)}, nargs="+")
     add_values(group, str, {"--revision": ("REV", "of a checkpoint on the Hugging Face hub")})
+    add_values(
+        group,
+        str,
+        {
+            "--nli": (
+                "MODEL",
+                "a model for natural-language inference, a folder or fetched: study zero-shot",
+            )
+        },
+    )
 
 
 def _add_resources(parser: argparse.ArgumentParser) -> None:
