@@ -26,7 +26,8 @@ from d2vbench.cli.main import main
 from d2vbench.corpora import Cards, Pair
 from d2vbench.errors import UsageError, UserError
 from d2vbench.evaluation import outcome_problem
-from d2vbench.evaluation.pretrained import PRETRAINED, find_baseline, title_of
+from d2vbench.evaluation.class_titles import title_of
+from d2vbench.evaluation.pretrained import OF_ANY_ENCODER, find_baseline
 from d2vbench.families.encoder.settings import EncoderSettings
 from d2vbench.report import build_report
 from d2vbench.strategies import parse_schedule, parse_strategy
@@ -60,7 +61,7 @@ def asked(checkpoint: EncoderSettings) -> list[Cell]:
             cell("sequential(1)", "restart", **own),
             cell("sequential(1)", "follow-up(0.005)", **own),
         ]
-    others = [BaselineCell("small", 1.0, name, 0, BUDGETS, checkpoint) for name in PRETRAINED]
+    others = [BaselineCell("small", 1.0, name, 0, BUDGETS, checkpoint) for name in OF_ANY_ENCODER]
     return [*grid, *others]
 
 
@@ -186,7 +187,7 @@ def test_the_study_has_three_leagues(checkpoint: EncoderSettings) -> None:
 
 def test_what_does_not_go_with_a_baseline_is_refused(checkpoint: EncoderSettings) -> None:
     for name, encoder in (("tf-idf", checkpoint), ("frozen-encoder", None)):
-        with pytest.raises(UsageError, match="an encoder is for frozen-encoder, zero-shot, got"):
+        with pytest.raises(UsageError, match="an encoder is for frozen-encoder, zero-shot"):
             BaselineCell("small", 1.0, name, 0, BUDGETS, encoder)
 
 

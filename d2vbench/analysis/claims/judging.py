@@ -149,8 +149,12 @@ def verdict_of(evidence: Iterable[Evidence]) -> Outcome:
         least half speak that way and none the other way; ``inconclusive`` where fewer do;
         ``not tested`` where there is no evidence.
     """
-    votes = [piece.vote for piece in evidence if piece.role == VOTE]
-    for_it, against = votes.count(SUPPORTS), votes.count(CONTRADICTS)
+    return outcome_of([piece.vote for piece in evidence if piece.role == VOTE])
+
+
+def outcome_of(votes: Sequence[str]) -> Outcome:
+    """Return what votes amount to: the rule of `verdict_of`."""
+    for_it, against = (list(votes).count(way) for way in (SUPPORTS, CONTRADICTS))
     if not votes:
         return Outcome.NOT_TESTED
     if for_it and against:

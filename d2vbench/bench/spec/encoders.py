@@ -136,6 +136,6 @@ def no_checkpoint(request: Request) -> str:
         return ""
     given = " ".join(request.encoder or ())
     return (
-        f"it needs a checkpoint, got {option('encoder')} {given}: vectors by random weights know no "
-        "word"
+        f"it needs a checkpoint, got {option('encoder')} {given}: random weights know no word as "
+        "they are"
     )

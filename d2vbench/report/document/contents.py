@@ -39,8 +39,10 @@ from d2vbench.analysis.studies.frontier import STUDY as FRONTIER
 from d2vbench.analysis.studies.frontier import choices, frontier
 from d2vbench.analysis.studies.generic_size import STUDY as GENERIC_SIZE
 from d2vbench.analysis.studies.inference import chooses_all
+from d2vbench.analysis.studies.new_words import STUDY as NEW_WORDS
 from d2vbench.analysis.studies.replication import STUDY as REPLICATION
 from d2vbench.analysis.studies.replication import replications
+from d2vbench.analysis.studies.zero_shot import STUDY as ZERO_SHOT
 from d2vbench.errors import UserError
 from d2vbench.report.chapters.across import across_chapter, ranked
 from d2vbench.report.chapters.answer import answer_sentences, new_corpora_sentence
@@ -63,6 +65,7 @@ from d2vbench.report.studies.frontier import frontier_chapter
 from d2vbench.report.studies.generic_size import generic_size_chapter
 from d2vbench.report.studies.inference import inference_chapter
 from d2vbench.report.studies.moderators import moderators_chapter
+from d2vbench.report.studies.new_words import new_words_chapters
 from d2vbench.report.studies.replication import (
     NOT_COMPARED,
     replication_chapter,
@@ -74,10 +77,12 @@ from d2vbench.report.studies.studies import (
     study_chapter,
     study_parts,
 )
+from d2vbench.report.studies.zero_shot import zero_shot_chapters
 
 DRIFT = "drift"
-# Of several studies, what this one compares is compared in its own chapter alone.
+# Of several studies, what these compare is compared in their own chapters alone.
 ENCODERS = "encoders"
+_APART = (ENCODERS, ZERO_SHOT, NEW_WORDS)
 
 
 def make_document(data: RunData, parts: list[StudyPart] | None = None) -> Document:
@@ -104,7 +109,9 @@ def make_document(data: RunData, parts: list[StudyPart] | None = None) -> Docume
     parts = study_parts(data) if parts is None else parts
     if not any((part.summary["model"] != BASELINE).any() for part in parts):
         raise UserError("the run has no finished cell yet: nothing to report")
-    whole, data = data, data.without(ENCODERS)
+    whole = data
+    for study in _APART:
+        data = data.without(study)
     settings = usual_settings(data)
     rests_on = content_settings(data, settings)
     content = run_id(whole, rests_on)
@@ -273,6 +280,10 @@ def _further(part: StudyPart) -> Iterator[Chapter]:
         yield transfer_chapter(*transfer(part.data))
     if part.name == DRIFT and drift_columns(part.data):
         yield drift_chapter(drift_means(part.data), part.summary)
+    if part.name == ZERO_SHOT:
+        yield from zero_shot_chapters(part.data, usual_settings(part.data).sentence())
+    if part.name == NEW_WORDS:
+        yield from new_words_chapters(part.data, usual_settings(part.data).sentence())
     if chooses_all(part.data):
         yield inference_chapter(part.data, usual_settings(part.data).sentence())
     if part.name == REPLICATION:

@@ -1,0 +1,180 @@
+"""From how many labels a class on a classifier beats the titles of classes alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from d2vbench.analysis.contrasts.frame import BASELINE, RunData
+from d2vbench.analysis.contrasts.scores import (
+    Stack,
+    budgets,
+    cell_stacks,
+    evaluated,
+    holm,
+    paired_difference,
+)
+from d2vbench.analysis.contrasts.summary import baseline_title
+from d2vbench.analysis.contrasts.variants import by_variant, variant_title
+from d2vbench.analysis.statistics.bootstrap import Interval
+from d2vbench.analysis.statistics.verdicts import Verdict, verdict
+
+STUDY = "zero-shot"
+# Baselines that read no label.
+_WITHOUT_LABELS = ("zero-shot", "zero-shot-nli")
+_ALL = "all"
+
+
+@dataclass(frozen=True)
+class Gain:
+    """What labels add to the titles of classes, by one way to use them.
+
+    Attributes
+    ----------
+    pair : str
+        Name of the pair.
+    fraction : float
+        Share of D.
+    title, zero_shot : str
+        What learns from labels, and what does without.
+    labels : str
+        Label budget.
+    accuracy, without : Interval
+        Of either.
+    gain : Interval
+        Their paired difference.
+    seeds : int
+        That it rests on.
+    verdict : Verdict
+        What the gain says, p adjusted by Holm's method over all of one pair and one zero-shot.
+    """
+
+    pair: str
+    fraction: float
+    title: str
+    zero_shot: str
+    labels: str
+    accuracy: Interval
+    without: Interval
+    gain: Interval
+    seeds: int
+    verdict: Verdict = Verdict.INCONCLUSIVE
+
+
+@dataclass(frozen=True)
+class Needed:
+    """How many labels a class it takes.
+
+    Attributes
+    ----------
+    pair, title, zero_shot
+        As of `Gain`.
+    fraction : float
+        Likewise.
+    labels : str
+        The smallest label budget from which on labels are better, at it and at every larger one
+        that was tried; empty where they are so at none.
+    tried : tuple of str
+        Label budgets, from few to all.
+    verdicts : tuple of Verdict
+        At each.
+    """
+
+    pair: str
+    fraction: float
+    title: str
+    zero_shot: str
+    labels: str
+    tried: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
+
+
+def gains(data: RunData) -> list[Gain]:
+    """Return what labels add, for each pair, zero-shot classification, way to learn and budget.
+
+    Parameters
+    ----------
+    data : RunData
+        The study's cells.
+
+    Returns
+    -------
+    list of Gain
+        By pair, zero-shot and way to learn, then from few labels to all.
+    """
+    found: list[Gain] = []
+    place: Any
+    for place, rows in data.cells.groupby(["pair", "fraction"], sort=False):
+        named = dict(_named(rows))
+        for zero, (without, reads) in named.items():
+            if reads:
+                continue
+            here = [
+                gain
+                for title, (mine, reads) in named.items()
+                if reads
+                for gain in _gains(data, (*place, title, zero), mine, without)
+            ]
+            adjusted = holm([gain.gain.p for gain in here])
+            found += [
+                replace(gain, verdict=verdict(gain.gain, p, gain.seeds))
+                for gain, p in zip(here, adjusted, strict=True)
+            ]
+    return found
+
+
+def _gains(
+    data: RunData, place: tuple[str, float, str, str], mine: pd.DataFrame, without: pd.DataFrame
+) -> Iterator[Gain]:
+    """Yield the gain of one way to use labels over one without, from few labels to all."""
+    for budget in sorted(budgets(data), key=_size):
+        one, other = (_stack(data, rows, budget) for rows in (mine, without))
+        difference = paired_difference(one, other) if one and other else None
+        if one and other and difference is not None:
+            accuracy, less = (stack.resampled.interval() for stack in (one, other))
+            yield Gain(*place, budget, accuracy, less, *difference)
+
+
+def labels_needed(found: list[Gain]) -> list[Needed]:
+    """Return from how many labels a class on labels are better, for each way to use them."""
+    places: dict[tuple[str, float, str, str], list[Gain]] = {}
+    for gain in found:
+        place = (gain.pair, gain.fraction, gain.title, gain.zero_shot)
+        places.setdefault(place, []).append(gain)
+    needed = []
+    for (pair, fraction, title, zero), here in places.items():
+        here = sorted(here, key=lambda gain: _size(gain.labels))
+        least = ""
+        for gain in reversed(here):
+            if gain.verdict != Verdict.BETTER:
+                break
+            least = gain.labels
+        tried, said = tuple(g.labels for g in here), tuple(g.verdict for g in here)
+        needed.append(Needed(pair, fraction, title, zero, least, tried, said))
+    return needed
+
+
+def _named(rows: pd.DataFrame) -> Iterator[tuple[str, tuple[pd.DataFrame, bool]]]:
+    """Yield what is compared by its title, with its cells and whether it reads labels."""
+    for (_, _, model), variant, mine in by_variant(rows):
+        if model == BASELINE:
+            reads = variant.strategy.partition(" ")[0] not in _WITHOUT_LABELS
+            yield baseline_title(variant.strategy), (mine, reads)
+        else:
+            yield f"{model} {variant_title(variant)}", (mine, True)
+
+
+def _stack(data: RunData, rows: pd.DataFrame, budget: str) -> Stack | None:
+    there = evaluated(data, rows, budget)
+    if there.empty:
+        return None
+    members = list(zip(there["seed"].tolist(), there["key"].tolist(), strict=True))
+    return cell_stacks(data, {"": members}, budget)[""]
+
+
+def _size(budget: str) -> float:
+    """Return how many labels a class a budget is, more than any number for all of them."""
+    return float("inf") if budget == _ALL else float("".join(filter(str.isdigit, budget)) or "inf")
