@@ -54,14 +54,14 @@ def labelled_run() -> RunData:
 def test_labels_are_needed_from_where_they_are_better_and_stay_so() -> None:
     found = gains(labelled_run())
     assert [g.labels for g in found[:3]] == ["10", "50", "all"]
-    by_title = {n.title.partition(" ")[0]: n for n in labels_needed(found)}
+    by_title = {(n.model or n.title).partition(" ")[0]: n for n in labels_needed(found)}
     frozen, tf_idf, dbow = by_title["mine"], by_title["TF-IDF"], by_title["dbow"]
     assert frozen.labels == "50"
     assert list(map(str, frozen.verdicts)) == ["worse", "better", "better"]
     # Better with ten, and not with fifty: what counts begins after that.
     assert tf_idf.labels == "all" and str(tf_idf.verdicts[0]) == "better"
     assert dbow.labels == "" and set(map(str, dbow.verdicts)) == {"worse"}
-    gain = next(g for g in found if g.title == dbow.title and g.labels == "all")
+    gain = next(g for g in found if g.model == "dbow" and g.labels == "all")
     assert gain.gain.estimate == pytest.approx(gain.accuracy.estimate - gain.without.estimate)
     assert gain.seeds == 3
 
@@ -80,8 +80,9 @@ def test_the_chapter_says_from_how_many_labels_on() -> None:
     needed, detail = (block for block in chapter.blocks if isinstance(block, TableBlock))
     said = {row[2]: row[3] for row in needed.rows}
     assert said["TF-IDF + logistic regression"] == "all labels"
-    assert said["dbow combined"] == "none"
-    assert "50 labels" in said["mine as it is (pre-trained by others) + logistic regression"]
+    assert said["PV-DBOW, combined"] == "none"
+    frozen = "mine as it is (pre-trained by others) + logistic regression"
+    assert said[frozen] == "50 labels a class"
     assert len(detail.rows) == 9
 
 

@@ -38,8 +38,11 @@ class Gain:
         Name of the pair.
     fraction : float
         Share of D.
-    title, zero_shot : str
-        What learns from labels, and what does without.
+    model, title : str
+        What learns from labels: a model with the title of its variant; of a baseline the title
+        alone.
+    zero_shot : str
+        What does without.
     labels : str
         Label budget.
     accuracy, without : Interval
@@ -54,6 +57,7 @@ class Gain:
 
     pair: str
     fraction: float
+    model: str
     title: str
     zero_shot: str
     labels: str
@@ -70,10 +74,8 @@ class Needed:
 
     Attributes
     ----------
-    pair, title, zero_shot
+    pair, fraction, model, title, zero_shot
         As of `Gain`.
-    fraction : float
-        Likewise.
     labels : str
         The smallest label budget from which on labels are better, at it and at every larger one
         that was tried; empty where they are so at none.
@@ -85,6 +87,7 @@ class Needed:
 
     pair: str
     fraction: float
+    model: str
     title: str
     zero_shot: str
     labels: str
@@ -116,7 +119,7 @@ def gains(data: RunData) -> list[Gain]:
                 gain
                 for title, (mine, reads) in named.items()
                 if reads
-                for gain in _gains(data, (*place, title, zero), mine, without)
+                for gain in _gains(data, (*place, *title, zero[1]), mine, without)
             ]
             adjusted = holm([gain.gain.p for gain in here])
             found += [
@@ -127,7 +130,10 @@ def gains(data: RunData) -> list[Gain]:
 
 
 def _gains(
-    data: RunData, place: tuple[str, float, str, str], mine: pd.DataFrame, without: pd.DataFrame
+    data: RunData,
+    place: tuple[str, float, str, str, str],
+    mine: pd.DataFrame,
+    without: pd.DataFrame,
 ) -> Iterator[Gain]:
     """Yield the gain of one way to use labels over one without, from few labels to all."""
     for budget in sorted(budgets(data), key=_size):
@@ -140,12 +146,12 @@ def _gains(
 
 def labels_needed(found: list[Gain]) -> list[Needed]:
     """Return from how many labels a class on labels are better, for each way to use them."""
-    places: dict[tuple[str, float, str, str], list[Gain]] = {}
+    places: dict[tuple[str, float, str, str, str], list[Gain]] = {}
     for gain in found:
-        place = (gain.pair, gain.fraction, gain.title, gain.zero_shot)
+        place = (gain.pair, gain.fraction, gain.model, gain.title, gain.zero_shot)
         places.setdefault(place, []).append(gain)
     needed = []
-    for (pair, fraction, title, zero), here in places.items():
+    for place, here in places.items():
         here = sorted(here, key=lambda gain: _size(gain.labels))
         least = ""
         for gain in reversed(here):
@@ -153,18 +159,20 @@ def labels_needed(found: list[Gain]) -> list[Needed]:
                 break
             least = gain.labels
         tried, said = tuple(g.labels for g in here), tuple(g.verdict for g in here)
-        needed.append(Needed(pair, fraction, title, zero, least, tried, said))
+        needed.append(Needed(*place, least, tried, said))
     return needed
 
 
-def _named(rows: pd.DataFrame) -> Iterator[tuple[str, tuple[pd.DataFrame, bool]]]:
-    """Yield what is compared by its title, with its cells and whether it reads labels."""
+def _named(
+    rows: pd.DataFrame,
+) -> Iterator[tuple[tuple[str, str], tuple[pd.DataFrame, bool]]]:
+    """Yield what is compared by model and title, with its cells and whether it reads labels."""
     for (_, _, model), variant, mine in by_variant(rows):
         if model == BASELINE:
             reads = variant.strategy.partition(" ")[0] not in _WITHOUT_LABELS
-            yield baseline_title(variant.strategy), (mine, reads)
+            yield ("", baseline_title(variant.strategy)), (mine, reads)
         else:
-            yield f"{model} {variant_title(variant)}", (mine, True)
+            yield (model, variant_title(variant)), (mine, True)
 
 
 def _stack(data: RunData, rows: pd.DataFrame, budget: str) -> Stack | None:

@@ -11,7 +11,7 @@ from d2vbench.analysis.studies.zero_shot import STUDY, Gain, Needed, gains, labe
 from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import slug_of, table
 from d2vbench.report.document.structure import Block, Chapter, Paragraph
-from d2vbench.report.document.titles import labels_title
+from d2vbench.report.document.titles import labels_title, model_title
 
 _READING = (
     "Zero-shot classification reads the title of each class and no label. What a checkpoint was "
@@ -46,8 +46,8 @@ def _needed(found: list[Needed], settings: str) -> Block:
     rows = [
         {
             "pair": one.pair, "fraction": one.fraction, "zero_shot": one.zero_shot,
-            "title": one.title, "labels": one.labels,
-            "needed": labels_title(one.labels) if one.labels else "none",
+            "model": one.model, "title": one.title, "labels": one.labels,
+            "needed": _said(one),
             "tried": ", ".join(
                 f"{labels_title(labels)}: {said}"
                 for labels, said in zip(one.tried, one.verdicts, strict=True)
@@ -59,18 +59,29 @@ def _needed(found: list[Needed], settings: str) -> Block:
         slug_of(STUDY, "needed"), "From how many labels a class labels beat titles alone",
         pd.DataFrame(rows),
         {
-            "pair": cells.pair, "without labels": "zero_shot", "with labels": "title",
+            "pair": cells.pair, "without labels": "zero_shot", "with labels": _learner,
             "needed": "needed", "with labels, against without": "tried",
         },
         settings=settings,
     )  # fmt: skip
 
 
+def _said(one: Needed) -> str:
+    if not one.labels:
+        return "none"
+    fewest = ", the fewest tried" * (one.labels == one.tried[0] and len(one.tried) > 1)
+    return f"{labels_title(one.labels)}{fewest}"
+
+
+def _learner(row: cells.Row) -> str:
+    return f"{model_title(row['model'])}, {row['title']}" if row["model"] else str(row["title"])
+
+
 def _gains(found: list[Gain], settings: str) -> Block:
     rows = [
         {
             "pair": one.pair, "fraction": one.fraction, "zero_shot": one.zero_shot,
-            "title": one.title, "labels": one.labels,
+            "model": one.model, "title": one.title, "labels": one.labels,
             "accuracy": one.accuracy.estimate, "low": one.accuracy.low, "high": one.accuracy.high,
             "without": one.without.estimate, "without_low": one.without.low,
             "without_high": one.without.high, "gain": one.gain.estimate,
@@ -81,7 +92,7 @@ def _gains(found: list[Gain], settings: str) -> Block:
     return table(
         slug_of(STUDY, "gains"), "What labels add to titles", pd.DataFrame(rows),
         {
-            "pair": cells.pair, "without labels": "zero_shot", "with labels": "title",
+            "pair": cells.pair, "without labels": "zero_shot", "with labels": _learner,
             "labels": cells.labels,
             "accuracy %": cells.intervals("accuracy", "", "per cent"),
             "without labels %": cells.intervals("without", "without_", "per cent"),
