@@ -203,4 +203,4 @@ def test_a_run_from_the_command_line_to_the_report(
     assert main(["run", "new-words", *common, "--out", str(out)]) == 0
     report = (out / "report.md").read_text(encoding="utf-8")
     assert "E5. New words in a checkpoint's vocabulary do not help without" in report
-    assert "mine + words of D, at most 500 as it is (pre-trained by others)" in report
+    assert "mine with up to 500 words of D, as it is (pre-trained by others)" in report

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -174,9 +175,13 @@ def baseline_title(name: str) -> str:
     'TF-IDF + logistic regression'
     >>> baseline_title("frozen-encoder all-MiniLM-L6-v2")
     'all-MiniLM-L6-v2 as it is (pre-trained by others) + logistic regression'
+    >>> baseline_title("frozen-encoder mine checkpoint+500")
+    'mine with up to 500 words of D, as it is (pre-trained by others) + logistic regression'
+    >>> baseline_title("zero-shot-nli mine")
+    'mine (pre-trained by others) by inference from titles of classes, without labels'
     """
     kind, _, checkpoint = name.partition(" ")
-    checkpoint = checkpoint.replace(" checkpoint+", " + words of D, at most ")
+    checkpoint = re.sub(r" checkpoint\+(\d+)$", r" with up to \1 words of D,", checkpoint)
     averages = {"mean-given-vectors": "mean", "sif-given-vectors": "SIF-weighted mean"}
     if kind in averages:
         of = f"of word vectors {checkpoint} ({_PRETRAINED})"
