@@ -33,6 +33,7 @@ from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell  # noqa: E4
 from d2vbench.corpora import Pair, load_cards, open_pair  # noqa: E402
 from d2vbench.corpora.pairs.own import own_pair  # noqa: E402
 from d2vbench.evaluation import BASELINES, CLASSIFIERS  # noqa: E402
+from d2vbench.evaluation.given_vectors import GIVEN  # noqa: E402
 from d2vbench.families import FAMILIES, InferenceSettings  # noqa: E402
 from d2vbench.families.doc2vec import (  # noqa: E402
     MODELS,
@@ -173,6 +174,10 @@ def cells() -> dict[str, Cell]:
         )
     for name in BASELINES.built_in:
         found[f"baseline {name}"] = BaselineCell("exact", 1.0, name, 0, ("all", "1"))
+    for name in GIVEN:
+        found[f"baseline {name}"] = BaselineCell(
+            "exact", 1.0, name, 0, ("all", "1"), word_vectors=vectors
+        )
     family = FAMILIES["word2vec-mean"]
     found["family word2vec-mean"] = dataclasses.replace(
         one(), family=family.name, settings=family.settings(**small),

@@ -14,6 +14,7 @@ from d2vbench.bench.spec import versions
 from d2vbench.corpora import Pair
 from d2vbench.corpora.versions import corpora_versions
 from d2vbench.evaluation import BASELINES, CLASSIFIERS
+from d2vbench.evaluation.given_vectors import GIVEN
 from d2vbench.families import FAMILIES
 from d2vbench.families.doc2vec import ENGINES, OF_A_MODEL, VOCABULARIES
 from d2vbench.families.doc2vec.native import kernel as native
@@ -50,7 +51,7 @@ def test_every_component_is_in_a_cell() -> None:
     expected |= {f"strategy {name}" for name in STRATEGIES.built_in}
     expected |= {f"schedule {name}" for name in SCHEDULES.built_in}
     expected |= {f"classifier {name}" for name in CLASSIFIERS.built_in}
-    expected |= {f"baseline {name}" for name in BASELINES.built_in}
+    expected |= {f"baseline {name}" for name in (*BASELINES.built_in, *GIVEN)}
     expected |= {f"family {name}" for name in FAMILIES.built_in}
     expected |= {f"vocabulary {name.removesuffix('(X)')}" for name in VOCABULARIES}
     expected |= {f"vocabulary {name}" for name in OF_A_MODEL} | {"saved model", "word vectors"}
