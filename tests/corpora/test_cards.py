@@ -59,7 +59,7 @@ def test_there_are_cards() -> None:
             CORPUS + "licens = 'x'",
             "c.toml: unknown key 'licens': did you mean 'licence'? (valid: archives, citation, "
             "content_sha256, description, documents, homepage, licence, name, notes, parameters, "
-            "reader, title, version)",
+            "reader, title, titles, version)",
         ),
         ("c.toml", CORPUS.replace('reader = "synthetic"', ""), "c.toml: missing key: reader"),
         (
