@@ -20,6 +20,8 @@ from d2vbench.strategies.phase import Passes, Phase
 
 # What a saved model was trained on before: it is only taken.
 SAVED = Phase("saved model", 0)
+# A model as it is before any training.
+_UNTRAINED = Phase("untrained", 0)
 
 
 def domain_only(of: Terms) -> Phases:
@@ -40,6 +42,11 @@ def generic_only(of: Terms) -> Phases:
     if of.saved:
         return (SAVED,)
     return (Phase("generic", of.epochs, generic=of.generic),)
+
+
+def untrained(of: Terms) -> Phases:
+    """Nothing: an encoder as it is, for what further training adds (encoders only)."""
+    return (_UNTRAINED,)
 
 
 def warm(of: Terms) -> Phases:
@@ -265,6 +272,7 @@ STRATEGIES: Catalogue[StrategyDefinition] = Catalogue(
         ),
         "loop": StrategyDefinition(loop, version=1),
         "warm": StrategyDefinition(warm, version=1),
+        "untrained": StrategyDefinition(untrained, version=1, k=False),
         "ensemble": StrategyDefinition(ensemble, version=1, models=2),
     },
     check_strategy,

@@ -101,7 +101,7 @@ _WEIGHTS = {"documents": "document vectors", "words": "word vectors", "outputs":
 def order_text(phase: Phase) -> str:
     """Return in which order a phase presents, and what it does otherwise than most."""
     if not phase.epochs:
-        return "as it was saved"
+        return "as it is" if phase.name == "untrained" else "as it was saved"
     parts = [_ORDERS[phase.order] + ", share of D rising" * (phase.spread == "rising")]
     fixed = [_WEIGHTS[name] for name in _WEIGHTS if name not in phase.learns]
     if fixed:

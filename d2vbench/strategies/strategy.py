@@ -73,6 +73,12 @@ class Strategy:
         return len(layouts) == 1 and follows_generic(layouts[0])
 
     @property
+    def idle(self) -> bool:
+        """Whether it presents nothing at all."""
+        terms = Terms(2, 1, self._exact_share())
+        return not any(phase.epochs for phases in self.layouts(terms) for phase in phases)
+
+    @property
     def phases(self) -> int:
         """How many phases the longest of its models has."""
         terms = Terms(2, 1, self._exact_share())

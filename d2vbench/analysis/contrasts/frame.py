@@ -48,11 +48,12 @@ _SETTINGS = {
     "batch": "batch {:g}",
     "peak_rate": "peak_rate {:g}",
     "precision": "{}",
+    "fine_tuned": "fine-tuned {}",
 }
 
 
 #: Usual whatever most cells of a run have; columns of the runs alone that have other values.
-ALWAYS_USUAL = {"generic_fraction": 1.0}
+ALWAYS_USUAL: dict[str, Any] = {"generic_fraction": 1.0, "fine_tuned": ""}
 # What stands for the generic corpus: a cell without it is beside those with it.
 _MAY_LACK = ("generic_model", "word_vectors")
 

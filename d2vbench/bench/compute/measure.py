@@ -36,6 +36,7 @@ from d2vbench.evaluation import (
     scores,
 )
 from d2vbench.evaluation.diagnostics.samples import sample as sample_of
+from d2vbench.evaluation.fine_tuning import fine_tuned
 from d2vbench.families import (
     FAMILIES,
     InferenceSettings,
@@ -179,6 +180,17 @@ def measure(
     if not learners:
         return record, predictions  # An expansion that crashed predicts nothing.
     encoder = Encoder(cell, learners, sample.base)
+    if cell.fine_tuned:
+        counts |= encoder.degenerate("train", sample.domain)
+        counts |= encoder.degenerate("test", pair.test)
+        counts |= encoder.degenerate("training")
+        counts["vocabulary"] = learners[0].vocabulary_size()
+        with clock.step("fine_tune"):
+            for budget in cell.budgets:
+                outcome_of = _fine_tuned(cell, pair, sample, learners[0], budget)
+                record["metrics"][budget] = {MAIN_CLASSIFIER: _scored(pair, outcome_of)}
+                predictions[budget] = outcome_of.predicted
+        return record, predictions
     with clock.step("infer"):
         if cell.vectors == TRAINED:
             train = {False: encoder.trained(sample.domain)}
@@ -222,6 +234,14 @@ def measure(
         record |= found
         predictions |= more
     return record, predictions
+
+
+def _fine_tuned(
+    cell: TrainedCell, pair: Pair, sample: Sample, learner: Learner, budget: str
+) -> Outcome:
+    """Let a model go on learning from the documents of a label budget; it stays as it is."""
+    train, chosen = sample.read(labels_of(budget)[0]), sample.labelled(budget)
+    return fine_tuned(learner, cell.fine_tuned, train, pair.test, chosen, sample.base)
 
 
 def _judged(

@@ -12,10 +12,12 @@ from typing import Any
 from d2vbench.bench.compute.sample import Sample
 from d2vbench.bench.plan.memory import MOST_OF_GENERIC_TASK, Costs
 from d2vbench.bench.plan.tree import Stretch, lay_tree, shares_training, trunk_key
-from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell
+from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell, labels_of
 from d2vbench.corpora import Pair
+from d2vbench.evaluation.fine_tuning import readings
 from d2vbench.evaluation.pretrained import encoding_seconds
 from d2vbench.families import FAMILIES
+from d2vbench.families.encoder.arms import parse_arm
 from d2vbench.strategies import Plan, Sizes
 
 # Rough figures, only to tell the time left and to start long cells first: classifiers of a cell.
@@ -215,6 +217,8 @@ class Layout:
         assert isinstance(cell, TrainedCell)
         pair = self.pairs[cell.pair]
         inferred = self.sizes[index].domain_words + pair.test.words()
+        if cell.fine_tuned:
+            return self._rate(index) * self._fine_tuning(index)
         held_out = len(pair.generic_test)
         if cell.diagnosed and held_out:
             # After training, and for a follow-up before it as well.
@@ -228,6 +232,18 @@ class Layout:
             words = self.sizes[index].domain_words + pair.test.words()
             seconds += self._classifying(cell) + self._rate(index) * other.epochs * words
         return seconds
+
+    def _fine_tuning(self, index: int) -> float:
+        """Return the words that fine-tuning reads, by all label budgets."""
+        cell, pair = self.cells[index], self.pairs[self.cells[index].pair]
+        assert isinstance(cell, TrainedCell)
+        arm, documents = parse_arm(cell.fine_tuned), self.sizes[index].domain_documents
+        read = 0.0
+        for budget in cell.budgets:
+            few = labels_of(budget)[1]
+            labelled = documents if few is None else min(few * len(pair.classes), documents)
+            read += readings(arm, labelled) + len(pair.test) / 3
+        return read * pair.train.words() / max(len(pair.train), 1)
 
     def _classifying(self, cell: Cell) -> float:
         pair = self.pairs[cell.pair]

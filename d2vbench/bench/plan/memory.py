@@ -74,6 +74,8 @@ class Costs:
         return (
             _BASE
             + self.of(cell, pair).bytes
+            # Of fine-tuning: a body of its own, its gradients and moments.
+            + 4 * bool(cell.fine_tuned) * self.of(cell, pair).state_bytes // 3
             # What it is pulled back to.
             + ("pull" in cell.strategy.asks) * self.of(cell, pair).state_bytes
             + _BYTES_OF_A_DOCUMENT * len(pair.test)

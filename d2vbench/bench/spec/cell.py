@@ -20,6 +20,7 @@ from d2vbench.evaluation import BASELINES, CLASSIFIERS, MAIN_CLASSIFIER, Baselin
 from d2vbench.evaluation.given_vectors import GIVEN
 from d2vbench.evaluation.pretrained import PRETRAINED, find_baseline
 from d2vbench.families import FAMILIES, InferenceSettings, refusal
+from d2vbench.families.encoder.arms import TOP, parse_arm
 from d2vbench.families.encoder.checkpoints import short_name
 from d2vbench.strategies import ALPHA, MIN_ALPHA, Plan, Schedule, Sizes, Strategy, make_plans
 
@@ -78,6 +79,10 @@ class TrainedCell:
     diagnosed : bool
         Whether it is measured what training has moved and forgotten, which takes longer than all
         else that is done after training.
+    fine_tuned : str
+        How the trained encoder goes on learning from labels, as `parse_arm` reads it; empty where
+        its vectors are classified as they are. What it predicts stands in the place of the main
+        classifier.
     """
 
     pair: str
@@ -97,6 +102,7 @@ class TrainedCell:
     inference_grid: tuple[InferenceSettings, ...] = ()
     generic_fraction: float = 1.0
     diagnosed: bool = False
+    fine_tuned: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what no training could carry out."""
@@ -132,6 +138,25 @@ class TrainedCell:
             )
         if self.inference_grid:
             self._check_inference_grid()
+        if self.fine_tuned:
+            self._check_fine_tuned()
+
+    def _check_fine_tuned(self) -> None:
+        arm, family = parse_arm(self.fine_tuned), FAMILIES[self.family]
+        if not family.tunes:
+            raise UsageError(f"fine-tuning is for encoders, got family {self.family}")
+        if str(arm) != self.fine_tuned:
+            raise UsageError(f"arm {self.fine_tuned!r} is written {str(arm)!r}")
+        shape = getattr(self.settings, "scratch", None)
+        if arm.kind == TOP and shape is not None and arm.layers > shape.layers:
+            raise UsageError(f"fine-tuning {arm}: the encoder has {shape.layers} layers")
+        if self.inference_grid or self.diagnosed or len(self.classifiers) > 1:
+            raise UsageError(
+                f"fine-tuning {arm} classifies by itself: leave out inference_grid, diagnosed and "
+                "further classifiers"
+            )
+        if self.strategy.models > 1 or self.vectors == TRAINED:
+            raise UsageError(f"fine-tuning {arm} goes on from one model: got {self.strategy}")
 
     def _check_inference_grid(self) -> None:
         if len(set(self.inference_grid)) < 2:
@@ -176,7 +201,8 @@ class TrainedCell:
     @property
     def title(self) -> str:
         """What the cell is, in one line."""
-        return f"{self.pair} {self.model} {self.strategy} {self.schedule} seed {self.seed}"
+        arm = f" fine-tuned {self.fine_tuned}" if self.fine_tuned else ""
+        return f"{self.pair} {self.model} {self.strategy} {self.schedule}{arm} seed {self.seed}"
 
     def plans(self, sizes: Sizes) -> tuple[Plan, ...]:
         """Return the plans, one for each model that the strategy trains."""
@@ -200,6 +226,8 @@ class TrainedCell:
             del values["generic_fraction"]
         if not values["diagnosed"]:
             del values["diagnosed"]
+        if not values["fine_tuned"]:
+            del values["fine_tuned"]
         # A cell that chooses nothing, of all of G, is named as before there was a choice.
         return {**values, **parts, **({"inference_grid": grid} if grid else {})}
 
@@ -213,6 +241,7 @@ class TrainedCell:
             self.classifiers,
             diagnosed=self.diagnosed,
             chooses=bool(self.inference_grid),
+            fine_tuned=bool(self.fine_tuned),
         )
 
     def key(self, pair_key: str) -> str:

@@ -106,6 +106,7 @@ _TRAINED = _parts(
         "inference_grid": _each(_INFERENCE, 2),
         "generic_fraction": _share,
         "diagnosed": lambda value: isinstance(value, bool),
+        "fine_tuned": _text,
     },
 )
 _TASK = _parts({"accuracy": _share, "macro_f1": _share})

@@ -24,6 +24,7 @@ from d2vbench.evaluation import (
 from d2vbench.evaluation.given_vectors import GIVEN
 from d2vbench.evaluation.pretrained import PRETRAINED
 from d2vbench.families import FAMILIES
+from d2vbench.families.encoder import arms
 from d2vbench.strategies import ORDERS_VERSION, SCHEDULES, STRATEGIES, Strategy
 
 #: Of what a cell measures in which order: `d2vbench.bench.compute.measure`.
@@ -71,6 +72,7 @@ def trained_versions(
     *,
     diagnosed: bool,
     chooses: bool = False,
+    fine_tuned: bool = False,
 ) -> Versions:
     """Return the versions of the components of a trained cell.
 
@@ -86,6 +88,8 @@ def trained_versions(
         Whether it is measured what training has moved and forgotten.
     chooses : bool
         Whether inference settings are chosen from a grid.
+    fine_tuned : bool
+        Whether the model goes on learning from labels in place of a classifier.
     """
     # A model that is trained apart is known by its end alone.
     apart = FAMILIES[family].trains_apart(settings)
@@ -95,7 +99,11 @@ def trained_versions(
         **model_versions(family, settings),
         f"strategy {strategy}": STRATEGIES.version(strategy),
         f"schedule {schedule}": SCHEDULES.version(schedule),
-        **{f"classifier {name}": CLASSIFIERS.version(name) for name in classifiers},
+        **(
+            {"fine-tuning": arms.VERSION}
+            if fine_tuned
+            else {f"classifier {name}": CLASSIFIERS.version(name) for name in classifiers}
+        ),
         **({"diagnostics": DIAGNOSTICS_VERSION} if diagnosed else {}),
         **({"drift": DRIFT_VERSION} if drifts and not apart else {}),
         **({"choice of inference": INFERENCE_CHOICE_VERSION} if chooses else {}),

@@ -43,6 +43,7 @@ class EncoderFamily(Family):
     version = 1
     libraries = ("torch", "transformers", "tokenizers")
     tolerance = 0.02
+    tunes = True
 
     def settings(self, **options: Any) -> EncoderSettings:
         """Return the settings that options describe."""
@@ -60,9 +61,14 @@ class EncoderFamily(Family):
         return "-".join(parts)
 
     def refuses(self, settings: EncoderSettings, strategy: Strategy) -> str:
-        """Return why a strategy that freezes weights of Doc2Vec cannot be trained."""
+        """Return why a strategy cannot be trained: frozen weights of Doc2Vec, no text to read."""
         if strategy.freezes:
             return f"strategy {strategy} freezes weights of Doc2Vec, which an encoder has not"
+        if strategy.idle and settings.vocabulary == PRESENTED:
+            return (
+                f"strategy {strategy} presents no text to learn word pieces from: take vocabulary "
+                "natural"
+            )
         return ""
 
     def components(self, settings: EncoderSettings) -> dict[str, int]:

@@ -195,8 +195,12 @@ class EncoderLearner(Learner):
     def looked_up(self, documents: Selection) -> PieceDocuments:
         """Return documents as word pieces."""
         if self._last is None or self._last[0] is not documents:
-            self._last = documents, self._pieces([documents])
+            self._last = documents, self.pieces(documents)
         return self._last[1]
+
+    def pieces(self, documents: Selection) -> PieceDocuments:
+        """Return documents as word pieces; whoever keeps them need not ask again."""
+        return self._pieces([documents])
 
     def _pieces(self, selections: list[Selection]) -> PieceDocuments:
         with quiet_and_alone():

@@ -17,7 +17,7 @@ from d2vbench.families.encoder.settings import Architecture, EncoderSettings
 # Of the softmax over a batch (Izacard et al. 2022, arXiv 2112.09118).
 _TEMPERATURE = 0.05
 # Parts that neither vectors nor a loss read.
-_UNREAD = "pooler."
+UNREAD = "pooler."
 
 
 def scratch_model(shape: Architecture, tokenizer: Any, settings: EncoderSettings) -> Any:
@@ -112,7 +112,7 @@ class Network:
         # No dropout: what differs between two presentations are their crops or masks.
         model.eval()
         for name, parameter in model.named_parameters():
-            if _UNREAD in name:
+            if UNREAD in name:
                 parameter.requires_grad_(False)
         self._ends = _ends(tokenizer)
 
