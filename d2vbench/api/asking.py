@@ -26,8 +26,8 @@ RUNS = Path("results") / "runs"
 # Studies whose options are those of encoders, and those in which word vectors of a file stand
 # beside the generic corpus, not for it.
 ENCODERS = "encoders"
-ZERO_SHOT, NEW_WORDS = "zero-shot", "new-words"
-OF_ENCODERS = (ENCODERS, ZERO_SHOT, NEW_WORDS)
+ZERO_SHOT, NEW_WORDS, FINE_TUNING = "zero-shot", "new-words", "fine-tuning"
+OF_ENCODERS = (ENCODERS, ZERO_SHOT, NEW_WORDS, FINE_TUNING)
 BESIDE = (ENCODERS, ZERO_SHOT)
 
 # Files that stand for a generic corpus.
@@ -59,7 +59,7 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
     ),
     **dict.fromkeys(
         ("pairs", "models", "strategies", "schedules", "vocabulary", "classifiers", "encoder",
-         "objective", "optimiser", "precision"),
+         "objective", "optimiser", "precision", "arms"),
         checked.several,
     ),
     **dict.fromkeys(

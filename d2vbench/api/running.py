@@ -201,6 +201,7 @@ def run(
     batch: int | Sequence[int] | None = None,
     peak_rate: float | Sequence[float] | None = None,
     nli: str | None = None,
+    arms: str | Sequence[str] | None = None,
     infer_epochs: int | Sequence[int] | None = None,
     infer_alpha: float | Sequence[float] | None = None,
     choose_inference: bool = False,
@@ -312,6 +313,9 @@ def run(
     nli : str, optional
         For the study ``"zero-shot"``: a model that was trained for natural-language inference, a
         folder or the name of one that ``d2vbench fetch --encoder`` has fetched.
+    arms : str or sequence of str, optional
+        Of the study ``"fine-tuning"``: which weights learn from labels, ``"all"``, ``"top(1)"``,
+        ``"head"`` or ``"scratch"``, and by which loss, as in ``"all, weighted"``.
     infer_epochs, infer_alpha : number or sequence of numbers, optional
         Passes and first learning rate of inference, likewise.
     choose_inference : bool

@@ -139,7 +139,7 @@ def keywords(options: argparse.Namespace) -> dict[str, Any]:
     """Return the options that were given, under the keywords of `d2vbench.run`."""
     renamed = {
         "pair": "pairs", "model": "models", "strategy": "strategies", "schedule": "schedules",
-        "classifier": "classifiers", "tokeniser": "tokenizer",
+        "classifier": "classifiers", "tokeniser": "tokenizer", "arm": "arms",
     }  # fmt: skip
     given = {renamed.get(k, k): value for k, value in vars(options).items() if value is not None}
     for side in ("generic", "domain"):

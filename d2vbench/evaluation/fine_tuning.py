@@ -1,10 +1,10 @@
 """Fine-tuning as a way to predict, beside a classifier on the vectors of a trained encoder.
 
-How long, and at which rate, is chosen on a stratified hold-out of the labelled documents of D-train,
-the first of the classifier's folds, from `CANDIDATES`: two rates and three numbers of passes for
-every arm, the passes read off one course. Then all labelled documents train. The most accurate on
-the hold-out is taken, of equals the one of the smaller loss there. Test documents are read once,
-at the end.
+How long, and at which rate, is chosen on a stratified hold-out of the labelled documents of
+D-train, the first of the classifier's folds, from `CANDIDATES`: two rates and three numbers of
+passes for every arm, the passes read off one course. The most accurate on the hold-out is taken, of
+equals the one of the smaller loss there. Then all labelled documents train. Test documents are read
+once, at the end.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from d2vbench.corpora import Selection
 from d2vbench.evaluation.baselines import Labelled
 from d2vbench.evaluation.classifiers.folds import FOLDS, right_share, stratified_folds
 from d2vbench.evaluation.classifiers.outcome import Outcome
-from d2vbench.families.encoder.arms import HEAD, Arm, parse_arm
+from d2vbench.families.encoder.arms import BATCH, HEAD, Arm, parse_arm
 
 #: How many courses each arm chooses from.
 CANDIDATES = 6
-# Of the body: times the rate of its own training. Of the head, where it is alone, and beside a body.
+# Of a body: times the rate of its own training. Of a head, where it is alone, and beside a body.
 _BODY_RATES = (0.5, 2.0)
 _HEAD_RATES, _HEAD_BESIDE = (1e-3, 1e-2), 2e-3
-# The longest course: so many passes, or as many as make so many presentations, where labels are few.
+# The longest course: so many passes, or, of few labels, as many as make so many updates.
 # A head alone reads vectors that are there already, and takes longer to get where it gets.
-_PASSES, _PRESENTATIONS = 4, 1000
-_PASSES_OF_HEAD, _PRESENTATIONS_OF_HEAD = 24, 6000
+_PASSES, _UPDATES = 4, 64
+_PASSES_OF_HEAD, _UPDATES_OF_HEAD = 24, 400
 _SHORTER = (1, 2, 4)  # The longest, and a half and a quarter of it.
 
 
@@ -45,10 +45,8 @@ def passes_of(arm: Arm, documents: int) -> tuple[int, ...]:
         That are labelled.
     """
     alone = arm.kind == HEAD
-    least, presentations = (
-        (_PASSES_OF_HEAD, _PRESENTATIONS_OF_HEAD) if alone else (_PASSES, _PRESENTATIONS)
-    )
-    longest = max(least, math.ceil(presentations / max(documents, 1)))
+    least, updates = (_PASSES_OF_HEAD, _UPDATES_OF_HEAD) if alone else (_PASSES, _UPDATES)
+    longest = max(least, math.ceil(updates / max(math.ceil(documents / BATCH), 1)))
     longest = math.ceil(longest / max(_SHORTER)) * max(_SHORTER)
     return tuple(sorted(longest // part for part in _SHORTER))
 
@@ -89,7 +87,8 @@ def fine_tuned(
         Its details say what was chosen: ``rate`` of the body (of the head, where that is alone),
         ``passes``, ``holdout_accuracy`` at those (None without a hold-out), ``holdout_documents``
         and ``candidates``; and whether the longest course was taken, ``longest``. Where every
-        class has one document there is no hold-out: the lower rate is taken, and the longest course.
+        class has one document there is no hold-out: the lower rate and the longest course are
+        taken.
     """
     from d2vbench.families.encoder.tuning import FineTuning, Rates
 

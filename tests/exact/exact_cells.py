@@ -51,8 +51,9 @@ from d2vbench.families.encoder.extra import missing  # noqa: E402
 from d2vbench.strategies import STRATEGIES, parse_schedule, parse_strategy  # noqa: E402
 
 FILE = Path(__file__).with_suffix(".json")
-# The cell that needs an extra.
-ENCODER = "family encoder"
+# The cells that need an extra.
+ENCODER, TUNED = "family encoder", "fine-tuning"
+OF_EXTRA = (ENCODER, TUNED)
 CLASSES = ("red", "green", "blue")
 # What may move a last digit of a sum or of a classifier.
 _PACKAGES = ("gensim", "numpy", "scipy", "scikit-learn")
@@ -144,7 +145,7 @@ def cells() -> dict[str, Cell]:
     )
     starting = Doc2VecSettings("dm-mean", **small, word_vectors=vectors)
     found["word vectors of a file"] = one("pretrained-words(2)", "restart", settings=starting)
-    for name in [name for name in STRATEGIES.built_in if name != "warm"]:
+    for name in [name for name in STRATEGIES.built_in if name not in ("warm", "untrained")]:
         model = "dm-mean" if "frozen" in name or "words" in name else "dbow"
         arguments = "(2)" if STRATEGIES[name].k else ""
         found[f"strategy {name}"] = one(name + arguments, fraction=0.5, model=model)
@@ -188,6 +189,11 @@ def cells() -> dict[str, Cell]:
         found[ENCODER] = dataclasses.replace(
             one(), family=encoder.name, settings=encoder.settings(**TINY),
             strategy=parse_strategy("sequential(2)"), schedule=parse_schedule("restart"),
+        )  # fmt: skip
+        found[TUNED] = dataclasses.replace(
+            one(diagnosed=False), family=encoder.name, fine_tuned="top(1), focal",
+            settings=encoder.settings(**{**TINY, "vocabulary": "natural"}),
+            strategy=parse_strategy("untrained"),
         )  # fmt: skip
     return found
 
@@ -238,7 +244,7 @@ def here_with_torch() -> dict[str, Any]:
 
 def same_here(title: str, stored: dict[str, Any]) -> bool:
     """Return whether what may move a last digit of a cell is as it was for a stored file."""
-    if title == ENCODER:
+    if title in OF_EXTRA:
         return bool(stored.get("here_with_torch") == here_with_torch())
     return bool(stored["here"] == here())
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from exact.exact_cells import ENCODER, FILE, alike, cells, entry, make_pair, problem, same_here
+from exact.exact_cells import FILE, OF_EXTRA, alike, cells, entry, make_pair, problem, same_here
 
 from d2vbench import keys
 from d2vbench.bench.spec import versions
@@ -40,7 +40,7 @@ def test_numbers_and_versions_move_together(title: str, exact_pair: Pair) -> Non
 
 def test_there_are_enough_and_none_is_left_over() -> None:
     assert len(cells()) >= 30
-    absent = {ENCODER} if missing() else set()
+    absent = set(OF_EXTRA) if missing() else set()
     assert STORED["cells"].keys() - absent == cells().keys()
 
 
@@ -57,9 +57,8 @@ def test_every_component_is_in_a_cell() -> None:
     expected |= {f"vocabulary {name}" for name in OF_A_MODEL} | {"saved model", "word vectors"}
     expected |= {f"{what} {name}" for what in ("training", "inference") for name in ENGINES}
     expected |= {"metric accuracy", "metric macro-F1", "initial weights", "start vectors"}
-    expected |= {"word pieces"}
-    if missing():
-        expected -= {"family encoder", "word pieces"}
+    of_extra = {"family encoder", "word pieces", "fine-tuning", "strategy untrained"}
+    expected = expected - of_extra if missing() else expected | of_extra
     assert used == expected
 
 

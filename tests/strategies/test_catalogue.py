@@ -236,7 +236,7 @@ def test_arguments_left_out() -> None:
 
 def test_the_tests_know_every_strategy() -> None:
     names = {parse_strategy(form).name for form in FORMS}
-    assert names == set(STRATEGIES.built_in) - {"ensemble", "warm"}
+    assert names == set(STRATEGIES.built_in) - {"ensemble", "warm", "untrained"}
     assert len(strategy_forms()) == len(STRATEGIES.built_in)
     assert all(text.endswith(".") for text in strategy_forms().values())
 
@@ -260,7 +260,7 @@ def test_each_strategy_is_one_short_function() -> None:
 VALID = (
     "adapted, anchored, annealed, combined, concatenated, domain-only, ensemble, frozen, "
     "generic-only, loop, mixed-finish, oversampled, pretrained-words, pretrained-words-frozen, "
-    "replay, reverse, selected, sequential, shuffled-once, warm"
+    "replay, reverse, selected, sequential, shuffled-once, untrained, warm"
 )
 
 

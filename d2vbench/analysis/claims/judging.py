@@ -180,7 +180,9 @@ def verdict_of_all(evidence: Iterable[Evidence]) -> Outcome:
     return Outcome.SUPPORTED if votes == {SUPPORTS} else Outcome.INCONCLUSIVE
 
 
-def judge(claims: Iterable[Claim], data: RunData, book: Scorebook | None = None) -> list[Judged]:
+def judge(
+    claims: Iterable[Claim], data: RunData, book: Scorebook | None = None, of: str = DOC2VEC
+) -> list[Judged]:
     """Say of each claim what a run shows.
 
     Parameters
@@ -191,6 +193,8 @@ def judge(claims: Iterable[Claim], data: RunData, book: Scorebook | None = None)
         The run.
     book : Scorebook, optional
         Of that run, where there is one already.
+    of : str
+        The family that the claims are about: comparisons of others have no vote.
 
     Returns
     -------
@@ -199,8 +203,8 @@ def judge(claims: Iterable[Claim], data: RunData, book: Scorebook | None = None)
         on one pair with one model, for the one estimand that it states (see `Estimand`), is one
         vote. Where a run compares a pair at smaller shares of D alone, the vote is that of the
         share at which the pair has most variants. Comparisons of other shares, k, schedules or
-        label budgets stand beside and have no vote, and neither have those of models that are no
-        Doc2Vec: the advice is about Doc2Vec.
+        label budgets stand beside and have no vote, and neither have those of models of another
+        family: common advice is about Doc2Vec.
         p-values are adjusted by Holm's method over the votes of a claim with as many labels. A
         verdict is about the pairs, models and settings of the run; whether it holds for new generic
         and new domain corpora is a verdict of its own, by `over_pairs`.
@@ -214,13 +218,13 @@ def judge(claims: Iterable[Claim], data: RunData, book: Scorebook | None = None)
         If a test has two votes on one pair with one model and label budget.
     """
     book = book or Scorebook(data)
-    return [_judge(claim, data, book) for claim in claims]
+    return [_judge(claim, data, book, of) for claim in claims]
 
 
-def _judge(claim: Claim, data: RunData, book: Scorebook) -> Judged:
+def _judge(claim: Claim, data: RunData, book: Scorebook, of: str) -> Judged:
     gathered: list[tuple[ClaimTest, Evidence]] = []
     skipped: list[Skipped] = []
-    others, shares = _other_models(data), _main_shares(data)
+    others, shares = _other_models(data, of), _main_shares(data)
     for test in claim.tests:
         found, left = test.gather(data, book)
         found = _at_the_share_of_the_pair(found, shares)
@@ -264,12 +268,12 @@ def _judged(gathered: list[tuple[ClaimTest, Evidence]]) -> list[Evidence]:
     ]
 
 
-def _other_models(data: RunData) -> set[str]:
-    """Return the models of a run that are no Doc2Vec; older tables do not name the family."""
+def _other_models(data: RunData, of: str) -> set[str]:
+    """Return the models of a run of other families; older tables do not name the family."""
     cells = data.cells
     if "family" not in cells:
         return set()
-    return set(cells["model"][cells["family"] != DOC2VEC])
+    return set(cells["model"][cells["family"] != of])
 
 
 def _main_shares(data: RunData) -> dict[str, float]:

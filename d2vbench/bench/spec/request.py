@@ -21,6 +21,7 @@ from d2vbench.families.counts import OWN, PRESENTED
 from d2vbench.families.doc2vec import MODELS
 from d2vbench.families.doc2vec.saved import check_saved_options, warm_settings
 from d2vbench.families.doc2vec.vocabulary import OF_MODEL
+from d2vbench.families.encoder.arms import parse_arm
 from d2vbench.families.encoder.extra import check_installed
 from d2vbench.strategies import ALPHA, MIN_ALPHA
 from d2vbench.strategies.schedules import check_alpha
@@ -78,6 +79,8 @@ class Request:
         Likewise.
     peak_rate : tuple of float or None
         Likewise.
+    arms : tuple of str or None
+        Of the study `fine-tuning`: see `d2vbench.families.encoder.arms.parse_arm`.
     revision : str or None
         Of encoders that are names on the Hugging Face hub.
     infer_epochs : tuple of int or None
@@ -129,6 +132,7 @@ class Request:
     max_tokens: tuple[int, ...] | None = None
     batch: tuple[int, ...] | None = None
     peak_rate: tuple[float, ...] | None = None
+    arms: tuple[str, ...] | None = None
     revision: str | None = None
     infer_epochs: tuple[int, ...] | None = None
     infer_alpha: tuple[float, ...] | None = None
@@ -163,6 +167,8 @@ class Request:
             check_name("classifier", name, CLASSIFIERS)
         if self.models and self.family != DOC2VEC:
             raise UsageError(f"models are those of {DOC2VEC}: family {self.family} takes none")
+        for arm in self.arms or ():
+            parse_arm(arm)
         for size in self.vector_size or ():
             check_vector_size(size)
         if self.from_saved:

@@ -7,7 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from d2vbench.bench.spec import encoders, frontier, generic_size, grids, new_words, warm, zero_shot
+from d2vbench.bench.spec import (
+    encoders,
+    fine_tuning,
+    frontier,
+    generic_size,
+    grids,
+    new_words,
+    warm,
+    zero_shot,
+)
 from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell
 from d2vbench.bench.spec.request import PROFILES, Request
 from d2vbench.errors import UsageError, UserError, option, unknown_name
@@ -161,6 +170,12 @@ STUDIES: Catalogue[Study] = Catalogue(
                 lacking_for=encoders.no_checkpoint,
             ),
             Study(
+                fine_tuning.STUDY,
+                "With labels: all weights of an encoder, its top, or a head, and from which body?",
+                fine_tuning.fine_tuning,
+                lacking=encoders.lacking,
+            ),
+            Study(
                 "warm",
                 "A saved generic model in place of its corpus: what can still be done with it?",
                 warm.warm,
@@ -234,6 +249,8 @@ def study_cells(name: str, request: Request) -> StudyCells:
             f"study {name} needs the generic corpus: with {option(request.from_saved)} there is "
             f"strategies{', and warm' * bool(request.generic_model)}"
         )
+    if request.arms is not None and name != fine_tuning.STUDY:
+        raise UsageError(f"{option('arms')} is for study {fine_tuning.STUDY}, got study {name}")
     # A study of a third party is asked for by its name: `all` is the same wherever it is run.
     whole = [study for study in STUDIES.built_in.values() if not study.alone]
     chosen = whole if name == ALL else [STUDIES[name]]

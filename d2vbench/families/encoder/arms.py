@@ -13,6 +13,8 @@ from d2vbench.errors import UsageError, check_name
 
 #: Raised when what an arm predicts changes.
 VERSION = 1
+#: Documents of an update.
+BATCH = 16
 
 ALL, TOP, HEAD, SCRATCH = "all", "top", "head", "scratch"
 #: Which weights learn.

@@ -124,6 +124,11 @@ class EncoderFamily(Family):
         return EncoderLearner(sides, network, settings, seed)
 
 
+def layers_of(settings: EncoderSettings) -> int:
+    """Return how many layers an encoder has."""
+    return _shape(settings)[0]
+
+
 def _shape(settings: EncoderSettings) -> tuple[int, int, int]:
     """Return layers, width and words of a model, from its configuration where it has one."""
     if settings.scratch is not None:

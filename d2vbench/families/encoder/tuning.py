@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from d2vbench.corpora import Selection
 from d2vbench.errors import UsageError, UserError
-from d2vbench.families.encoder.arms import BALANCED, FOCAL, HEAD, SCRATCH, TOP, WEIGHTED, Arm
+from d2vbench.families.encoder.arms import BALANCED, BATCH, FOCAL, HEAD, SCRATCH, TOP, WEIGHTED, Arm
 from d2vbench.families.encoder.extra import quiet_and_alone
 from d2vbench.families.encoder.learner import EncoderLearner
 from d2vbench.families.encoder.network import UNREAD, Network
@@ -31,7 +31,7 @@ from d2vbench.keys import derive_seed
 
 Scores = npt.NDArray[np.float32]
 
-_BATCH, _AT_ONCE = 16, 64
+_AT_ONCE = 64
 _BETAS, _DECAY, _LONGEST_GRADIENT = (0.9, 0.999), 0.01, 1.0
 _WARM_SHARE = 0.1
 # What a standard deviation is at least: a component that hardly differs is centred alone.
@@ -176,7 +176,7 @@ class Course:
 
         self._of, self._rates, self._head_alone = of, rates, of.arm.kind == HEAD
         read = of.train.readable()[documents]
-        self._documents, self._labels = documents[read], labels[read]
+        self._documents, self._labels = documents[read], labels[read].astype(np.int64)
         with quiet_and_alone():
             self._network = of.learner.network if self._head_alone else of.body()
             if of.arm.kind == SCRATCH:
@@ -193,7 +193,7 @@ class Course:
         self._share = len(self._labels) / (classes * counts)
         self._weights = torch.from_numpy(self._share.astype(np.float32))
         self._optimiser = torch.optim.AdamW(self._groups(), betas=_BETAS, foreach=False)
-        updates = math.ceil(len(self._documents) / _BATCH) * passes
+        updates = math.ceil(len(self._documents) / BATCH) * passes
         self._warm, self._updates = max(round(_WARM_SHARE * updates), 1), 0
 
     def _groups(self) -> list[dict[str, Any]]:
@@ -219,8 +219,8 @@ class Course:
         else:
             order = random.permutation(n)
         with quiet_and_alone():
-            for begin in range(0, n, _BATCH):
-                self._update(order[begin : begin + _BATCH])
+            for begin in range(0, n, BATCH):
+                self._update(order[begin : begin + BATCH])
 
     def _update(self, rows: npt.NDArray[np.int64]) -> None:
         import torch

@@ -62,6 +62,13 @@ def claims_chapter(judged: Sequence[Judged], fits: Sequence[Fit] = ()) -> Chapte
     Chapter
         A sub-chapter a claim, and one of what could not be compared.
     """
+    overview = overview_block(judged, "claims", "Claims and verdicts")
+    chapters = claim_chapters(judged, fits)
+    return Chapter("claims", "Claims", (overview, Paragraph(_RULE)), tuple(chapters))
+
+
+def overview_block(judged: Sequence[Judged], slug: str, title: str) -> TableBlock:
+    """Return the table of all claims."""
     data = overview_table(judged)
     columns: Columns = {
         "claim": "claim", "what is claimed": "statement", "verdict on these pairs": "verdict",
@@ -72,12 +79,16 @@ def claims_chapter(judged: Sequence[Judged], fits: Sequence[Fit] = ()) -> Chapte
         {**row, "rests_on": rests_on(one)}
         for row, one in zip(cells.rows(data), judged, strict=True)
     ]
-    overview = table("claims", "Claims and verdicts", data, columns, rows=rows)
+    return table(slug, title, data, columns, rows=rows)
+
+
+def claim_chapters(judged: Sequence[Judged], fits: Sequence[Fit] = ()) -> list[Chapter]:
+    """Return the numbers of each claim, and what could not be compared."""
     chapters = [_claim(one, fits) for one in judged]
     if any(one.skipped for one in judged):
         chapters.append(Chapter("not-compared", "What could not be compared", (_skipped(judged),),
                                 folded=True))  # fmt: skip
-    return Chapter("claims", "Claims", (overview, Paragraph(_RULE)), tuple(chapters))
+    return chapters
 
 
 def overview_table(judged: Iterable[Judged]) -> pd.DataFrame:

@@ -61,6 +61,8 @@ from d2vbench.report.document.phrases import counted
 from d2vbench.report.document.settings import Settings, usual_settings
 from d2vbench.report.document.structure import Chapter, Document, TableBlock
 from d2vbench.report.document.titles import pairs_text
+from d2vbench.report.studies.fine_tuning import STUDY as FINE_TUNING
+from d2vbench.report.studies.fine_tuning import fine_tuning_chapter
 from d2vbench.report.studies.frontier import frontier_chapter
 from d2vbench.report.studies.generic_size import generic_size_chapter
 from d2vbench.report.studies.inference import inference_chapter
@@ -82,7 +84,7 @@ from d2vbench.report.studies.zero_shot import zero_shot_chapters
 DRIFT = "drift"
 # Of several studies, what these compare is compared in their own chapters alone.
 ENCODERS = "encoders"
-_APART = (ENCODERS, ZERO_SHOT, NEW_WORDS)
+_APART = (ENCODERS, FINE_TUNING, ZERO_SHOT, NEW_WORDS)
 
 
 def make_document(data: RunData, parts: list[StudyPart] | None = None) -> Document:
@@ -118,7 +120,7 @@ def make_document(data: RunData, parts: list[StudyPart] | None = None) -> Docume
     book = Scorebook(data)
     found, nothing = _recommendations(data) if not _only_replicates(data) else ([], [])
     first = _first(data, parts[0], found)
-    chapters = _chapters(data, parts, settings, content, book)
+    chapters = _chapters(data, parts, settings, content, book, whole)
     if found or nothing:
         chapters = _inserted(chapters, recommendations_chapter(found, nothing))
     laid = unique_slugs([*([first] if first else []), *map(_folded, chapters)])
@@ -238,7 +240,12 @@ def _answer(data: RunData, main: StudyPart, book: Scorebook) -> Answer:
 
 
 def _chapters(
-    data: RunData, parts: list[StudyPart], settings: Settings, content: str, book: Scorebook
+    data: RunData,
+    parts: list[StudyPart],
+    settings: Settings,
+    content: str,
+    book: Scorebook,
+    whole: RunData,
 ) -> Iterator[Chapter]:
     if _only_replicates(data):
         # No strategies to compare: claims and recommendations would have nothing to say.
@@ -253,9 +260,13 @@ def _chapters(
     yield main_chapter(parts[0], data.missing, len(parts) > 1, tuple(_further(parts[0])))
     if parts[0].name in _CHAPTERS:
         yield _chapter_of(parts[0].name, data)
+    if parts[0].name == FINE_TUNING:
+        yield fine_tuning_chapter(parts[0], data, alone=True)
     for part in sorted(parts[1:], key=_place_of):
         if part.name in _CHAPTERS:
             yield _chapter_of(part.name, data)
+        elif part.name == FINE_TUNING:
+            yield fine_tuning_chapter(part, whole.study(part.name))
         else:
             yield study_chapter(part, tuple(_further(part)))
     yield from whole_chapters(data)

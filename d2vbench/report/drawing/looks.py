@@ -36,6 +36,7 @@ _LOOKS: dict[str, tuple[str, Any]] = {
     "ensemble": ("#CC79A7", "P"),
     "adapted": (_ONE_AFTER_THE_OTHER, _HOURGLASS),
     "anchored": (_ONE_AFTER_THE_OTHER, (3, 1, 0)),
+    "untrained": ("#7F7F7F", (7, 1, 0)),
     "warm": (_ONE_AFTER_THE_OTHER, _HALF),
     "pretrained-words": (_WORDS_ALONE, (4, 1, 0)),
     "pretrained-words-frozen": (_WORDS_ALONE, (6, 1, 0)),

@@ -142,7 +142,7 @@ def main_chapter(
         warnings.append(_few_seeds(seeds))
     first = [*(Paragraph(text, strong=True) for text in warnings)]
     said = Bullets(tuple(finding_lines(part.found)))
-    blocks = (*_question(part), *first, said, *_shown(part, "", several))
+    blocks = (*_question(part), *first, said, *shown_blocks(part, "", several))
     title = f"The main comparison: {part.name}"
     return Chapter("main-comparison", title, blocks, tuple(further))
 
@@ -151,7 +151,7 @@ def study_chapter(part: StudyPart, further: Sequence[Chapter] = ()) -> Chapter:
     """Return the chapter of a study that is not the first: its question, figures and tables."""
     heading = f"{part.name}: {part.question}" if part.question else part.name
     notes = [Bullets(part.notes)] if part.notes else []
-    blocks = (*_question(part), *notes, *_shown(part, heading, True))
+    blocks = (*_question(part), *notes, *shown_blocks(part, heading, True))
     return Chapter(slug_of("study", part.name), f"Study {part.name}", blocks, tuple(further),
                    line=part.question)  # fmt: skip
 
@@ -166,7 +166,8 @@ def _few_seeds(seeds: int) -> str:
     return "Two seeds are too few for verdicts: intervals say little about seeds."
 
 
-def _shown(part: StudyPart, heading: str, several: bool) -> list[Block]:
+def shown_blocks(part: StudyPart, heading: str, several: bool) -> list[Block]:
+    """Return the figures and tables of a study in the usual way."""
     note = usual_settings(part.data).sentence()
     return [
         Paragraph(note),

@@ -186,6 +186,18 @@ def _add_encoder(parser: argparse.ArgumentParser) -> None:
             )
         },
     )
+    add_values(
+        group,
+        str,
+        {
+            "--arm": (
+                "ARM",
+                "study fine-tuning: what learns from labels, as in all, 'top(1)', head, scratch, "
+                "or with a loss 'all, weighted' (balanced, focal); may be given again",
+            )
+        },
+        action="append",
+    )
 
 
 def _add_resources(parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,106 @@
+"""The grid of the study `fine-tuning`: bodies, each with the arms that go on from it.
+
+A body is an encoder as it is, or further trained by a plan without labels; bodies of one encoder
+read the same word pieces, and plans that begin alike are trained once for all arms. Beside the arms
+stands logistic regression on the vectors of the same body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from d2vbench.bench.spec.cell import BaselineCell, Cell
+from d2vbench.bench.spec.encoders import CHECKPOINT
+from d2vbench.bench.spec.laying import EMBEDDED, Variant, cells_of, main_fraction
+from d2vbench.bench.spec.request import ENCODER, Request
+from d2vbench.errors import UsageError
+from d2vbench.families.encoder.arms import SCRATCH, TOP, parse_arm
+from d2vbench.families.encoder.checkpoints import is_at_hand
+from d2vbench.families.encoder.family import layers_of
+from d2vbench.families.encoder.settings import NATURAL
+
+STUDY = "fine-tuning"
+_FROM_SCRATCH = "scratch:2x128"
+_UNTRAINED: Variant = ("untrained", "linear")
+_QUICK: tuple[Variant, ...] = (_UNTRAINED, ("domain-only(4)", "linear"))
+_BODIES: tuple[Variant, ...] = (
+    *_QUICK,
+    ("oversampled(4)", "linear"),
+    ("sequential(4)", "restart"),
+)
+_MORE: tuple[Variant, ...] = (*_BODIES, ("combined", "linear"), ("generic-only", "linear"))
+_FROZEN = ""
+_ARMS = {
+    "quick": ("all", "head"),
+    "default": ("all", "head", "top(1)"),
+    "full": ("all", "head", "top(1)", "all, weighted", "all, balanced", "all, focal"),
+}
+# What takes ten minutes on two cores: passes over G, of a checkpoint fewer, and pieces of a text.
+_EPOCHS, _EPOCHS_OF_A_CHECKPOINT, _MAX_TOKENS = 2, 1, 64
+_OF_DOC2VEC = (
+    "models", "vector_size", "window", "negative", "sample", "min_count", "infer_epochs",
+    "infer_alpha",
+)  # fmt: skip
+
+
+def fine_tuning(request: Request) -> Sequence[Cell]:
+    """Lay out bodies x arms, and TF-IDF beside; ``scratch`` is an arm of checkpoints alone."""
+    pairs = request.pairs or EMBEDDED
+    bodies = {"quick": _QUICK, "full": _MORE}.get(request.profile, _BODIES)
+    blank: dict[str, Any] = {} if request.family == ENCODER else dict.fromkeys(_OF_DOC2VEC)
+    cells: list[Cell] = [
+        BaselineCell(pair, main_fraction(pair), "tf-idf", seed, request.label_budgets())
+        for pair in pairs
+        for seed in request.seed_range()
+    ]
+    for name in _encoders(request):
+        from_scratch = name.startswith("scratch:")
+        asked = replace(
+            request,
+            **blank,
+            family=ENCODER,
+            encoder=(name,),
+            revision=None if from_scratch else request.revision,
+            vocabulary=request.vocabulary or ((NATURAL,) if from_scratch else None),
+            precision=request.precision or ("bfloat16",),
+            max_tokens=request.max_tokens or (_MAX_TOKENS,),
+            choose_inference=False,
+            diagnostics=False,
+        )
+        usual = _EPOCHS if from_scratch else _EPOCHS_OF_A_CHECKPOINT
+        arms = list(request.arms or _ARMS[request.profile])
+        if not from_scratch and request.arms is None:
+            arms.append(SCRATCH)
+        for arm in (_FROZEN, *arms):
+            if arm:
+                _check_layers(arm, asked)
+                asked = replace(asked, classifiers=())
+            # Random weights are the same whatever the body was trained on, and those of an encoder
+            # from scratch are random as they are.
+            again = arm and parse_arm(arm).kind == SCRATCH
+            if again and from_scratch:
+                continue
+            some = (_UNTRAINED,) if again else bodies
+            cells += cells_of(
+                asked, pairs, some, epochs=request.epochs or usual,
+                fine_tuned=str(parse_arm(arm)) if arm else "",
+            )  # fmt: skip
+    return list(dict.fromkeys(cells))
+
+
+def _encoders(request: Request) -> tuple[str, ...]:
+    if request.encoder is not None:
+        return request.encoder
+    beside = request.profile == "full" and is_at_hand(CHECKPOINT)
+    return (_FROM_SCRATCH, CHECKPOINT) if beside else (_FROM_SCRATCH,)
+
+
+def _check_layers(arm: str, asked: Request) -> None:
+    read = parse_arm(arm)
+    if read.kind != TOP:
+        return
+    for settings in asked.model_settings(""):
+        if read.layers > (most := layers_of(settings)):
+            raise UsageError(f"fine-tuning {read}: encoder {settings.encoder} has {most} layers")
