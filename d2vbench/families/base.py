@@ -234,16 +234,12 @@ class Family(Protocol):
         names them in `components`.
     offers : frozenset of str
         What phases may ask of its learners, of `d2vbench.strategies.ASKS`.
-    tunes : bool
-        Whether labels may go on training its models (`d2vbench.evaluation.fine_tuning`); then a
-        model that no plan has trained is of use too.
     """
 
     name: str
     title: str
     version: int
     offers: frozenset[str] = frozenset()
-    tunes: bool = False
 
     def settings(self, **options: Any) -> Settings:
         """Return the settings that options describe.
@@ -330,11 +326,19 @@ class Family(Protocol):
         ...  # pragma: no cover
 
 
+def tunes(family: Family) -> bool:
+    """Return whether labels may go on training a family's models: it then says ``tunes = True``.
+
+    See `d2vbench.evaluation.fine_tuning`. A model that no plan has trained is of use then too.
+    """
+    return bool(getattr(family, "tunes", False))
+
+
 def refusal(family: Family, settings: Any, strategy: Strategy) -> str:
     """Return in one sentence why a family cannot train a strategy; empty if it can."""
     for ask in sorted(strategy.asks - family.offers):
         return f"strategy {strategy} {ASKS[ask]}, which family {family.name} cannot"
-    if strategy.idle and not family.tunes:
+    if strategy.idle and not tunes(family):
         return f"strategy {strategy} trains nothing: it is for encoders, got family {family.name}"
     if strategy.models > 1 and not hasattr(settings, "vector_size"):
         return (

@@ -20,6 +20,7 @@ from d2vbench.evaluation import BASELINES, CLASSIFIERS, MAIN_CLASSIFIER, Baselin
 from d2vbench.evaluation.given_vectors import GIVEN
 from d2vbench.evaluation.pretrained import PRETRAINED, find_baseline
 from d2vbench.families import FAMILIES, InferenceSettings, refusal
+from d2vbench.families.base import tunes
 from d2vbench.families.encoder.arms import TOP, parse_arm
 from d2vbench.families.encoder.checkpoints import short_name
 from d2vbench.strategies import ALPHA, MIN_ALPHA, Plan, Schedule, Sizes, Strategy, make_plans
@@ -143,7 +144,7 @@ class TrainedCell:
 
     def _check_fine_tuned(self) -> None:
         arm, family = parse_arm(self.fine_tuned), FAMILIES[self.family]
-        if not family.tunes:
+        if not tunes(family):
             raise UsageError(f"fine-tuning is for encoders, got family {self.family}")
         if str(arm) != self.fine_tuned:
             raise UsageError(f"arm {self.fine_tuned!r} is written {str(arm)!r}")

@@ -318,8 +318,8 @@ def layers_of(body: Any, top: int) -> list[Any]:
     """
     import torch
 
-    lists = [part for part in body.modules() if isinstance(part, torch.nn.ModuleList)]
-    layers = list(max(lists, key=len)) if lists else []
+    lists = [list(part) for part in body.modules() if isinstance(part, torch.nn.ModuleList)]
+    layers = max(lists, key=lambda some: len(some), default=[])
     if not 0 < top <= len(layers):
         raise UsageError(f"fine-tuning top({top}): the encoder has {len(layers)} layers")
     return layers[-top:]
