@@ -124,13 +124,17 @@ def test_the_study_has_each_body_with_each_arm(tmp_path: Path) -> None:
         for m in {c.model for c in trained}
     }
     bodies = {"untrained", "domain-only(4)", "oversampled(4)", "sequential(4)"}
-    every = {(body, arm) for body in bodies for arm in ("", "all", "head", "top(1)")}
+    every = {(body, arm) for body in bodies for arm in ("", "all")}
+    every |= {(b, arm) for b in ("untrained", "oversampled(4)") for arm in ("head", "top(1)")}
     assert by_model == {
         "scratch-2x32-crops-natural": every, "mine-crops": {*every, ("untrained", "scratch")}
     }  # fmt: skip
-    assert {c.precision for c in (one.settings for one in trained)} == {"bfloat16"}
     chosen = fine_tuning(dataclasses.replace(request, arms=("all, weighted",)))
     assert {c.fine_tuned for c in chosen if isinstance(c, TrainedCell)} == {"", "all, weighted"}
+    assert {
+        str(c.strategy) for c in chosen if isinstance(c, TrainedCell) and c.fine_tuned
+    } == bodies
+    assert {c.precision for c in (one.settings for one in trained)} == {"bfloat16"}
     quick = fine_tuning(dataclasses.replace(request, profile="quick"))
     assert len(quick) < len(cells)
     with pytest.raises(UsageError, match=r"top\(3\): encoder .* has 2 layers"):

@@ -31,14 +31,16 @@ _BODIES: tuple[Variant, ...] = (
     ("sequential(4)", "restart"),
 )
 _MORE: tuple[Variant, ...] = (*_BODIES, ("combined", "linear"), ("generic-only", "linear"))
-_FROZEN = ""
+# Bodies that all arms go on from where none is asked for; the others are fine-tuned whole.
+_MAIN = ("untrained", "oversampled(4)")
+_FROZEN, _WHOLE = "", "all"
 _ARMS = {
     "quick": ("all", "head"),
     "default": ("all", "head", "top(1)"),
     "full": ("all", "head", "top(1)", "all, weighted", "all, balanced", "all, focal"),
 }
-# What takes ten minutes on two cores: passes over G, of a checkpoint fewer, and pieces of a text.
-_EPOCHS, _EPOCHS_OF_A_CHECKPOINT, _MAX_TOKENS = 2, 1, 64
+# What takes ten minutes on two cores: passes over G, and pieces of a text.
+_EPOCHS, _MAX_TOKENS = {"quick": 1, "default": 1, "full": 2}, 64
 _OF_DOC2VEC = (
     "models", "vector_size", "window", "negative", "sample", "min_count", "infer_epochs",
     "infer_alpha",
@@ -69,7 +71,6 @@ def fine_tuning(request: Request) -> Sequence[Cell]:
             choose_inference=False,
             diagnostics=False,
         )
-        usual = _EPOCHS if from_scratch else _EPOCHS_OF_A_CHECKPOINT
         arms = list(request.arms or _ARMS[request.profile])
         if not from_scratch and request.arms is None:
             arms.append(SCRATCH)
@@ -83,8 +84,10 @@ def fine_tuning(request: Request) -> Sequence[Cell]:
             if again and from_scratch:
                 continue
             some = (_UNTRAINED,) if again else bodies
+            if request.arms is None and request.profile != "full" and arm not in (_FROZEN, _WHOLE):
+                some = tuple(body for body in some if body[0] in _MAIN)
             cells += cells_of(
-                asked, pairs, some, epochs=request.epochs or usual,
+                asked, pairs, some, epochs=request.epochs or _EPOCHS[request.profile],
                 fine_tuned=str(parse_arm(arm)) if arm else "",
             )  # fmt: skip
     return list(dict.fromkeys(cells))
