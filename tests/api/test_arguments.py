@@ -235,7 +235,7 @@ def test_every_option_of_the_command_line_has_a_keyword() -> None:
     renamed = {
         "pair": "pairs", "model": "models", "strategy": "strategies", "schedule": "schedules",
         "tokeniser": "tokenizer", "keep_case": "lowercase", "keep_going": "fail_fast",
-        "classifier": "classifiers",
+        "classifier": "classifiers", "arm": "arms",
     }  # fmt: skip
     # A dry run is a function of its own.
     asked = {renamed.get(name, name) for name in options - {"help", "dry_run"}}
