@@ -68,9 +68,10 @@ def test_without_the_extra_it_is_said_what_to_type(monkeypatch: pytest.MonkeyPat
         "pip install 'd2vbench[transformers]'"
     )
     every = study_cells("all", Request())
-    assert not {"encoders", "fine-tuning"} & every.by_study.keys()
+    extras = {"encoders", "fine-tuning", "zero-shot", "new-words"}
+    assert not extras & every.by_study.keys()
     lack = "it needs no_torch_here, no_transformers_here: pip install 'd2vbench[transformers]'"
-    assert every.left_out == {"encoders": lack, "fine-tuning": lack}
+    assert every.left_out == dict.fromkeys(extras, lack)
     with pytest.raises(UserError, match="study encoders cannot be run here: it needs no_torch_"):
         study_cells("encoders", Request())
     # A record can be read where none can be made.
