@@ -50,6 +50,8 @@ def refused(folder: Path, **own: Any) -> str:
 
 
 def test_its_files_say_which_one_it_is(folder: Path, tmp_path: Path) -> None:
+    # Weights of its own: tests in other processes note where they found the usual ones.
+    save_checkpoint(folder, seed=11)
     first = find_checkpoint(str(folder))
     other = Path(shutil.copytree(folder, tmp_path / "other"))
     assert find_checkpoint(str(other)).sha256 == first.sha256
