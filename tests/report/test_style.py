@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import subprocess
@@ -17,7 +18,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from d2vbench.report.drawing.style import STYLE, freeze_layout, save_figure, write_figure
+from d2vbench.report.drawing.style import (
+    DPI,
+    STYLE,
+    freeze_layout,
+    save_figure,
+    with_palette,
+    write_figure,
+)
 
 DRAW = """
 import sys
@@ -52,6 +60,21 @@ def test_a_figure_is_written_in_three_formats_with_its_text(tmp_path: Path) -> N
     assert b"/Title (A title)" in pdf
     assert b"/Subject (What it shows.)" in pdf
     assert b"CreationDate" not in pdf
+
+
+def test_a_png_has_a_palette_that_shows_no_other_colours(tmp_path: Path) -> None:
+    write_figure(picture(), tmp_path / "x.png")
+    with Image.open(tmp_path / "x.png") as image:
+        assert image.mode == "P" and round(image.info["dpi"][0]) == DPI
+    whole = io.BytesIO()
+    with mpl.rc_context(STYLE):
+        picture().savefig(whole, format="png", dpi=DPI)
+    few, many = (
+        np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
+        for png in (with_palette(whole.getvalue()), whole.getvalue())
+    )
+    assert (few[0, 0] == 255).all()
+    assert few.shape == many.shape and np.abs(few - many).max() <= 16
 
 
 def test_the_text_of_a_pdf_is_of_an_embedded_font(tmp_path: Path) -> None:
