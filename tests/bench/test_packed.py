@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 import shutil
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from d2vbench.analysis.contrasts.frame import load_run
 from d2vbench.bench.execution.runner import RunResult, run_cells
 from d2vbench.bench.spec.identity import SCHEMA
 from d2vbench.bench.store.merge import merge_runs
-from d2vbench.bench.store.packed import CORRECT, RECORDS, read_packed
+from d2vbench.bench.store.packed import CORRECT, RECORDS, read_packed, write_packed
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.cli.main import main
 from d2vbench.corpora import Cards
@@ -85,12 +86,56 @@ def test_a_packed_run_is_gone_on_with(
         f"record {other} was packed: which class was predicted for each document is no longer "
         f"in {out}, only whether it was right"
     )
-    with pytest.raises(UserError) as caught:
-        merge_runs([run, out], tmp_path / "both")
-    assert str(caught.value) == (
-        f"{out} holds packed records, which lack what a merge compares: give the runs that they "
-        "were packed from, or continue the run in a copy of that folder"
-    )
+
+
+def test_a_run_and_its_archive_are_not_merged(run: Path, packed: Path, tmp_path: Path) -> None:
+    # Said before any record is read: this one would be left out, with a sentence.
+    next((run / "records").glob("*.json")).write_text("{}")
+    both = tmp_path / "both"
+    for runs, out in (([run, packed], both), ([packed, run], both), ([run], packed)):
+        with pytest.raises(UserError) as caught:
+            merge_runs(runs, out)
+        assert str(caught.value) == (
+            f"{packed} holds packed records. Which class was predicted for each document was left "
+            "out of them, and a merge compares and copies it. Give the run that was packed in "
+            "place of its archive; to add cells to an archive, copy its folder and run the study "
+            "there (d2vbench run STUDY --out COPY)"
+        )
+    assert not both.exists()
+
+
+def test_an_archive_is_read_and_written_a_record_at_a_time(
+    run: Path, packed: Path, tmp_path: Path
+) -> None:
+    """Of 50,000 records all values would take a GiB, their texts a tenth."""
+    there = read_packed(packed)
+    key = next(iter(there.records))
+    there.records[key]["metrics"].clear()
+    assert there.records[key] == RecordStore(run).read(key)
+    assert key in there.records and "other" not in there.records
+    assert list(there.records) == list(there.correct) and len(there.records) == 8
+    open_at_once = most = 0
+
+    class Made(dict):
+        def __del__(self) -> None:
+            nonlocal open_at_once
+            open_at_once -= 1
+
+    def made(number: int):
+        nonlocal open_at_once, most
+        open_at_once += 1
+        most = max(most, open_at_once)
+        return Made({"number": number, **there.records[key]})
+
+    out = tmp_path / "many"
+    out.mkdir()
+    assert write_packed(out, ((made(n), there.correct[key]) for n in range(50))) == 50
+    assert most <= 3
+    lines = gzip.decompress((out / RECORDS).read_bytes()).decode().splitlines()
+    assert [json.loads(line)["number"] for line in lines] == list(range(50))
+    # The bytes of ``gzip.compress``, whose header says no time.
+    text = gzip.decompress((packed / RECORDS).read_bytes())
+    assert (packed / RECORDS).read_bytes() == zlib.compress(text, 9, 31)
 
 
 def test_cells_without_a_record_are_counted(

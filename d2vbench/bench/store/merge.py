@@ -20,11 +20,12 @@ from d2vbench.bench.store.manifest import (
     read_manifest,
     write_manifest,
 )
-from d2vbench.bench.store.records import RecordStore, State
+from d2vbench.bench.store.packed import packed_files
+from d2vbench.bench.store.records import RecordStore
 from d2vbench.bench.store.verify import record_difference
 from d2vbench.errors import UserError, option
 from d2vbench.files import write_atomic
-from d2vbench.keys import canonical_json
+from d2vbench.keys import digest
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,10 @@ class Merged:
 
 @dataclass
 class _Found:
+    """Where the record of a cell is: those of all cells would take much memory."""
+
     run: Path
     key: str
-    record: dict[str, Any]
 
 
 def merge_runs(runs: Sequence[Path], out: Path, prefer: Path | None = None) -> Merged:
@@ -120,13 +122,16 @@ def _merge(
     if prefer is not None and prefer not in taking_part:
         raise UserError(f"{option('prefer')} {prefer} is none of the runs that are merged")
     manifests = {run: existing_manifest(run) for run in taking_part}
+    for run in taking_part:
+        _refuse_packed(run)
     _check_pairs(manifests)
     merged = Merged(dict.fromkeys(taking_part, 0))
     found: dict[str, _Found] = {}
-    for run, manifest in manifests.items():
-        _take(run, manifest, found, merged, prefer)
+    whole = {
+        run: _take(run, manifest, found, merged, prefer) for run, manifest in manifests.items()
+    }
     settled = {cell for cell, one in found.items() if one.run == prefer}
-    if any(canonical_json(conflict.cell) not in settled for conflict in merged.conflicts):
+    if any(digest(conflict.cell) not in settled for conflict in merged.conflicts):
         return merged
     if not out.exists():
         out.mkdir(parents=True)
@@ -136,7 +141,7 @@ def _merge(
         if one.run != out:
             _copy(one.run, out, one.key)
     _take_failures(manifests, found, out)
-    write_manifest(out, _join(manifests, {key: f.key for key, f in found.items()}))
+    write_manifest(out, _join(manifests, {one.key for one in found.values()}, whole))
     merged.written = True
     return merged
 
@@ -154,50 +159,60 @@ def _check_pairs(manifests: dict[Path, dict[str, Any]]) -> None:
                 )
 
 
+def _refuse_packed(run: Path) -> None:
+    """Refuse packed records before any record is read, which takes long where there are many."""
+    if any(path.exists() for path in packed_files(run)):
+        raise UserError(
+            f"{run} holds packed records. Which class was predicted for each document was left out "
+            "of them, and a merge compares and copies it. Give the run that was packed in place of "
+            "its archive; to add cells to an archive, copy its folder and run the study there "
+            "(d2vbench run STUDY --out COPY)"
+        )
+
+
 def _take(
     run: Path,
     manifest: dict[str, Any],
     found: dict[str, _Found],
     merged: Merged,
     prefer: Path | None,
-) -> None:
-    """Take the records of one run, and compare those that are known already."""
+) -> set[str]:
+    """Take the records of one run, and compare those that are known; return the whole ones."""
     store = RecordStore(run)
-    if store.packed.records:
-        raise UserError(
-            f"{run} holds packed records, which lack what a merge compares: give the runs that "
-            "they were packed from, or continue the run in a copy of that folder"
-        )
-    states = store.examine(manifest["cells"])
-    for key, state in states.items():
-        if state == State.MISSING:
+    whole = set()
+    for key in manifest["cells"]:
+        record = store.find(key)
+        if record is None:
+            if store.path(key).exists():
+                merged.rejected.append(store.problem(key))
             continue
-        if state != State.GOOD:
-            merged.rejected.append(store.problem(key))
-            continue
-        record = store.read(key)
-        cell = canonical_json(record["cell"])
+        whole.add(key)
+        cell, one = digest(record["cell"]), _Found(run, key)
         if cell not in found:
-            found[cell] = _Found(run, key, record)
+            found[cell] = one
             continue
         known = found[cell]
-        what = _difference(known, _Found(run, key, record))
+        what = _difference(known, one, record)
         if what:
             merged.conflicts.append(Conflict(record["cell"], known.run, run, what))
             if prefer == run:
-                found[cell] = _Found(run, key, record)
+                found[cell] = one
         else:
             merged.same += 1
+    return whole
 
 
-def _difference(a: _Found, b: _Found) -> str:
+def _difference(a: _Found, b: _Found, record: dict[str, Any]) -> str:
     """Say what differs between two computations of a cell; empty if nothing that matters."""
     if a.key != b.key:
         return "computed by other versions of d2vbench's parts"
-    what = record_difference(a.record, b.record)
-    if what:
+    one, other = RecordStore(a.run), RecordStore(b.run)
+    known = one.read(a.key)
+    what = record_difference(known, record)
+    # Files of the same bytes need not be opened.
+    if what or known["predictions_sha256"] == record["predictions_sha256"]:
         return what
-    p, q = (RecordStore(f.run).predictions(f.key) for f in (a, b))
+    p, q = one.predictions(a.key), other.predictions(b.key)
     if set(p) != set(q) or not all(np.array_equal(p[name], q[name]) for name in p):
         return "predictions"
     return ""
@@ -228,22 +243,20 @@ def _take_failures(
                 store.take(failure)
 
 
-def _join(manifests: dict[Path, dict[str, Any]], keys: dict[str, str]) -> dict[str, Any]:
+def _join(
+    manifests: dict[Path, dict[str, Any]], kept: set[str], whole: dict[Path, set[str]]
+) -> dict[str, Any]:
     """Return one manifest for all; of a cell that sources differ on, the key that was kept."""
     first = next(iter(manifests.values()))
-    kept = set(keys.values())
     names = dict.fromkeys(str(manifest["study"]) for manifest in manifests.values())
     studies: dict[str, dict[str, Any]] = {}
     cells: dict[str, None] = {}
-    have_records = {
-        run: RecordStore(run).present(manifest["cells"]) for run, manifest in manifests.items()
-    }
     for run, manifest in manifests.items():
         # A record that gave way to another is no cell of the whole.
-        mine = [k for k in manifest["cells"] if k in kept or k not in have_records[run]]
+        mine = [k for k in manifest["cells"] if k in kept or k not in whole[run]]
         cells |= dict.fromkeys(mine)
-        whole = {"name": manifest["study"], "question": "", "cells": mine}
-        for study in manifest.get("studies") or [whole]:
+        alone = {"name": manifest["study"], "question": "", "cells": mine}
+        for study in manifest.get("studies") or [alone]:
             place = studies.setdefault(study["name"], {**study, "cells": []})
             known = dict.fromkeys([*place["cells"], *(k for k in study["cells"] if k in cells)])
             place["cells"] = list(known)

@@ -8,15 +8,15 @@ all predictions is in the record, so that a recomputed cell can be compared with
 
 from __future__ import annotations
 
-import gzip
 import io
+import itertools
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from lzma import LZMAError
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -84,19 +84,49 @@ def packed_files(run: Path) -> tuple[Path, Path]:
     return run / RECORDS, run / CORRECT
 
 
+class Texts(Mapping[str, dict[str, Any]]):
+    """Records by key, kept as JSON texts: a tenth of the memory of their values.
+
+    Parameters
+    ----------
+    texts : dict of str to bytes
+        By key; each is parsed whenever it is asked for.
+    """
+
+    def __init__(self, texts: dict[str, bytes]) -> None:
+        self._texts = texts
+
+    def __getitem__(self, key: str) -> dict[str, Any]:
+        """Return a record, an object of its own each time."""
+        record: dict[str, Any] = json.loads(self._texts[key])
+        return record
+
+    def __contains__(self, key: object) -> bool:
+        """Return whether there is a record, without parsing it."""
+        return key in self._texts
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the keys in the order of the file."""
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._texts)
+
+
 @dataclass(frozen=True)
 class Packed:
     """Packed records.
 
     Attributes
     ----------
-    records : dict of str to dict
+    records : mapping of str to dict
         By key.
     correct : dict of str to dict of str to (n_test,) bool
         By key; see `correct_of`.
     """
 
-    records: dict[str, dict[str, Any]]
+    records: Mapping[str, dict[str, Any]]
     correct: dict[str, Correct]
 
 
@@ -122,43 +152,48 @@ def read_packed(run: Path) -> Packed:
     path = run / RECORDS
     if not path.exists() and not (run / CORRECT).exists():
         return Packed({}, {})
+    texts: dict[str, bytes] = {}
+    expected: dict[str, dict[str, float]] = {}
     try:
         path.stat()  # In the system's words where it is missing.
         with open_stream(path) as stream:
-            lines = stream.read().decode("ascii").splitlines()
-        records = [json.loads(line) for line in lines]
-        if not records:
+            for number, line in enumerate(stream):
+                record = json.loads(line.decode("ascii"))
+                _check(run, f"{path}, line {number + 1}", record)
+                texts[record["key"]] = line
+                expected[record["key"]] = _accuracies(record)
+        if not texts:
             raise ValueError("no record in it")
     except (OSError, EOFError, ValueError, zlib.error, RecursionError, LZMAError) as error:
         raise UserError(f"{path} cannot be read ({error}); {_AGAIN}") from None
-    for number, record in enumerate(records):
-        schema = record.get("schema") if isinstance(record, dict) else None
-        if isinstance(schema, int) and schema < SCHEMA:
-            raise older_run(run)
-        if isinstance(schema, int) and schema > SCHEMA:
+    correct = _read_correct(run / CORRECT, list(texts))
+    for key, accuracies in expected.items():
+        if what := _disagreement(accuracies, correct[key]):
             raise UserError(
-                f"{path}, line {number + 1}: the record has schema {schema}, this d2vbench reads "
-                f"{SCHEMA}: read it with the version that wrote it"
+                f"{run / CORRECT} does not go with {path}: of record {key} {what}; {_AGAIN}"
             )
-        if not genuine(record):
-            raise UserError(
-                f"{path}, line {number + 1}: the record does not match its checksum: it was "
-                f"changed or damaged; {_AGAIN}"
-            )
-        if not well_formed(record):
-            raise UserError(
-                f"{path}, line {number + 1}: the record fits its checksum, but has not the parts "
-                f"of a record: no d2vbench wrote it; {_AGAIN}"
-            )
-    keys = [record["key"] for record in records]
-    correct = _read_correct(run / CORRECT, keys)
-    for record in records:
-        if what := _disagreement(record, correct[record["key"]]):
-            raise UserError(
-                f"{run / CORRECT} does not go with {path}: of record {record['key']} {what}; "
-                f"{_AGAIN}"
-            )
-    return Packed(dict(zip(keys, records, strict=True)), correct)
+    return Packed(Texts(texts), correct)
+
+
+def _check(run: Path, place: str, record: Any) -> None:
+    """Refuse what is no record of this version, or not as it was written."""
+    schema = record.get("schema") if isinstance(record, dict) else None
+    if isinstance(schema, int) and schema < SCHEMA:
+        raise older_run(run)
+    if isinstance(schema, int) and schema > SCHEMA:
+        raise UserError(
+            f"{place}: the record has schema {schema}, this d2vbench reads "
+            f"{SCHEMA}: read it with the version that wrote it"
+        )
+    if not genuine(record):
+        raise UserError(
+            f"{place}: the record does not match its checksum: it was changed or damaged; {_AGAIN}"
+        )
+    if not well_formed(record):
+        raise UserError(
+            f"{place}: the record fits its checksum, but has not the parts "
+            f"of a record: no d2vbench wrote it; {_AGAIN}"
+        )
 
 
 def write_packed(out: Path, records: Iterable[tuple[dict[str, Any], Correct]]) -> int:
@@ -176,16 +211,26 @@ def write_packed(out: Path, records: Iterable[tuple[dict[str, Any], Correct]]) -
     int
         How many there were; of none, no file is written.
     """
-    lines, bits, places = [], [], []
-    for number, (record, correct) in enumerate(records):
-        lines.append(canonical_json(record) + "\n")
-        for name, right in correct.items():
-            places.append((number, name, len(right)))
-            bits.append(np.packbits(right))
-    if not lines:
+    bits, places = [], []
+    rest = iter(records)
+    first = next(rest, None)
+    if first is None:
         return 0
-    text = "".join(lines).encode("ascii")
-    write_atomic(out / RECORDS, lambda file: file.write(gzip.compress(text, 9, mtime=0)))
+    count = 0
+
+    def write(file: BinaryIO) -> None:
+        """Compress a record at a time: all of a large run would take much memory."""
+        nonlocal count
+        # The window and header of gzip, and no time in it.
+        packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+        for count, (record, correct) in enumerate(itertools.chain((first,), rest), 1):
+            file.write(packer.compress(f"{canonical_json(record)}\n".encode("ascii")))
+            for name, right in correct.items():
+                places.append((count - 1, name, len(right)))
+                bits.append(np.packbits(right))
+        file.write(packer.flush())
+
+    write_atomic(out / RECORDS, write)
     names = sorted({name for _, name, _ in places})
     arrays: dict[str, Any] = {
         "bits": np.concatenate([*bits, np.empty(0, np.uint8)]),
@@ -197,7 +242,7 @@ def write_packed(out: Path, records: Iterable[tuple[dict[str, Any], Correct]]) -
     whole = io.BytesIO()
     np.savez_compressed(whole, allow_pickle=False, **arrays)
     write_atomic(out / CORRECT, lambda file: file.write(whole.getvalue()))
-    return len(lines)
+    return count
 
 
 def _read_correct(path: Path, keys: list[str]) -> dict[str, Correct]:
@@ -224,12 +269,8 @@ def _read_correct(path: Path, keys: list[str]) -> dict[str, Correct]:
         raise UserError(f"{path} cannot be read ({error}); {_AGAIN}") from None
 
 
-def _disagreement(record: Mapping[str, Any], correct: Correct) -> str:
-    """Say why correctness bits and metrics of a record disagree; empty if they agree.
-
-    The bits have no checksum of their own: but how many are set is the accuracy in the record,
-    which has one.
-    """
+def _accuracies(record: Mapping[str, Any]) -> dict[str, float]:
+    """Return the accuracy that a record says for each of its `correct_of`."""
     scores = {
         budget: main_metrics(record)[budget]
         for budget in record["cell"]["budgets"]
@@ -238,11 +279,20 @@ def _disagreement(record: Mapping[str, Any], correct: Correct) -> str:
     scores |= chosen_metrics(record)
     if generic := record.get("generic"):
         scores |= {name: generic[key] for name, key in _TASKS.items() if key in generic}
-    if scores.keys() != correct.keys():
-        return f"it has {', '.join(correct) or 'nothing'}, expected {', '.join(scores)}"
-    for name, score in scores.items():
+    return {name: score["accuracy"] for name, score in scores.items()}
+
+
+def _disagreement(accuracies: Mapping[str, float], correct: Correct) -> str:
+    """Say why correctness bits and accuracies of a record disagree; empty if they agree.
+
+    The bits have no checksum of their own: but how many are set is the accuracy in the record,
+    which has one.
+    """
+    if accuracies.keys() != correct.keys():
+        return f"it has {', '.join(correct) or 'nothing'}, expected {', '.join(accuracies)}"
+    for name, accuracy in accuracies.items():
         right = correct[name]
-        if not len(right) or abs(right.mean() - score["accuracy"]) > 1e-9:
+        if not len(right) or abs(right.mean() - accuracy) > 1e-9:
             share = f"{right.mean():.6f}" if len(right) else "nothing"
-            return f"{share} of {name} is right, expected {score['accuracy']:.6f}"
+            return f"{share} of {name} is right, expected {accuracy:.6f}"
     return ""
