@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import json
 import os
 import re
@@ -25,6 +26,8 @@ FIGURE_ENDINGS = (".png", ".svg", ".pdf")
 _TEMPORARY = re.compile(r"\.(.+)\.[a-z0-9_]{8}\.tmp")
 # Seconds: where locks are not to be had, what was touched since may be somebody's at work.
 _ABANDONED = 3600.0
+# Files of `copy_files` that are synced at once.
+_BATCH = 1000
 _FULL = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
@@ -118,6 +121,47 @@ def _not_at_work(path: Path) -> Iterator[bool]:
         except OSError:
             abandoned = time.time() - path.stat().st_mtime >= _ABANDONED
         yield abandoned
+
+
+def copy_files(files: Iterable[tuple[Path, Path]]) -> None:
+    """Copy many small files so that a reader sees the old content of each or the new.
+
+    Parameters
+    ----------
+    files : iterable of (pathlib.Path, pathlib.Path)
+        From where, and to where. They get their names in this order. The folders must exist, and
+        nobody else may write in them: files at work have no lock.
+
+    Notes
+    -----
+    What `write_atomic` does for one, with one sync for `_BATCH` of them: a sync of each took ten
+    times as long as all else.
+    """
+    rest = iter(files)
+    while batch := list(itertools.islice(rest, _BATCH)):
+        written: list[tuple[Path, Path]] = []
+        try:
+            for old, new in batch:
+                content = old.read_bytes()
+                handle, name = tempfile.mkstemp(
+                    prefix=f".{new.name}.", suffix=".tmp", dir=new.parent
+                )
+                written.append((Path(name), new))
+                with os.fdopen(handle, "wb") as file:
+                    file.write(content)
+                    if not hasattr(os, "sync"):
+                        file.flush()
+                        os.fsync(file.fileno())
+                Path(name).chmod(0o644)
+            if hasattr(os, "sync"):
+                os.sync()
+            for temporary, new in written:
+                temporary.replace(new)
+        except BaseException:
+            for temporary, _ in written:
+                with contextlib.suppress(OSError):
+                    temporary.unlink()
+            raise
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -10,10 +10,10 @@ import hypothesis
 import pytest
 import shared_data
 from small_run import Quiet, grid
+from tiny_cards import lay_tiny_cards
 
 from d2vbench.bench.execution.runner import RunResult, run_cells
 from d2vbench.corpora import Cards, Pair, load_cards, open_pair
-from d2vbench.corpora.card_folders import cards_folder
 from d2vbench.corpora.cards import CorpusCard, PairCard, SideCard
 
 # A machine that is busy is no failure.
@@ -91,18 +91,7 @@ def small_cards() -> Cards:
 @pytest.fixture(scope="session")
 def tiny_cards(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for ``D2VBENCH_CARDS`` with the pair ``tiny``: the synthetic one, much smaller."""
-    folder, shipped = tmp_path_factory.mktemp("cards"), cards_folder()
-    for name in ("synthetic.toml", "synthetic.pair.toml"):
-        text = (shipped / name).read_text(encoding="utf-8").replace('"synthetic"', '"tiny"')
-        for old, new in (
-            ('reader = "tiny"', 'reader = "synthetic"'),
-            ("classes = 8", "classes = 4"),
-            ("generic_documents = 4000", "generic_documents = 200"),
-            ("domain_documents = 1600", "domain_documents = 120"),
-        ):
-            text = text.replace(old, new)
-        (folder / name.replace("synthetic", "tiny")).write_text(text, encoding="utf-8")
-    return folder
+    return lay_tiny_cards(tmp_path_factory.mktemp("cards"))
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """Disturb a run at random for a long time, and compare its table with an undisturbed one.
 
-python tests/soak.py [--minutes 20] [--kills 100] [--seed 0] [--study order] [-- OPTIONS OF RUN]
+python tests/soak.py [--minutes 10] [--kills 100] [--seed 0] [--study order] [-- OPTIONS OF RUN]
 
 The run's folder is on a file system of its own (a tmpfs, where an administrator may mount one). At
 random: the coordinator gets SIGKILL; workers do, while the run goes on; the disk is full
@@ -9,6 +9,10 @@ but for some KiB; the clock jumps by up to ten years, there and back, several ti
 given again. Whenever a run comes through, and at the end, ``cells.csv`` must be the same to the
 byte as that of an undisturbed run, but for the columns of timings, no record may be damaged, and
 nothing half-written may be left. Goes on until both the time is over and there were so many kills.
+
+Without options of ``run``, the pair is one of 200 and 120 documents: a run is then mostly the start
+of its processes and its report, and a hundred kills take about a quarter of an hour on two busy
+cores. What was done so far is said on stderr.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ import random
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -28,6 +33,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kill_and_resume import command, processes_of, table
+from tiny_cards import lay_tiny_cards
 
 from d2vbench.bench.execution.status import run_status
 from d2vbench.bench.store.records import State
@@ -37,6 +43,7 @@ FAULTS = {"kill": 50, "kill workers": 25, "full disk": 12, "clock jumps": 15, "t
 DISK = "48m"
 FAKETIME = "/usr/lib/*/faketime/libfaketime.so.1"
 YEARS = 10 * 365 * 24 * 3600
+SMALL = ["--pair", "tiny", "--seeds", "1", "--epochs", "1", "--jobs", "2"]
 
 
 @contextlib.contextmanager
@@ -102,6 +109,10 @@ class Soak:
         while left := processes_of(self.out):
             assert time.monotonic() < end, f"processes {left} go on after their run"
             time.sleep(0.05)
+
+    def said(self) -> str:
+        """Return what was done so far."""
+        return ", ".join(f"{name}: {count}" for name, count in sorted(self.counts.items()))
 
     def moment(self) -> float:
         return self.rng.uniform(0.5, self.whole)
@@ -207,27 +218,33 @@ def soak(minutes: float, kills: int, seed: int, options: list[str], folder: Path
         while time.monotonic() - begun < 60 * minutes or whole.counts["kills"] < kills:
             (fault,) = whole.rng.choices(list(faults), list(faults.values()))
             whole.disturb(fault)
+            print(f"{(time.monotonic() - begun) / 60:.1f} minutes: {whole.said()}", file=sys.stderr)
         subprocess.run(command(whole.out, options), check=True, stdout=subprocess.DEVNULL)
         whole.check()
         n = len(whole.expected.splitlines()) - 1
-    left = ", ".join(f"{name}: {count}" for name, count in sorted(whole.counts.items()))
     return (
         f"{n} cells, {whole.whole:.0f} s undisturbed; {(time.monotonic() - begun) / 60:.0f} "
-        f"minutes, seed {seed}; {left}; cells.csv the same to the byte each time"
+        f"minutes, seed {seed}; {whole.said()}; cells.csv the same to the byte each time"
     )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=20)
+    parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--study", default="order")
     parser.add_argument("more", nargs="*", help="options of run, after --")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        told = soak(args.minutes, args.kills, args.seed, [args.study, *args.more], Path(folder))
-        print(told)
+        if not args.more:
+            cards = Path(folder, "cards")
+            cards.mkdir()
+            # Also for the runs, which inherit it.
+            os.environ["D2VBENCH_CARDS"] = str(lay_tiny_cards(cards))
+            os.environ["D2VBENCH_DATA"] = str(Path(folder, "data"))
+        options = [args.study, *(args.more or SMALL)]
+        print(soak(args.minutes, args.kills, args.seed, options, Path(folder)))
 
 
 if __name__ == "__main__":

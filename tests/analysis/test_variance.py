@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import time
 
 import numpy as np
 import pandas as pd
@@ -115,3 +116,54 @@ def test_of_a_run() -> None:
     assert found["dbow"].shares["strategy"] > 0.95
     assert found["dbow"].shares["pair"] == pytest.approx(0, abs=1e-9)
     assert found["dbow"].cells == 12
+
+
+def test_thousands_of_seeds_take_no_column_each() -> None:
+    """Of 20,000 cells of 2,500 seeds the design would have 2,500 columns, and take minutes."""
+    rng = np.random.default_rng(0)
+    effects = np.array([0.0, 0.1, 0.3, 0.35])
+    table = pd.DataFrame(
+        [(s, a, p) for s in range(2_500) for a in range(4) for p in range(2)],
+        columns=["seed", "a", "pair"],
+    )
+    seeds = rng.normal(0, 0.05, 2_500)
+    table["y"] = effects[table["a"]] + seeds[table["seed"]] + rng.normal(0, 0.01, len(table))
+    begun = time.process_time()
+    found = variance_shares(table["y"], table, ["a", "seed", "pair"])
+    assert time.process_time() - begun < 5
+    # A balanced grid: the shares are sums of squares.
+    total = np.square(table["y"] - table["y"].mean()).sum()
+    for name in ("a", "seed", "pair"):
+        means = table.groupby(name)["y"].transform("mean") - table["y"].mean()
+        assert found.shares[name] == pytest.approx(np.square(means).sum() / total, abs=1e-12)
+    assert found.confounded == ()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_widest_factor_is_fitted_like_the_others(seed: int) -> None:
+    """Against one least-squares fit of all indicators, with holes, twins and NaN levels."""
+    rng = np.random.default_rng(seed)
+    table = grid(seed, 3, 7, 2).sample(frac=0.6, random_state=seed)
+    table["twin"] = table["b"].map({n: str(n % 5) for n in range(7)}).where(table["b"] != 3)
+    names = [str(n) for n in rng.permutation(["a", "b", "c", "twin"])]
+    found = variance_shares(table["y"], table, names)
+
+    def r2_and_rank(some: list[str]) -> tuple[float, int]:
+        columns = [pd.get_dummies(table[n], dummy_na=True).to_numpy(float) for n in some]
+        design = np.concatenate([np.ones((len(table), 1)), *columns], axis=1)
+        fit = design @ np.linalg.lstsq(design, table["y"], rcond=1e-10)[0]
+        return fit.var() / table["y"].var(ddof=0), np.linalg.matrix_rank(design)
+
+    whole, rank = r2_and_rank(names)
+    assert 1 - found.residual == pytest.approx(whole)
+    orders = list(itertools.permutations(names))
+    for name in names:
+        rest = [n for n in names if n != name]
+        added = [
+            r2_and_rank([*order[: order.index(name)], name])[0]
+            - r2_and_rank(list(order[: order.index(name)]))[0]
+            for order in orders
+        ]
+        assert found.shares[name] == pytest.approx(np.mean(added), abs=1e-10)
+        less = rank - r2_and_rank(rest)[1]
+        assert (name in found.confounded) == (less < found.levels[name] - 1)

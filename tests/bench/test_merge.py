@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from small_run import Quiet, grid
 
-from d2vbench import keys
+from d2vbench import files, keys
 from d2vbench.analysis import load_run
 from d2vbench.bench.execution.failures import FailureStore
 from d2vbench.bench.execution.runner import RunResult, run_cells
@@ -204,3 +205,46 @@ def test_studies_are_in_their_own_order_whichever_run_is_named_first(
     assert merge_runs(halves, out).written
     assert load_run(out).studies() == ["strategies", "order", "of a plug-in"]
     assert load_run(out).manifest["study"] == "strategies, order, of a plug-in"
+
+
+def test_records_are_synced_by_the_batch(
+    halves: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sync of each file took most of the time where there are many."""
+    monkeypatch.setattr(files, "_BATCH", 3)
+    records = tmp_path / "out/records"
+    seen = []
+
+    def sync() -> None:
+        seen.append([path.suffix for path in sorted(records.iterdir())])
+
+    monkeypatch.setattr(os, "sync", sync, raising=False)
+    assert merge_runs(halves, tmp_path / "out").written
+    # Sixteen files, none under its name before it is on the disk.
+    named = [len([s for s in suffixes if s != ".tmp"]) for suffixes in seen]
+    hidden = [suffixes.count(".tmp") for suffixes in seen]
+    assert (named, hidden) == ([0, 3, 6, 9, 12, 15], [3, 3, 3, 3, 3, 1])
+    for half in halves:
+        for path in (half / "records").iterdir():
+            assert (records / path.name).read_bytes() == path.read_bytes()
+            assert (records / path.name).stat().st_mode & 0o777 == 0o644
+
+
+def test_a_copy_that_fails_leaves_nothing_half_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_BATCH", 2)
+    out = tmp_path / "out"
+    out.mkdir()
+    for name in "abc":
+        (tmp_path / name).write_text(name)
+    (out / "c").write_text("before")
+    with pytest.raises(FileNotFoundError):
+        files.copy_files([(tmp_path / name, out / name) for name in ("a", "b", "c", "missing")])
+    assert {p.name: p.read_text() for p in out.iterdir()} == {"a": "a", "b": "b", "c": "before"}
+    # Where the system cannot sync all at once, each file is.
+    synced = []
+    monkeypatch.delattr(os, "sync")
+    monkeypatch.setattr(os, "fsync", lambda number: synced.append(os.fstat(number).st_size))
+    files.copy_files([(tmp_path / name, out / name) for name in "bc"])
+    assert ((out / "c").read_text(), synced) == ("c", [1, 1])

@@ -15,6 +15,9 @@ from d2vbench.analysis.contrasts.frame import BASELINE, RunData
 from d2vbench.analysis.contrasts.scores import evaluated
 from d2vbench.analysis.contrasts.variants import variants_of
 
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.intp]
+
 FACTORS = ("strategy", "schedule", "k", "seed", "pair")
 
 
@@ -88,14 +91,14 @@ def variance_shares(
     numbers, table = numbers[there], factors.loc[there, chosen]
     if len(numbers) < 2:
         raise ValueError(f"variance takes two cells, got {len(numbers)}")
-    columns = [_indicators(table[name]) for name in chosen]
+    codes = [pd.factorize(table[name], use_na_sentinel=False)[0] for name in chosen]
     levels = {name: int(table[name].nunique(dropna=False)) for name in chosen}
     total = float(np.square(numbers - numbers.mean()).sum())
     variance = total / (len(numbers) - 1)
     if total < 1e-20:
         nothing = dict.fromkeys(chosen, math.nan)
         return VarianceShares(nothing, math.nan, levels, len(numbers), 0.0, ())
-    explained, rank = _all_fits(columns, numbers - numbers.mean(), total)
+    explained, rank = _all_fits(codes, numbers - numbers.mean(), total)
     n = len(chosen)
     shares = {}
     for i, name in enumerate(chosen):
@@ -151,30 +154,50 @@ def accuracy_variance(
     return found
 
 
-def _indicators(column: pd.Series) -> npt.NDArray[np.float64]:
+def _indicators(codes: Codes) -> Floats:
     """Return centred indicators of all levels but the first, (n_cells, n_levels - 1)."""
-    codes, _ = pd.factorize(column, use_na_sentinel=False)
-    codes = np.asarray(codes)
     wide = (codes[:, None] == np.arange(1, codes.max() + 1)[None, :]).astype(np.float64)
     return wide - wide.mean(axis=0)
 
 
+def _level_means(values: Floats, codes: Codes) -> Floats:
+    """Return for each cell the mean of its level, (n_cells, n_columns)."""
+    counts = np.bincount(codes)
+    sums = [np.bincount(codes, column) for column in values.T]
+    return (np.array(sums).reshape(-1, len(counts)) / counts)[:, codes].T
+
+
 def _all_fits(
-    columns: list[npt.NDArray[np.float64]], centred: npt.NDArray[np.float64], total: float
+    codes: list[Codes], centred: Floats, total: float
 ) -> tuple[dict[frozenset[int], float], dict[frozenset[int], int]]:
-    """Return R2 and rank of every subset of the factors."""
+    """Return R2 and rank of every subset of the factors.
+
+    The factor of most levels, as a rule the seed, has no columns: values and columns less the means
+    of its levels give what the others add to it (Frisch and Waugh 1933). What is fitted has then as
+    many columns as the other factors have levels, however many seeds there are.
+    """
+    widest = max(range(len(codes)), key=lambda i: codes[i].max(), default=0)
+    parts = [_indicators(c) if i != widest else np.empty((len(c), 0)) for i, c in enumerate(codes)]
+    ends = np.cumsum([0, *(part.shape[1] for part in parts)])
+    places = [np.arange(ends[i], ends[i + 1]) for i in range(len(codes))]
+    design = np.concatenate([*parts, centred[:, None]], axis=1)
+    # What is smaller is rounding: a column that others determine.
+    least = 1e-9 * float(np.linalg.norm(design[:, :-1], axis=0).max(initial=0.0))
+    means = _level_means(design, codes[widest])
+    of_widest = float(means[:, -1] @ means[:, -1]) / total
+    # Few rows in place of many cells: lengths and angles of columns stay.
+    triangles = [np.linalg.qr(each, mode="r") for each in (design, design - means)]
     explained: dict[frozenset[int], float] = {}
     rank: dict[frozenset[int], int] = {}
-    for size in range(len(columns) + 1):
-        for subset in itertools.combinations(range(len(columns)), size):
-            chosen = [columns[i] for i in subset if columns[i].shape[1]]
+    for size in range(len(codes) + 1):
+        for subset in itertools.combinations(range(len(codes)), size):
+            beside = widest in subset
+            some = np.concatenate([np.empty(0, np.intp), *(places[i] for i in subset)])
+            triangle = triangles[beside]
+            left, lengths, _ = np.linalg.svd(triangle[:, some], full_matrices=False)
+            kept = lengths > least
+            fit = left[:, kept].T @ triangle[:, -1]
             name = frozenset(subset)
-            if not chosen:
-                explained[name], rank[name] = 0.0, 0
-                continue
-            design = np.concatenate(chosen, axis=1)
-            solution, _, found, _ = np.linalg.lstsq(design, centred, rcond=1e-10)
-            fit = design @ solution
-            explained[name] = float(fit @ fit) / total
-            rank[name] = int(found)
+            explained[name] = float(fit @ fit) / total + (of_widest if beside else 0.0)
+            rank[name] = int(kept.sum()) + (int(codes[widest].max()) if beside else 0)
     return explained, rank

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from d2vbench.bench.store.packed import packed_files
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.bench.store.verify import record_difference
 from d2vbench.errors import UserError, option
-from d2vbench.files import write_atomic
+from d2vbench.files import copy_files
 from d2vbench.keys import digest
 
 
@@ -138,8 +138,8 @@ def _merge(
         stack.enter_context(lock_run(out))
     for one in found.values():
         merged.records[one.run] += 1
-        if one.run != out:
-            _copy(one.run, out, one.key)
+    RecordStore(out).folder.mkdir(exist_ok=True)
+    copy_files(_copies([one for one in found.values() if one.run != out], out))
     _take_failures(manifests, found, out)
     write_manifest(out, _join(manifests, {one.key for one in found.values()}, whole))
     merged.written = True
@@ -218,16 +218,13 @@ def _difference(a: _Found, b: _Found, record: dict[str, Any]) -> str:
     return ""
 
 
-def _copy(source: Path, out: Path, key: str) -> None:
-    """Copy a record, predictions first: a record that is there is complete."""
-    a, b = RecordStore(source), RecordStore(out)
-    b.folder.mkdir(parents=True, exist_ok=True)
-    for old, new in (
-        (a.predictions_path(key), b.predictions_path(key)),
-        (a.path(key), b.path(key)),
-    ):
-        content = old.read_bytes()
-        write_atomic(new, lambda file, content=content: file.write(content))  # type: ignore[misc]
+def _copies(found: Iterable[_Found], out: Path) -> Iterator[tuple[Path, Path]]:
+    """Yield what to copy of records, predictions first: a record that is there is complete."""
+    there = RecordStore(out)
+    for one in found:
+        store = RecordStore(one.run)
+        yield store.predictions_path(one.key), there.predictions_path(one.key)
+        yield store.path(one.key), there.path(one.key)
 
 
 def _take_failures(
