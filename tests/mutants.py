@@ -1,0 +1,252 @@
+"""Do the tests notice a changed expression? A drawn sample of mutants, in a process that forks.
+
+python tests/mutants.py --of MODULE.py ... [--count 60] [--seed 0] [--least 80] -- TESTS
+
+The tests are run once as they are, with a note of which functions each of them enters. Then, for
+each mutant, a child is forked with everything imported and the data of the session made; it
+gives one function its changed code and runs the tests that enter it, until one fails. What runs
+once at import, and what only data of the session have run, is not seen to change: such mutants
+live, and so do those that change nothing. ``.ci/mutants`` is the slower way, with mutmut.
+
+Fails when fewer than ``--least`` percent are killed. One that runs out of time is killed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import copy
+import functools
+import importlib
+import io
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+COMPARED = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
+}  # fmt: skip
+JOINED = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Div,
+    ast.Mod: ast.Mult, ast.BitOr: ast.BitAnd, ast.BitAnd: ast.BitOr, ast.LShift: ast.RShift,
+}  # fmt: skip
+NOTHING = ast.Constant(None)
+
+
+def changes(node: ast.AST) -> Iterator[tuple[str, Any]]:
+    """Yield the names of fields of a node, each with what to put there."""
+    if isinstance(node, ast.Compare) and type(node.ops[0]) in COMPARED:
+        yield "ops", [COMPARED[type(node.ops[0])](), *node.ops[1:]]
+    elif isinstance(node, ast.BinOp | ast.AugAssign) and type(node.op) in JOINED:
+        yield "op", JOINED[type(node.op)]()
+    elif isinstance(node, ast.BoolOp):
+        yield "op", ast.Or() if isinstance(node.op, ast.And) else ast.And()
+    elif isinstance(node, ast.Constant):
+        if isinstance(node.value, bool):
+            yield "value", not node.value
+        elif isinstance(node.value, int | float):
+            yield "value", node.value + 1
+        elif isinstance(node.value, str) and node.value:
+            yield "value", f"XX{node.value}XX"
+    elif isinstance(node, ast.Return | ast.Assign) and node.value is not None:
+        if not (isinstance(node.value, ast.Constant) and node.value.value is None):
+            yield "value", NOTHING
+    elif isinstance(node, ast.If | ast.While | ast.IfExp):
+        yield "test", ast.UnaryOp(ast.Not(), node.test)
+
+
+class Function:
+    """A function or method at the top level of a module, and the places to change in it."""
+
+    def __init__(self, path: Path, tree: ast.Module, place: list[int]) -> None:
+        self.path, self.tree, self.place = path, tree, place
+        names, node = [], tree
+        for index in place:
+            node = node.body[index]
+            names.append(node.name)
+        self.names, self.node = names, node
+        documented = ast.get_docstring(node) is not None
+        self.points: list[tuple[int, str, Any]] = []
+        body = node.body[documented:]
+        self.nodes = [inner for statement in body for inner in _expressions(statement)]
+        for number, inner in enumerate(self.nodes):
+            self.points += [(number, field, value) for field, value in changes(inner)]
+
+    def target(self) -> FunctionType | None:
+        """Return the function that is at work."""
+        module = ".".join(self.path.with_suffix("").parts)
+        found: Any = importlib.import_module(module)
+        for name in self.names:
+            found = vars(found).get(name)
+        for name in ("fget", "__func__", "func"):
+            found = getattr(found, name, found)
+        while hasattr(found, "__wrapped__"):
+            found = found.__wrapped__
+        return found if isinstance(found, FunctionType) else None
+
+    def changed(self, point: tuple[int, str, Any]) -> tuple[CodeType, str]:
+        """Return the code with one change, and what the change is."""
+        tree = copy.deepcopy(self.tree)
+        node: Any = tree
+        for index in self.place:
+            node = node.body[index]
+        documented = ast.get_docstring(node) is not None
+        inner = [i for s in node.body[documented:] for i in _expressions(s)][point[0]]
+        before = ast.unparse(inner)
+        setattr(inner, point[1], copy.deepcopy(point[2]))
+        after = ast.unparse(inner)
+        code = compile(ast.fix_missing_locations(tree), str(self.path.resolve()), "exec")
+        for name in self.names:
+            code = next(c for c in code.co_consts if isinstance(c, CodeType) and c.co_name == name)
+        said = f"{self.path}:{inner.lineno} {'.'.join(self.names)}: {before} -> {after}"
+        return code, said.replace("\n", " ")
+
+
+def _expressions(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield a node and those below, without annotations, docstrings and parts of formats."""
+    yield node
+    for field, value in ast.iter_fields(node):
+        if field in ("annotation", "returns", "decorator_list", "format_spec"):
+            continue
+        for inner in value if isinstance(value, list) else [value]:
+            if isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Constant):
+                continue
+            if isinstance(inner, ast.AST):
+                yield from _expressions(inner)
+
+
+def functions(path: Path) -> list[Function]:
+    """Return the functions of a module, and the methods of its classes."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = []
+    for i, node in enumerate(tree.body):
+        if isinstance(node, ast.FunctionDef):
+            found.append(Function(path, tree, [i]))
+        elif isinstance(node, ast.ClassDef):
+            found += [
+                Function(path, tree, [i, j])
+                for j, inner in enumerate(node.body)
+                if isinstance(inner, ast.FunctionDef)
+            ]
+    return found
+
+
+class Mutants:
+    """A plug-in of pytest that does all of it once the tests are collected."""
+
+    def __init__(self, of: list[Path], count: int, seed: int, limit: float) -> None:
+        self.of, self.count, self.seed, self.limit = of, count, seed, limit
+        self.killed, self.alive = 0, []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        items = session.items
+        entered: dict[str, set[int]] = {}
+        paths = {str(path.resolve()) for path in self.of}
+
+        def note(reached: set[tuple[str, int]], frame: Any, event: str, _: Any) -> None:
+            if event == "call" and frame.f_code.co_filename in paths:
+                reached.add((frame.f_code.co_filename, frame.f_code.co_firstlineno))
+
+        reached: dict[tuple[str, int], list[int]] = {}
+        for number, item in enumerate(items):
+            mine: set[tuple[str, int]] = set()
+            sys.setprofile(functools.partial(note, mine))
+            reports = runtestprotocol(item, nextitem=items[(number + 1) % len(items)], log=False)
+            sys.setprofile(None)
+            if any(report.failed for report in reports):
+                raise pytest.UsageError(f"{item.nodeid} fails without any mutant")
+            for place in mine:
+                reached.setdefault(place, []).append(number)
+        del entered
+        drawn = self.drawn()
+        for function, point in drawn:
+            target = function.target()
+            code, said = function.changed(point)
+            tests: list[int] = []
+            if target is not None:
+                first = target.__code__.co_firstlineno
+                tests = reached.get((target.__code__.co_filename, first), [])
+            begun = time.monotonic()
+            alive = target is None or self.lives(session, target, code, tests)
+            took = time.monotonic() - begun
+            if alive:
+                self.alive.append(said)
+            else:
+                self.killed += 1
+            word = "ALIVE" if alive else "killed"
+            print(
+                f"{word} ({len(tests)} tests, {took:.1f} s) {said}", file=sys.__stdout__, flush=True
+            )
+        return True
+
+    def drawn(self) -> list[tuple[Function, tuple[int, str, Any]]]:
+        """Draw mutants from all of the modules."""
+        everything = [(f, point) for path in self.of for f in functions(path) for point in f.points]
+        some = random.Random(self.seed).sample(everything, min(self.count, len(everything)))
+        print(f"{len(some)} of {len(everything)} mutants, seed {self.seed}", file=sys.__stdout__)
+        return some
+
+    def lives(
+        self, session: pytest.Session, target: FunctionType, code: CodeType, tests: list[int]
+    ) -> bool:
+        """Return whether no test of a child with the changed code fails."""
+        child = os.fork()
+        if not child:
+            target.__code__ = code
+            died = True
+            try:
+                with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+                    died = any(_fails(session, session.items[number]) for number in tests)
+            finally:
+                os._exit(1 if died else 0)
+        end = time.monotonic() + self.limit
+        while time.monotonic() < end:
+            pid, status = os.waitpid(child, os.WNOHANG)
+            if pid:
+                return status == 0
+            time.sleep(0.02)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        return False
+
+
+def _fails(session: pytest.Session, item: Any) -> bool:
+    session._setupstate.teardown_exact(item)
+    item._initrequest()
+    return any(report.failed for report in runtestprotocol(item, nextitem=item, log=False))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--of", nargs="+", type=Path, required=True, help="modules")
+    parser.add_argument("--count", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--limit", type=float, default=120, help="seconds a mutant")
+    parser.add_argument("--least", type=float, default=80, help="percent")
+    parser.add_argument("tests", nargs="+")
+    args = parser.parse_args()
+    plugin = Mutants(args.of, args.count, args.seed, args.limit)
+    options = ["-q", "-n", "0", "-p", "no:cacheprovider", "-p", "no:warnings", "-s"]
+    code = pytest.main([*options, *args.tests], plugins=[plugin])
+    n = plugin.killed + len(plugin.alive)
+    if code or not n:
+        sys.exit(f"pytest ended with {code}")
+    share = 100 * plugin.killed / n
+    print(f"{plugin.killed} of {n} killed: {share:.1f} %")
+    sys.exit(share < args.least)
+
+
+if __name__ == "__main__":
+    main()
