@@ -186,10 +186,7 @@ def _all_fits(
     means = _level_means(design, codes[widest])
     of_widest = float(means[:, -1] @ means[:, -1]) / total
     # Few rows in place of many cells: lengths and angles of columns stay.
-    triangles: list[Floats] = [
-        np.linalg.qr(each, mode="r")  # type: ignore[misc]
-        for each in (design, design - means)
-    ]
+    triangles = [np.linalg.qr(each)[1] for each in (design, design - means)]
     explained: dict[frozenset[int], float] = {}
     rank: dict[frozenset[int], int] = {}
     for size in range(len(codes) + 1):
