@@ -142,7 +142,7 @@ def test_a_gzip_file_cut_short(path: Path) -> None:
         path.write_bytes(content)
         with pytest.raises(UserError) as caught:
             read_word_vectors(path)
-        assert "it is no whole gzip file (" in str(caught.value)
+        assert str(caught.value).startswith(f"{path}: it is no whole gzip file (")
 
 
 def test_what_does_not_fit_what_was_asked_for(path: Path) -> None:
