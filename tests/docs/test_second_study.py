@@ -13,6 +13,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import four_pairs
 import numpy as np
 import own_best
 import pytest
@@ -439,11 +440,13 @@ def blocks() -> list[str]:
     tables = [
         *hypothesis_rows(), *regression_rows(), *prediction_rows(), *accuracy_rows("all"),
         *short_rows(), *independent_rows(), *own_best_rows(), *budget_rows(),
+        *four_pairs.schedule_rows(),
     ]  # fmt: skip
     sentences = [
         robust_sentence(),
         size_sentence(),
         own_best.choice_sentence(),
+        four_pairs.lost_sentence(),
         best_sentence(),
         explained_sentence(),
         words_sentence(),
@@ -514,6 +517,13 @@ def test_the_words_between_the_numbers_are_true() -> None:
         own_best.left(x, "10") for x in ("oversampled", own_best.PLAIN)
     )
     assert below > 2 * under and abs(high - alone) < MARGIN
+    # Two lowest rates are worst, but where everything is near the ceiling.
+    for pair in four_pairs.PAIRS[:3]:
+        by_rate = [four_pairs.follow_up(pair, "follow-up", rate) for rate in (0.001, 0.005, 0.05)]
+        usual = four_pairs.follow_up(pair, "restart", None)
+        assert max(by_rate[:2]) < usual - 0.05 and by_rate[2] > usual - MARGIN
+    values = [four_pairs.follow_up("wikinews-bbc", *one) for one in four_pairs.SCHEDULES]
+    assert max(values) - min(values) < MARGIN
     # Ahead most often, of the strategies that show G.
     with_generic = (COMBINED, OVERSAMPLED, SEQUENTIAL, ADAPTED, FINISH)
     ahead = [max(with_generic, key=lambda s: mean(pair, s, "all")) for pair in pairs()]

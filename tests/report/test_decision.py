@@ -92,12 +92,20 @@ def test_without_a_baseline_there_is_no_column(finished_run: RunResult) -> None:
              "verdict": "better"},
             "+2.0 [+0.4, +3.0]", "may be small",
         ),
+        (
+            # Of two seeds an interval reaches beyond all that is possible.
+            {"simplest": "combined", "gain": 0.13, "gain_low": 0.0, "gain_high": 1.76, "seeds": 2,
+             "verdict": "too few seeds"},
+            "+13.0", "two seeds: too few",
+        ),
     ],
 )  # fmt: skip
 def test_what_is_not_known_is_not_called_the_simplest(
     row: dict[str, object], gain: str, sure: str
 ) -> None:
-    nothing = {"train": "oversampled(4)", "simplest": "", "is_simplest": False, "verdict": ""}
+    nothing = {
+        "train": "oversampled(4)", "simplest": "", "is_simplest": False, "verdict": "", "seeds": 3,
+    }  # fmt: skip
     unknown = dict.fromkeys(("gain", "gain_low", "gain_high"), float("nan"))
     whole = {**nothing, **unknown, **row}
     assert (gain_text(whole), sure_text(whole)) == (gain, sure)
@@ -113,7 +121,8 @@ def test_the_first_table_is_adjusted_for_its_own_rows(finished_run: RunResult) -
 def row(**more: object) -> dict[str, object]:
     usual = {
         "is_simplest": False, "simplest": "combined", "verdict": "", "next": "", "cheaper": "",
-        "cheaper_tried": 0, "generic_passes": float("nan"), "domain_passes": float("nan"),
+        "cheaper_tried": 0, "seeds": 3, "generic_passes": float("nan"),
+        "domain_passes": float("nan"),
     }  # fmt: skip
     return usual | more
 
@@ -142,6 +151,7 @@ def test_the_cheapest_within_noise_says_by_how_much_it_is_cheaper() -> None:
     assert cheaper_text(found) == "domain-only(4) (-0.4, -46 %)"
     assert cheaper_text(row(cheaper_tried=2)) == "none"
     assert cheaper_text(row()) == "it is the cheapest"
+    assert cheaper_text(found | {"seeds": 2}) == "not known"
 
 
 def test_the_first_table_says_what_is_corrected(finished_run: RunResult) -> None:

@@ -34,6 +34,19 @@ def test_a_mean_over_pairs_has_the_interval_over_corpora() -> None:
     assert f"+{mean['x']:.1f} [+{mean['low']:.1f}, +{mean['high']:.1f}]" in side
 
 
+def test_a_mean_is_one_mark_whatever_its_shape() -> None:
+    """Some markers are corners, which Matplotlib would take for a line of so many points."""
+    rows = [("adapted", 4, "restart"), ("loop", 4, "restart"), *FEW]
+    figure, drawn = overview_figure(made_summary(PAIRS[:3], rows))
+    marks = [
+        line for line in figure.axes[0].lines
+        if line.get_marker() not in ("None", "") and line.get_markersize() > 5
+    ]  # fmt: skip
+    assert all(len(line.get_xdata()) == 1 for line in marks)
+    places = {round(float(line.get_xdata()[0]), 6) for line in marks}
+    assert {round(x, 6) for x in drawn.loc[drawn["pair"] == "", "x"]} <= places
+
+
 def test_two_pairs_give_the_mean_no_interval_but_have_their_own() -> None:
     _, drawn = overview_figure(made_summary(PAIRS[:2], FEW))
     assert drawn.loc[drawn["pair"] == "", "low"].isna().all()

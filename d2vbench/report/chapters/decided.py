@@ -16,7 +16,7 @@ from d2vbench.analysis.contrasts.rivals import PassCounts, Rival, Rivals
 from d2vbench.analysis.contrasts.scores import holm
 from d2vbench.analysis.contrasts.summary import is_pretrained
 from d2vbench.analysis.contrasts.variants import Variant, variant_columns, variant_title
-from d2vbench.analysis.statistics.verdicts import EQUIVALENCE, verdict
+from d2vbench.analysis.statistics.verdicts import EQUIVALENCE, MIN_SEEDS, verdict
 from d2vbench.analysis.studies.frontier import Candidate, Choice
 from d2vbench.report.document import cells
 from d2vbench.report.document.phrases import points, share_text
@@ -32,6 +32,8 @@ SURE = {
 }
 #: The same of a gain whose low end is practically nothing.
 SMALL = "may be small"
+#: What too few seeds say.
+UNKNOWN = "not known"
 # A baseline has no model.
 _OF_BASELINE = ("pair", "fraction", "labels")
 _NONE = Interval(math.nan, math.nan, math.nan, math.nan)
@@ -194,14 +196,16 @@ def sure_text(row: cells.Row, beside: bool = False) -> str:
         return SMALL
     if beside and row["is_simplest"] and row["next"]:
         return f"nothing better found; next best {next_text(row)}"
-    return SURE.get(row["verdict"], "nothing better found" if row["is_simplest"] else "not known")
+    return SURE.get(row["verdict"], "nothing better found" if row["is_simplest"] else UNKNOWN)
 
 
 def gain_text(row: cells.Row, named: bool = False) -> str:
     """Return the gain of a row over the simplest, which is named where rows differ in it."""
     if row["is_simplest"]:
         return "it is the simplest"
-    shown = cells.intervals("gain", "gain_")(row) or "not known"
+    # An interval of two seeds would reach beyond all that is possible.
+    few = {"gain_low": math.nan, "gain_high": math.nan} if row["seeds"] < MIN_SEEDS else {}
+    shown = cells.intervals("gain", "gain_")({**row, **few}) or UNKNOWN
     return cells.number(lambda _: f"{shown} ({row['simplest']})", row["gain"]) if named else shown
 
 
@@ -222,6 +226,8 @@ def passes_text(row: cells.Row) -> str:
 
 def cheaper_text(row: cells.Row) -> str:
     """Return the cheapest within noise of what is trained, with points and words against that."""
+    if row["cheaper_tried"] and row["seeds"] < MIN_SEEDS:
+        return UNKNOWN
     if not row["cheaper"]:
         return "none" if row["cheaper_tried"] else "it is the cheapest"
     less = share_text(1 - row["cheaper_cost"])

@@ -11,6 +11,7 @@ from d2vbench.analysis import Recommendation
 from d2vbench.analysis.claims.evidence import ALL, FEW
 from d2vbench.analysis.contrasts.frame import BASELINE
 from d2vbench.analysis.contrasts.variants import REFERENCE
+from d2vbench.analysis.statistics.verdicts import MIN_SEEDS
 from d2vbench.analysis.studies.frontier import Reached
 from d2vbench.report.chapters.comparison import Over
 from d2vbench.report.chapters.decided import (
@@ -23,7 +24,7 @@ from d2vbench.report.chapters.decided import (
 from d2vbench.report.chapters.named import named_chapter, sizes_chapter
 from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import table
-from d2vbench.report.document.phrases import counted
+from d2vbench.report.document.phrases import counted, times_text
 from d2vbench.report.document.structure import Chapter, FigureBlock, TableBlock
 from d2vbench.report.document.titles import labels_title, model_title
 from d2vbench.report.drawing.dot_plots import by_effect, strategies_figure, with_titles
@@ -73,7 +74,7 @@ def decision_table(rows: pd.DataFrame, settings: str) -> TableBlock:
         "train": "train",
         "passes": passes_text,
         f"gains over {against}": partial(gain_text, named=len(simplest) > 1),
-        "words": cells.numbers("cost", "{:.2g} x".format),
+        "words": cells.numbers("cost", lambda cost: f"{times_text(cost)} x"),
         "how sure": partial(sure_text, beside=True),
         "cheaper within noise": cheaper_text,
     }
@@ -94,7 +95,7 @@ def decision_table(rows: pd.DataFrame, settings: str) -> TableBlock:
     return table(
         "decision", f"What to train ({model_title(model)})", mine, columns,
         caption=f"{_LABELS * there['labels']}{_PASSES * there['passes']}"
-        f"Gains: points of accuracy [95 %], {of}, "
+        f"Gains: points of accuracy{' [95 %]' * (seeds[-1] >= MIN_SEEDS)}, {of}, "
         f"{_UNCORRECTED if searched else _CORRECTED}. {_SHUFFLED * (against == REFERENCE)}"
         "Words: trained, times "
         f"{against}'s. How sure: Holm's adjustment for "

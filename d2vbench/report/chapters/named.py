@@ -9,6 +9,7 @@ import pandas as pd
 
 from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import table
+from d2vbench.report.document.phrases import times_text
 from d2vbench.report.document.structure import Bullets, Chapter
 from d2vbench.strategies import SCHEDULES, STRATEGIES
 from d2vbench.strategies.definition import BALANCED, BUDGET
@@ -105,7 +106,7 @@ def sizes_chapter(runs: pd.DataFrame, rows: pd.DataFrame) -> Chapter | None:
         "test_documents": "of D, to test", "classes": "classes",
         "generic_words": "words of G", "domain_words": "words of D",
     }  # fmt: skip
-    low, high = f"{data['ratio'].min():.2g}", f"{data['ratio'].max():.2g}"
+    low, high = (times_text(float(end)) for end in (data["ratio"].min(), data["ratio"].max()))
     times = low if low == high else f"{low} to {high}"
     return Chapter(
         "sizes", "Sizes of G and D",

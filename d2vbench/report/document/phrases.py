@@ -58,6 +58,17 @@ def share_text(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
+def times_text(times: float) -> str:
+    """Return how many times as much, in two digits or whole.
+
+    Examples
+    --------
+    >>> times_text(0.057), times_text(17.2), times_text(187.6)
+    ('0.057', '17', '188')
+    """
+    return f"{times:.2g}" if times < 100 else f"{times:,.0f}"
+
+
 def interval_text(interval: Interval, unit: str = "accuracy") -> str:
     """Return an estimate with its interval, as people read it.
 

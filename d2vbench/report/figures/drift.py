@@ -250,8 +250,9 @@ def forgetting_figure(points: pd.DataFrame, *, columns: int = 2) -> Drawn:
             if pd.notna(row["change_low"]):
                 axes.vlines(row["gain"], row["change_low"], row["change_high"],
                             color=look.colour, lw=0.8, zorder=2)  # fmt: skip
-            axes.plot([row["gain"]], [row["change"]], look.marker, color=look.colour,
-                      mfc=look.face, ms=look.size + 0.8, mew=0.9, zorder=3)  # fmt: skip
+            axes.plot([row["gain"]], [row["change"]], marker=look.marker, ls="",
+                      color=look.colour, mfc=look.face, ms=look.size + 0.8, mew=0.9,
+                      zorder=3)  # fmt: skip
             ends = row["change_low"], row["change_high"]
             change = interval_words(row["change"], *ends, "points", True)
             text = f"{row['variant']}: {row['gain']:+.1f} points on the domain, {change} on G"

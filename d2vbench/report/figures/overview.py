@@ -223,8 +223,8 @@ def _draw_means(axes: Any, means: pd.DataFrame) -> None:
             axes.plot([row["low"], row["high"]], [row["y"]] * 2, color=look.colour, lw=2.2,
                       solid_capstyle="butt", zorder=3)  # fmt: skip
         if not row["outside"]:
-            axes.plot([row["x"]], [row["y"]], look.marker, color=look.colour, ms=look.size + 2,
-                      mec="white", mew=0.6, zorder=4)  # fmt: skip
+            axes.plot([row["x"]], [row["y"]], marker=look.marker, ls="", color=look.colour,
+                      ms=look.size + 2, mec="white", mew=0.6, zorder=4)  # fmt: skip
 
 
 def _key(pairs: Sequence[str], with_intervals: bool) -> list[KeyItem]:
@@ -282,7 +282,9 @@ def ranks_figure(
     axes.hlines(range(n), 0.6, ranks, color="#9A9A9A", lw=0.8, zorder=1)
     for y, (name, rank) in enumerate(zip(names, ranks, strict=True)):
         look = look_of((strategies or {}).get(name, name))
-        axes.plot([rank], [y], look.marker, color=look.colour, ms=look.size + 0.6, zorder=2)
+        axes.plot(
+            [rank], [y], marker=look.marker, ls="", color=look.colour, ms=look.size + 0.6, zorder=2
+        )
         # Where there is no room at the right the number stands at the left, over the line.
         left = rank > 0.85 * n
         axes.annotate(

@@ -120,6 +120,7 @@ class Shown:
 
     def _print_several(self, console: Console) -> None:
         from d2vbench.report.chapters.decided import (
+            UNKNOWN,
             cheaper_text,
             gain_text,
             next_text,
@@ -158,8 +159,8 @@ class Shown:
         console.print("Gain: points of accuracy [95 %]. One pair in full: --pair PAIR")
         for row in rows:
             where = f"{row['pair']}, {row['model']}" if kind else row["pair"]
-            if row["cheaper"]:
-                console.print(f"Cheaper within noise (points, words), {where}: {cheaper_text(row)}")
+            if row["cheaper"] and (said := cheaper_text(row)) != UNKNOWN:
+                console.print(f"Cheaper within noise (points, words), {where}: {said}")
             if row["is_simplest"] and row["next"]:
                 console.print(f"Next best, {where}: {next_text(row)}")
         console.print()
@@ -171,7 +172,9 @@ class Shown:
 
         if self.affordable:
             return amount_text(row["amount"], self.affordable[0].budget.unit)
-        return "" if math.isnan(row["cost"]) else f"{row['cost']:.2g}"
+        from d2vbench.report.document.phrases import times_text
+
+        return "" if math.isnan(row["cost"]) else times_text(row["cost"])
 
     def _print_rest(self, console: Console) -> None:
         from d2vbench.report.document.titles import labels_title, model_title
