@@ -42,21 +42,39 @@ def follow_up(pair: str, schedule: str, value: float | None, labels: str = "all"
     return accuracies(labels)[pair, "sequential", 4, schedule, value, "presented"]
 
 
-def schedule_rows() -> list[str]:
-    """`sequential(4)` under each schedule, in %, and less that under a restart."""
+def schedule_rows(labels: str) -> list[str]:
+    """`sequential(4)` under each schedule, in %."""
     rows = []
     for schedule, value in SCHEDULES:
         name = f"`{schedule}({value:g})`" if value else f"`{schedule}`"
-        shown = " | ".join(f"{100 * follow_up(pair, schedule, value):.1f}" for pair in PAIRS)
-        rows.append(f"| {name} | {shown} |")
+        shown = " | ".join(
+            f"{100 * follow_up(pair, schedule, value, labels):.1f}" for pair in PAIRS
+        )
+        rows.append(f"| {name} | {labels} | {shown} |")
     return rows
 
 
-def lost() -> list[float]:
-    """What a follow-up from 0.001 loses against a restart on each pair, all labels."""
-    return [follow_up(p, "restart", None) - follow_up(p, "follow-up", 0.001) for p in PAIRS]
+def against_restart(schedule: str, value: float | None, labels: str = "all") -> list[float]:
+    """Return what a schedule gains on a restart on each pair, in points."""
+    return [
+        100 * (follow_up(p, schedule, value, labels) - follow_up(p, "restart", None, labels))
+        for p in PAIRS
+    ]
+
+
+def between(values: list[float]) -> str:
+    return f"{min(values):+.1f} to {max(values):+.1f}"
 
 
 def lost_sentence() -> str:
-    a, b, c, d = (f"{100 * one:.1f}" for one in lost())
-    return f"A follow-up from `0.001` loses {a}, {b}, {c} and {d} points against a restart."
+    low = against_restart("follow-up", 0.001)
+    return f"A follow-up from `0.001` is {between(low)} points from a restart."
+
+
+def rate_sentence() -> str:
+    return (
+        f"From `0.05` it is {between(against_restart('follow-up', 0.05))} points from a restart, "
+        f"with 10 labels a class {between(against_restart('follow-up', 0.05, '10'))}; under one "
+        f"decay over both calls, `linear`, {between(against_restart('linear', None))} and "
+        f"{between(against_restart('linear', None, '10'))}."
+    )
