@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -112,6 +113,19 @@ def test_a_preferred_run_settles_no_conflict_of_others(
     merged = merge_runs([halves[0], other, halves[1]], out, halves[1])
     assert (len(merged.conflicts), merged.written) == (1, False)
     assert not out.exists()
+
+
+def test_a_preferred_run_decides_in_any_order(halves: tuple[Path, Path], tmp_path: Path) -> None:
+    """It agrees with one, which differs from another."""
+    preferred = Path(shutil.copytree(halves[0], tmp_path / "preferred"))
+    other = Path(shutil.copytree(halves[0], tmp_path / "other"))
+    key = json.loads((other / MANIFEST).read_text())["cells"][1]
+    honest = RecordStore(preferred).read(key)["metrics"]["all"]["logistic"]["accuracy"]
+    forge(other, key, 0.125)
+    for i, runs in enumerate(itertools.permutations((halves[0], other, preferred))):
+        out = tmp_path / f"out{i}"
+        assert merge_runs(runs, out, preferred).written
+        assert RecordStore(out).read(key)["metrics"]["all"]["logistic"]["accuracy"] == honest
 
 
 def test_attempts_are_not_added_up(halves: tuple[Path, Path], tmp_path: Path) -> None:
@@ -247,4 +261,5 @@ def test_a_copy_that_fails_leaves_nothing_half_written(
     monkeypatch.delattr(os, "sync")
     monkeypatch.setattr(os, "fsync", lambda number: synced.append(os.fstat(number).st_size))
     files.copy_files([(tmp_path / name, out / name) for name in "bc"])
-    assert ((out / "c").read_text(), synced) == ("c", [1, 1])
+    assert ((out / "c").read_text(), synced) == ("c", [1] * len(synced))
+    assert len(synced) >= 2

@@ -222,6 +222,15 @@ def test_several_labels_and_documents_of_nothing(topical: Any, topics: Any) -> N
     assert len(said.predicted) == 4
 
 
+def test_labels_of_documents_of_nothing_are_an_error(topical: Any, topics: Any) -> None:
+    from d2vbench.families.encoder.tuning import FineTuning, Rates
+
+    nothing = selection([""] * 4)
+    tuned = FineTuning(topical, parse_arm("all"), nothing, topics[1], 1)
+    with pytest.raises(UserError, match="can read none of the 4 labelled documents: give more"):
+        next(tuned.course(np.arange(4), np.arange(4) % 2, 2, Rates(1e-3, 1e-3), 1, 1))
+
+
 def test_a_loss_that_is_no_number_is_an_error(
     topical: Any, topics: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

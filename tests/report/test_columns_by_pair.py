@@ -53,6 +53,8 @@ def test_a_place_that_a_pair_lacks_is_empty() -> None:
         rows(7),
         # The same place twice in a pair.
         rows(3) + rows(3)[:1],
+        # A pair that is called as a column is.
+        [row | {"pair": "model" if row["pair"] == "p0" else row["pair"]} for row in rows(3)],
         # No place in common.
         [row | {"labels": str(i)} for i, row in enumerate(rows(3))],
     ],

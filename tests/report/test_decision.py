@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from analysis.test_frontier import made as frontier_run
@@ -125,6 +127,18 @@ def row(**more: object) -> dict[str, object]:
         "domain_passes": float("nan"),
     }  # fmt: skip
     return usual | more
+
+
+def test_what_trains_nothing_is_no_division(finished_run: RunResult) -> None:
+    found = recommend(load_run(finished_run.out), "small", "dbow", "all")
+    assert found is not None and found.simplest is not None
+    nothing = replace(found.best, words_trained=0.0)
+    rows = decision_rows([
+        replace(found, best=nothing, cheapest=nothing),
+        replace(found, simplest=replace(found.simplest, words_trained=0.0)),
+    ])  # fmt: skip
+    assert rows["cheapest_cost"].iloc[0] == 1
+    assert pd.isna(rows["cost"].iloc[1])
 
 
 def test_passes_can_be_compared_whatever_the_name_says() -> None:

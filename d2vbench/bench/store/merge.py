@@ -199,12 +199,16 @@ def _take(
                 found[cell] = one
         else:
             merged.same += 1
+            if prefer == run:
+                found[cell] = one  # Whatever else disagrees with it is settled.
     return whole
 
 
 def _difference(a: _Found, b: _Found, record: dict[str, Any]) -> str:
     """Say what differs between two computations of a cell; empty if nothing that matters."""
     if a.key != b.key:
+        if RecordStore(a.run).read(a.key)["pair_key"] != record["pair_key"]:
+            return "classes of other titles"
         return "computed by other versions of d2vbench's parts"
     one, other = RecordStore(a.run), RecordStore(b.run)
     known = one.read(a.key)

@@ -77,8 +77,8 @@ def checkpoint_model(
     except Exception as error:
         text = " ".join(str(error).split())
         raise UserError(f"encoder {checkpoint.name} cannot be read ({text:.200})") from None
-    most = getattr(model.config, "max_position_embeddings", None)
-    if isinstance(most, int) and 0 < most < settings.max_tokens:
+    most = readable_tokens(model)
+    if most is not None and most < settings.max_tokens:
         raise UserError(
             f"encoder {checkpoint.name} reads {most} tokens at most: max_tokens must not be more, "
             f"got {settings.max_tokens}"
@@ -223,6 +223,23 @@ class Network:
 
     def _cast(self) -> Any:
         return cast_to(self._precision)
+
+
+def readable_tokens(model: Any) -> int | None:
+    """Return how many tokens a model reads at most; None where it does not say.
+
+    Some count positions from behind the number of their padding, as RoBERTa does.
+    """
+    most = getattr(model.config, "max_position_embeddings", None)
+    if not isinstance(most, int) or most <= 0:
+        return None
+    for name, module in model.named_modules():
+        if (
+            name.endswith("position_embeddings")
+            and getattr(module, "padding_idx", None) is not None
+        ):
+            return most - int(module.padding_idx) - 1
+    return most
 
 
 def cast_to(precision: str) -> Any:

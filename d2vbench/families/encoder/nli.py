@@ -17,7 +17,7 @@ from d2vbench.families.encoder.checkpoints import (
     kept_checkpoint,
 )
 from d2vbench.families.encoder.extra import quiet_and_alone
-from d2vbench.families.encoder.network import cast_to
+from d2vbench.families.encoder.network import cast_to, readable_tokens
 from d2vbench.families.encoder.pieces import chunks, read_tokenizer, readable_text
 from d2vbench.families.encoder.settings import EncoderSettings
 
@@ -145,8 +145,8 @@ def _model(checkpoint: Checkpoint, settings: EncoderSettings) -> Any:
             f"NLI model {checkpoint.name} lacks trained weights ({lacking[0]}): it is no model for "
             "natural-language inference"
         )
-    most = getattr(model.config, "max_position_embeddings", None)
-    if isinstance(most, int) and 0 < most < settings.max_tokens:
+    most = readable_tokens(model)
+    if most is not None and most < settings.max_tokens:
         raise UserError(
             f"NLI model {checkpoint.name} reads {most} tokens at most: max_tokens must not be "
             f"more, got {settings.max_tokens}"

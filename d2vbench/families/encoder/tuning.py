@@ -176,6 +176,11 @@ class Course:
 
         self._of, self._rates, self._head_alone = of, rates, of.arm.kind == HEAD
         read = of.train.readable()[documents]
+        if not read.any():
+            raise UserError(
+                f"fine-tuning {of.arm}: encoder {of.learner.settings.encoder} can read none of the "
+                f"{len(documents)} labelled documents: give more labels a class"
+            )
         self._documents, self._labels = documents[read], labels[read].astype(np.int64)
         with quiet_and_alone():
             self._network = of.learner.network if self._head_alone else of.body()

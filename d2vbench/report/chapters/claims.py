@@ -207,8 +207,7 @@ def _claim_blocks(judged: Judged, fits: Sequence[Fit]) -> Iterator[Block]:
         unit = str(shown["unit"].iloc[0])
         folded = by_pair(cells.rows(shown), _WHICH, _found)
         columns, rows = folded or (_COLUMNS, cells.rows(shown))
-        alike = set(map(_compared, cells.rows(shown)))
-        same = f"{min(alike)}. " if folded and len(alike) == 1 else ""
+        same = _alike(cells.rows(shown)) if folded else ""
         yield table(
             f"claim-{claim.id.lower()}-{brief_slug(str(test))}",
             f"{claim.id}: {test}",
@@ -268,6 +267,13 @@ def _says(row: cells.Row) -> str:
     if row["role"] == OTHER_FAMILY:
         return f"{row['vote']} (no vote: no Doc2Vec)"
     return row["vote"] if row["role"] == VOTE else "no vote"
+
+
+def _alike(rows: Iterable[cells.Row]) -> str:
+    """Return what all rows say of which they are: it has no column then."""
+    said = [[show(row) for show in _WHICH.values()] for row in rows]
+    alike = [values[0] for values in zip(*said, strict=True) if len(set(values)) == 1]
+    return f"{', '.join(alike)}. " if alike else ""
 
 
 def _found(row: cells.Row) -> str:

@@ -75,7 +75,7 @@ def decision_rows(found: Sequence[Recommendation]) -> pd.DataFrame:
             ),
             **_of(best.passes, best.accuracy.estimate), "is_simplest": best is plain,
             "cheapest": "" if one.cheapest is best else one.cheapest.title,
-            "cheapest_cost": one.cheapest.words_trained / best.words_trained,
+            "cheapest_cost": _times(one.cheapest.words_trained, best.words_trained),
         })  # fmt: skip
     return _frame(rows, [one.best.variant for one in found])
 
@@ -142,11 +142,16 @@ def _row(
         **dict(zip(("pair", "fraction", "model", "labels"), place, strict=True)),
         "train": best.title, "amount": best.cost,
         "simplest": plain.title if plain else "",
-        "cost": best.cost / plain.cost if plain else math.nan, **judged,
+        "cost": _times(best.cost, plain.cost) if plain else math.nan, **judged,
         **_rival("cheaper", cheaper),
-        "cheaper_cost": cheaper.cost / best.cost if cheaper else math.nan,
+        "cheaper_cost": _times(cheaper.cost, best.cost) if cheaper else math.nan,
         "cheaper_tried": beside.tried, **_rival("next", beside.nearest),
     }  # fmt: skip
+
+
+def _times(cost: float, other: float) -> float:
+    """Return how many times as much; NaN against what trains nothing."""
+    return cost / other if other else 1.0 if cost == other else math.nan
 
 
 def _rival(name: str, one: Rival | None) -> dict[str, Any]:

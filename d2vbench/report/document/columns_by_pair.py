@@ -58,6 +58,8 @@ def by_pair(
         mine[pair(row)] = row
     if not 1 < len(pairs) <= _MOST or 2 * len(groups) > len(everything):
         return None
+    if set(pairs) & set(columns):
+        return None  # A pair that is called as a column is.
     kept = {name: one for name, one in columns.items() if len(set(said[name])) > 1}
     folded: list[cells.Row] = [
         {**next(iter(mine.values())), **{_UNDER.format(name): row for name, row in mine.items()}}

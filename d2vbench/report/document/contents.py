@@ -114,6 +114,9 @@ def make_document(data: RunData, parts: list[StudyPart] | None = None) -> Docume
     whole = data
     for study in _APART:
         data = data.without(study)
+    # The main comparison is one of the studies that are left.
+    left = data.studies()
+    parts = sorted(parts, key=lambda part: part.name not in left)
     settings = usual_settings(data)
     rests_on = content_settings(data, settings)
     content = run_id(whole, rests_on)
@@ -261,7 +264,7 @@ def _chapters(
     if parts[0].name in _CHAPTERS:
         yield _chapter_of(parts[0].name, data)
     if parts[0].name == FINE_TUNING:
-        yield fine_tuning_chapter(parts[0], data, alone=True)
+        yield fine_tuning_chapter(parts[0], whole.study(FINE_TUNING), alone=True)
     for part in sorted(parts[1:], key=_place_of):
         if part.name in _CHAPTERS:
             yield _chapter_of(part.name, data)

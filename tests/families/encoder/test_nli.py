@@ -123,6 +123,24 @@ def test_each_pair_is_as_the_model_says_it_alone(random_model: Path) -> None:
             assert np.exp(score) == pytest.approx(float(alone), abs=1e-5)
 
 
+def test_positions_that_begin_behind_the_padding_are_fewer() -> None:
+    import torch
+    import transformers
+
+    from d2vbench.families.encoder.network import readable_tokens
+
+    small = {
+        "vocab_size": 20, "hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1,
+        "intermediate_size": 8, "max_position_embeddings": 34,
+    }  # fmt: skip
+    roberta = transformers.RobertaModel(transformers.RobertaConfig(**small, pad_token_id=1))
+    bert = transformers.BertModel(transformers.BertConfig(**small))
+    assert (readable_tokens(roberta), readable_tokens(bert)) == (32, 34)
+    roberta(torch.full((1, 32), 5))
+    with pytest.raises((IndexError, RuntimeError)):
+        roberta(torch.full((1, 33), 5))
+
+
 def test_a_long_document_is_cut_at_max_tokens(random_model: Path) -> None:
     long = "orbit " * 5000
     some = selection([long + "chip", long + "probe", "orbit " * 60])
