@@ -121,7 +121,7 @@ def test_training_that_dies_is_tried_for_each_cell_alone(tmp_path: Path) -> None
 def test_training_that_takes_too_long_costs_its_cells_once(tmp_path: Path) -> None:
     log = tmp_path / "log"
     with Children() as children:
-        ends = attend(children, DyingTask({0: "", 1: ""}, training="hang", log=log), 2.0)
+        ends = attend(children, DyingTask({0: "", 1: ""}, training="hang", log=log), 5.0)
     assert statuses(ends) == {0: "time limit", 1: "time limit"}
     assert len(log.read_text().splitlines()) == 1
 

@@ -62,7 +62,7 @@ def test_zero_shot_stands_beside_what_learns_from_few_and_all_labels(
 ) -> None:
     name = keep_vectors(["a"], np.ones((1, 3), dtype=np.float32))
     cells = zero_shot(asked(checkpoint, nli=str(nli), given_vectors=name, seeds=2))
-    assert {c.budgets for c in cells} == {("all", "50", "10")}
+    assert {c.budgets for c in cells} == {("all", "100", "50", "20", "10", "5")}
     assert {c.fraction for c in cells} == {1.0} and {c.seed for c in cells} == {0, 1}
     assert {c.variant for c in cells if isinstance(c, BaselineCell)} == {
         "frozen-encoder mine", "zero-shot mine", "zero-shot-nli nli", "tf-idf",
@@ -117,7 +117,7 @@ def test_what_they_lack_is_said_and_all_does_without(
     assert study_cells("zero-shot", Request(nli=str(nli))).cells
     monkeypatch.setattr(encoders, "missing", lambda: ["torch"])
     said = study_cells("all", Request()).left_out
-    assert said.keys() == {"encoders", "zero-shot", "new-words"}
+    assert said.keys() == {"encoders", "zero-shot", "new-words", "fine-tuning"}
     assert set(said.values()) == {"it needs torch: pip install 'd2vbench[transformers]'"}
 
 

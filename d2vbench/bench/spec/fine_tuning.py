@@ -40,7 +40,7 @@ _ARMS = {
     "full": ("all", "head", "top(1)", "all, weighted", "all, balanced", "all, focal"),
 }
 # What takes ten minutes on two cores: passes over G, and pieces of a text.
-_EPOCHS, _MAX_TOKENS = {"quick": 1, "default": 1, "full": 2}, 64
+_EPOCHS, _MAX_TOKENS = 1, 64
 _OF_DOC2VEC = (
     "models", "vector_size", "window", "negative", "sample", "min_count", "infer_epochs",
     "infer_alpha",
@@ -87,7 +87,7 @@ def fine_tuning(request: Request) -> Sequence[Cell]:
             if request.arms is None and request.profile != "full" and arm not in (_FROZEN, _WHOLE):
                 some = tuple(body for body in some if body[0] in _MAIN)
             cells += cells_of(
-                asked, pairs, some, epochs=request.epochs or _EPOCHS[request.profile],
+                asked, pairs, some, epochs=request.epochs or _EPOCHS,
                 fine_tuned=str(parse_arm(arm)) if arm else "",
             )  # fmt: skip
     return list(dict.fromkeys(cells))

@@ -18,8 +18,8 @@ from d2vbench.families.encoder.settings import EncoderSettings
 STUDY = "zero-shot"
 # The classes of the other embedded pair are called by words that mean nothing.
 _PAIRS = EMBEDDED[:1]
-_LABELS = ("50", "10")
-_MORE_LABELS = ("100", "50", "20", "10", "5")
+# They cost a classifier each, and no training.
+_LABELS = ("100", "50", "20", "10", "5")
 _VARIANTS: tuple[Variant, ...] = (
     ("domain-only(4)", "linear"),
     ("combined", "linear"),
@@ -39,8 +39,7 @@ def zero_shot(request: Request) -> Sequence[Cell]:
     Logistic regression on the vectors of a checkpoint as it is, on those of Doc2Vec, on averages of
     given word vectors where there are some, and on TF-IDF.
     """
-    usual = _MORE_LABELS if request.profile == "full" else _LABELS
-    asked = replace(request, labels_per_class=request.labels_per_class or usual)
+    asked = replace(request, labels_per_class=request.labels_per_class or _LABELS)
     budgets = asked.label_budgets()
     precision = (asked.precision or ("bfloat16",))[0]
     longest = (asked.max_tokens or (_MAX_TOKENS,))[0]
