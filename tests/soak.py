@@ -11,8 +11,8 @@ byte as that of an undisturbed run, but for the columns of timings, no record ma
 nothing half-written may be left. Goes on until both the time is over and there were so many kills.
 
 Without options of ``run``, the pair is one of 200 and 120 documents: a run is then mostly the start
-of its processes and its report. Beside other work on two cores there were about two kills a minute. What
-was done so far is said on stderr.
+of its processes and its report. Beside other work on two cores there were about two kills a minute.
+What was done so far is said on stderr.
 """
 
 from __future__ import annotations
