@@ -126,7 +126,7 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
     """
     from d2vbench.api.running import run
     from d2vbench.bench.execution.grid import RunOptions
-    from d2vbench.bench.spec.encoders import CHECKPOINT
+    from d2vbench.bench.spec.encoder_studies.encoders import CHECKPOINT
     from d2vbench.bench.spec.studies import Request, study_cells
     from d2vbench.bench.store.records import cv_accuracy_in
     from d2vbench.families.doc2vec import choose_engine

@@ -17,7 +17,7 @@ from d2vbench.analysis import load_run
 from d2vbench.bench.compute.work import run_cell
 from d2vbench.bench.execution.runner import RunResult, run_cells
 from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell, cell_from_json
-from d2vbench.bench.spec.encoders import encoders
+from d2vbench.bench.spec.encoder_studies.encoders import encoders
 from d2vbench.bench.spec.identity import checksum
 from d2vbench.bench.spec.request import Request
 from d2vbench.bench.store.records import RecordStore

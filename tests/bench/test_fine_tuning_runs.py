@@ -19,7 +19,7 @@ from d2vbench.bench.execution.runner import RunResult, run_cells
 from d2vbench.bench.plan.layout import lay_out
 from d2vbench.bench.plan.memory import Costs
 from d2vbench.bench.spec.cell import BaselineCell, TrainedCell, cell_from_json
-from d2vbench.bench.spec.fine_tuning import STUDY, fine_tuning
+from d2vbench.bench.spec.encoder_studies.fine_tuning import STUDY, fine_tuning
 from d2vbench.bench.spec.request import Request
 from d2vbench.bench.spec.studies import study_cells
 from d2vbench.bench.store.records import RecordStore

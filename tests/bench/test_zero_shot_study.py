@@ -14,12 +14,12 @@ from encoder_support import needs_extra, save_checkpoint
 from light_run import save_svg
 
 from d2vbench.bench.compute.work import run_cell
-from d2vbench.bench.spec import encoders
 from d2vbench.bench.spec.cell import BaselineCell, TrainedCell, cell_from_json, pair_key_of
-from d2vbench.bench.spec.new_words import new_words
+from d2vbench.bench.spec.encoder_studies import encoders
+from d2vbench.bench.spec.encoder_studies.new_words import new_words
+from d2vbench.bench.spec.encoder_studies.zero_shot import zero_shot
 from d2vbench.bench.spec.request import Request
 from d2vbench.bench.spec.studies import study_cells
-from d2vbench.bench.spec.zero_shot import zero_shot
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.bench.store.verify import verify
 from d2vbench.cli.main import main

@@ -7,17 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from d2vbench.bench.spec import (
-    encoders,
-    fine_tuning,
-    frontier,
-    generic_size,
-    grids,
-    new_words,
-    warm,
-    zero_shot,
-)
+from d2vbench.bench.spec import frontier, generic_size, grids, warm
 from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell
+from d2vbench.bench.spec.encoder_studies import encoders, fine_tuning, new_words, zero_shot
 from d2vbench.bench.spec.request import PROFILES, Request
 from d2vbench.errors import UsageError, UserError, option, unknown_name
 from d2vbench.plugins import Catalogue

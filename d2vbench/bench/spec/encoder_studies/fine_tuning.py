@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from d2vbench.bench.spec.cell import BaselineCell, Cell
-from d2vbench.bench.spec.encoders import CHECKPOINT
+from d2vbench.bench.spec.encoder_studies.encoders import CHECKPOINT
 from d2vbench.bench.spec.laying import EMBEDDED, Variant, cells_of, main_fraction
 from d2vbench.bench.spec.request import ENCODER, Request
 from d2vbench.errors import UsageError

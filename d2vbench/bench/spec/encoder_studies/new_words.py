@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from d2vbench.bench.spec.cell import BaselineCell, Cell
-from d2vbench.bench.spec.encoders import as_encoder, checkpoints
+from d2vbench.bench.spec.encoder_studies.encoders import as_encoder, checkpoints
 from d2vbench.bench.spec.laying import EMBEDDED, Variant, cells_of, main_fraction
 from d2vbench.bench.spec.request import Request
 from d2vbench.families.encoder.settings import CHECKPOINT, EncoderSettings

@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from d2vbench.bench.spec.cell import BaselineCell, Cell
-from d2vbench.bench.spec.encoders import as_doc2vec, checkpoints, lacking, no_checkpoint
+from d2vbench.bench.spec.encoder_studies.encoders import (
+    as_doc2vec,
+    checkpoints,
+    lacking,
+    no_checkpoint,
+)
 from d2vbench.bench.spec.laying import EMBEDDED, Variant, cells_of
 from d2vbench.bench.spec.request import MODEL, Request
 from d2vbench.bench.spec.warm import averages

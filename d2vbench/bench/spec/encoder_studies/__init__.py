@@ -1,0 +1,1 @@
+"""Grids of the studies of transformer encoders."""
