@@ -29,7 +29,7 @@ def weights(path: TermsPath) -> tuple[Any, Any]:
     """Return coefficients (n_classes, n_terms) and intercepts."""
     shape = path._truth.shape
     parts = path._at[: path._truth.size].reshape(shape)
-    return (path._columns @ parts).T, path._at[path._truth.size :]
+    return path._products.weights(parts.astype(np.float32)).T, path._at[path._truth.size :]
 
 
 @pytest.mark.parametrize("sizes", [[40, 30], [30, 5, 45, 12], [12] * 9])

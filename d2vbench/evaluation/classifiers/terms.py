@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import xlogy
 
+from d2vbench.evaluation.classifiers.products import RowProducts
+
 Doubles = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 
@@ -55,14 +57,13 @@ class TermsPath:
         labels: npt.NDArray[np.integer],
         classes: int,
     ) -> None:
-        self._rows = rows.astype(np.float32)
-        self._columns = self._rows.T.tocsr()
         truth = np.zeros((len(labels), classes), dtype=np.float32)
         truth[np.arange(len(labels)), labels] = 1
         logs = np.log(truth.mean(axis=0, dtype=np.float64))
         # The best intercepts for weights of zero.
         intercepts = logs[1:] - logs[:1] if classes == 2 else logs - logs.mean()
         self._truth = truth[:, 1:] if classes == 2 else truth
+        self._products = RowProducts(rows.astype(np.float32), self._truth.shape[1])
         # Parts, then intercepts, which are their own inner products; likewise everywhere below.
         self._at = np.concatenate([np.zeros(self._truth.size), intercepts])
         self._scores = self._at.copy()
@@ -125,7 +126,7 @@ class TermsPath:
         loss, sure = self._loss(at, scores, c)
         split = self._truth.size
         over = sure - self._truth
-        of_over = self._multiplied(over)
+        of_over = self._products.of(over)
         tilt = over.sum(axis=0, dtype=np.float64)
         slope = np.concatenate([(over.ravel() + at[:split] / c), tilt])
         scores_slope = np.concatenate([of_over.ravel() + scores[:split] / c, tilt])
@@ -137,15 +138,11 @@ class TermsPath:
         gap = abs(loss - dual) + float(np.abs(tilt * at[split:]).sum())
         return _Place(at, scores, loss, slope, scores_slope, gap)
 
-    def _multiplied(self, parts: Singles) -> Singles:
-        """Return the inner products of each row with sums of rows."""
-        return np.asarray(self._rows @ (self._columns @ parts))
-
     def predict(self, rows: Any) -> npt.NDArray[np.int64]:
         """Return the class of each of (n, n_terms) sparse rows, (n,) int64."""
         split = self._truth.size
         parts = self._at[:split].reshape(self._truth.shape).astype(np.float32)
-        scores = rows.astype(np.float32) @ (self._columns @ parts) + self._at[split:]
+        scores = rows.astype(np.float32) @ self._products.weights(parts) + self._at[split:]
         if scores.shape[1] == 1:
             return np.asarray(scores[:, 0] > 0, dtype=np.int64)
         return np.asarray(scores.argmax(axis=1), dtype=np.int64)

@@ -1,0 +1,88 @@
+/* Products of a sparse matrix in compressed rows with a dense one, eight columns in a register.
+ *
+ * Each sum starts from zero and takes the entries of a row in their order, without fusing products
+ * with sums: the floats of scipy's csr_matvecs.
+ */
+#ifndef D2V_PRODUCTS_H
+#define D2V_PRODUCTS_H
+
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__GNUC__) || defined(__clang__)
+#define D2V_INLINE static inline __attribute__((always_inline))
+typedef float d2v_eight __attribute__((vector_size(32)));
+D2V_INLINE void d2v_load(d2v_eight *to, const float *from) { memcpy(to, from, sizeof *to); }
+D2V_INLINE void d2v_store(float *to, const d2v_eight *from) { memcpy(to, from, sizeof *from); }
+D2V_INLINE void d2v_add(d2v_eight *sum, float value, const d2v_eight *x) { *sum += value * *x; }
+#else
+#define D2V_INLINE static __inline
+typedef struct { float of[8]; } d2v_eight;
+D2V_INLINE void d2v_load(d2v_eight *to, const float *from) { memcpy(to, from, sizeof *to); }
+D2V_INLINE void d2v_store(float *to, const d2v_eight *from) { memcpy(to, from, sizeof *from); }
+D2V_INLINE void d2v_add(d2v_eight *sum, float value, const d2v_eight *x)
+{
+    int k;
+    for (k = 0; k < 8; k++)
+        sum->of[k] += value * x->of[k];
+}
+#endif
+
+/* One row, `eights` registers from column `at` on. */
+#define D2V_STRIPE(eights)                                                                         \
+    {                                                                                              \
+        d2v_eight sum[eights], x;                                                                  \
+        int k;                                                                                     \
+        memset(sum, 0, sizeof sum);                                                                \
+        for (i = begin[row]; i < begin[row + 1]; i++) {                                            \
+            const float *from = dense + (int64_t)place[i] * width + at;                            \
+            const float value = values[i];                                                         \
+            for (k = 0; k < eights; k++) {                                                         \
+                d2v_load(&x, from + 8 * k);                                                        \
+                d2v_add(&sum[k], value, &x);                                                       \
+            }                                                                                      \
+        }                                                                                          \
+        for (k = 0; k < eights; k++)                                                               \
+            d2v_store(out + row * width + at + 8 * k, &sum[k]);                                    \
+        at += 8 * eights;                                                                          \
+    }
+
+/* `width`, the columns of `dense` and `out`, is a multiple of eight. */
+D2V_INLINE void d2v_rows(int64_t rows, const int32_t *begin, const int32_t *place,
+                         const float *values, const float *dense, int64_t width, float *out)
+{
+    int64_t row, at, i;
+    for (row = 0; row < rows; row++) {
+        for (at = 0; at + 32 <= width;)
+            D2V_STRIPE(4)
+        if (at + 24 <= width)
+            D2V_STRIPE(3)
+        else if (at + 16 <= width)
+            D2V_STRIPE(2)
+        else if (at + 8 <= width)
+            D2V_STRIPE(1)
+    }
+}
+
+#if (defined(__GNUC__) || defined(__clang__)) && defined(__x86_64__)
+__attribute__((target("avx2"))) static void
+d2v_rows_avx2(int64_t rows, const int32_t *begin, const int32_t *place, const float *values,
+              const float *dense, int64_t width, float *out)
+{
+    d2v_rows(rows, begin, place, values, dense, width, out);
+}
+#endif
+
+static void d2v_multiply(int64_t rows, const int32_t *begin, const int32_t *place,
+                         const float *values, const float *dense, int64_t width, float *out)
+{
+#if (defined(__GNUC__) || defined(__clang__)) && defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2")) {
+        d2v_rows_avx2(rows, begin, place, values, dense, width, out);
+        return;
+    }
+#endif
+    d2v_rows(rows, begin, place, values, dense, width, out);
+}
+
+#endif
