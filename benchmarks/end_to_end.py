@@ -1,7 +1,7 @@
 """A whole run: against a script that trains each cell alone, and against another checkout.
 
 python benchmarks/end_to_end.py plain [--study all] [--pair PAIR] [--seeds 1] [--every 1]
-python benchmarks/end_to_end.py other CHECKOUT PYTHON [--rounds 2] [-- ARGUMENTS OF d2vbench]
+python benchmarks/end_to_end.py other CHECKOUT PYTHON [--rounds 2] [--studies ...] [-- ARGUMENTS OF d2vbench]
 
 The plain script is in ``plain.py``; the cells are those of the study that it can do. It is timed in
 several ways: ``1x1``, a loop over the cells with one gensim worker, so that a result can be had
@@ -11,6 +11,8 @@ has to do all, since what it saves depends on the whole grid.
 
 ``other`` runs the same command here and in another checkout, which a Python of its own has
 installed, in turn; both begin with an empty folder of the run, and with corpora that are read.
+With ``--studies``, one study after the other goes into the same folder: what both sides have of
+``run all``.
 """
 
 import argparse
@@ -101,34 +103,39 @@ def against_plain(args):
         )
 
 
-def timed(checkout, python, arguments):
-    """Return the seconds of a command in a new folder, and the processor's with its children's."""
+def timed(checkout, python, commands):
+    """Return the seconds of commands in a new folder, and the processor's with their children's."""
     with tempfile.TemporaryDirectory() as folder:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         start = time.perf_counter()
-        subprocess.run(
-            [python, "-m", "d2vbench", *arguments, "--out", folder],
-            check=True,
-            cwd=checkout,
-            env={**os.environ, "PYTHONPATH": str(checkout)},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        for arguments in commands:
+            subprocess.run(
+                [python, "-m", "d2vbench", *arguments, "--out", folder],
+                check=True,
+                cwd=checkout,
+                env={**os.environ, "PYTHONPATH": str(checkout)},
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
         seconds = time.perf_counter() - start
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def against_other(args):
-    arguments = args.arguments or USUAL
-    print(f"d2vbench {' '.join(arguments)}; {machine()}", flush=True)
+    if args.studies:
+        commands = [["run", study, *args.arguments] for study in args.studies]
+    else:
+        commands = [args.arguments or USUAL]
+    print(*(f"d2vbench {' '.join(arguments)}" for arguments in commands), sep="\n")
+    print(machine(), flush=True)
     sides = {"here": (HERE, sys.executable), "other": (args.checkout, args.python)}
     for checkout, python in sides.values():  # Corpora are read once, outside the timing.
-        timed(checkout, python, [*arguments, "--dry-run"])
+        timed(checkout, python, [[*arguments, "--dry-run"] for arguments in commands])
     found = {name: [] for name in sides}
     for place in range(args.rounds):
         for name in list(sides)[:: -1 if place % 2 else 1]:
-            found[name].append(timed(*sides[name], arguments))
+            found[name].append(timed(*sides[name], commands))
             print(f"{name}: {found[name][-1][0]:.1f} s", flush=True)
     for place, what in enumerate(("seconds", "seconds of the processor")):
         here, other = (statistics.median(run[place] for run in found[name]) for name in sides)
@@ -150,6 +157,7 @@ def main():
     two_sides.add_argument("checkout", type=Path)
     two_sides.add_argument("python")
     two_sides.add_argument("--rounds", type=int, default=2)
+    two_sides.add_argument("--studies", nargs="+")
     two_sides.add_argument("arguments", nargs="*")
     two_sides.set_defaults(do=against_other)
     args = parser.parse_args()
