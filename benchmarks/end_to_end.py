@@ -1,7 +1,7 @@
 """A whole run: against a script that trains each cell alone, and against another checkout.
 
 python benchmarks/end_to_end.py plain [--study all] [--pair PAIR] [--seeds 1] [--every 1]
-python benchmarks/end_to_end.py other CHECKOUT PYTHON [--rounds 2] [--studies ...] [-- ARGUMENTS OF d2vbench]
+python benchmarks/end_to_end.py other CHECKOUT PYTHON [--rounds 2] [--studies ...] [-- ARGUMENTS]
 
 The plain script is in ``plain.py``; the cells are those of the study that it can do. It is timed in
 several ways: ``1x1``, a loop over the cells with one gensim worker, so that a result can be had
