@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from d2vbench import arguments as checked
 from d2vbench.api.pairs import OWN_OPTIONS, choose_pairs
 from d2vbench.api.resources import Resources
-from d2vbench.errors import UsageError, option
+from d2vbench.errors import UsageError, UserError, option
 from d2vbench.files import folder_name
 
 if TYPE_CHECKING:
@@ -221,17 +221,22 @@ def _saved(
         note(said)
         return {"generic_model": kept}
     if beside:
-        kept, _, said = keep_word_vectors(values["word_vectors"], cards, names, None)
+        vectors, _, said = keep_word_vectors(values["word_vectors"], cards, names, None)
         note(said)
-        return {"given_vectors": kept}
+        return {"given_vectors": vectors}
     sizes = values["vector_size"]
     if sizes is not None and len(sizes) > 1:
         raise UsageError(f"{option('word_vectors')} are of one size: give one or none")
-    kept, size, said = keep_word_vectors(
+    vectors, size, said = keep_word_vectors(
         values["word_vectors"], cards, names, sizes[0] if sizes else None
     )
     note(said)
-    return {"word_vectors": kept, "vector_size": (size,)}
+    if without := [name for name in names if name not in vectors]:
+        raise UserError(
+            f"{option('word_vectors')} {values['word_vectors']} has none of the words of the "
+            f"domain of {without[0]}: leave that pair out"
+        )
+    return {"word_vectors": vectors, "vector_size": (size,)}
 
 
 def _run_folder(study: str, out: Path | None, name: str | None) -> Path:

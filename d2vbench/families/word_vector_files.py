@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import hashlib
 import io
 import itertools
 import zlib
@@ -127,6 +128,21 @@ def read_word_vectors(
             "another language, or are words in another case?"
         )
     return found
+
+
+def contents_sha256(path: Path) -> str:
+    """Return the identity of what is in a file that `read_word_vectors` can read, gzipped or not.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    total = hashlib.sha256()
+    with io.BufferedReader(path.open("rb", 0), _CHUNK) as raw, _opened(raw) as file:
+        while chunk := file.read(_CHUNK):
+            total.update(chunk)
+    return total.hexdigest()
 
 
 def _opened(raw: io.BufferedReader[Any]) -> io.BufferedReader[Any]:

@@ -23,7 +23,7 @@ from d2vbench.families.doc2vec.saved import (
     keep_vectors,
     read_gensim,
 )
-from d2vbench.families.word_vector_files import read_word_vectors
+from d2vbench.families.word_vector_files import contents_sha256, read_word_vectors
 from d2vbench.models.model_files import safe_path
 from d2vbench.models.safe_file import SUFFIX, recorded_training
 
@@ -97,8 +97,10 @@ def keep_generic_model(
 
 def keep_word_vectors(
     path: Path, cards: Cards, pairs: Iterable[str], vector_size: int | None
-) -> tuple[str, int, str]:
-    """Read a file of word vectors, and keep those of words that the domain corpora have.
+) -> tuple[dict[str, str], int, str]:
+    """Read a file of word vectors, and keep for each pair those of words that its domain has.
+
+    What is kept for a pair does not depend on which others there are.
 
     Parameters
     ----------
@@ -113,8 +115,8 @@ def keep_word_vectors(
 
     Returns
     -------
-    name : str
-        In the cache.
+    names : dict of str to str
+        In the cache, by pair; of a pair whose domain has none of the words there is no name.
     vector_size : int
         Components of a vector.
     sentence : str
@@ -125,14 +127,24 @@ def keep_word_vectors(
     UserError
         If there is no such file, it is damaged, of another size, or has none of the words.
     """
-    wanted: set[str] = set()
+    by_pair: dict[str, set[str]] = {}
     for pair in pairs:
         card = cards.pair(pair)
-        wanted |= set(open_corpus(cards.corpus(card.domain.corpus), card.tokeniser).lexicon)
+        corpus = open_corpus(cards.corpus(card.domain.corpus), card.tokeniser)
+        by_pair[pair] = set(corpus.lexicon)
+    wanted = set().union(*by_pair.values())
     found = read_word_vectors(path, only=wanted, vector_size=vector_size)
+    file, names = contents_sha256(path), {}
+    for pair, words in by_pair.items():
+        rows = [row for row, word in enumerate(found.words) if word in words]
+        if rows:
+            own = [found.words[row] for row in rows]
+            names[pair] = keep_vectors(own, found.vectors[rows], file)
     twice = f"; {found.duplicates:,} came twice, and the first counts" if found.duplicates else ""
     said = (
         f"word vectors: {found.in_file:,} of {found.vectors.shape[1]} components, "
         f"{len(found.words):,} of them words of the domain corpus{twice}"
     )
-    return keep_vectors(found.words, found.vectors), found.vectors.shape[1], said
+    if without := [pair for pair in by_pair if pair not in names]:
+        said += f"; none of the domain of {', '.join(without)}"
+    return names, found.vectors.shape[1], said

@@ -61,7 +61,7 @@ def test_zero_shot_stands_beside_what_learns_from_few_and_all_labels(
     checkpoint: Path, nli: Path
 ) -> None:
     name = keep_vectors(["a"], np.ones((1, 3), dtype=np.float32))
-    cells = zero_shot(asked(checkpoint, nli=str(nli), given_vectors=name, seeds=2))
+    cells = zero_shot(asked(checkpoint, nli=str(nli), given_vectors={"mine": name}, seeds=2))
     assert {c.budgets for c in cells} == {("all", "100", "50", "20", "10", "5")}
     assert {c.fraction for c in cells} == {1.0} and {c.seed for c in cells} == {0, 1}
     assert {c.variant for c in cells if isinstance(c, BaselineCell)} == {

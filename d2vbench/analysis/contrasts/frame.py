@@ -152,7 +152,7 @@ class RunData:
 def baseline_of(cell: dict[str, Any]) -> str:
     """Return a baseline's name, with that of its checkpoint or word vectors where it reads some."""
     if cell.get("word_vectors"):
-        return f"{cell['baseline']} {cell['word_vectors'][:8]}"
+        return f"{cell['baseline']} {_file_of(cell['word_vectors'])[:8]}"
     if "encoder" not in cell:
         return str(cell["baseline"])
     parts = cell["encoder"]["encoder"].replace("\\", "/").split("/")
@@ -186,7 +186,13 @@ def _trained(cell: dict[str, Any], model: str | None) -> dict[str, Any]:
         # A column of runs that have a cell with less than all of G.
         **{name: cell[name] for name in ALWAYS_USUAL if name in cell},
         **{k: v for k, v in settings.items() if k not in ("model", "vocabulary", "engine")},
+        **({"word_vectors": _file_of(said)} if (said := settings.get("word_vectors")) else {}),
     }
+
+
+def _file_of(word_vectors: str) -> str:
+    """Return which file word vectors are of: each pair has its own words of one file."""
+    return word_vectors.partition("-")[0]
 
 
 def cell_row(record: dict[str, Any]) -> dict[str, Any]:

@@ -97,10 +97,11 @@ class Request:
         Beside the main one.
     generic_model : str
         A saved model that stands for the generic corpus, by its name in the cache; empty for none.
-    word_vectors : str
-        Word vectors of a file that stand for it, likewise.
-    given_vectors : str
+    word_vectors : mapping of str to str
+        Word vectors of a file that stand for it, likewise, by pair; empty for none.
+    given_vectors : mapping of str to str
         Word vectors of a file that documents are averaged of, beside a generic corpus; likewise.
+        A pair that is not there has no word with a vector, and no average.
     nli : str or None
         A model for natural-language inference: a folder, or a name that has been fetched.
     scores : callable
@@ -141,8 +142,8 @@ class Request:
     classifiers: tuple[str, ...] = ()
     diagnostics: bool = False
     generic_model: str = ""
-    word_vectors: str = ""
-    given_vectors: str = ""
+    word_vectors: Mapping[str, str] = field(default_factory=dict)
+    given_vectors: Mapping[str, str] = field(default_factory=dict)
     nli: str | None = None
     scores: Callable[[Any], Mapping[str, float] | None] = field(
         default=lambda cell: None, compare=False, repr=False

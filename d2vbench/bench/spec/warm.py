@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from d2vbench.bench.spec.cell import BaselineCell, Cell
@@ -59,20 +59,25 @@ def of_word_vectors(request: Request) -> list[Cell]:
         cells += averages(request, pair, main_fraction(pair), request.word_vectors)
         for model in request.models or _WITH_WORDS:
             plain = request.model_settings(model)
-            starting = [replace(s, word_vectors=request.word_vectors) for s in plain]
+            starting = [replace(s, word_vectors=request.word_vectors[pair]) for s in plain]
             for variant in grid:
                 made = plain if variant[0].startswith("domain-only") else starting
                 cells += cells_of(request, [pair], [variant], made=made)
     return cells
 
 
-def averages(request: Request, pair: str, fraction: float, word_vectors: str) -> list[BaselineCell]:
-    """Return the cells of averages of given word vectors; none without a name of theirs."""
+def averages(
+    request: Request, pair: str, fraction: float, word_vectors: Mapping[str, str]
+) -> list[BaselineCell]:
+    """Return the cells of averages of given word vectors; none where the pair has none."""
+    if pair not in word_vectors:
+        return []
     return [
-        BaselineCell(pair, fraction, name, seed, request.label_budgets(), word_vectors=word_vectors)
+        BaselineCell(
+            pair, fraction, name, seed, request.label_budgets(), word_vectors=word_vectors[pair]
+        )
         for name in GIVEN
         for seed in request.seed_range()
-        if word_vectors
     ]
 
 

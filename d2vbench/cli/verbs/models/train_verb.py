@@ -220,7 +220,7 @@ def _start(options: argparse.Namespace, cards: Cards, pair: str) -> dict[str, An
 
     kept, size, said = keep_word_vectors(options.word_vectors, cards, [pair], options.vector_size)
     print(said)
-    return {"word_vectors": kept, "vector_size": size}
+    return {"word_vectors": kept[pair], "vector_size": size}
 
 
 def _saved(options: argparse.Namespace, engine: str, card: PairCard) -> Doc2VecSettings:

@@ -20,6 +20,8 @@ from d2vbench.families.doc2vec.saved.saved_model import RandomState, SavedModel
 from d2vbench.files import write_atomic
 from d2vbench.keys import canonical_json
 
+# Between what says which file and what says which of its words.
+_PART, _DIGITS_OF_FILE = "-", 16
 _ARRAYS = ("counts", "subsampling", "noise", "word_vectors", "outputs")
 
 
@@ -70,16 +72,27 @@ def kept_model(name: str, cache: Path | None = None) -> SavedModel:
     )
 
 
-def keep_vectors(words: Sequence[str], vectors: npt.NDArray[np.float32]) -> str:
-    """Keep word vectors, (n_words, vector_size) float32; return their name in the cache."""
+def keep_vectors(words: Sequence[str], vectors: npt.NDArray[np.float32], file: str = "") -> str:
+    """Keep word vectors, and return their name in the cache.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Of all that a file has, those that are needed.
+    vectors : (n_words, vector_size) float32
+        Theirs.
+    file : str
+        Identity of the file: the name begins with its first digits, so that what is kept of one
+        file for several corpora is told from what is kept of another.
+    """
     arrays = {"vectors": np.ascontiguousarray(vectors, np.float32)}
-    values = {"words": list(words)}
-    return _keep(values, arrays, None)
+    name = _keep({"words": list(words)}, arrays, None)
+    return f"{file[:_DIGITS_OF_FILE]}{_PART}{name}" if file else name
 
 
 def kept_vectors(name: str) -> tuple[list[str], npt.NDArray[np.float32]]:
     """Return words and vectors that `keep_vectors` kept; raises as `kept_model` does."""
-    values, arrays = _kept(name, None, "word_vectors")
+    values, arrays = _kept(name.rpartition(_PART)[2], None, "word_vectors")
     return values["words"], arrays["vectors"]
 
 
