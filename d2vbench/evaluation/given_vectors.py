@@ -14,9 +14,26 @@ from d2vbench.corpora import Selection
 from d2vbench.evaluation.baselines import Baseline, with_vectors
 from d2vbench.evaluation.baselines.definition import Vectors
 from d2vbench.evaluation.baselines.sif import sif_of
-from d2vbench.families.doc2vec.saved import kept_vectors
+from d2vbench.families.doc2vec.saved import kept_shape, kept_vectors
 from d2vbench.families.word2vec_mean import mean_rows
 from d2vbench.families.words import map_documents
+
+
+# A word of the table: its text, its place, and its share of the words.
+_BYTES_OF_A_WORD = 250
+# A number of the table: as it is kept, once for each of two tables; weighted, and as it is summed.
+_BYTES_OF_A_NUMBER = 2 * 4 + 2 * 8
+# A number of an average: in double precision, as it is, without the common direction, standardised,
+# and by folds. One more of D-train in the search of that direction.
+_BYTES_OF_AN_AVERAGE, _BYTES_OF_A_SEARCH = 4 * 8, 8
+
+
+def averaging_bytes(name: str, train: Selection, test: Selection) -> int:
+    """Estimate the memory that a table of word vectors and the averages take."""
+    words, size = kept_shape(name)
+    table = words * (_BYTES_OF_A_WORD + _BYTES_OF_A_NUMBER * size)
+    averages = _BYTES_OF_AN_AVERAGE * (len(train) + len(test)) + _BYTES_OF_A_SEARCH * len(train)
+    return table + averages * size
 
 
 @functools.lru_cache(maxsize=2)

@@ -6,6 +6,7 @@ import dataclasses
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from cells import changed, trained_cell
 from small_run import grid
@@ -15,15 +16,17 @@ from d2vbench.bench.compute.task import PairReference, Task
 from d2vbench.bench.execution.children import Children
 from d2vbench.bench.execution.events import CellDone
 from d2vbench.bench.plan.memory import Costs, available_memory
-from d2vbench.bench.spec.cell import Cell, TrainedCell
+from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell
 from d2vbench.bench.store.checkpoints import Checkpoints
 from d2vbench.corpora import Cards, Pair, load_cards
+from d2vbench.evaluation.given_vectors import GIVEN
 from d2vbench.families import FAMILIES, Sides
 from d2vbench.families.counts import same_counts
 from d2vbench.families.doc2vec import Doc2VecSettings
 from d2vbench.families.doc2vec.family import weight_bytes
 from d2vbench.families.doc2vec.models import build_model
 from d2vbench.families.doc2vec.native import kernel
+from d2vbench.families.doc2vec.saved import keep_vectors
 
 
 @pytest.mark.parametrize("model", ["dbow", "dm-mean", "dm-concat"])
@@ -57,6 +60,26 @@ def test_a_cell_stays_below_its_estimate(small_pair: Pair, small_cards: Cards) -
     cell = grid()[1]
     peak = peak_of(cell, small_pair, small_cards)
     assert peak < Costs().memory(cell, small_pair) < 3 * peak
+
+
+@pytest.mark.processes
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+@pytest.mark.parametrize("baseline", GIVEN)
+def test_averages_of_given_vectors_stay_below_their_estimate(
+    baseline: str, small_pair: Pair, small_cards: Cards
+) -> None:
+    """The table is most of it: its words, in single precision as kept and in double as summed."""
+    words = [f"nobodys{number}" for number in range(60_000)]
+    known = sorted(small_pair.train.corpus.lexicon)[:500]
+    words[: len(known)] = known
+    vectors = np.random.default_rng(0).random((len(words), 300), dtype=np.float32)
+    name = keep_vectors(words, vectors)
+    cell = BaselineCell("small", 1.0, baseline, 0, ("all",), word_vectors=name)
+    plain = BaselineCell("small", 1.0, "tf-idf", 0, ("all",))
+    peak = peak_of(cell, small_pair, small_cards)
+    costs = Costs()
+    assert peak < costs.memory(cell, small_pair) < 3 * peak
+    assert costs.memory(cell, small_pair) > costs.memory(plain, small_pair) + vectors.nbytes
 
 
 @pytest.mark.processes

@@ -9,6 +9,7 @@ from typing import Any
 
 from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell
 from d2vbench.corpora import Pair
+from d2vbench.evaluation.given_vectors import averaging_bytes
 from d2vbench.evaluation.pretrained import encoding_bytes
 from d2vbench.families import FAMILIES, Cost, Sides
 
@@ -65,6 +66,8 @@ class Costs:
         """
         if isinstance(cell, BaselineCell):
             own = 0 if cell.encoder is None else encoding_bytes(cell.encoder, pair.train)
+            if cell.word_vectors:
+                own = averaging_bytes(cell.word_vectors, pair.train, pair.test)
             counted = _BYTES_OF_A_COUNTED_TOKEN * (pair.train.words() + pair.test.words())
             return _BASE + counted + own
         evaluated = len(pair.train) + len(pair.test)

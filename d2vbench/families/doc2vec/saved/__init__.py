@@ -4,6 +4,7 @@ from d2vbench.families.doc2vec.saved.kept import (
     keep_model,
     keep_vectors,
     kept_model,
+    kept_shape,
     kept_vectors,
 )
 from d2vbench.families.doc2vec.saved.reader import read_gensim
@@ -18,6 +19,7 @@ __all__ = [
     "keep_model",
     "keep_vectors",
     "kept_model",
+    "kept_shape",
     "kept_vectors",
     "read_gensim",
     "to_gensim",

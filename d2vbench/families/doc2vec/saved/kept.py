@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import hashlib
 import json
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +99,22 @@ def kept_vectors(name: str) -> tuple[list[str], npt.NDArray[np.float32]]:
 
 
 @functools.lru_cache(maxsize=64)
+def kept_shape(name: str) -> tuple[int, int]:
+    """Return how many word vectors are kept under a name, and their size; raises as `kept_model`.
+
+    The vectors themselves are not read.
+    """
+    path = _path(name.rpartition(_PART)[2], None)
+    with _or_sentence(path, name, "word_vectors"), zipfile.ZipFile(path) as archive:
+        with archive.open("vectors.npy") as file:
+            read = np.lib.format.read_array_header_1_0
+            if np.lib.format.read_magic(file) != (1, 0):
+                read = np.lib.format.read_array_header_2_0
+            (words, size), _, _ = read(file)
+    return words, size
+
+
+@functools.lru_cache(maxsize=64)
 def kept_words(name: str) -> int:
     """Return how many words a kept model has."""
     return len(kept_model(name).words)
@@ -116,12 +134,20 @@ def _kept(
     name: str, cache: Path | None, given_by: str
 ) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
     path = _path(name, cache)
-    try:
+    with _or_sentence(path, name, given_by):
         with np.load(path, allow_pickle=False) as file:
             arrays: dict[str, npt.NDArray[Any]] = {n: file[n] for n in file.files}
-        values = json.loads(arrays.pop("about").tobytes())
+        values: dict[str, Any] = json.loads(arrays.pop("about").tobytes())
         if _digest(values, arrays) != name:
             raise ValueError("its digest does not fit")
+    return values, arrays
+
+
+@contextlib.contextmanager
+def _or_sentence(path: Path, name: str, given_by: str) -> Iterator[None]:
+    """Say in one sentence that a file is not there, or damaged."""
+    try:
+        yield
     except FileNotFoundError:
         raise UserError(
             f"{option(given_by)} {name[:8]} is not in the cache of this machine: run here with "
@@ -131,7 +157,6 @@ def _kept(
         raise UserError(
             f"{path} is damaged ({error}): remove it, and run again with {option(given_by, 'FILE')}"
         ) from None
-    return values, arrays
 
 
 def _path(name: str, cache: Path | None) -> Path:
