@@ -18,7 +18,6 @@ from d2vbench.families.doc2vec.saved import kept_shape, kept_vectors
 from d2vbench.families.word2vec_mean import mean_rows
 from d2vbench.families.words import map_documents
 
-
 # A word of the table: its text, its place, and its share of the words.
 _BYTES_OF_A_WORD = 250
 # A number of the table: as it is kept, once for each of two tables; weighted, and as it is summed.

@@ -21,6 +21,7 @@ from d2vbench.evaluation import (
     MAIN_CLASSIFIER,
     METRIC_VERSIONS,
 )
+from d2vbench.evaluation.classifiers.folds import FOLDS_VERSION
 from d2vbench.evaluation.given_vectors import GIVEN
 from d2vbench.evaluation.pretrained import PRETRAINED
 from d2vbench.families import FAMILIES
@@ -100,7 +101,7 @@ def trained_versions(
         f"strategy {strategy}": STRATEGIES.version(strategy),
         f"schedule {schedule}": SCHEDULES.version(schedule),
         **(
-            {"fine-tuning": arms.VERSION}
+            {"fine-tuning": arms.VERSION, "folds": FOLDS_VERSION}
             if fine_tuned
             else {f"classifier {name}": CLASSIFIERS.version(name) for name in classifiers}
         ),

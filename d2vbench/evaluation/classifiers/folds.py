@@ -10,6 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 FOLDS = 5
+#: Raised when documents fall into other folds; the versions of the classifiers that choose by folds
+#: are raised with it. In the keys of what chooses by them and is no classifier.
+FOLDS_VERSION = 1
 
 
 def stratified_folds(

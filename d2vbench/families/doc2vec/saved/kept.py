@@ -105,12 +105,14 @@ def kept_shape(name: str) -> tuple[int, int]:
     The vectors themselves are not read.
     """
     path = _path(name.rpartition(_PART)[2], None)
-    with _or_sentence(path, name, "word_vectors"), zipfile.ZipFile(path) as archive:
-        with archive.open("vectors.npy") as file:
-            read = np.lib.format.read_array_header_1_0
-            if np.lib.format.read_magic(file) != (1, 0):
-                read = np.lib.format.read_array_header_2_0
-            (words, size), _, _ = read(file)
+    with (
+        _or_sentence(path, name, "word_vectors"),
+        zipfile.ZipFile(path) as archive,
+        archive.open("vectors.npy") as file,
+    ):
+        # A table has a short header, which is of the first version always.
+        np.lib.format.read_magic(file)
+        (words, size), _, _ = np.lib.format.read_array_header_1_0(file)
     return words, size
 
 
