@@ -20,7 +20,7 @@ from d2vbench.corpora import Selection
 from d2vbench.evaluation.baselines import Labelled
 from d2vbench.evaluation.classifiers.folds import FOLDS, right_share, stratified_folds
 from d2vbench.evaluation.classifiers.outcome import Outcome
-from d2vbench.families.encoder.arms import BATCH, HEAD, Arm, parse_arm
+from d2vbench.families.encoder.arms import BATCH, HEAD, SCRATCH, Arm, parse_arm
 
 #: How many courses each arm chooses from.
 CANDIDATES = 6
@@ -58,9 +58,12 @@ def readings(arm: Arm, documents: int) -> float:
     """
     if arm.kind == HEAD:
         return documents / 3
+    # A course for each rate on all but the hold-out, and one on all.
     shares = len(_BODY_RATES) * (1 - 1 / FOLDS) + 1
     tried = len(_BODY_RATES) * len(_SHORTER) / FOLDS / 3
-    return documents * (max(passes_of(arm, documents)) * shares + tried + 1 / 3)
+    # The head is scaled by the vectors of the body as it is; each random body has its own.
+    before = (shares if arm.kind == SCRATCH else 1) / 3
+    return documents * (max(passes_of(arm, documents)) * shares + tried + before)
 
 
 def fine_tuned(
@@ -75,7 +78,7 @@ def fine_tuned(
     arm : str
         As `parse_arm` reads it.
     train, test : Selection
-        D-train, and the test documents.
+        D-train, of which only the labelled documents are read, and the test documents.
     labelled : Labelled
         The documents of D-train that have labels.
     base : int
@@ -93,7 +96,9 @@ def fine_tuned(
     from d2vbench.families.encoder.tuning import FineTuning, Rates
 
     read = parse_arm(arm)
-    tuning = FineTuning(learner, read, train, test, base)
+    # Of ten labels a class most of D-train has none, and encoding it costs more than the arm.
+    rows, at = np.unique(labelled.documents, return_inverse=True)
+    tuning = FineTuning(learner, read, train.take(rows), test, base)
     classes, own = np.unique(labelled.labels, return_inverse=True)
     if read.kind == HEAD:
         candidates = [Rates(0.0, rate) for rate in _HEAD_RATES]
@@ -109,12 +114,11 @@ def fine_tuned(
         tried: list[tuple[float, float, Rates, int]] = []
         for rates in candidates:
             course = tuning.course(
-                labelled.documents[seen], own[seen], len(classes), rates, lengths[-1],
-                labelled.folds,
-            )  # fmt: skip
+                at[seen], own[seen], len(classes), rates, lengths[-1], labelled.folds
+            )
             for done, state in enumerate(course, 1):
                 if done in lengths:
-                    said = state.scores(tuning.train, labelled.documents[unseen])
+                    said = state.scores(tuning.train, at[unseen])
                     of = None if documents is None else documents[unseen]
                     right = float(right_share(said.argmax(axis=1), own[unseen], of))
                     tried.append((right, -_loss(said, own[unseen]), rates, done))
@@ -127,9 +131,7 @@ def fine_tuned(
             "candidates": len(tried),
         }
     # As long as it was: the warm-up is a share of the longest course, whatever is taken of it.
-    course = tuning.course(
-        labelled.documents, own, len(classes), chosen, lengths[-1], labelled.folds
-    )
+    course = tuning.course(at, own, len(classes), chosen, lengths[-1], labelled.folds)
     for state in itertools.islice(course, passes - 1, passes):
         said = state.scores(tuning.test)
     rate = chosen.head if read.kind == HEAD else chosen.body

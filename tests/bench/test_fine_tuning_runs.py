@@ -77,7 +77,7 @@ def test_a_cell_alone_gives_the_record_of_the_run(finished: RunResult, small_pai
         said = record["metrics"]["5"]["logistic"]
         assert 0 < said["accuracy"] <= 1 and 0 < said["macro_f1"] <= 1
         assert said["candidates"] == 6 and "c" not in said
-        assert record["versions"]["fine-tuning"] == 1
+        assert record["versions"]["fine-tuning"] == 2
         assert "classifier logistic" not in record["versions"]
         assert record["seconds"]["fine_tune"] > 0
 

@@ -200,6 +200,49 @@ def test_every_arm_has_as_many_candidates(topical: Any, topics: Any) -> None:
     assert readings(parse_arm("all"), 2000) > readings(parse_arm("head"), 2000)
 
 
+@pytest.mark.parametrize("arm", ["all", "head", "scratch"])
+def test_only_labelled_documents_are_read_and_as_many_as_estimated(
+    arm: str, topical: Any, topics: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    from d2vbench.families.encoder.network import Network
+
+    train, test, labelled, _ = topics
+    read, plain = [], Network.vectors
+
+    def counting(self: Any, documents: Any) -> Any:
+        # The way back through the layers takes twice the way there.
+        read.append(len(documents) * (1 if torch.is_grad_enabled() else 1 / 3))
+        return plain(self, documents)
+
+    monkeypatch.setattr(Network, "vectors", counting)
+    few = np.concatenate([np.flatnonzero(labelled.labels == c)[:10] for c in (0, 1)])
+    fine_tuned(topical, arm, train, test, Labelled(few, labelled.labels[few], labelled.folds), 1)
+    # A course that is taken from half way is not gone to its end.
+    most = readings(parse_arm(arm), len(few)) + len(test) / 3
+    longest = max(passes_of(parse_arm(arm), len(few)))
+    spared = 0 if arm == "head" else len(few) * longest * 3 / 4
+    assert most - spared - 1e-6 <= sum(read) <= most + 1e-6
+
+
+def test_scores_that_are_no_numbers_are_an_error(topical: Any, topics: Any) -> None:
+    last = course(topical, "all", topics)
+    last._head.weight.data[0, 0] = float("nan")
+    with pytest.raises(UserError, match="after 5 updates the scores of classes are no numbers"):
+        last.scores(last._of.test)
+
+
+def test_a_body_is_clipped_as_a_whole(topical: Any, topics: Any) -> None:
+    last = course(topical, "all", topics)
+    head, body = last._clipped
+    assert {id(p) for p in head} == {id(p) for p in last._head.parameters()}
+    learns = [p for p in last._network.body.parameters() if p.requires_grad]
+    assert {id(p) for p in body} == {id(p) for p in learns}
+    norm = sum(float((p.grad**2).sum()) for p in body if p.grad is not None) ** 0.5
+    assert norm <= 1 + 1e-5
+
+
 def test_a_document_a_class_leaves_nothing_to_choose_by(topical: Any, topics: Any) -> None:
     train, test, labelled, _ = topics
     two = np.asarray([0, 1])

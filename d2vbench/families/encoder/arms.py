@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from d2vbench.errors import UsageError, check_name
 
 #: Raised when what an arm predicts changes.
-VERSION = 1
+VERSION = 2
 #: Documents of an update.
 BATCH = 16
 

@@ -64,7 +64,7 @@ class FineTuning:
     arm : Arm
         Which weights learn, by which loss.
     train, test : Selection
-        D-train, and the test documents.
+        Documents of D-train, those that have labels and no others, and the test documents.
     base : int
         Base seed of the pair.
     """
@@ -109,7 +109,7 @@ class FineTuning:
         Parameters
         ----------
         documents : (n,) int64
-            Positions in D-train; one of several labels stands there for each.
+            Positions in ``train``; one of several labels stands there for each.
         labels : (n,) int64
             0 to ``classes`` - 1.
         classes : int
@@ -197,7 +197,9 @@ class Course:
         counts = np.maximum(np.bincount(self._labels, minlength=classes), 1)
         self._share = len(self._labels) / (classes * counts)
         self._weights = torch.from_numpy(self._share.astype(np.float32))
-        self._optimiser = torch.optim.AdamW(self._groups(), betas=_BETAS, foreach=False)
+        head, *body = groups = self._groups()
+        self._clipped = [head["params"], [p for group in body for p in group["params"]]]
+        self._optimiser = torch.optim.AdamW(groups, betas=_BETAS, foreach=False)
         updates = math.ceil(len(self._documents) / BATCH) * passes
         self._warm, self._updates = max(round(_WARM_SHARE * updates), 1), 0
 
@@ -243,7 +245,9 @@ class Course:
         rising = min((self._updates + 1) / self._warm, 1.0)
         for group in self._optimiser.param_groups:
             group["lr"] = group["peak"] * rising
-            torch.nn.utils.clip_grad_norm_(group["params"], _LONGEST_GRADIENT)
+        # A body is clipped as a whole, and its head by itself: they learn at rates of their own.
+        for parameters in self._clipped:
+            torch.nn.utils.clip_grad_norm_(parameters, _LONGEST_GRADIENT)
         self._optimiser.step()
         self._updates += 1
 
@@ -280,6 +284,11 @@ class Course:
         rows : (n,) int64, optional
             Which of them; by default all. Those of which nothing can be read have the vector of
             the mean labelled document.
+
+        Raises
+        ------
+        UserError
+            If one is no number: the loss after the last update is asked by nobody else.
         """
         import torch
 
@@ -292,6 +301,13 @@ class Course:
             asked = torch.from_numpy(vectors[rows])
             asked[torch.from_numpy(~documents.readable()[rows])] = self._centre
             found: Scores = self._head((asked - self._centre) * self._scale).numpy()
+        if not np.isfinite(found).all():
+            raise UserError(
+                f"fine-tuning {self._of.arm} of encoder {self._of.learner.settings.encoder}: after "
+                f"{self._updates:,} updates the scores of classes are no numbers (rates "
+                f"{self._rates.body:g} of the body, {self._rates.head:g} of the head): lower "
+                "peak_rate"
+            )
         return found
 
 
