@@ -43,6 +43,13 @@ def test_a_shipped_card_is_valid(path: Path) -> None:
         assert card.licence
 
 
+def test_classes_of_one_archive_have_one_title() -> None:
+    """Zero-shot classification of whole messages reads what that of their texts reads."""
+    corpora = load_cards().corpora
+    plain, whole = corpora["20newsgroups"], corpora["20newsgroups-whole"]
+    assert whole.titles == plain.titles and whole.titles.keys() == whole.documents["train"].keys()
+
+
 def test_there_are_cards() -> None:
     cards = load_cards()
     assert {"docstrings-scipy", "synthetic"} <= set(cards.pairs)

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 
 from d2vbench.analysis.claims.evidence import CONTRADICTS, SUPPORTS
 from d2vbench.analysis.claims.judging import Outcome, outcome_of
 from d2vbench.analysis.contrasts.frame import BASELINE, RunData
-from d2vbench.analysis.contrasts.scores import (
-    budgets,
-    cell_stacks,
-    evaluated,
-    holm,
-    paired_difference,
-)
+from d2vbench.analysis.contrasts.scores import budgets
 from d2vbench.analysis.contrasts.variants import by_variant, variant_title
-from d2vbench.analysis.statistics.bootstrap import Interval
-from d2vbench.analysis.statistics.verdicts import Verdict, verdict
+from d2vbench.analysis.statistics.verdicts import Verdict
+from d2vbench.analysis.studies.paired_gains import PairedGain, judged, paired_gain
 
 STUDY = "new-words"
 #: What is claimed.
@@ -37,45 +31,20 @@ _VOTES = {
 _VOTING = "all"
 
 
-@dataclass(frozen=True)
-class WordGain:
-    """What new words add in one place.
+@dataclass(frozen=True, kw_only=True)
+class WordGain(PairedGain):
+    """What new words add to a checkpoint, and to what it learns by where it goes on learning.
 
     Attributes
     ----------
-    pair : str
-        Name of the pair.
-    fraction : float
-        Share of D.
-    model : str
-        The checkpoint, and what it learns by where it goes on learning.
     training : str
         `AS_IT_IS`, or the strategy of further pre-training.
     words : int
         How many were added at most.
-    labels : str
-        Label budget.
-    without, with_words : Interval
-        Accuracy with the checkpoint's own pieces, and with new words.
-    gain : Interval
-        Their paired difference.
-    seeds : int
-        That it rests on.
-    verdict : Verdict
-        p adjusted by Holm's method over all that a run has.
     """
 
-    pair: str
-    fraction: float
-    model: str
     training: str
     words: int
-    labels: str
-    without: Interval
-    with_words: Interval
-    gain: Interval
-    seeds: int
-    verdict: Verdict = Verdict.INCONCLUSIVE
 
     @property
     def vote(self) -> str:
@@ -97,25 +66,17 @@ def word_gains(data: RunData) -> list[WordGain]:
     for place, words, rows in _sides(data):
         sides.setdefault(place, {})[words] = rows
     found: list[WordGain] = []
-    for place, by_words in sides.items():
+    for (pair, fraction, model, training), by_words in sides.items():
         for words, rows in by_words.items():
             for budget in budgets(data) if words and 0 in by_words else ():
-                both = {0: evaluated(data, by_words[0], budget), 1: evaluated(data, rows, budget)}
-                if any(part.empty for part in both.values()):
-                    continue
-                members = {
-                    side: list(zip(part["seed"].tolist(), part["key"].tolist(), strict=True))
-                    for side, part in both.items()
-                }
-                stacks = cell_stacks(data, members, budget)
-                if (difference := paired_difference(stacks[1], stacks[0])) is not None:
-                    without, with_words = (stacks[n].resampled.interval() for n in (0, 1))
-                    found.append(WordGain(*place, words, budget, without, with_words, *difference))
-    adjusted = holm([gain.gain.p for gain in found])
-    return [
-        replace(gain, verdict=verdict(gain.gain, p, gain.seeds))
-        for gain, p in zip(found, adjusted, strict=True)
-    ]
+                if (measured := paired_gain(data, rows, by_words[0], budget)) is not None:
+                    found.append(
+                        WordGain(
+                            pair=pair, fraction=fraction, model=model, training=training,
+                            words=words, **measured,
+                        )
+                    )  # fmt: skip
+    return judged(found)
 
 
 def claim_outcome(found: list[WordGain]) -> Outcome:

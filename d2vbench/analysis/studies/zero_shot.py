@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from d2vbench.analysis.contrasts.frame import BASELINE, RunData
-from d2vbench.analysis.contrasts.scores import (
-    Stack,
-    budgets,
-    cell_stacks,
-    evaluated,
-    holm,
-    paired_difference,
-)
+from d2vbench.analysis.contrasts.scores import budgets
 from d2vbench.analysis.contrasts.summary import baseline_title
 from d2vbench.analysis.contrasts.variants import by_variant, variant_title
-from d2vbench.analysis.statistics.bootstrap import Interval
-from d2vbench.analysis.statistics.verdicts import Verdict, verdict
+from d2vbench.analysis.statistics.verdicts import Verdict
+from d2vbench.analysis.studies.paired_gains import PairedGain, judged, paired_gain
 
 STUDY = "zero-shot"
 # Baselines that read no label.
@@ -28,44 +21,21 @@ _WITHOUT_LABELS = ("zero-shot", "zero-shot-nli")
 _ALL = "all"
 
 
-@dataclass(frozen=True)
-class Gain:
+@dataclass(frozen=True, kw_only=True)
+class Gain(PairedGain):
     """What labels add to the titles of classes, by one way to use them.
 
     Attributes
     ----------
-    pair : str
-        Name of the pair.
-    fraction : float
-        Share of D.
-    model, title : str
-        What learns from labels: a model with the title of its variant; of a baseline the title
-        alone.
+    title : str
+        What learns from labels: of a ``model`` the title of its variant; of a baseline, whose
+        ``model`` is empty, its own.
     zero_shot : str
         What does without.
-    labels : str
-        Label budget.
-    accuracy, without : Interval
-        Of either.
-    gain : Interval
-        Their paired difference.
-    seeds : int
-        That it rests on.
-    verdict : Verdict
-        What the gain says, p adjusted by Holm's method over all of one pair and one zero-shot.
     """
 
-    pair: str
-    fraction: float
-    model: str
     title: str
     zero_shot: str
-    labels: str
-    accuracy: Interval
-    without: Interval
-    gain: Interval
-    seeds: int
-    verdict: Verdict = Verdict.INCONCLUSIVE
 
 
 @dataclass(frozen=True)
@@ -106,7 +76,8 @@ def gains(data: RunData) -> list[Gain]:
     Returns
     -------
     list of Gain
-        By pair, zero-shot and way to learn, then from few labels to all.
+        By pair, zero-shot and way to learn, then from few labels to all; p is adjusted over those
+        of one pair and one zero-shot.
     """
     found: list[Gain] = []
     place: Any
@@ -121,11 +92,7 @@ def gains(data: RunData) -> list[Gain]:
                 if reads
                 for gain in _gains(data, (*place, *title, zero[1]), mine, without)
             ]
-            adjusted = holm([gain.gain.p for gain in here])
-            found += [
-                replace(gain, verdict=verdict(gain.gain, p, gain.seeds))
-                for gain, p in zip(here, adjusted, strict=True)
-            ]
+            found += judged(here)
     return found
 
 
@@ -136,12 +103,13 @@ def _gains(
     without: pd.DataFrame,
 ) -> Iterator[Gain]:
     """Yield the gain of one way to use labels over one without, from few labels to all."""
+    pair, fraction, model, title, zero_shot = place
     for budget in sorted(budgets(data), key=_size):
-        one, other = (_stack(data, rows, budget) for rows in (mine, without))
-        difference = paired_difference(one, other) if one and other else None
-        if one and other and difference is not None:
-            accuracy, less = (stack.resampled.interval() for stack in (one, other))
-            yield Gain(*place, budget, accuracy, less, *difference)
+        if (measured := paired_gain(data, mine, without, budget)) is not None:
+            yield Gain(
+                pair=pair, fraction=fraction, model=model, title=title, zero_shot=zero_shot,
+                **measured,
+            )  # fmt: skip
 
 
 def labels_needed(found: list[Gain]) -> list[Needed]:
@@ -173,14 +141,6 @@ def _named(
             yield ("", baseline_title(variant.strategy)), (mine, reads)
         else:
             yield (model, variant_title(variant)), (mine, True)
-
-
-def _stack(data: RunData, rows: pd.DataFrame, budget: str) -> Stack | None:
-    there = evaluated(data, rows, budget)
-    if there.empty:
-        return None
-    members = list(zip(there["seed"].tolist(), there["key"].tolist(), strict=True))
-    return cell_stacks(data, {"": members}, budget)[""]
 
 
 def _size(budget: str) -> float:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pandas as pd
-
 from d2vbench.analysis import RunData
 from d2vbench.analysis.studies.new_words import CLAIM, STUDY, WordGain, claim_outcome, word_gains
-from d2vbench.report.document import cells
-from d2vbench.report.document.blocks import slug_of, table
+from d2vbench.report.document.blocks import slug_of
 from d2vbench.report.document.structure import Block, Chapter, Paragraph
+from d2vbench.report.studies.paired_gains import gains_table
 
 _READING = (
     "The most frequent words of the domain that the checkpoint splits are given a row each, the "
@@ -41,29 +39,10 @@ def new_words_chapters(data: RunData, settings: str = "") -> Iterator[Chapter]:
 
 
 def _table(found: list[WordGain], settings: str) -> Block:
-    rows = [
-        {
-            "pair": one.pair, "fraction": one.fraction, "model": one.model,
-            "training": one.training, "words": one.words, "labels": one.labels,
-            "without": one.without.estimate, "without_low": one.without.low,
-            "without_high": one.without.high, "with": one.with_words.estimate,
-            "with_low": one.with_words.low, "with_high": one.with_words.high,
-            "gain": one.gain.estimate, "gain_low": one.gain.low, "gain_high": one.gain.high,
-            "verdict": str(one.verdict), "vote": one.vote,
-        }
-        for one in found
-    ]  # fmt: skip
-    return table(
-        slug_of(STUDY, "gains"), "What new words add to a checkpoint", pd.DataFrame(rows),
-        {
-            "pair": cells.pair, "model": "model", "further pre-training": "training",
-            "new words": "words", "labels": cells.labels,
-            "its own pieces %": cells.intervals("without", "without_", "per cent"),
-            "with new words %": cells.intervals("with", "with_", "per cent"),
-            "difference": cells.worded(cells.intervals("gain", "gain_"), "verdict"),
-            "says of E5": "vote",
-        },
-        caption="Differences are paired, in percentage points with 95 % intervals and verdicts (p "
-        "adjusted by Holm's method over all rows).",
-        settings=settings,
+    return gains_table(
+        slug_of(STUDY, "gains"), "What new words add to a checkpoint", found,
+        ("model", "training", "words", "vote"),
+        {"model": "model", "further pre-training": "training", "new words": "words"},
+        {"its own pieces %": "without", "with new words %": "accuracy"},
+        {"says of E5": "vote"}, "all rows", settings,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from d2vbench.report.document import cells
 from d2vbench.report.document.blocks import slug_of, table
 from d2vbench.report.document.structure import Block, Chapter, Paragraph
 from d2vbench.report.document.titles import labels_title, model_title
+from d2vbench.report.studies.paired_gains import gains_table
 
 _READING = (
     "Zero-shot classification reads the title of each class and no label. What a checkpoint was "
@@ -78,27 +79,10 @@ def _learner(row: cells.Row) -> str:
 
 
 def _gains(found: list[Gain], settings: str) -> Block:
-    rows = [
-        {
-            "pair": one.pair, "fraction": one.fraction, "zero_shot": one.zero_shot,
-            "model": one.model, "title": one.title, "labels": one.labels,
-            "accuracy": one.accuracy.estimate, "low": one.accuracy.low, "high": one.accuracy.high,
-            "without": one.without.estimate, "without_low": one.without.low,
-            "without_high": one.without.high, "gain": one.gain.estimate,
-            "gain_low": one.gain.low, "gain_high": one.gain.high, "verdict": str(one.verdict),
-        }
-        for one in found
-    ]  # fmt: skip
-    return table(
-        slug_of(STUDY, "gains"), "What labels add to titles", pd.DataFrame(rows),
-        {
-            "pair": cells.pair, "without labels": "zero_shot", "with labels": _learner,
-            "labels": cells.labels,
-            "accuracy %": cells.intervals("accuracy", "", "per cent"),
-            "without labels %": cells.intervals("without", "without_", "per cent"),
-            "difference": cells.worded(cells.intervals("gain", "gain_"), "verdict"),
-        },
-        caption="Differences are paired, in percentage points with 95 % intervals and verdicts (p "
-        "adjusted by Holm's method over the rows of one pair and one zero-shot classification).",
-        settings=settings,
+    return gains_table(
+        slug_of(STUDY, "gains"), "What labels add to titles", found,
+        ("zero_shot", "model", "title"),
+        {"without labels": "zero_shot", "with labels": _learner},
+        {"accuracy %": "accuracy", "without labels %": "without"}, {},
+        "the rows of one pair and one zero-shot classification", settings,
     )  # fmt: skip
