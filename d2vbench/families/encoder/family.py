@@ -6,6 +6,8 @@ import functools
 import json
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from d2vbench.errors import UserError
 from d2vbench.families.base import Cost, Family, Sides
 from d2vbench.families.encoder import pieces
@@ -19,9 +21,8 @@ from d2vbench.strategies import Plan, Strategy
 if TYPE_CHECKING:
     from d2vbench.families.encoder.learner import EncoderLearner
 
-# Of a core, for a piece, and for a weight of the layers and a piece; bfloat16 takes half. Pieces
-# of a word, less those that crops and cuts leave out.
-_SECONDS_PER_PIECE, _SECONDS_PER_WEIGHT, _PIECES_PER_WORD = 6e-5, 6.5e-11, 1.0
+# Of a core, for a piece, and for a weight of the layers and a piece; bfloat16 takes half.
+_SECONDS_PER_PIECE, _SECONDS_PER_WEIGHT, _PIECES_PER_WORD = 6e-5, 6.5e-11, 1.3
 # torch and transformers themselves, and what a batch takes for each hidden component it computes.
 _BYTES_OF_LIBRARIES, _BYTES_PER_COMPONENT = 500 << 20, 60
 
@@ -72,8 +73,9 @@ class EncoderFamily(Family):
         return ""
 
     def components(self, settings: EncoderSettings) -> dict[str, int]:
-        """Return the version of the vocabulary of word pieces."""
-        return {"word pieces": pieces.VERSION}
+        """Return the versions of the vocabulary of word pieces, and of words added to it."""
+        more = {"added words": pieces.ADDED_VERSION} if settings.added else {}
+        return {"word pieces": pieces.VERSION, **more}
 
     def part_of_plan(self, settings: EncoderSettings, plan: Plan) -> Any:
         """Return how often the plan makes each side count, where pieces are learned from it."""
@@ -90,7 +92,8 @@ class EncoderFamily(Family):
         """Return what training takes, roughly."""
         layers, width, words = _shape(settings)
         inner = layers * (12 * width**2 + 13 * width)
-        seconds = _PIECES_PER_WORD * (_SECONDS_PER_PIECE + _SECONDS_PER_WEIGHT * inner)
+        seconds = _SECONDS_PER_PIECE + _SECONDS_PER_WEIGHT * inner
+        seconds *= _pieces_read(sides, settings.max_tokens)
         if settings.precision == "bfloat16":
             seconds /= 2
         head = width**2 + 3 * width + words if settings.objective == "mlm" else 0
@@ -122,6 +125,13 @@ class EncoderFamily(Family):
                 model = checkpoint_model(found, settings, new, len(tokenizer))
             network = Network(model, tokenizer, settings.precision)
         return EncoderLearner(sides, network, settings, seed)
+
+
+def _pieces_read(sides: Sides, most: int) -> float:
+    """Return the pieces that are read for each word: of a long document its beginning alone."""
+    lengths = np.concatenate([np.diff(side.offsets()) for side in (sides.generic, sides.domain)])
+    read = np.minimum(_PIECES_PER_WORD * lengths, most)
+    return float(read.sum() / max(lengths.sum(), 1))
 
 
 def layers_of(settings: EncoderSettings) -> int:

@@ -170,6 +170,11 @@ class EncoderLearner(Learner):
         """Return the mean hidden states, (n_documents, width) float32; draws nothing.
 
         A document of which nothing can be read has zeros.
+
+        Raises
+        ------
+        UserError
+            If a vector is no number: some that read it would take it for the first class.
         """
         import torch
 
@@ -185,6 +190,12 @@ class EncoderLearner(Learner):
                 some = rows[begin : begin + _AT_ONCE]
                 found = self.network.vectors([looked_up[row] for row in some.tolist()])
                 vectors[some] = found.numpy()
+        if not np.isfinite(vectors).all():
+            raise UserError(
+                f"encoder {self.settings.encoder}: after {self._updates_in_all:,} updates a "
+                "document's vector is no number: its weights are damaged, or alpha or peak_rate "
+                f"({self.settings.peak_rate:g}) is too high"
+            )
         return vectors
 
     @property

@@ -60,23 +60,36 @@ def checkpoint_model(
     Raises
     ------
     UserError
-        If it cannot be read, or reads fewer tokens than ``max_tokens``.
+        If it cannot be read, lacks weights of its body, or reads fewer tokens than ``max_tokens``.
     """
     import torch
     from transformers import AutoModel, AutoModelForMaskedLM
 
     kind = AutoModelForMaskedLM if settings.objective == "mlm" else AutoModel
     try:
-        model = kind.from_pretrained(
+        model, about = kind.from_pretrained(
             str(checkpoint.folder),
             local_files_only=True,
             use_safetensors=True,
             trust_remote_code=False,
             dtype=torch.float32,
+            output_loading_info=True,
         )
     except Exception as error:
         text = " ".join(str(error).split())
         raise UserError(f"encoder {checkpoint.name} cannot be read ({text:.200})") from None
+    # transformers draws what is not there at random; an output layer for mlm may be.
+    body = {id(parameter) for parameter in model.base_model.parameters()}
+    lacking = [
+        name
+        for name, parameter in model.named_parameters()
+        if id(parameter) in body and name in about["missing_keys"] and UNREAD not in name
+    ]
+    if lacking:
+        raise UserError(
+            f"encoder {checkpoint.name} lacks trained weights ({lacking[0]}): its safetensors do "
+            "not fit its config.json"
+        )
     most = readable_tokens(model)
     if most is not None and most < settings.max_tokens:
         raise UserError(

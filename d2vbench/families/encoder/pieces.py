@@ -21,12 +21,16 @@ from d2vbench.strategies import Plan
 
 #: Raised when other pieces are learned or added.
 VERSION = 1
+#: Raised when other words are added to those of a checkpoint.
+ADDED_VERSION = 1
 _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 _CONTINUING = "##"
 # A side that is presented more often than that counts so often: the pieces hardly change, and each
 # time takes its time.
 _MOST_TIMES = 16
 _TEXTS_AT_ONCE = 1000
+# How splitters of bytes, and those of sentences, mark a blank before a word.
+_BLANKS = "\u0120\u2581"
 
 
 def readable_text(text: str) -> str:
@@ -154,14 +158,19 @@ def checkpoint_pieces(
         return tokenizer, {}
     before: dict[str, list[int]] = {}
     counts = _words(tokenizer, sides.domain)
+    # Where pieces hold the blank before a word, a word without one is split otherwise, and a blank
+    # that is left before a new word would be a piece of its own.
+    blank = _marks_blanks(tokenizer)
     for word in sorted(counts, key=lambda word: (-counts[word], word)):
-        pieces = tokenizer(word, add_special_tokens=False)["input_ids"]
+        pieces = tokenizer(" " * blank + word, add_special_tokens=False)["input_ids"]
         if len(pieces) > 1 and tokenizer.unk_token_id not in pieces:
             before[word] = pieces
             if len(before) == settings.added:
                 break
     # Without single_word a part of a longer word would be taken for the word.
-    tokenizer.add_tokens([AddedToken(w, single_word=True, normalized=True) for w in before])
+    tokenizer.add_tokens(
+        [AddedToken(w, single_word=True, normalized=True, lstrip=blank) for w in before]
+    )
     return tokenizer, {int(tokenizer.convert_tokens_to_ids(w)): p for w, p in before.items()}
 
 
@@ -197,9 +206,16 @@ def _words(tokenizer: Any, documents: Selection) -> Counter[str]:
         normal = normalizer.normalize_str(text) if normalizer else text
         found = splitter.pre_tokenize_str(normal) if splitter else [(w, 0) for w in normal.split()]
         # A byte-level splitter leaves its mark of a blank before a word.
-        words = (word.lstrip("\u0120\u2581") for word, _ in found)
+        words = (word.lstrip(_BLANKS) for word, _ in found)
         counts.update(word for word in words if len(word) > 1 and word.isalnum())
     return counts
+
+
+def _marks_blanks(tokenizer: Any) -> bool:
+    """Return whether the pieces of a word hold the blank before it."""
+    splitter = tokenizer.backend_tokenizer.pre_tokenizer
+    found = splitter.pre_tokenize_str(" a") if splitter else []
+    return bool(found) and found[0][0][0] in _BLANKS
 
 
 def _weighted(

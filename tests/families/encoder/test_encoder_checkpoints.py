@@ -190,6 +190,65 @@ def test_added_words_begin_as_the_mean_of_their_pieces(folder: Path, small_pair:
         EncoderSettings(str(folder), vocabulary="presented")
 
 
+def test_a_body_without_all_its_weights_is_refused(folder: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    weights = load_file(folder / "model.safetensors")
+    name = "bert.encoder.layer.1.attention.self.query.weight"
+    del weights[name]
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    inner = name.removeprefix("bert.")
+    for objective, lacking in (("crops", inner), ("mlm", name)):
+        assert refused(folder, objective=objective) == (
+            f"encoder {folder} lacks trained weights ({lacking}): its safetensors do not fit its "
+            "config.json"
+        )
+
+
+def test_weights_that_are_no_numbers_are_no_vectors(folder: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    weights = load_file(folder / "model.safetensors")
+    weights["bert.embeddings.LayerNorm.bias"][:] = np.nan
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(UserError, match="after 0 updates a document's vector is no number: its w"):
+        frozen_vectors(EncoderSettings(str(folder), max_tokens=32), selection(["the orbit"]))
+
+
+def test_words_whose_pieces_hold_a_blank_are_added_with_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of RoBERTa: a word that is one piece behind a blank is none that is split."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    from d2vbench.families.encoder import pieces
+
+    made = Tokenizer(models.BPE())
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    made.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=len(alphabet) + 8, initial_alphabet=alphabet, show_progress=False,
+        special_tokens=["<pad>", "<unk>"],
+    )  # fmt: skip
+    made.train_from_iterator(["a probe"] * 50, trainer)
+    fast = PreTrainedTokenizerFast(tokenizer_object=made, pad_token="<pad>", unk_token="<unk>")
+    assert fast.tokenize("a probe") == ["a", "\u0120probe"] and len(fast.tokenize("probe")) > 1
+    monkeypatch.setattr(pieces, "read_tokenizer", lambda checkpoint: fast)
+    domain = selection(["a probe", "the probe", "a zyx probe", "no zyx"])
+    settings = EncoderSettings(str(folder), vocabulary="checkpoint+1", max_tokens=32)
+    sides = Sides(domain.take(np.arange(0)), domain)
+    split = fast(" zyx", add_special_tokens=False)["input_ids"]
+    tokenizer, new = pieces.checkpoint_pieces(find_checkpoint(str(folder)), settings, sides)
+    (row,) = new
+    assert tokenizer.convert_ids_to_tokens([row]) == ["zyx"] and new[row] == split
+    # Behind a blank it is one piece, and no blank stands alone.
+    around = [tokenizer.convert_tokens_to_ids(piece) for piece in ("a", "\u0120probe")]
+    ids = tokenizer("a zyx probe", add_special_tokens=False)["input_ids"]
+    assert ids == [around[0], row, around[1]]
+
+
 def test_frozen_vectors_are_means_of_hidden_states(folder: Path) -> None:
     import torch
     from transformers import AutoModel, AutoTokenizer

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 import pytest
+from models_support import selection
 
 from d2vbench.errors import UsageError, UserError
-from d2vbench.families import FAMILIES
+from d2vbench.families import FAMILIES, Sides
 from d2vbench.families.encoder import extra
 from d2vbench.families.encoder.settings import Architecture, EncoderSettings
 
@@ -95,3 +97,17 @@ def test_pieces_of_a_plan_decide_the_untrained_model() -> None:
     # More than sixteen times is as good as sixteen.
     assert part("oversampled(40)") == [{"1": 1}, 16]
     assert part("sequential(4)", vocabulary="generic") is None
+
+
+def test_a_long_document_costs_what_is_read_of_it() -> None:
+    short, long = (selection(["a probe " * n] * 3) for n in (4, 400))
+    nothing = short.take(np.arange(0))
+
+    def seconds(documents: Any, most: int) -> float:
+        settings = EncoderSettings(max_tokens=most)
+        rate = FAMILY.cost(settings, Sides(nothing, documents)).seconds_per_word
+        return float(rate * documents.words())
+
+    assert seconds(long, 64) == pytest.approx(seconds(long, 128) / 2)
+    assert seconds(short, 64) == pytest.approx(seconds(short, 128))
+    assert FAMILY.cost(EncoderSettings(), Sides(nothing, nothing)).seconds_per_word == 0

@@ -33,7 +33,8 @@ _MORE: tuple[Variant, ...] = (
     ("sequential(4)", "linear"),
     ("replay(4, 0.1)", "restart"),
 )
-# What takes ten minutes on two cores: passes over G, and pieces of a document.
+# Passes over G, and pieces of a document. With the profile quick, which has fewer seeds, what
+# takes ten minutes on two cores, as estimated for newsgroups-comp.
 # The profile full reads more of a document beside.
 _EPOCHS, _MAX_TOKENS, _MORE_TOKENS = 2, 64, 128
 _MODELS_OF_DOC2VEC = ("models", "vector_size", "window", "negative", "sample", "min_count")

@@ -39,7 +39,8 @@ _ARMS = {
     "default": ("all", "head", "top(1)"),
     "full": ("all", "head", "top(1)", "all, weighted", "all, balanced", "all, focal"),
 }
-# What takes ten minutes on two cores: passes over G, and pieces of a text.
+# Passes over G, and pieces of a text. With the profile quick, what takes ten minutes on two cores,
+# as estimated for newsgroups-comp.
 _EPOCHS, _MAX_TOKENS = 1, 64
 _OF_DOC2VEC = (
     "models", "vector_size", "window", "negative", "sample", "min_count", "infer_epochs",
