@@ -26,8 +26,9 @@ RUNS = Path("results") / "runs"
 # Studies whose options are those of encoders, and those in which word vectors of a file stand
 # beside the generic corpus, not for it.
 ENCODERS = "encoders"
-ZERO_SHOT, NEW_WORDS, FINE_TUNING = "zero-shot", "new-words", "fine-tuning"
-OF_ENCODERS = (ENCODERS, ZERO_SHOT, NEW_WORDS, FINE_TUNING)
+ZERO_SHOT, NEW_WORDS = "zero-shot", "new-words"
+FINE_TUNING, IMBALANCE = "fine-tuning", "imbalance"
+OF_ENCODERS = (ENCODERS, ZERO_SHOT, NEW_WORDS, FINE_TUNING, IMBALANCE)
 BESIDE = (ENCODERS, ZERO_SHOT)
 
 # Files that stand for a generic corpus.

@@ -8,6 +8,7 @@ from d2vbench.evaluation.classifiers import (
     Classifier,
     Outcome,
     outcome_problem,
+    rare_scores,
     scores,
 )
 from d2vbench.evaluation.diagnostics import (
@@ -33,6 +34,7 @@ __all__ = [
     "Outcome",
     "diagnose",
     "outcome_problem",
+    "rare_scores",
     "scores",
     "with_vectors",
 ]

@@ -21,6 +21,7 @@ from d2vbench.evaluation.baselines import Labelled
 from d2vbench.evaluation.classifiers.folds import FOLDS, right_share, stratified_folds
 from d2vbench.evaluation.classifiers.outcome import Outcome
 from d2vbench.families.encoder.arms import BATCH, HEAD, SCRATCH, Arm, parse_arm
+from d2vbench.families.encoder.descent import Rates
 
 #: How many courses each arm chooses from.
 CANDIDATES = 6
@@ -49,6 +50,21 @@ def passes_of(arm: Arm, documents: int) -> tuple[int, ...]:
     longest = max(least, math.ceil(updates / max(math.ceil(documents / BATCH), 1)))
     longest = math.ceil(longest / max(_SHORTER)) * max(_SHORTER)
     return tuple(sorted(longest // part for part in _SHORTER))
+
+
+def rates_of(arm: Arm, peak_rate: float) -> list[Rates]:
+    """Return the two learning rates to choose from, the lower first.
+
+    Parameters
+    ----------
+    arm : Arm
+        A head alone has rates of its own.
+    peak_rate : float
+        Of the body.
+    """
+    if arm.kind == HEAD:
+        return [Rates(0.0, rate) for rate in _HEAD_RATES]
+    return [Rates(peak_rate * times, _HEAD_BESIDE) for times in _BODY_RATES]
 
 
 def readings(arm: Arm, documents: int) -> float:
@@ -93,17 +109,14 @@ def fine_tuned(
         class has one document there is no hold-out: the lower rate and the longest course are
         taken.
     """
-    from d2vbench.families.encoder.tuning import FineTuning, Rates
+    from d2vbench.families.encoder.tuning import FineTuning
 
     read = parse_arm(arm)
     # Of ten labels a class most of D-train has none, and encoding it costs more than the arm.
     rows, at = np.unique(labelled.documents, return_inverse=True)
     tuning = FineTuning(learner, read, train.take(rows), test, base)
     classes, own = np.unique(labelled.labels, return_inverse=True)
-    if read.kind == HEAD:
-        candidates = [Rates(0.0, rate) for rate in _HEAD_RATES]
-    else:
-        candidates = [Rates(tuning.peak_rate * times, _HEAD_BESIDE) for times in _BODY_RATES]
+    candidates = rates_of(read, tuning.peak_rate)
     lengths = passes_of(read, len(labelled.documents))
     documents = labelled.options().get("documents")
     halves = next(stratified_folds(labelled.labels, labelled.folds, documents), None)

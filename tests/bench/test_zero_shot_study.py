@@ -119,7 +119,7 @@ def test_what_they_lack_is_said_and_all_does_without(
     assert study_cells("zero-shot", Request(nli=str(nli))).cells
     monkeypatch.setattr(encoders, "missing", lambda: ["torch"])
     said = study_cells("all", Request()).left_out
-    assert said.keys() == {"encoders", "zero-shot", "new-words", "fine-tuning"}
+    assert said.keys() == {"encoders", "zero-shot", "new-words", "fine-tuning", "imbalance"}
     assert set(said.values()) == {"it needs torch: pip install 'd2vbench[transformers]'"}
 
 

@@ -111,13 +111,13 @@ def test_pages_show_commands() -> None:
 def test_how_large_the_whole_run_is() -> None:
     whole = study_cells("all", Request())
     # Those of encoders need an extra, and some a checkpoint.
-    extra = ("encoders", "fine-tuning", "zero-shot", "new-words")
+    extra = ("encoders", "fine-tuning", "zero-shot", "new-words", "imbalance")
     others = {c for study, some in whole.by_study.items() if study not in extra for c in some}
     assert f"({len(others)} cells, and some" in (DOCS / "start.md").read_text(encoding="utf-8")
     # Said in words.
-    assert len(whole.by_study) + len(whole.left_out) == 18
+    assert len(whole.by_study) + len(whole.left_out) == 19
     for page in (README, DOCS / "start.md"):
-        assert "eighteen studies" in page.read_text(encoding="utf-8")
+        assert "nineteen studies" in page.read_text(encoding="utf-8")
 
 
 def test_the_readme_shows_commands_of_the_pages() -> None:

@@ -32,7 +32,7 @@ from d2vbench.bench.compute.work import run_cell  # noqa: E402
 from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell  # noqa: E402
 from d2vbench.corpora import Pair, load_cards, open_pair  # noqa: E402
 from d2vbench.corpora.pairs.own import own_pair  # noqa: E402
-from d2vbench.evaluation import BASELINES, CLASSIFIERS  # noqa: E402
+from d2vbench.evaluation import BASELINES, CLASSIFIERS, MAIN_CLASSIFIER  # noqa: E402
 from d2vbench.evaluation.given_vectors import GIVEN  # noqa: E402
 from d2vbench.families import FAMILIES, InferenceSettings  # noqa: E402
 from d2vbench.families.doc2vec import (  # noqa: E402
@@ -52,8 +52,10 @@ from d2vbench.strategies import STRATEGIES, parse_schedule, parse_strategy  # no
 
 FILE = Path(__file__).with_suffix(".json")
 # The cells that need an extra.
-ENCODER, TUNED = "family encoder", "fine-tuning"
-OF_EXTRA = (ENCODER, TUNED)
+ENCODER, TUNED, TOKENS = "family encoder", "fine-tuning", "tokens"
+OF_EXTRA = (ENCODER, TUNED, TOKENS)
+# In a cell of its own, with labels that differ between classes.
+WEIGHTED = "logistic-balanced"
 CLASSES = ("red", "green", "blue")
 # What may move a last digit of a sum or of a classifier.
 _PACKAGES = ("gensim", "numpy", "scipy", "scikit-learn")
@@ -163,7 +165,8 @@ def cells() -> dict[str, Cell]:
     for source in ("D", "G + 3D"):
         for engine in ("native", "gensim"):
             found[f"noise({source}), {engine}"] = one(vocabulary=f"noise({source})", engine=engine)
-    found["classifiers"] = one(classifiers=tuple(CLASSIFIERS.built_in))
+    found["classifiers"] = one(classifiers=tuple(c for c in CLASSIFIERS.built_in if c != WEIGHTED))
+    found["long tail"] = one(classifiers=(MAIN_CLASSIFIER, WEIGHTED), budgets=("tail-2",))
     found["vectors of training"] = one("shuffled-once(1)", vectors="trained")
     found["another seed"] = one(seed=1)
     found["without diagnostics"] = one("sequential(2)", "restart", diagnosed=False)
@@ -195,6 +198,9 @@ def cells() -> dict[str, Cell]:
             settings=encoder.settings(**{**TINY, "vocabulary": "natural"}),
             strategy=parse_strategy("untrained"),
         )  # fmt: skip
+        found[TOKENS] = dataclasses.replace(
+            found[TUNED], fine_tuned="head, weighted", tokens="planted", budgets=("30",)
+        )
     return found
 
 
@@ -204,7 +210,7 @@ def numbers(cell: Cell, pair: Pair) -> dict[str, Any]:
     if record.get("expansion", {}).get("outcome") in ("crash", "out of bounds", "error"):
         # Undefined behaviour of gensim's own: how it ends is no number.
         return UNSOUND
-    kept = ("metrics", "counts", "generic", "drift", "inference")
+    kept = ("metrics", "counts", "generic", "drift", "inference", "tokens")
     said = {name: array.tolist() for name, array in sorted(predictions.items())}
     return {
         "pair": pair.key,

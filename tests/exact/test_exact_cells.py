@@ -47,7 +47,7 @@ def test_there_are_enough_and_none_is_left_over() -> None:
 def test_every_component_is_in_a_cell() -> None:
     used = set().union(*(cell.versions() for cell in cells().values()))
     expected = {"protocol", "seeds", "orders", "diagnostics", "nearness", *corpora_versions()}
-    expected |= {"choice of inference", "drift"}
+    expected |= {"choice of inference", "drift", "long tail"}
     expected |= {f"strategy {name}" for name in STRATEGIES.built_in}
     expected |= {f"schedule {name}" for name in SCHEDULES.built_in}
     expected |= {f"classifier {name}" for name in CLASSIFIERS.built_in}
@@ -58,6 +58,8 @@ def test_every_component_is_in_a_cell() -> None:
     expected |= {f"{what} {name}" for what in ("training", "inference") for name in ENGINES}
     expected |= {"metric accuracy", "metric macro-F1", "initial weights", "start vectors"}
     of_extra = {"family encoder", "word pieces", "fine-tuning", "folds", "strategy untrained"}
+    # Those that no archive is needed for.
+    of_extra |= {"tokens", "tokens planted"}
     expected = expected - of_extra if missing() else expected | of_extra
     assert used == expected
 

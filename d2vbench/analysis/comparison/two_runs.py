@@ -25,7 +25,7 @@ SETTINGS = [
     "pair", "fraction", "generic_fraction", "model", "strategy", "k", "share", "schedule",
     "schedule_value", "vocabulary_policy", "epochs", "alpha", "min_alpha", "inference_epochs",
     "inference_alpha", "inference_min_alpha", "vectors", "vector_size", "window", "negative",
-    "sample", "min_count", "generic_model", "word_vectors", "fine_tuned",
+    "sample", "min_count", "generic_model", "word_vectors", "fine_tuned", "tokens",
 ]  # fmt: skip
 _IDENTITY = {*SETTINGS, "seed", "engine", "setting", "key"}
 

@@ -49,11 +49,12 @@ _SETTINGS = {
     "peak_rate": "peak_rate {:g}",
     "precision": "{}",
     "fine_tuned": "fine-tuned {}",
+    "tokens": "tokens {}",
 }
 
 
 #: Usual whatever most cells of a run have; columns of the runs alone that have other values.
-ALWAYS_USUAL: dict[str, Any] = {"generic_fraction": 1.0, "fine_tuned": ""}
+ALWAYS_USUAL: dict[str, Any] = {"generic_fraction": 1.0, "fine_tuned": "", "tokens": ""}
 # What stands for the generic corpus: a cell without it is beside those with it.
 _MAY_LACK = ("generic_model", "word_vectors")
 
@@ -230,6 +231,9 @@ def cell_row(record: dict[str, Any]) -> dict[str, Any]:
             prefix = "" if name == cell.get("classifiers", [name])[0] else f"{name}_"
             metrics = by_classifier[name]
             row |= {f"{prefix}{metric}_{budget}": value for metric, value in metrics.items()}
+    for budget, by_split in record.get("tokens", {}).items():
+        for split, said in by_split.items():
+            row |= {f"tokens_{split}_{name}_{budget}": value for name, value in said.items()}
     row |= record["counts"]
     row |= exposure_of_record(record)
     for when, prefix in (("after", "generic"), ("before", "generic_before")):

@@ -51,14 +51,15 @@ class Stack:
 def budgets(data: RunData) -> list[str]:
     """Return the label budgets of a run: all labels first, then from few labels to many.
 
-    Those of the share of D come before those of all of D.
+    Those of the share of D come before those of all of D, and long tails after those.
     """
     found = {budget for _, budget in data.correct} - {GENERIC, GENERIC_BEFORE}
     found = {budget for budget in found if not budget.endswith(CHOSEN)}
 
-    def place(budget: str) -> tuple[bool, bool, int]:
+    def place(budget: str) -> tuple[bool, bool, bool, int]:
         number = "".join(filter(str.isdigit, budget))
-        return budget.startswith("whole"), bool(number), int(number or 0)
+        tail = budget.startswith("tail")
+        return tail, budget.startswith("whole"), bool(number), int(number or 0)
 
     return sorted(found, key=place)
 

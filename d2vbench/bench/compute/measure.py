@@ -15,6 +15,7 @@ import numpy.typing as npt
 from d2vbench.bench.compute.findings import Findings
 from d2vbench.bench.compute.inference_grid import Judged, try_grid
 from d2vbench.bench.compute.sample import Sample
+from d2vbench.bench.compute.tokens import tokens_told
 from d2vbench.bench.spec.cell import (
     TRAINED,
     BaselineCell,
@@ -33,6 +34,7 @@ from d2vbench.evaluation import (
     Outcome,
     diagnose,
     outcome_problem,
+    rare_scores,
     scores,
 )
 from d2vbench.evaluation.diagnostics.samples import sample as sample_of
@@ -104,7 +106,7 @@ def measure_baseline(cell: BaselineCell, pair: Pair, sample: Sample) -> Result:
     predictions = truth_of(pair.test_rows)
     metrics = {}
     for budget, outcome in zip(cell.budgets, outcomes, strict=True):
-        metrics[budget] = {MAIN_CLASSIFIER: _scored(pair, outcome)}
+        metrics[budget] = {MAIN_CLASSIFIER: _scored(pair, outcome, sample.rare(budget))}
         predictions[budget] = outcome.predicted
     record = _record(cell, pair, sample, clock) | {"metrics": metrics}
     if definition.measures is not None:
@@ -180,6 +182,11 @@ def measure(
     if not learners:
         return record, predictions  # An expansion that crashed predicts nothing.
     encoder = Encoder(cell, learners, sample.base)
+    if cell.tokens:
+        with clock.step("fine_tune"):
+            record["tokens"], more = tokens_told(cell, pair, sample, learners[0])
+        counts |= {**more, "vocabulary": learners[0].vocabulary_size()}
+        return record, predictions
     if cell.fine_tuned:
         counts |= encoder.degenerate("train", sample.domain)
         counts |= encoder.degenerate("test", pair.test)
@@ -188,7 +195,8 @@ def measure(
         with clock.step("fine_tune"):
             for budget in cell.budgets:
                 outcome_of = _fine_tuned(cell, pair, sample, learners[0], budget)
-                record["metrics"][budget] = {MAIN_CLASSIFIER: _scored(pair, outcome_of)}
+                said = _scored(pair, outcome_of, sample.rare(budget))
+                record["metrics"][budget] = {MAIN_CLASSIFIER: said}
                 predictions[budget] = outcome_of.predicted
         return record, predictions
     with clock.step("infer"):
@@ -265,7 +273,7 @@ def _judged(
             )
         if problem := outcome_problem(said, len(pair.test)):
             raise CLASSIFIERS.error(name, problem)
-        found[budget] = said, _scored(pair, said)
+        found[budget] = said, _scored(pair, said, sample.rare(budget))
     return found
 
 
@@ -278,8 +286,10 @@ def _record(
         "domain_documents": len(sample.domain),
         "test_documents": len(pair.test),
         "classes": len(pair.classes),
-        **{f"labelled_{b}": len(np.unique(sample.labelled(b).documents)) for b in cell.budgets},
     }
+    if not getattr(cell, "tokens", ""):
+        labelled = {b: sample.labelled(b).documents for b in cell.budgets}
+        counts |= {f"labelled_{b}": len(np.unique(some)) for b, some in labelled.items()}
     if pair.test_rows.shape[1] > 1:
         # Several labels a document, each of which counts.
         counts["domain_labels"] = int((sample.rows >= 0).sum())
@@ -303,8 +313,11 @@ def _of_libraries(cell: TrainedCell | BaselineCell) -> dict[str, Any]:
     return {"libraries": versions, "tolerance": family.tolerance}
 
 
-def _scored(pair: Pair, outcome: Outcome) -> dict[str, Any]:
-    return {**scores(pair.test_rows, outcome.predicted), **outcome.details}
+def _scored(pair: Pair, outcome: Outcome, rare: npt.NDArray[np.int32]) -> dict[str, Any]:
+    found = scores(pair.test_rows, outcome.predicted)
+    if len(rare):
+        found |= rare_scores(pair.test_rows, outcome.predicted, rare)
+    return {**found, **outcome.details}
 
 
 class Encoder:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.bench.spec.cell import ALL_LABELS, TRAINED, Cell, TrainedCell, labels_of
+from d2vbench.bench.spec.cell import ALL_LABELS, TRAINED, Cell, TrainedCell, labels_of, tail_of
 from d2vbench.corpora import Pair, Selection
 from d2vbench.corpora.pairs.labels import strata
-from d2vbench.corpora.pairs.subsets import per_class, stratified_fraction
+from d2vbench.corpora.pairs.subsets import long_tail, per_class, stratified_fraction
 from d2vbench.evaluation import Labelled
 from d2vbench.families import Sides
 from d2vbench.keys import derive_seed
@@ -88,7 +88,17 @@ class Sample:
         whole, count = labels_of(budget)
         rows = self.whole_rows if whole else self.rows
         chosen = np.arange(len(rows), dtype=np.int64)
-        if count is not None:
+        name = str(count or ALL_LABELS)
+        if tail_of(budget):
+            chosen, name = self._tail(budget)[0], budget
+        elif count is not None:
             chosen = per_class(rows, count, derive_seed(self.base, "labels"))
-        folds = derive_seed(self.base, "folds", str(count or ALL_LABELS))
+        folds = derive_seed(self.base, "folds", name)
         return Labelled.of(chosen, rows[chosen], folds)
+
+    def rare(self, budget: str) -> npt.NDArray[np.int32]:
+        """Return the rare half of the classes of a long tail; no class of another label budget."""
+        return self._tail(budget)[1] if tail_of(budget) else np.empty(0, dtype=np.int32)
+
+    def _tail(self, budget: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+        return long_tail(self.rows, tail_of(budget) or 1, derive_seed(self.base, "labels"))

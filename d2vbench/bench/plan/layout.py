@@ -14,10 +14,11 @@ from d2vbench.bench.plan.memory import MOST_OF_GENERIC_TASK, Costs
 from d2vbench.bench.plan.tree import Stretch, lay_tree, shares_training, trunk_key
 from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell, labels_of
 from d2vbench.corpora import Pair
-from d2vbench.evaluation.fine_tuning import readings
+from d2vbench.evaluation.fine_tuning import passes_of, readings
 from d2vbench.evaluation.pretrained import encoding_seconds
+from d2vbench.evaluation.tokens import TASKS
 from d2vbench.families import FAMILIES
-from d2vbench.families.encoder.arms import parse_arm
+from d2vbench.families.encoder.arms import HEAD, parse_arm
 from d2vbench.strategies import Plan, Sizes
 
 # Rough figures, only to tell the time left and to start long cells first: classifiers of a cell.
@@ -239,6 +240,14 @@ class Layout:
         assert isinstance(cell, TrainedCell)
         arm, documents = parse_arm(cell.fine_tuned), self.sizes[index].domain_documents
         read = 0.0
+        if cell.tokens:
+            most, asked = TASKS[cell.tokens].documents(pair, pair.train)
+            for budget in cell.budgets:
+                labelled = min(labels_of(budget)[1] or most, most)
+                # A head alone reads anew in each pass: nothing is kept of its words.
+                times = max(passes_of(arm, labelled)) if arm.kind == HEAD else 1
+                read += readings(arm, labelled) * times + asked / 3
+            return read * pair.train.words() / max(len(pair.train), 1)
         for budget in cell.budgets:
             few = labels_of(budget)[1]
             labelled = documents if few is None else min(few * len(pair.classes), documents)

@@ -10,6 +10,7 @@ from typing import Any
 from d2vbench.bench.spec.identity import record_key
 from d2vbench.bench.spec.versions import (
     baseline_versions,
+    budget_versions,
     given_versions,
     pretrained_versions,
     trained_versions,
@@ -19,16 +20,18 @@ from d2vbench.errors import UsageError, check_name
 from d2vbench.evaluation import BASELINES, CLASSIFIERS, MAIN_CLASSIFIER, Baseline
 from d2vbench.evaluation.given_vectors import GIVEN
 from d2vbench.evaluation.pretrained import PRETRAINED, find_baseline
+from d2vbench.evaluation.tokens import TASKS
 from d2vbench.families import FAMILIES, InferenceSettings, refusal
 from d2vbench.families.base import tunes
-from d2vbench.families.encoder.arms import TOP, parse_arm
+from d2vbench.families.encoder.arms import BALANCED, TOP, parse_arm
 from d2vbench.families.encoder.checkpoints import short_name
 from d2vbench.strategies import ALPHA, MIN_ALPHA, Plan, Schedule, Sizes, Strategy, make_plans
 
 # A label budget: "all" stands for every label of the share of D that there is, a number for so many
 # a class of it. "whole" and "whole-10" are the same of all of D-train, whatever share the vectors
-# were trained on: unlabelled text is scarce there, and labels are not.
-ALL_LABELS, WHOLE = "all", "whole"
+# were trained on: unlabelled text is scarce there, and labels are not. "tail-20" is a long tail of
+# the share of D: its most frequent class has 20 times the labelled documents of its rarest.
+ALL_LABELS, WHOLE, TAIL = "all", "whole", "tail"
 
 # Which vectors the classifier is given.
 INFERRED, TRAINED = "inferred", "trained"
@@ -71,8 +74,8 @@ class TrainedCell:
     generic_fraction : float
         Share of G's documents that there is, in (0, 1]; smaller shares lie within larger ones.
     budgets : tuple of str
-        Label budgets: ``"all"`` or documents per class, of the share of D; ``"whole"`` or
-        ``"whole-10"``, of all of D-train.
+        Label budgets: ``"all"``, documents per class, or ``"tail-20"``, a long tail, of the share
+        of D; ``"whole"`` or ``"whole-10"``, of all of D-train.
     classifiers : tuple of str
         Keys of `d2vbench.evaluation.CLASSIFIERS`, the main one first.
     vectors : str
@@ -84,6 +87,9 @@ class TrainedCell:
         How the trained encoder goes on learning from labels, as `parse_arm` reads it; empty where
         its vectors are classified as they are. What it predicts stands in the place of the main
         classifier.
+    tokens : str
+        A key of `d2vbench.evaluation.tokens.TASKS` where words are told apart in place of
+        documents; a number as a label budget is then one of documents in all. Else empty.
     """
 
     pair: str
@@ -104,6 +110,7 @@ class TrainedCell:
     generic_fraction: float = 1.0
     diagnosed: bool = False
     fine_tuned: str = ""
+    tokens: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what no training could carry out."""
@@ -141,6 +148,8 @@ class TrainedCell:
             self._check_inference_grid()
         if self.fine_tuned:
             self._check_fine_tuned()
+        if self.tokens:
+            self._check_tokens()
 
     def _check_fine_tuned(self) -> None:
         arm, family = parse_arm(self.fine_tuned), FAMILIES[self.family]
@@ -158,6 +167,19 @@ class TrainedCell:
             )
         if self.strategy.models > 1 or self.vectors == TRAINED:
             raise UsageError(f"fine-tuning {arm} goes on from one model: got {self.strategy}")
+
+    def _check_tokens(self) -> None:
+        check_name("task of tokens", self.tokens, TASKS)
+        if not self.fine_tuned or parse_arm(self.fine_tuned).loss == BALANCED:
+            raise UsageError(
+                f"tokens {self.tokens}: an encoder is fine-tuned for them, by any loss but "
+                f"{BALANCED}, got fine_tuned {self.fine_tuned!r}"
+            )
+        if any(labels_of(budget)[0] or tail_of(budget) for budget in self.budgets):
+            raise UsageError(
+                f"tokens {self.tokens}: a label budget is {ALL_LABELS} or a number of documents, "
+                f"got {', '.join(self.budgets)}"
+            )
 
     def _check_inference_grid(self) -> None:
         if len(set(self.inference_grid)) < 2:
@@ -203,6 +225,7 @@ class TrainedCell:
     def title(self) -> str:
         """What the cell is, in one line."""
         arm = f" fine-tuned {self.fine_tuned}" if self.fine_tuned else ""
+        arm += f" for tokens {self.tokens}" if self.tokens else ""
         return f"{self.pair} {self.model} {self.strategy} {self.schedule}{arm} seed {self.seed}"
 
     def plans(self, sizes: Sizes) -> tuple[Plan, ...]:
@@ -227,8 +250,9 @@ class TrainedCell:
             del values["generic_fraction"]
         if not values["diagnosed"]:
             del values["diagnosed"]
-        if not values["fine_tuned"]:
-            del values["fine_tuned"]
+        for name in ("fine_tuned", "tokens"):
+            if not values[name]:
+                del values[name]
         # A cell that chooses nothing, of all of G, is named as before there was a choice.
         return {**values, **parts, **({"inference_grid": grid} if grid else {})}
 
@@ -243,7 +267,8 @@ class TrainedCell:
             diagnosed=self.diagnosed,
             chooses=bool(self.inference_grid),
             fine_tuned=bool(self.fine_tuned),
-        )
+            tokens=self.tokens,
+        ) | budget_versions(map(tail_of, self.budgets))
 
     def key(self, pair_key: str) -> str:
         """Return the name of the cell's record.
@@ -351,11 +376,12 @@ class BaselineCell:
 
     def versions(self) -> dict[str, int | str]:
         """Return the versions of the components that decide the result."""
+        drawn = budget_versions(map(tail_of, self.budgets))
         if self.word_vectors:
-            return given_versions(self.baseline)
+            return given_versions(self.baseline) | drawn
         if self.encoder is None:
-            return baseline_versions(self.baseline)
-        return pretrained_versions(self.baseline, self.encoder)
+            return baseline_versions(self.baseline) | drawn
+        return pretrained_versions(self.baseline, self.encoder) | drawn
 
     def key(self, pair_key: str) -> str:
         """Return the name of the cell's record; see `TrainedCell.key`."""
@@ -401,7 +427,7 @@ def labels_of(budget: str) -> tuple[bool, int | None]:
     whole : bool
         Whether the labels are of all of D-train, and not of the share that there is.
     count : int or None
-        Documents per class; None for all.
+        Documents per class; None for all, and for a long tail (see `tail_of`).
 
     Raises
     ------
@@ -415,6 +441,8 @@ def labels_of(budget: str) -> tuple[bool, int | None]:
     """
     if budget in (ALL_LABELS, WHOLE):
         return budget == WHOLE, None
+    if tail_of(budget):
+        return False, None
     number = budget.removeprefix(f"{WHOLE}-")
     whole = number != budget
     if not (number.isascii() and number.isdecimal()) or int(number) < 1:
@@ -423,6 +451,27 @@ def labels_of(budget: str) -> tuple[bool, int | None]:
             f"{WHOLE}-10 of all of D, got {budget!r}"
         )
     return whole, int(number)
+
+
+def tail_of(budget: str) -> int | None:
+    """Return how many times the labels of the rarest class the most frequent has; None elsewhere.
+
+    Raises
+    ------
+    UsageError
+        For a long tail that is none.
+
+    Examples
+    --------
+    >>> tail_of("tail-20"), tail_of("10")
+    (20, None)
+    """
+    number = budget.removeprefix(f"{TAIL}-")
+    if number == budget:
+        return None
+    if not (number.isascii() and number.isdecimal()) or int(number) < 2:
+        raise UsageError(f"a long tail of labels is {TAIL}-2 or steeper, got {budget!r:.60}")
+    return int(number)
 
 
 def _check_sample(fraction: float, seed: int) -> None:

@@ -107,6 +107,7 @@ _TRAINED = _parts(
         "generic_fraction": _share,
         "diagnosed": lambda value: isinstance(value, bool),
         "fine_tuned": _text,
+        "tokens": _text,
     },
 )
 _TASK = _parts({"accuracy": _share, "macro_f1": _share})
@@ -137,6 +138,7 @@ _RECORD = _parts(
         "plans": _each(lambda value: isinstance(value, dict)),
         "libraries": _by_name(_text),
         "tolerance": _share,
+        "tokens": _by_name(_by_name(_by_name(_scalar))),
     },
 )
 

@@ -9,7 +9,13 @@ from typing import Any
 
 from d2vbench.bench.spec import frontier, generic_size, grids, warm
 from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell
-from d2vbench.bench.spec.encoder_studies import encoders, fine_tuning, new_words, zero_shot
+from d2vbench.bench.spec.encoder_studies import (
+    encoders,
+    fine_tuning,
+    imbalance,
+    new_words,
+    zero_shot,
+)
 from d2vbench.bench.spec.request import PROFILES, Request
 from d2vbench.errors import UsageError, UserError, option, unknown_name
 from d2vbench.plugins import Catalogue
@@ -165,6 +171,12 @@ STUDIES: Catalogue[Study] = Catalogue(
                 fine_tuning.STUDY,
                 "With labels: all weights of an encoder, its top, or a head, and from which body?",
                 fine_tuning.fine_tuning,
+                lacking=encoders.lacking,
+            ),
+            Study(
+                imbalance.STUDY,
+                "Classes of few labels, of documents and of words: what does a weighted loss do?",
+                imbalance.imbalance,
                 lacking=encoders.lacking,
             ),
             Study(

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from d2vbench import keys
+from d2vbench.corpora.pairs import subsets
 from d2vbench.corpora.versions import corpora_versions
 from d2vbench.evaluation import (
     BASELINES,
@@ -24,6 +25,7 @@ from d2vbench.evaluation import (
 from d2vbench.evaluation.classifiers.folds import FOLDS_VERSION
 from d2vbench.evaluation.given_vectors import GIVEN
 from d2vbench.evaluation.pretrained import PRETRAINED
+from d2vbench.evaluation.tokens import TASKS, TOKENS_VERSION
 from d2vbench.families import FAMILIES
 from d2vbench.families.encoder import arms
 from d2vbench.strategies import ORDERS_VERSION, SCHEDULES, STRATEGIES, Strategy
@@ -74,6 +76,7 @@ def trained_versions(
     diagnosed: bool,
     chooses: bool = False,
     fine_tuned: bool = False,
+    tokens: str = "",
 ) -> Versions:
     """Return the versions of the components of a trained cell.
 
@@ -91,6 +94,8 @@ def trained_versions(
         Whether inference settings are chosen from a grid.
     fine_tuned : bool
         Whether the model goes on learning from labels in place of a classifier.
+    tokens : str
+        The task of tokens, if it learns one.
     """
     # A model that is trained apart is known by its end alone.
     apart = FAMILIES[family].trains_apart(settings)
@@ -105,10 +110,16 @@ def trained_versions(
             if fine_tuned
             else {f"classifier {name}": CLASSIFIERS.version(name) for name in classifiers}
         ),
+        **({"tokens": TOKENS_VERSION, f"tokens {tokens}": TASKS[tokens].version} if tokens else {}),
         **({"diagnostics": DIAGNOSTICS_VERSION} if diagnosed else {}),
         **({"drift": DRIFT_VERSION} if drifts and not apart else {}),
         **({"choice of inference": INFERENCE_CHOICE_VERSION} if chooses else {}),
     }
+
+
+def budget_versions(ratios: Iterable[int | None]) -> Versions:
+    """Return the versions of what draws label budgets, beside that of all: of long tails."""
+    return {"long tail": subsets.LONG_TAIL_VERSION} if any(ratios) else {}
 
 
 def baseline_versions(name: str) -> Versions:

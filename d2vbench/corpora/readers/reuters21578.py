@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ _FILE = re.compile(r"(?:^|/)reut2-\d{3}\.sgm$")
 _OPEN = re.compile(r"<REUTERS\b([^>]*)>")
 _CLOSE = "</REUTERS>"
 _ATTRIBUTE = re.compile(r'([A-Z]+)="([^"]*)"')
-_TOPIC = re.compile(r"<D>(.*?)</D>", re.DOTALL)
+_LISTED = re.compile(r"<D>(.*?)</D>", re.DOTALL)
 # Articles end with the agency's name, which says nothing.
 _SIGN_OFF = re.compile(r"\s*\breuters?\b[\s.]*\Z", re.IGNORECASE)
 # No longer than a number that names a document can be, and of ASCII digits.
@@ -153,8 +153,40 @@ def read(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> Iterator[D
             split = split_of(attributes)
             if split is None and not values["unused"]:
                 continue
-            topics = [html.unescape(t) for t in _TOPIC.findall(_element("TOPICS", article) or "")]
+            topics = _listed("TOPICS", article)
             label = topics[0] if split and len(topics) == 1 else None
-            start = article.find("<TEXT")
-            body = article_text(article[start:]) if start >= 0 else ""
-            yield Document(f"{int(attributes['NEWID']):05}", body, label, split)
+            yield Document(f"{int(attributes['NEWID']):05}", _body(article), label, split)
+
+
+def listed_names(
+    parameters: Mapping[str, Any], files: Mapping[str, Path], kinds: Sequence[str]
+) -> Iterator[tuple[str, dict[str, list[str]]]]:
+    """Read what articles list beside their topics.
+
+    Parameters
+    ----------
+    parameters, files
+        As of `read`.
+    kinds : sequence of str
+        Elements that hold a list, such as ``PLACES``.
+
+    Yields
+    ------
+    (str, dict of str to list of str)
+        The text of each article of the archive, as `read` has it, and what it lists by element.
+    """
+    values = _parameters(parameters)
+    path = support.only_file(files)
+    for name, content in members(path, lambda name: bool(_FILE.search(name))):
+        text = support.decode(content, values["encoding"], path, name)
+        for _, article in articles(text, f"{path}: {name}"):
+            yield _body(article), {kind: _listed(kind, article) for kind in kinds}
+
+
+def _listed(element: str, article: str) -> list[str]:
+    return [html.unescape(one) for one in _LISTED.findall(_element(element, article) or "")]
+
+
+def _body(article: str) -> str:
+    start = article.find("<TEXT")
+    return article_text(article[start:]) if start >= 0 else ""

@@ -5,6 +5,7 @@ from d2vbench.evaluation.classifiers.outcome import (
     METRIC_VERSIONS,
     Outcome,
     outcome_problem,
+    rare_scores,
     scores,
 )
 from d2vbench.plugins import Catalogue, found_in
@@ -23,5 +24,6 @@ __all__ = [
     "Classifier",
     "Outcome",
     "outcome_problem",
+    "rare_scores",
     "scores",
 ]

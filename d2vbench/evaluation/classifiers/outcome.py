@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -55,6 +56,39 @@ def outcome_problem(outcome: object, documents: int) -> str:
 
 #: Raised when a score is computed otherwise.
 METRIC_VERSIONS = {"accuracy": 1, "macro-F1": 1}
+
+
+def rare_scores(
+    truth: npt.NDArray[np.int32],
+    predicted: npt.NDArray[np.int32],
+    rare: npt.NDArray[np.int32],
+) -> dict[str, float]:
+    """Return the mean recall and the mean F1 of some classes, both in [0, 1].
+
+    Parameters
+    ----------
+    truth, predicted
+        As of `scores`, which says what becomes of several labels.
+    rare : (n,) int32
+        Those classes; one that no document in ``truth`` has is left out.
+
+    Returns
+    -------
+    dict
+        ``rare_recall`` and ``rare_f1``; empty where no document has one of them.
+    """
+    from sklearn.metrics import f1_score, recall_score
+
+    rows = truth.reshape(len(truth), -1)
+    truth = np.where(met(predicted, rows), predicted, rows[:, 0])
+    there = np.intersect1d(rare, rows)
+    if not len(there):
+        return {}
+    how: dict[str, Any] = {"labels": there, "average": "macro", "zero_division": 0}
+    return {
+        "rare_recall": float(recall_score(truth, predicted, **how)),
+        "rare_f1": float(f1_score(truth, predicted, **how)),
+    }
 
 
 def scores(truth: npt.NDArray[np.int32], predicted: npt.NDArray[np.int32]) -> dict[str, float]:

@@ -202,6 +202,25 @@ class Network:
         target = torch.from_numpy(np.concatenate(truth).astype(np.int64))
         return functional.cross_entropy(logits, target)
 
+    def hidden_at(
+        self, documents: Sequence[Pieces], places: Sequence[npt.NDArray[np.int64]]
+    ) -> Any:
+        """Return the hidden states of some pieces, (n_places of all, width) float32 tensor.
+
+        Parameters
+        ----------
+        documents : sequence of pieces
+            What the body reads.
+        places : sequence of (k,) int64
+            Which pieces of each document.
+        """
+        import torch
+
+        hidden, _ = self._hidden(documents)
+        rows = np.repeat(np.arange(len(places)), [len(some) for some in places])
+        at = np.concatenate(places) + len(self._ends[0])
+        return hidden[torch.from_numpy(rows), torch.from_numpy(at)]
+
     def _told(self, hidden: Any) -> Any:
         model = self.model
         with self._cast():

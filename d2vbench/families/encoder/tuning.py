@@ -14,7 +14,6 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ import numpy.typing as npt
 from d2vbench.corpora import Selection
 from d2vbench.errors import UsageError, UserError
 from d2vbench.families.encoder.arms import BALANCED, BATCH, FOCAL, HEAD, SCRATCH, TOP, WEIGHTED, Arm
+from d2vbench.families.encoder.descent import Descent, Rates
 from d2vbench.families.encoder.extra import quiet_and_alone
 from d2vbench.families.encoder.learner import EncoderLearner
 from d2vbench.families.encoder.network import UNREAD, Network
@@ -32,26 +32,10 @@ from d2vbench.keys import derive_seed
 Scores = npt.NDArray[np.float32]
 
 _AT_ONCE = 64
-_BETAS, _DECAY, _LONGEST_GRADIENT = (0.9, 0.999), 0.01, 1.0
-_WARM_SHARE = 0.1
 # What a standard deviation is at least: a component that hardly differs is centred alone.
 _LEAST_SPREAD = 1e-6
-# Lin et al. 2017 (arXiv 1708.02002).
-_FOCUS = 2.0
-
-
-@dataclass(frozen=True)
-class Rates:
-    """Learning rates of a course.
-
-    Attributes
-    ----------
-    body, head : float
-        Of AdamW, after warm-up.
-    """
-
-    body: float
-    head: float
+#: Of the focal loss (Lin et al. 2017, arXiv 1708.02002).
+FOCUS = 2.0
 
 
 class FineTuning:
@@ -81,10 +65,7 @@ class FineTuning:
     @property
     def peak_rate(self) -> float:
         """The learning rate of the body's own training; from random weights the usual one."""
-        settings = self.learner.settings
-        if self.arm.kind != SCRATCH or settings.scratch is not None:
-            return settings.peak_rate
-        return min(_PEAK, _PEAK * _PEAK_WIDTH / self.learner.width)
+        return peak_rate_of(self.learner, self.arm)
 
     def vectors(self, documents: PieceDocuments) -> Scores:
         """Return the vectors by the body as it is, (n_documents, width) float32."""
@@ -133,31 +114,44 @@ class FineTuning:
 
     def body(self) -> Network:
         """Return a body of its own for a course."""
-        import torch
+        return own_body(self.learner, self.arm, self._base)
 
-        own = copy.copy(self.learner.network)
-        if self.arm.kind == SCRATCH:
-            config = self.learner.network.body.config
-            with torch.random.fork_rng(devices=[]):
-                torch.manual_seed(derive_seed(self._base, "initial weights", "fine-tuning"))
-                own.body = type(self.learner.network.body)(config)
-        else:
-            own.body = copy.deepcopy(self.learner.network.body)
-        own.body.eval()
-        own.model = own.body
-        own.body.requires_grad_(True)
-        for name, parameter in own.body.named_parameters():
-            if UNREAD in name:
-                parameter.requires_grad_(False)
-        if self.arm.kind == TOP:
-            own.body.requires_grad_(False)
-            for layer in layers_of(own.body, self.arm.layers):
-                layer.requires_grad_(True)
-        return own
+
+def own_body(learner: EncoderLearner, arm: Arm, base: int) -> Network:
+    """Return a copy of a learner's body of which what an arm trains requires gradients."""
+    import torch
+
+    own = copy.copy(learner.network)
+    if arm.kind == SCRATCH:
+        config = learner.network.body.config
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(derive_seed(base, "initial weights", "fine-tuning"))
+            own.body = type(learner.network.body)(config)
+    else:
+        own.body = copy.deepcopy(learner.network.body)
+    own.body.eval()
+    own.model = own.body
+    own.body.requires_grad_(True)
+    for name, parameter in own.body.named_parameters():
+        if UNREAD in name:
+            parameter.requires_grad_(False)
+    if arm.kind == TOP:
+        own.body.requires_grad_(False)
+        for layer in layers_of(own.body, arm.layers):
+            layer.requires_grad_(True)
+    return own
 
 
 # From random weights, and the width up to which it holds: wider ones learn at lower rates.
 _PEAK, _PEAK_WIDTH = 1e-3, 128
+
+
+def peak_rate_of(learner: EncoderLearner, arm: Arm) -> float:
+    """Return the learning rate of the body's own training; from random weights the usual one."""
+    settings = learner.settings
+    if arm.kind != SCRATCH or settings.scratch is not None:
+        return settings.peak_rate
+    return min(_PEAK, _PEAK * _PEAK_WIDTH / learner.width)
 
 
 class Course:
@@ -174,7 +168,7 @@ class Course:
     ) -> None:
         import torch
 
-        self._of, self._rates, self._head_alone = of, rates, of.arm.kind == HEAD
+        self._of, self._head_alone = of, of.arm.kind == HEAD
         read = of.train.readable()[documents]
         if not read.any():
             raise UserError(
@@ -197,25 +191,10 @@ class Course:
         counts = np.maximum(np.bincount(self._labels, minlength=classes), 1)
         self._share = len(self._labels) / (classes * counts)
         self._weights = torch.from_numpy(self._share.astype(np.float32))
-        head, *body = groups = self._groups()
-        self._clipped = [head["params"], [p for group in body for p in group["params"]]]
-        self._optimiser = torch.optim.AdamW(groups, betas=_BETAS, foreach=False)
         updates = math.ceil(len(self._documents) / BATCH) * passes
-        self._warm, self._updates = max(round(_WARM_SHARE * updates), 1), 0
-
-    def _groups(self) -> list[dict[str, Any]]:
-        head = {"params": list(self._head.parameters()), "lr": self._rates.head}
-        groups = [{**head, "weight_decay": _DECAY}]
-        if not self._head_alone:
-            learns = [p for p in self._network.body.parameters() if p.requires_grad]
-            for decay, some in (
-                (_DECAY, [p for p in learns if p.ndim > 1]),
-                (0.0, [p for p in learns if p.ndim < 2]),
-            ):
-                groups.append({"params": some, "lr": self._rates.body, "weight_decay": decay})
-        for group in groups:
-            group["peak"] = group["lr"]
-        return groups
+        body = None if self._head_alone else self._network.body
+        what = f"fine-tuning {of.arm} of encoder {of.learner.settings.encoder}"
+        self._descent = Descent(self._head, body, rates, updates, what)
 
     def go_through(self, random: np.random.Generator) -> None:
         """Train on as many documents as there are, in an order of their own."""
@@ -230,26 +209,7 @@ class Course:
                 self._update(order[begin : begin + BATCH])
 
     def _update(self, rows: npt.NDArray[np.int64]) -> None:
-        import torch
-
-        loss = self._loss(self._logits(self._documents[rows]), self._labels[rows])
-        value = float(loss.detach())
-        if not math.isfinite(value):
-            raise UserError(
-                f"fine-tuning {self._of.arm} of encoder {self._of.learner.settings.encoder}: after "
-                f"{self._updates:,} updates the loss is {value} (rates {self._rates.body:g} of the "
-                f"body, {self._rates.head:g} of the head): lower peak_rate"
-            )
-        self._optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        rising = min((self._updates + 1) / self._warm, 1.0)
-        for group in self._optimiser.param_groups:
-            group["lr"] = group["peak"] * rising
-        # A body is clipped as a whole, and its head by itself: they learn at rates of their own.
-        for parameters in self._clipped:
-            torch.nn.utils.clip_grad_norm_(parameters, _LONGEST_GRADIENT)
-        self._optimiser.step()
-        self._updates += 1
+        self._descent.step(self._loss(self._logits(self._documents[rows]), self._labels[rows]))
 
     def _logits(self, documents: npt.NDArray[np.int64]) -> Any:
         import torch
@@ -269,7 +229,7 @@ class Course:
         if self._of.arm.loss == WEIGHTED:
             each = each * self._weights[truth]
         if self._of.arm.loss == FOCAL:
-            each = each * (1 - torch.exp(-each)) ** _FOCUS
+            each = each * (1 - torch.exp(-each)) ** FOCUS
         return each.mean()
 
     def scores(

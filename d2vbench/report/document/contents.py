@@ -38,6 +38,7 @@ from d2vbench.analysis.studies.exposure import fit
 from d2vbench.analysis.studies.frontier import STUDY as FRONTIER
 from d2vbench.analysis.studies.frontier import choices, frontier
 from d2vbench.analysis.studies.generic_size import STUDY as GENERIC_SIZE
+from d2vbench.analysis.studies.imbalance import STUDY as IMBALANCE
 from d2vbench.analysis.studies.inference import chooses_all
 from d2vbench.analysis.studies.new_words import STUDY as NEW_WORDS
 from d2vbench.analysis.studies.replication import STUDY as REPLICATION
@@ -65,6 +66,7 @@ from d2vbench.report.studies.fine_tuning import STUDY as FINE_TUNING
 from d2vbench.report.studies.fine_tuning import fine_tuning_chapter
 from d2vbench.report.studies.frontier import frontier_chapter
 from d2vbench.report.studies.generic_size import generic_size_chapter
+from d2vbench.report.studies.imbalance import imbalance_chapters
 from d2vbench.report.studies.inference import inference_chapter
 from d2vbench.report.studies.moderators import moderators_chapter
 from d2vbench.report.studies.new_words import new_words_chapters
@@ -84,7 +86,7 @@ from d2vbench.report.studies.zero_shot import zero_shot_chapters
 DRIFT = "drift"
 # Of several studies, what these compare is compared in their own chapters alone.
 ENCODERS = "encoders"
-_APART = (ENCODERS, FINE_TUNING, ZERO_SHOT, NEW_WORDS)
+_APART = (ENCODERS, FINE_TUNING, ZERO_SHOT, NEW_WORDS, IMBALANCE)
 
 
 def make_document(data: RunData, parts: list[StudyPart] | None = None) -> Document:
@@ -298,6 +300,8 @@ def _further(part: StudyPart) -> Iterator[Chapter]:
         yield from zero_shot_chapters(part.data, usual_settings(part.data).sentence())
     if part.name == NEW_WORDS:
         yield from new_words_chapters(part.data, usual_settings(part.data).sentence())
+    if part.name == IMBALANCE:
+        yield from imbalance_chapters(part.data, usual_settings(part.data).sentence())
     if chooses_all(part.data):
         yield inference_chapter(part.data, usual_settings(part.data).sentence())
     if part.name == REPLICATION:

@@ -57,8 +57,12 @@ def labels_title(labels: str) -> str:
     ('all labels', '10 labels a class')
     >>> labels_title("whole"), labels_title("whole-10")
     ('all labels of all of D', '10 labels a class of all of D')
+    >>> labels_title("tail-20")
+    'a long tail of labels, 20 to 1'
     """
     number = "".join(filter(str.isdigit, labels))
+    if labels.startswith("tail"):
+        return f"a long tail of labels, {number} to 1"
     text = f"{number} labels a class" if number else "all labels"
     return f"{text} of all of D" if labels.startswith("whole") else text
 

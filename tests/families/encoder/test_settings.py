@@ -70,7 +70,7 @@ def test_without_the_extra_it_is_said_what_to_type(monkeypatch: pytest.MonkeyPat
         "pip install 'd2vbench[transformers]'"
     )
     every = study_cells("all", Request())
-    extras = {"encoders", "fine-tuning", "zero-shot", "new-words"}
+    extras = {"encoders", "fine-tuning", "zero-shot", "new-words", "imbalance"}
     assert not extras & every.by_study.keys()
     lack = "it needs no_torch_here, no_transformers_here: pip install 'd2vbench[transformers]'"
     assert every.left_out == dict.fromkeys(extras, lack)
