@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -135,11 +135,24 @@ def claim_outcome(found: list[LossScore]) -> Outcome:
     return outcome_of([one.vote for one in found if one.vote])
 
 
+class _Place(NamedTuple):
+    """The fields of a `LossScore` before the loss."""
+
+    pair: str
+    fraction: float
+    model: str
+    training: str
+    task: str
+    learner: str
+    labels: str
+    names: str
+
+
 # What is known of a cell in one place, by seed.
 Scores = dict[int, dict[str, float]]
 
 
-def _score(place: tuple[Any, ...], loss: str, by_seed: Scores, plain: Scores) -> LossScore:
+def _score(place: _Place, loss: str, by_seed: Scores, plain: Scores) -> LossScore:
     common = [seed for seed in by_seed if seed in plain]
     seeds = common or list(by_seed)
 
@@ -154,7 +167,7 @@ def _score(place: tuple[Any, ...], loss: str, by_seed: Scores, plain: Scores) ->
 
     classes = dict.fromkeys(name for seed in seeds for name in by_seed[seed] if _F1.match(name))
     return LossScore(
-        *place, loss=loss, seeds=len(seeds),
+        **place._asdict(), loss=loss, seeds=len(seeds),
         macro_f1=mean("macro_f1") or 0.0, accuracy=mean("accuracy") or 0.0,
         rare_recall=mean("rare_recall"), outside=mean("outside"),
         f1={name.removeprefix("f1_"): mean(name) or 0.0 for name in classes},
@@ -163,17 +176,19 @@ def _score(place: tuple[Any, ...], loss: str, by_seed: Scores, plain: Scores) ->
     )  # fmt: skip
 
 
-def _places(cells: pd.DataFrame) -> list[tuple[tuple[Any, ...], dict[str, Scores]]]:
+def _places(cells: pd.DataFrame) -> list[tuple[_Place, dict[str, Scores]]]:
     """Return the places that cells are of, each with its scores by loss and seed."""
-    found: dict[tuple[Any, ...], tuple[tuple[Any, ...], dict[str, Scores]]] = {}
+    found: dict[tuple[Any, ...], tuple[_Place, dict[str, Scores]]] = {}
     for _, row in cells[cells["model"] != BASELINE].iterrows():
         there = {str(name): value for name, value in row.items() if not pd.isna(value)}
         # What the setting says is the arm, or `_OF_BODY`.
         body = Variant.of(row[name] for name in VARIANT)._replace(setting="")
         apart = tuple(there.get(name) for name in _OF_BODY)
         for learner, labels, names, loss, said in _told(there):
-            place = (there["pair"], float(there["fraction"]), there["model"], variant_title(body),
-                     there.get("tokens", ""), learner, labels, names)  # fmt: skip
+            place = _Place(
+                there["pair"], float(there["fraction"]), there["model"], variant_title(body),
+                there.get("tokens", ""), learner, labels, names,
+            )  # fmt: skip
             _, by_loss = found.setdefault((*place, *apart), (place, {}))
             by_loss.setdefault(loss, {})[int(there["seed"])] = said
     return list(found.values())

@@ -184,8 +184,8 @@ def measure(
     encoder = Encoder(cell, learners, sample.base)
     if cell.tokens:
         with clock.step("fine_tune"):
-            record["tokens"], more = tokens_told(cell, pair, sample, learners[0])
-        counts |= {**more, "vocabulary": learners[0].vocabulary_size()}
+            record["tokens"], own = tokens_told(cell, pair, sample, learners[0])
+        counts |= {**own, "vocabulary": learners[0].vocabulary_size()}
         return record, predictions
     if cell.fine_tuned:
         counts |= encoder.degenerate("train", sample.domain)
@@ -195,8 +195,8 @@ def measure(
         with clock.step("fine_tune"):
             for budget in cell.budgets:
                 outcome_of = _fine_tuned(cell, pair, sample, learners[0], budget)
-                said = _scored(pair, outcome_of, sample.rare(budget))
-                record["metrics"][budget] = {MAIN_CLASSIFIER: said}
+                scored = _scored(pair, outcome_of, sample.rare(budget))
+                record["metrics"][budget] = {MAIN_CLASSIFIER: scored}
                 predictions[budget] = outcome_of.predicted
         return record, predictions
     with clock.step("infer"):

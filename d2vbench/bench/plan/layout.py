@@ -14,11 +14,12 @@ from d2vbench.bench.plan.memory import MOST_OF_GENERIC_TASK, Costs
 from d2vbench.bench.plan.tree import Stretch, lay_tree, shares_training, trunk_key
 from d2vbench.bench.spec.cell import BaselineCell, Cell, TrainedCell, labels_of
 from d2vbench.corpora import Pair
-from d2vbench.evaluation.fine_tuning import passes_of, readings
+from d2vbench.evaluation.fine_tuning import readings
 from d2vbench.evaluation.pretrained import encoding_seconds
 from d2vbench.evaluation.tokens import TASKS
+from d2vbench.evaluation.tokens.tuned import token_readings
 from d2vbench.families import FAMILIES
-from d2vbench.families.encoder.arms import HEAD, parse_arm
+from d2vbench.families.encoder.arms import parse_arm
 from d2vbench.strategies import Plan, Sizes
 
 # Rough figures, only to tell the time left and to start long cells first: classifiers of a cell.
@@ -244,9 +245,7 @@ class Layout:
             most, asked = TASKS[cell.tokens].documents(pair, pair.train)
             for budget in cell.budgets:
                 labelled = min(labels_of(budget)[1] or most, most)
-                # A head alone reads anew in each pass: nothing is kept of its words.
-                times = max(passes_of(arm, labelled)) if arm.kind == HEAD else 1
-                read += readings(arm, labelled) * times + asked / 3
+                read += token_readings(arm, labelled) + asked / 3
             return read * pair.train.words() / max(len(pair.train), 1)
         for budget in cell.budgets:
             few = labels_of(budget)[1]

@@ -154,6 +154,8 @@ def verify(store: RecordStore, key: str, pair: Pair) -> Verified:
         budget: (main_metrics(old)[budget]["accuracy"], now["accuracy"])
         for budget, now in main_metrics(new).items()
     }
+    was, found = _of_words(old), _of_words(new)
+    accuracies |= {place: (was[place], found[place]) for place in was.keys() & found.keys()}
     others = [
         _others("", old.get("libraries", {}), new.get("libraries", {})),
         _others("version of ", old["versions"], cell.versions()),
@@ -165,9 +167,23 @@ def verify(store: RecordStore, key: str, pair: Pair) -> Verified:
     return Verified(key, cell, difference, elsewhere, accuracies)
 
 
+def _of_words(record: Mapping[str, Any]) -> dict[str, float]:
+    """Return the accuracies of words, by label budget and names."""
+    return {
+        f"{budget}, {names}": float(said["accuracy"])
+        for budget, by_names in record.get("tokens", {}).items()
+        for names, said in by_names.items()
+        if "accuracy" in said
+    }
+
+
 def _within(accuracies: Mapping[str, tuple[float, float]], tolerance: float) -> bool:
     """Return whether accuracies agree as far as a record says that they do elsewhere."""
-    return tolerance > 0 and all(abs(one - two) <= tolerance for one, two in accuracies.values())
+    return (
+        tolerance > 0
+        and len(accuracies) > 0
+        and all(abs(one - two) <= tolerance for one, two in accuracies.values())
+    )
 
 
 def _others(what: str, there: Mapping[str, Any], here: Mapping[str, Any]) -> str:

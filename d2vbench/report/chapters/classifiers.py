@@ -11,7 +11,10 @@ from d2vbench.report.document.phrases import percent, points
 from d2vbench.report.document.structure import Block, Chapter
 from d2vbench.report.document.titles import group_title
 
-_TITLES = {MAIN: "logistic regression", "knn": "k nearest neighbours", "centroid": "centroid"}
+_TITLES = {
+    MAIN: "logistic regression", "knn": "k nearest neighbours", "centroid": "centroid",
+    "logistic-balanced": "logistic regression, classes weighted",
+}  # fmt: skip
 _ORDER = (
     "Kendall's tau of the mean accuracies: 1 where both classifiers put the strategies in one "
     "order, 0 where the orders have nothing in common, -1 where one is the reverse of the other. "

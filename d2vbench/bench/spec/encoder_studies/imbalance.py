@@ -34,12 +34,12 @@ _SCRATCH_PREFIX = "scratch:"
 _TAGGED = ("reuters-comp", "reuters-ohsumed")
 
 _EVERY = (PLAIN, WEIGHTED, BALANCED, FOCAL)
-_LOSSES = {
+_LOSSES: dict[str, dict[str, tuple[str, ...]]] = {
     "quick": {ALL: (PLAIN, WEIGHTED)},
     "default": {ALL: _EVERY, HEAD: (PLAIN, WEIGHTED)},
     "full": {ALL: _EVERY, HEAD: _EVERY, "top": _EVERY},
 }
-_OF_TOKENS = {
+_OF_TOKENS: dict[str, dict[str, tuple[str, ...]]] = {
     "quick": {ALL: (PLAIN, WEIGHTED)},
     "default": {ALL: (PLAIN, WEIGHTED, FOCAL)},
     "full": {ALL: (PLAIN, WEIGHTED, FOCAL), HEAD: (PLAIN, WEIGHTED, FOCAL)},
