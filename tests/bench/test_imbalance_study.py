@@ -25,7 +25,7 @@ from d2vbench.bench.spec.cell import BaselineCell, TrainedCell, cell_from_json, 
 from d2vbench.bench.spec.encoder_studies.imbalance import STUDY, imbalance
 from d2vbench.bench.spec.request import Request
 from d2vbench.bench.store.records import RecordStore
-from d2vbench.bench.store.verify import record_difference
+from d2vbench.bench.store.verify import _of_words, _within, record_difference
 from d2vbench.corpora import Cards, Pair
 from d2vbench.errors import UsageError
 from d2vbench.families.doc2vec import Doc2VecSettings
@@ -106,7 +106,7 @@ def test_what_is_no_long_tail_and_no_cell_of_tokens_is_refused() -> None:
 
 def encoder(arm: str = "", tokens: str = "", seed: int = 0, **own: Any) -> TrainedCell:
     settings = EncoderSettings(**{**TINY, "vocabulary": "natural", "peak_rate": 2e-3})
-    budgets = ("40",) if tokens else (TAIL,)
+    budgets = ("80",) if tokens else (TAIL,)
     return dataclasses.replace(
         doc2vec(seed=seed), family="encoder", settings=settings, fine_tuned=arm, tokens=tokens,
         strategy=parse_strategy("untrained"), budgets=budgets, **own,
@@ -161,13 +161,22 @@ def test_a_run_has_the_records_of_its_cells_alone(finished: RunResult, small_pai
     left = {"key", "schema", "versions", "sources"}
     kept = {name: value for name, value in record.items() if name not in left}
     assert record_difference(kept, json.loads(json.dumps(alone))) == ""
-    assert record["metrics"] == {} and record["counts"]["labelled_40"] == 40
+    assert record["metrics"] == {} and record["counts"]["labelled_80"] == 80
     assert record["counts"]["token_documents"] == len(small_pair.train)
-    said = record["tokens"]["40"]
+    said = record["tokens"]["80"]
     assert said.keys() == {"seen", "unseen", "chosen"}
-    assert said["chosen"]["documents"] == 40 and said["chosen"]["candidates"] == 6
+    assert said["chosen"]["documents"] == 80 and said["chosen"]["candidates"] == 6
     assert said["seen"]["outside"] > 0.9 and 0 <= said["seen"]["macro_f1"] <= 1
     assert store.correct(record) == {}
+
+
+def test_on_another_machine_accuracies_of_words_are_compared() -> None:
+    said = {"seen": {"accuracy": 0.98, "macro_f1": 0.3}, "unseen": {}, "chosen": {"passes": 4}}
+    assert _of_words({"tokens": {"40": said}}) == {"40, seen": 0.98} and _of_words({}) == {}
+    assert _within({"40, seen": (0.98, 0.97)}, 0.02)
+    assert not _within({"40, seen": (0.98, 0.95)}, 0.02)
+    # Where nothing can be compared, nothing is said to agree.
+    assert not _within({}, 0.02)
 
 
 @needs_extra
@@ -193,7 +202,7 @@ def test_the_report_says_what_becomes_of_the_claim(
     assert "Losses and rare classes of words" in text
     assert "a long tail of labels, 4 to 1" in text
     cells = (finished.out / "cells.csv").read_text(encoding="utf-8")
-    assert "tokens_unseen_macro_f1_40" in cells and f"{WEIGHTED}_rare_f1_{TAIL}" in cells
+    assert "tokens_unseen_macro_f1_80" in cells and f"{WEIGHTED}_rare_f1_{TAIL}" in cells
 
 
 @needs_extra

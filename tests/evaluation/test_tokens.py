@@ -262,6 +262,12 @@ def test_losses_weigh_words(learner: Any, task: TokenTask) -> None:
     focused = ((1 - np.exp(-each)) ** 2 * each).mean()
     assert float(focal._loss(logits, truth)) == pytest.approx(focused, abs=1e-5)
 
+    # A head reads what the body says as it is, whatever stands beside a document in a batch.
+    states = plain._of.states(plain._documents)
+    assert states is plain._of.states(plain._documents)
+    alone = learner.network.hidden_at([plain._documents.pieces[5]], [plain._documents.places[5]])
+    assert np.allclose(alone.detach().numpy(), states[5], atol=1e-5)
+
     def told(state: Any) -> int:
         return int(sum((some > 0).sum() for some in state.tell(state._documents)))
 

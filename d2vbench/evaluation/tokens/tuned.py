@@ -37,12 +37,8 @@ def token_passes(arm: Arm, documents: int) -> tuple[int, ...]:
 
 
 def token_readings(arm: Arm, documents: int) -> float:
-    """Return how many documents an arm reads at most, as `readings` does, for the planner.
-
-    A head alone reads them anew in each pass: the states of all their words are not kept.
-    """
-    longer = max(passes_of(arm, documents)) if arm.kind == HEAD else _LONGER
-    return longer * readings(arm, documents)
+    """Return how many documents an arm reads at most, as `readings` does, for the planner."""
+    return (1 if arm.kind == HEAD else _LONGER) * readings(arm, documents)
 
 
 def tokens_tuned(

@@ -28,6 +28,7 @@ MOST_WEIGHT = 50.0
 _AT_ONCE = 64
 
 Labels = list[npt.NDArray[np.int64]]
+States = list[npt.NDArray[np.float32]]
 
 
 class TokenTuning:
@@ -45,6 +46,7 @@ class TokenTuning:
 
     def __init__(self, learner: EncoderLearner, arm: Arm, base: int) -> None:
         self.learner, self.arm, self.base = learner, arm, base
+        self._states: list[tuple[WordPieces, States]] = []
 
     @property
     def peak_rate(self) -> float:
@@ -55,6 +57,30 @@ class TokenTuning:
         """Return documents, as words, in pieces."""
         longest = self.learner.settings.max_tokens - self.learner.network.room
         return word_pieces(documents, self.learner.network.tokenizer, longest)
+
+    def states(self, documents: WordPieces) -> States:
+        """Return the hidden states of the words that are read, by the body as it is.
+
+        Returns
+        -------
+        list of (n_read, width) float32
+            Of each document. What was asked for before is kept: a head alone reads it often.
+        """
+        import torch
+
+        for known, states in self._states:
+            if known is documents:
+                return states
+        width = self.learner.width
+        states = [np.empty((0, width), dtype=np.float32) for _ in range(len(documents))]
+        with quiet_and_alone(), torch.inference_mode():
+            for some in batches(documents):
+                read = [[of[row] for row in some] for of in (documents.pieces, documents.places)]
+                found = self.learner.network.hidden_at(*read).numpy()
+                for row, part in zip(some, parts(documents, some, found), strict=True):
+                    states[row] = part
+        self._states.append((documents, states))
+        return states
 
     def course(
         self, documents: WordPieces, labels: Labels, classes: int, rates: Rates, passes: int,
@@ -86,6 +112,21 @@ class TokenTuning:
         for done in range(passes):
             course.go_through(np.random.default_rng(derive_seed(seed, "fine-tuning", done)))
             yield course
+
+
+def batches(documents: WordPieces) -> Iterator[list[int]]:
+    """Yield the documents of which a word is read, some at a time, the short ones first."""
+    lengths = np.asarray([len(pieces) for pieces in documents.pieces])
+    rows = np.flatnonzero([len(places) > 0 for places in documents.places])
+    rows = rows[np.argsort(lengths[rows], kind="stable")]
+    for begin in range(0, len(rows), _AT_ONCE):
+        yield rows[begin : begin + _AT_ONCE].tolist()
+
+
+def parts(documents: WordPieces, some: list[int], found: Any) -> list[Any]:
+    """Return what was found of the words of some documents, document by document."""
+    ends = np.cumsum([len(documents.places[row]) for row in some])
+    return np.split(found, ends[:-1])
 
 
 def class_weights(labels: npt.NDArray[np.int64], classes: int) -> npt.NDArray[np.float32]:
@@ -136,12 +177,12 @@ class TokenCourse:
     def _logits(self, documents: WordPieces, rows: npt.NDArray[np.int64]) -> Any:
         import torch
 
-        some = rows.tolist()
-        read = [documents.pieces[row] for row in some], [documents.places[row] for row in some]
-        # A head alone takes the body as it is.
-        with torch.set_grad_enabled(torch.is_grad_enabled() and self._of.arm.kind != HEAD):
-            hidden = self._network.hidden_at(*read)
-        return self._head(hidden)
+        if self._of.arm.kind == HEAD:
+            states = self._of.states(documents)
+            known = np.concatenate([states[row] for row in rows.tolist()])
+            return self._head(torch.from_numpy(known))
+        read = [[of[row] for row in rows.tolist()] for of in (documents.pieces, documents.places)]
+        return self._head(self._network.hidden_at(*read))
 
     def _loss(self, logits: Any, labels: npt.NDArray[np.int64]) -> Any:
         import torch
@@ -165,15 +206,10 @@ class TokenCourse:
         """
         import torch
 
-        lengths = np.asarray([len(pieces) for pieces in documents.pieces])
-        rows = np.flatnonzero([len(places) > 0 for places in documents.places])
-        rows = rows[np.argsort(lengths[rows], kind="stable")]
         told: Labels = [np.empty(0, dtype=np.int64) for _ in range(len(documents))]
         with quiet_and_alone(), torch.inference_mode():
-            for begin in range(0, len(rows), _AT_ONCE):
-                some = rows[begin : begin + _AT_ONCE]
-                said = self._logits(documents, some).argmax(dim=1).numpy()
-                ends = np.cumsum([len(documents.places[row]) for row in some.tolist()])
-                for row, part in zip(some.tolist(), np.split(said, ends[:-1]), strict=True):
+            for some in batches(documents):
+                said = self._logits(documents, np.asarray(some)).argmax(dim=1).numpy()
+                for row, part in zip(some, parts(documents, some, said), strict=True):
                     told[row] = part
         return told

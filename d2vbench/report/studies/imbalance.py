@@ -30,7 +30,8 @@ _READING = (
 )
 _DOCUMENTS = (
     "Labels of a long tail: from class to class one factor fewer, the order drawn by the seed; "
-    "test documents are all there. Recall is the mean over the rare half of the classes."
+    "test documents are all there. Where those have the classes about equally often, what helps "
+    "rare classes helps accuracy as well. Recall is the mean over the rare half of the classes."
 )
 _TOKENS = (
     "The first piece of a word is told; a word is outside of all names, or of a class. Outside: "
