@@ -18,6 +18,7 @@ from d2vbench.families.encoder.arms import BATCH, FOCAL, HEAD, WEIGHTED, Arm
 from d2vbench.families.encoder.descent import Descent, Rates
 from d2vbench.families.encoder.extra import quiet_and_alone
 from d2vbench.families.encoder.learner import EncoderLearner
+from d2vbench.families.encoder.network import Network
 from d2vbench.families.encoder.tuning import FOCUS, own_body, peak_rate_of
 from d2vbench.families.encoder.words import WordPieces, word_pieces
 from d2vbench.keys import derive_seed
@@ -75,8 +76,7 @@ class TokenTuning:
         states = [np.empty((0, width), dtype=np.float32) for _ in range(len(documents))]
         with quiet_and_alone(), torch.inference_mode():
             for some in batches(documents):
-                read = [[of[row] for row in some] for of in (documents.pieces, documents.places)]
-                found = self.learner.network.hidden_at(*read).numpy()
+                found = hidden_of(self.learner.network, documents, some).numpy()
                 for row, part in zip(some, parts(documents, some, found), strict=True):
                     states[row] = part
         self._states.append((documents, states))
@@ -121,6 +121,12 @@ def batches(documents: WordPieces) -> Iterator[list[int]]:
     rows = rows[np.argsort(lengths[rows], kind="stable")]
     for begin in range(0, len(rows), _AT_ONCE):
         yield rows[begin : begin + _AT_ONCE].tolist()
+
+
+def hidden_of(network: Network, documents: WordPieces, some: list[int]) -> Any:
+    """Return the hidden states of the words of some documents, (n_read, width) float32 tensor."""
+    pieces = [documents.pieces[row] for row in some]
+    return network.hidden_at(pieces, [documents.places[row] for row in some])
 
 
 def parts(documents: WordPieces, some: list[int], found: Any) -> list[Any]:
@@ -181,8 +187,7 @@ class TokenCourse:
             states = self._of.states(documents)
             known = np.concatenate([states[row] for row in rows.tolist()])
             return self._head(torch.from_numpy(known))
-        read = [[of[row] for row in rows.tolist()] for of in (documents.pieces, documents.places)]
-        return self._head(self._network.hidden_at(*read))
+        return self._head(hidden_of(self._network, documents, rows.tolist()))
 
     def _loss(self, logits: Any, labels: npt.NDArray[np.int64]) -> Any:
         import torch
