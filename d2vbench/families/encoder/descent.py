@@ -64,6 +64,13 @@ class Descent:
         self._optimiser = torch.optim.AdamW(groups, betas=_BETAS, foreach=False)
         self._warm, self._updates = max(round(_WARM_SHARE * updates), 1), 0
 
+    def error(self, found: str) -> UserError:
+        """Return the error to raise where something is no number any more."""
+        return UserError(
+            f"{self._what}: after {self._updates:,} updates {found} (rates {self._rates.body:g} of "
+            f"the body, {self._rates.head:g} of the head): lower peak_rate"
+        )
+
     def step(self, loss: Any) -> None:
         """Make one update.
 
@@ -76,11 +83,7 @@ class Descent:
 
         value = float(loss.detach())
         if not math.isfinite(value):
-            raise UserError(
-                f"{self._what}: after {self._updates:,} updates the loss is {value} (rates "
-                f"{self._rates.body:g} of the body, {self._rates.head:g} of the head): lower "
-                "peak_rate"
-            )
+            raise self.error(f"the loss is {value}")
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()
         rising = min((self._updates + 1) / self._warm, 1.0)

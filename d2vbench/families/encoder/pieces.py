@@ -160,7 +160,7 @@ def checkpoint_pieces(
     counts = _words(tokenizer, sides.domain)
     # Where pieces hold the blank before a word, a word without one is split otherwise, and a blank
     # that is left before a new word would be a piece of its own.
-    blank = _marks_blanks(tokenizer)
+    blank = marks_blanks(tokenizer)
     for word in sorted(counts, key=lambda word: (-counts[word], word)):
         pieces = tokenizer(" " * blank + word, add_special_tokens=False)["input_ids"]
         if len(pieces) > 1 and tokenizer.unk_token_id not in pieces:
@@ -211,7 +211,7 @@ def _words(tokenizer: Any, documents: Selection) -> Counter[str]:
     return counts
 
 
-def _marks_blanks(tokenizer: Any) -> bool:
+def marks_blanks(tokenizer: Any) -> bool:
     """Return whether the pieces of a word hold the blank before it."""
     splitter = tokenizer.backend_tokenizer.pre_tokenizer
     found = splitter.pre_tokenize_str(" a") if splitter else []

@@ -208,13 +208,21 @@ class TokenCourse:
         ----------
         documents : WordPieces
             Any, by `TokenTuning.pieces`.
+
+        Raises
+        ------
+        UserError
+            If a score is no number.
         """
         import torch
 
         told: Labels = [np.empty(0, dtype=np.int64) for _ in range(len(documents))]
         with quiet_and_alone(), torch.inference_mode():
             for some in batches(documents):
-                said = self._logits(documents, np.asarray(some)).argmax(dim=1).numpy()
+                scores = self._logits(documents, np.asarray(some))
+                if not bool(torch.isfinite(scores).all()):
+                    raise self._descent.error("the scores of classes are no numbers")
+                said = scores.argmax(dim=1).numpy()
                 for row, part in zip(some, parts(documents, some, said), strict=True):
                     told[row] = part
         return told

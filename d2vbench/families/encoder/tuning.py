@@ -262,12 +262,7 @@ class Course:
             asked[torch.from_numpy(~documents.readable()[rows])] = self._centre
             found: Scores = self._head((asked - self._centre) * self._scale).numpy()
         if not np.isfinite(found).all():
-            raise UserError(
-                f"fine-tuning {self._of.arm} of encoder {self._of.learner.settings.encoder}: after "
-                f"{self._updates:,} updates the scores of classes are no numbers (rates "
-                f"{self._rates.body:g} of the body, {self._rates.head:g} of the head): lower "
-                "peak_rate"
-            )
+            raise self._descent.error("the scores of classes are no numbers")
         return found
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from d2vbench.families.encoder.extra import quiet_and_alone
-from d2vbench.families.encoder.pieces import readable_text
+from d2vbench.families.encoder.pieces import marks_blanks, readable_text
 from d2vbench.families.encoder.presentations import Pieces
 
 
@@ -52,12 +52,14 @@ def word_pieces(documents: Sequence[Sequence[str]], tokenizer: Any, longest: int
     """
     found = WordPieces([], [], [])
     backend = tokenizer.backend_tokenizer
+    # Where pieces hold the blank before a word, each has one.
+    blank = marks_blanks(tokenizer)
     with quiet_and_alone():
         backend.no_padding()
         backend.no_truncation()
         for document in documents:
             # Words behind so many have no piece that is kept.
-            words = [readable_text(word) for word in document[:longest]]
+            words = [" " * blank + readable_text(word) for word in document[:longest]]
             read = backend.encode(words, is_pretokenized=True, add_special_tokens=False)
             of = np.asarray([-1 if w is None else w for w in read.word_ids], dtype=np.int64)
             first = np.flatnonzero(np.diff(of, prepend=-1) > 0)
