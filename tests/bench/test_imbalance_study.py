@@ -161,11 +161,14 @@ def test_a_run_has_the_records_of_its_cells_alone(finished: RunResult, small_pai
     left = {"key", "schema", "versions", "sources"}
     kept = {name: value for name, value in record.items() if name not in left}
     assert record_difference(kept, json.loads(json.dumps(alone))) == ""
-    assert record["metrics"] == {} and record["counts"]["labelled_80"] == 80
+    # There are fewer documents than that.
+    labelled = len(small_pair.train)
+    assert labelled < 80
+    assert record["metrics"] == {} and record["counts"]["labelled_80"] == labelled
     assert record["counts"]["token_documents"] == len(small_pair.train)
     said = record["tokens"]["80"]
     assert said.keys() == {"seen", "unseen", "chosen"}
-    assert said["chosen"]["documents"] == 80 and said["chosen"]["candidates"] == 6
+    assert said["chosen"]["documents"] == labelled and said["chosen"]["candidates"] == 6
     assert said["seen"]["outside"] > 0.9 and 0 <= said["seen"]["macro_f1"] <= 1
     assert store.correct(record) == {}
 
