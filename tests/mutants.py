@@ -3,12 +3,14 @@
 python tests/mutants.py --of MODULE.py ... [--count 60] [--seed 0] [--least 80] -- TESTS
 
 The tests are run once as they are, with a note of which functions each of them enters. Then, for
-each mutant, a child is forked with everything imported and the data of the session made; it
-gives one function its changed code and runs the tests that enter it, until one fails. What runs
-once at import, and what only data of the session have run, is not seen to change: such mutants
-live, and so do those that change nothing. ``.ci/mutants`` is the slower way, with mutmut.
+each mutant, a child is forked with everything imported; it gives one function its changed code
+and runs the tests that enter it, the quick ones first, until one fails. Data of the session are
+made anew where they run that function. What runs once at import, and what runs in other
+processes, is not seen to change: such mutants live, and so do those that change nothing.
+``.ci/mutants`` is the slower way, with mutmut.
 
-Fails when fewer than ``--least`` percent are killed. One that runs out of time is killed.
+Fails when fewer than ``--least`` percent are killed. One that takes much longer than its tests do
+without it is killed.
 """
 
 from __future__ import annotations
@@ -16,13 +18,13 @@ from __future__ import annotations
 import argparse
 import ast
 import copy
-import functools
 import importlib
 import io
 import os
 import random
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
@@ -42,6 +44,7 @@ JOINED = {
     ast.Mod: ast.Mult, ast.BitOr: ast.BitAnd, ast.BitAnd: ast.BitOr, ast.LShift: ast.RShift,
 }  # fmt: skip
 NOTHING = ast.Constant(None)
+Place = tuple[str, int]
 
 
 def changes(node: ast.AST) -> Iterator[tuple[str, Any]]:
@@ -148,38 +151,63 @@ class Mutants:
     def __init__(self, of: list[Path], count: int, seed: int, limit: float) -> None:
         self.of, self.count, self.seed, self.limit = of, count, seed, limit
         self.killed, self.alive = 0, []
+        self.paths = {str(path.resolve()) for path in of}
+        self.entered: set[Place] = set()
+        self.of_session: dict[str, set[Place]] = {}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: Any) -> Iterator[None]:
+        """Note what data of the session run: each test that asks for them runs it."""
+        if fixturedef.scope != "session":
+            return (yield)
+        outer, self.entered = self.entered, set()
+        self.of_session[fixturedef.argname] = self.entered
+        try:
+            return (yield)
+        finally:
+            self.entered = outer
+
+    def note(self, frame: Any, event: str, _: Any) -> None:
+        """Note a call, as the function that traces."""
+        code = frame.f_code
+        if code.co_filename in self.paths:
+            self.entered.add((code.co_filename, code.co_firstlineno))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = session.items
-        entered: dict[str, set[int]] = {}
-        paths = {str(path.resolve()) for path in self.of}
-
-        def note(reached: set[tuple[str, int]], frame: Any, event: str, _: Any) -> None:
-            if event == "call" and frame.f_code.co_filename in paths:
-                reached.add((frame.f_code.co_filename, frame.f_code.co_firstlineno))
-
-        reached: dict[tuple[str, int], list[int]] = {}
+        reached: dict[Place, list[int]] = {}
+        seconds = []
         for number, item in enumerate(items):
-            mine: set[tuple[str, int]] = set()
-            sys.setprofile(functools.partial(note, mine))
+            self.entered = set()
+            begun = time.monotonic()
+            threading.settrace(self.note)
+            sys.settrace(self.note)
             reports = runtestprotocol(item, nextitem=items[(number + 1) % len(items)], log=False)
-            sys.setprofile(None)
+            sys.settrace(None)
+            threading.settrace(None)  # type: ignore[arg-type]
+            seconds.append(time.monotonic() - begun)
             if any(report.failed for report in reports):
+                said = "\n".join(str(report.longrepr) for report in reports if report.failed)
+                print(said, file=sys.__stdout__)
                 raise pytest.UsageError(f"{item.nodeid} fails without any mutant")
-            for place in mine:
+            data = [self.of_session.get(name, set()) for name in item.fixturenames]
+            for place in self.entered.union(*data):
                 reached.setdefault(place, []).append(number)
-        del entered
-        drawn = self.drawn()
-        for function, point in drawn:
+        of_session = set().union(*self.of_session.values())
+        for function, point in self.drawn():
             target = function.target()
             code, said = function.changed(point)
             tests: list[int] = []
+            place = ("", 0)
             if target is not None:
-                first = target.__code__.co_firstlineno
-                tests = reached.get((target.__code__.co_filename, first), [])
+                place = (target.__code__.co_filename, target.__code__.co_firstlineno)
+                tests = sorted(reached.get(place, []), key=seconds.__getitem__)
+            limit = self.limit + 3 * sum(seconds[number] for number in tests)
             begun = time.monotonic()
-            alive = target is None or self.lives(session, target, code, tests)
+            alive = target is None or self.lives(
+                session, target, code, tests, limit, anew=place in of_session
+            )
             took = time.monotonic() - begun
             if alive:
                 self.alive.append(said)
@@ -199,8 +227,9 @@ class Mutants:
         return some
 
     def lives(
-        self, session: pytest.Session, target: FunctionType, code: CodeType, tests: list[int]
-    ) -> bool:
+        self, session: pytest.Session, target: FunctionType, code: CodeType, tests: list[int],
+        limit: float, anew: bool,
+    ) -> bool:  # fmt: skip
         """Return whether no test of a child with the changed code fails."""
         child = os.fork()
         if not child:
@@ -208,10 +237,12 @@ class Mutants:
             died = True
             try:
                 with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+                    if anew:
+                        session._setupstate.teardown_exact(None)
                     died = any(_fails(session, session.items[number]) for number in tests)
             finally:
                 os._exit(1 if died else 0)
-        end = time.monotonic() + self.limit
+        end = time.monotonic() + limit
         while time.monotonic() < end:
             pid, status = os.waitpid(child, os.WNOHANG)
             if pid:
@@ -233,7 +264,9 @@ def main() -> None:
     parser.add_argument("--of", nargs="+", type=Path, required=True, help="modules")
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--limit", type=float, default=120, help="seconds a mutant")
+    parser.add_argument(
+        "--limit", type=float, default=60, help="seconds a mutant, beside three times its tests'"
+    )
     parser.add_argument("--least", type=float, default=80, help="percent")
     parser.add_argument("tests", nargs="+")
     args = parser.parse_args()

@@ -263,3 +263,23 @@ def test_a_copy_that_fails_leaves_nothing_half_written(
     files.copy_files([(tmp_path / name, out / name) for name in "bc"])
     assert ((out / "c").read_text(), synced) == ("c", [1] * len(synced))
     assert len(synced) >= 2
+
+
+def test_the_manifest_of_the_whole(halves: tuple[Path, Path], tmp_path: Path) -> None:
+    one, two = (read_manifest(half) for half in halves)
+    assert one is not None
+    assert two is not None
+    write_manifest(halves[1], {**two, "engines": ["native"], "environment": {"python": "2"}})
+    merge_runs(halves, tmp_path / "out")
+    whole = read_manifest(tmp_path / "out")
+    assert whole is not None
+    assert one["engines"] == ["gensim"]
+    assert whole["engines"] == ["gensim", "native"]
+    assert whole["environment"] == one["environment"] != {}
+    assert whole["cells"] == [*one["cells"], *two["cells"]]
+    assert [(study["name"], study["cells"]) for study in whole["studies"]] == [
+        ("strategies", whole["cells"])
+    ]
+    assert whole["studies"][0]["question"] == one["studies"][0]["question"]
+    assert (whole["study"], whole["pairs"]) == ("strategies", one["pairs"])
+    assert whole["schema"] == one["schema"]

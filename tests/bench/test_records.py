@@ -18,7 +18,7 @@ from d2vbench.bench.execution.status import run_status
 from d2vbench.bench.spec.identity import SCHEMA, key_of
 from d2vbench.bench.store.manifest import MANIFEST, MANIFEST_SCHEMA, existing_manifest
 from d2vbench.bench.store.merge import merge_runs
-from d2vbench.bench.store.records import RecordStore, State
+from d2vbench.bench.store.records import RecordStore, State, cv_accuracy_in
 from d2vbench.cli.main import main
 from d2vbench.corpora import Cards, Pair
 from d2vbench.errors import UserError
@@ -302,3 +302,31 @@ def test_records_of_other_versions_are_left_alone_and_said(
         "alone, and their cells computed again"
     )
     assert before.items() <= {p: p.read_bytes() for p in (run / "records").iterdir()}.items()
+
+
+def test_the_accuracy_of_cells_that_a_run_has(copy: Path, finished_run: RunResult) -> None:
+    """None of a cell, or of a pair, that the folder knows nothing of."""
+    cells = grid()
+    known = cv_accuracy_in(copy)
+    trained = cells[1]
+    record = RecordStore(copy).read(finished_run.keys[1])
+    expected = {
+        budget: classifiers["logistic"]["cv_accuracy"]
+        for budget, classifiers in record["metrics"].items()
+        if "cv_accuracy" in classifiers["logistic"]
+    }
+    assert known(trained) == expected != {}
+    assert known(dataclasses.replace(trained, seed=99)) is None
+    assert known(dataclasses.replace(trained, pair="another")) is None
+    assert cv_accuracy_in(copy / "no run")(trained) is None
+
+
+def test_predictions_that_cannot_be_read(copy: Path, finished_run: RunResult) -> None:
+    store = RecordStore(copy)
+    path = store.predictions_path(finished_run.keys[0])
+    path.write_bytes(b"PK")
+    with pytest.raises(UserError) as caught:
+        store.predictions(finished_run.keys[0])
+    said = str(caught.value)
+    assert said.startswith(f"predictions {path} cannot be read (")
+    assert said.endswith("); delete the file and run again")

@@ -121,3 +121,27 @@ def test_a_pair_without_a_card_is_one_sentence(
 ) -> None:
     assert main(["verify", str(run), "--cells", "1"]) == 1
     assert "pair small of " in capsys.readouterr().err
+
+
+def test_all_that_is_other_elsewhere_is_named(run: Path, small_pair: Pair) -> None:
+    store = RecordStore(run)
+    key = keys(run)[1]
+    path = store.path(key)
+    record = json.loads(path.read_text())
+    here = json.loads(path.read_text())["environment"]
+    record["environment"]["packages"] |= {"gensim": "4.0", "numpy": "1.0"}
+    record["environment"] |= {"cpu": "abacus", "system": "OS/2"}
+    record["libraries"] = {"abacus": "7"}
+    record["sha256"] = checksum(record)
+    path.write_text(json.dumps(record))
+    found = verify(store, key, small_pair)
+    assert found.difference == ""
+    assert found.elsewhere == "; ".join(
+        [
+            f"gensim 4.0 there and {here['packages']['gensim']} here",
+            f"numpy 1.0 there and {here['packages']['numpy']} here",
+            f"abacus there and {here['cpu']} here",
+            f"OS/2 there and {here['system']} here",
+            "abacus 7 there and None here",
+        ]
+    )
