@@ -5,8 +5,9 @@ python tests/mutants.py --of MODULE.py ... [--count 60] [--seed 0] [--least 80] 
 The tests are run once as they are, with a note of which functions each of them enters. Then, for
 each mutant, a child is forked with everything imported; it gives one function its changed code
 and runs the tests that enter it, the quick ones first, until one fails. Data of the session are
-made anew where they run that function. What runs once at import, and what runs in other
-processes, is not seen to change: such mutants live, and so do those that change nothing.
+made anew where they run that function. Functions that nothing but an import calls, which has been
+before the fork, are left out: a claim's table, say. What runs in other processes is not seen to
+change: such mutants live, and so do those that change nothing.
 ``.ci/mutants`` is the slower way, with mutmut.
 
 Fails when fewer than ``--least`` percent are killed. One that takes much longer than its tests do
@@ -98,6 +99,11 @@ class Function:
             found = found.__wrapped__
         return found if isinstance(found, FunctionType) else None
 
+    def starts(self) -> Place:
+        """Return where the code of the function at work begins; nowhere if there is none."""
+        target = self.target()
+        return (target.__code__.co_filename, target.__code__.co_firstlineno) if target else ("", 0)
+
     def changed(self, point: tuple[int, str, Any]) -> tuple[CodeType, str]:
         """Return the code with one change, and what the change is."""
         tree = copy.deepcopy(self.tree)
@@ -154,6 +160,7 @@ class Mutants:
         self.paths = {str(path.resolve()) for path in of}
         self.entered: set[Place] = set()
         self.of_session: dict[str, set[Place]] = {}
+        self.at_import: set[Place] = set()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any) -> Iterator[None]:
@@ -175,6 +182,8 @@ class Mutants:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        sys.settrace(None)
+        self.at_import = self.entered
         items = session.items
         reached: dict[Place, list[int]] = {}
         seconds = []
@@ -195,13 +204,12 @@ class Mutants:
             for place in self.entered.union(*data):
                 reached.setdefault(place, []).append(number)
         of_session = set().union(*self.of_session.values())
-        for function, point in self.drawn():
+        for function, point in self.drawn(self.at_import - reached.keys()):
             target = function.target()
             code, said = function.changed(point)
             tests: list[int] = []
-            place = ("", 0)
+            place = function.starts()
             if target is not None:
-                place = (target.__code__.co_filename, target.__code__.co_firstlineno)
                 tests = sorted(reached.get(place, []), key=seconds.__getitem__)
             limit = self.limit + 3 * sum(seconds[number] for number in tests)
             begun = time.monotonic()
@@ -219,9 +227,10 @@ class Mutants:
             )
         return True
 
-    def drawn(self) -> list[tuple[Function, tuple[int, str, Any]]]:
-        """Draw mutants from all of the modules."""
-        everything = [(f, point) for path in self.of for f in functions(path) for point in f.points]
+    def drawn(self, left_out: set[Place]) -> list[tuple[Function, tuple[int, str, Any]]]:
+        """Draw mutants from all of the modules, but for some functions."""
+        of = [f for path in self.of for f in functions(path) if f.starts() not in left_out]
+        everything = [(f, point) for f in of for point in f.points]
         some = random.Random(self.seed).sample(everything, min(self.count, len(everything)))
         print(f"{len(some)} of {len(everything)} mutants, seed {self.seed}", file=sys.__stdout__)
         return some
@@ -272,6 +281,7 @@ def main() -> None:
     args = parser.parse_args()
     plugin = Mutants(args.of, args.count, args.seed, args.limit)
     options = ["-q", "-n", "0", "-p", "no:cacheprovider", "-p", "no:warnings", "-s"]
+    sys.settrace(plugin.note)
     code = pytest.main([*options, *args.tests], plugins=[plugin])
     n = plugin.killed + len(plugin.alive)
     if code or not n:

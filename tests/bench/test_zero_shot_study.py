@@ -187,13 +187,13 @@ def test_a_run_from_the_command_line_to_the_report(
     (tmp_path / "v.txt").write_text("\n".join(lines))
     out = tmp_path / "run"
     common = ["--pair", "tiny", "--encoder", str(checkpoint), "--max-tokens", "32", "--epochs", "1"]
-    common += ["--labels-per-class", "3", "--jobs", "1"]
+    common += ["--labels-per-class", "3", "--jobs", "1", "--seeds", "1"]
     mine = ["--nli", str(nli), "--word-vectors", str(tmp_path / "v.txt")]
     assert main(["run", "zero-shot", *common, *mine, "--out", str(out)]) == 0
     assert "word vectors: " in capsys.readouterr().err
     cells = pd.read_csv(out / "cells.csv")
     averaged = cells[cells["strategy"].str.contains("given-vectors")]
-    assert len(averaged) == 6 and averaged["covered_test"].between(0.3, 0.7).all()
+    assert len(averaged) == 2 and averaged["covered_test"].between(0.3, 0.7).all()
     report = (out / "report.md").read_text(encoding="utf-8")
     assert "From how many labels a class labels beat titles alone" in report
     assert "nli (pre-trained by others) by inference from titles of classes" in report

@@ -93,7 +93,7 @@ def test_the_example_is_listed_explained_and_run(
     assert list(manifest["pairs"]) == ["synthetic-small"]
 
     text = d2vbench(
-        [*told["run turns --family"], *small, "--jobs", "2", "--out", "hashed"],
+        [*told["run turns --family"], *small, "--jobs", "1", "--out", "hashed"],
         tmp_path, environment,
     )  # fmt: skip
     assert "computed 4 cells" in text
