@@ -110,6 +110,8 @@ def test_usual_answers_and_a_plan(small_pair: Pair, tmp_path: Path) -> None:
         assert family.components(settings) == {}
         assert family.refuses(settings, parse_strategy("frozen(2)")) == ""
         assert not family.trains_apart(settings)
+        # Encoding trains, so that a study may ask for its epochs and alpha.
+        assert family.trains_to_encode(settings) is True
         plan = plan_of(small_pair, "sequential(2)", "restart")
         assert family.part_of_plan(settings, plan) is None
         with pytest.raises(PluginError, match="ValueError: family shop trains no plan apart"):

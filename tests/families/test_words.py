@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from models_support import selection
 
+from d2vbench.corpora.store import selections
 from d2vbench.families.words import OOV, count_words, frequent_words, map_documents, word_lists
 
 SIDES = {
@@ -42,3 +43,18 @@ def test_only_selections_without_a_document(n: int) -> None:
     assert (len(documents), len(documents.tokens)) == (0, 0)
     assert documents.known().shape == (0,)
     assert count_words([nothing] * n) == {}
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 1000])
+def test_counts_are_the_same_however_many_words_are_read_at_once(
+    at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selections, "_WORDS_AT_ONCE", at_once)
+    texts = ["one two two", "", "six", "four one", "two", "one one four"]
+    documents = map_documents([selection(texts)], ROWS)
+    assert len(list(selections.runs(documents.offsets))) == {1: 5, 2: 4, 3: 3, 1000: 1}[at_once]
+    assert documents.known().tolist() == [3, 0, 0, 2, 1, 3]
+    assert documents.counts(3).tolist() == [3, 4, 2]
+    assert documents.counts(2, first=4).tolist() == [2, 2]
+    shares = documents.shares(np.array([ROWS["one"], ROWS["four"]]))
+    assert shares == pytest.approx([1 / 3, np.nan, np.nan, 1, 0, 1], nan_ok=True)
