@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from run_support import made_run, pair_entry, right, variant
-from scipy import stats
+from scipy import optimize, stats
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from d2vbench.analysis import over_pairs, seed_interval
 from d2vbench.analysis.contrasts.pair_corpora import corpora_text, pair_corpora
@@ -203,6 +204,22 @@ def test_coverage(sds: tuple[float, float, float], least: float, most: float) ->
     if sds[0]:
         # The bound has teeth: Student's t over pairs takes them for independent.
         assert plain / TRIALS < 0.85
+
+
+def test_a_fit_wakes_no_second_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For systems of a few rows that took twenty times as long."""
+    seen: list[int] = []
+    minimize = optimize.minimize
+
+    def looked_at(*arguments: Any, **options: Any) -> Any:
+        seen.extend(one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas")
+        return minimize(*arguments, **options)
+
+    monkeypatch.setattr(optimize, "minimize", looked_at)
+    with threadpool_limits(limits=2):
+        found(drawn((1.0, 1.0, 1.0), np.random.default_rng(3)))
+        after = {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
+    assert (set(seen), after) == ({1}, {2})
 
 
 def made(pairs: dict[str, dict[str, Any]]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Hashable, Sequence
 from typing import Any
@@ -91,6 +92,15 @@ def _same(one: Sequence[Hashable], other: Sequence[Hashable]) -> Floats:
     return np.array([[float(a == b) for b in other] for a in one])
 
 
+@functools.cache
+def _libraries() -> Any:
+    """Return what limits the threads of libraries that are loaded; to look for them takes time."""
+    from scipy import optimize  # noqa: F401
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
 class Reml:
     """REML of ``y ~ N(X b, sum of variances x kernels + diag(v))``, variances not negative.
 
@@ -129,10 +139,12 @@ class Reml:
         if not v.min() > 0:
             # Without sampling variance a pair must differ by something, or there is no likelihood.
             bounds[-1] = (1e-8, None)
-        found = optimize.minimize(
-            self._objective, start, jac=True, method="L-BFGS-B", bounds=bounds,
-            options={"ftol": 1e-12, "gtol": 1e-7, "maxiter": 500},
-        )  # fmt: skip
+        # SciPy's L-BFGS solves systems of a few rows: to wake a second thread takes longer.
+        with _libraries().limit(limits=1):
+            found = optimize.minimize(
+                self._objective, start, jac=True, method="L-BFGS-B", bounds=bounds,
+                options={"ftol": 1e-12, "gtol": 1e-7, "maxiter": 500},
+            )  # fmt: skip
         self.variances: Floats = np.where(found.x > 1e-7, found.x, 0.0)
         self._inverse, self._covariance, projection = self._parts(
             np.maximum(self.variances, found.x)
