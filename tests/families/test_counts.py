@@ -22,7 +22,7 @@ from d2vbench.families.counts import (
 )
 from d2vbench.families.doc2vec import Doc2VecSettings
 from d2vbench.families.doc2vec.models import build_model
-from d2vbench.families.words import word_lists
+from d2vbench.families.words import count_words, word_lists
 
 SETTINGS = Doc2VecSettings(vector_size=8, min_count=3, sample=1e-3)
 
@@ -219,6 +219,19 @@ def test_policies_are_read_and_written() -> None:
     for wrong in ("noise", "noise(X)", "noise(G)", "natural(D)", "noise(G - D)", "noise(G + 1.5D)"):
         with pytest.raises(UsageError, match="unknown vocabulary policy"):
             parse_policy(wrong)
+
+
+def test_a_source_counts_documents_as_often_as_it_says(small_pair: Pair) -> None:
+    sides, plan = sides_of(small_pair), plan_of(small_pair, "combined")
+    generic, domain = count_words([sides.generic]), count_words([sides.domain])
+    for policy, of_generic, of_domain in (("noise(D)", 0, 1), ("noise(G + 4D)", 1, 4)):
+        expected = {
+            word: of_generic * generic.get(word, 0) + of_domain * domain.get(word, 0)
+            for word in {**generic, **domain}
+        }
+        found = count(parse_policy(policy), sides, plan)
+        assert found.noise == {word: n for word, n in expected.items() if n}
+        assert found.words == found.subsampling == sides.word_counts
 
 
 @pytest.mark.parametrize("times", ["0", "00", str(2**32), "9" * 400])
