@@ -10,6 +10,7 @@ import functools
 import gzip
 import json
 import math
+from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ import pytest
 
 from d2vbench.analysis.contrasts.contrasts import Scorebook
 from d2vbench.analysis.contrasts.frame import load_run
+from d2vbench.analysis.statistics.bootstrap import Interval
 from d2vbench.analysis.studies.frontier_over_pairs import AtBest, at_best
 
 FOLDER = Path(__file__).resolve().parents[2] / "results" / "published" / "own-best"
@@ -145,12 +147,16 @@ def points(value: float) -> str:
     return f"{100 * value:+.1f}".replace("-0.0", "+0.0")
 
 
+def shown(mean: Interval) -> str:
+    return f"{points(mean.estimate)} [{points(mean.low)}, {points(mean.high)}]"
+
+
 def row(first: str, second: str, labels: str, budget: str, verdict: str = "") -> str:
     one = compared()[labels, budget, first, second]
-    mean, at = one.found.interval, list(one.differences.values())
+    at = list(one.differences.values())
     names = " less ".join(TITLES.get(name, f"`{name}`") for name in (first, second))
     cells = [
-        names, labels, f"{points(mean.estimate)} [{points(mean.low)}, {points(mean.high)}]",
+        names, labels, shown(one.found.interval),
         *([verdict] if verdict else []),
         f"{points(min(at))} to {points(max(at))}", str(len(at)),
     ]  # fmt: skip
@@ -192,6 +198,29 @@ def settings_rows() -> list[str]:
             rows.append(
                 f"| `{name}` | {labels} | {passes[0]} to {passes[-1]}, median {middle:g} "
                 f"| {counts} |"
+            )
+    return rows
+
+
+def decision_rows() -> list[str]:
+    """What to train for a label budget and a budget of words, from part 2 alone.
+
+    The domain alone, unless the interval of what generic text adds lies above zero. Its settings
+    are the most frequent alpha that was chosen and the median of the passes.
+    """
+    rows = []
+    for labels in ("all", "50", "10"):
+        for budget in (DOMAIN, BOTH, UNLIMITED):
+            taken = [one for p in pairs() if (one := chosen(p, PLAIN, labels, budget)) is not None]
+            [(alpha, count)] = Counter(one.alpha for one in taken).most_common(1)
+            passes = float(np.median([one.epochs * (one.k or 1) for one in taken]))
+            adds = compared().get((labels, budget, WITH_GENERIC, PLAIN))
+            rival = compared()[labels, budget, ANY, RIVAL].found.interval
+            train = PLAIN if adds is None or adds.found.interval.low <= 0 else WITH_GENERIC
+            rows.append(
+                f"| {labels} | {budget} | `{train}` | `{alpha:g}` ({count} of {len(taken)} pairs) "
+                f"| {passes:g} | {'-' if adds is None else shown(adds.found.interval)} "
+                f"| {shown(rival)} |"
             )
     return rows
 

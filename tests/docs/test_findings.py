@@ -1,237 +1,33 @@
 """Each number of an answer is one estimand, recomputed here from the published records.
 
 The answers are docs/choosing.md and the first page of the README, which docs/index.md shows too.
-
-The queries read the JSON records themselves, so that a fault of the analysis cannot hide here.
 """
 
 from __future__ import annotations
 
 import functools
-import gzip
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import four_pairs
+import later_studies
 import numpy as np
+import own_best
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-PUBLISHED = ROOT / "results" / "published"
-# The six pairs of the first study, as docs/choosing.md lists them.
-PAIRS = (
-    "newsgroups-sci", "newsgroups-comp", "20newsgroups-imdb", "20newsgroups-ohsumed",
-    "reuters-ohsumed", "reuters-comp",
-)  # fmt: skip
-TITLES = {"dbow": "PV-DBOW", "dbow-words": "with words", "dm-mean": "PV-DM/mean"}
-# Strategies of the table: name, k, schedule.
-ALONE, COMBINED = ("domain-only", 4, "linear"), ("combined", None, "linear")
-OVERSAMPLED, RESTART = ("oversampled", 4, "linear"), ("sequential", 4, "restart")
-
-Record = dict[str, Any]
-
-
-@functools.cache
-def records(folder: str) -> list[Record]:
-    path = PUBLISHED / folder / "records.jsonl.gz"
-    return [json.loads(line) for line in gzip.open(path, "rt", encoding="ascii")]
-
-
-@functools.cache
-def trained(folder: str) -> dict[tuple[Any, ...], dict[int, Record]]:
-    """All that tells trained cells apart but the seed, to the records by seed."""
-    found: dict[tuple[Any, ...], dict[int, Record]] = {}
-    for record in records(folder):
-        cell = record["cell"]
-        if "baseline" in cell:
-            continue
-        cell = {**cell, "seed": None, "classifiers": None}
-        # Other label budgets are other records of the same training; diagnostics move no accuracy.
-        plain = {name: value for name, value in cell.items() if name != "diagnosed"}
-        key = json.dumps({**plain, "budgets": None}, sort_keys=True)
-        for budget in record["metrics"]:
-            found.setdefault((key, budget), {})[record["cell"]["seed"]] = record
-    return found
-
-
-def usual(
-    pair: str,
-    strategy: tuple[str, int | str | None, str],
-    model: str,
-    policy: str,
-    *,
-    share: float | None = None,
-    value: float | None = None,
-    epochs: int = 10,
-    fraction: float = 1.0,
-    engine: str = "native",
-) -> dict[str, Any]:
-    """Return a cell with the study's usual settings."""
-    name, k, schedule = strategy
-    return {
-        "pair": pair, "fraction": fraction, "family": "doc2vec",
-        "settings": {
-            "model": model, "vector_size": 100, "window": 5, "negative": 5, "sample": 1e-4,
-            "min_count": 5, "vocabulary": policy, "engine": engine,
-        },
-        "strategy": {"name": name, "k": k, "share": share},
-        "schedule": {"name": schedule, "value": value}, "seed": None, "epochs": epochs,
-        "alpha": 0.025, "min_alpha": 0.0001,
-        "inference": {"epochs": 20, "alpha": 0.025, "min_alpha": 0.0001}, "budgets": None,
-        "classifiers": None, "vectors": "inferred",
-    }  # fmt: skip
-
-
-def accuracy(
-    pair: str,
-    strategy: tuple[str, int | str | None, str],
-    labels: str = "all",
-    model: str = "dbow",
-    policy: str = "natural",
-    folder: str = "real",
-    seeds: int = 5,
-    **more: Any,
-) -> float:
-    """Return the mean accuracy over seeds of one estimand, in %."""
-    cell = usual(pair, strategy, model, policy, **more)
-    found = trained(folder)[json.dumps(cell, sort_keys=True), labels]
-    assert sorted(found) == list(range(seeds)), (pair, strategy, labels, sorted(found))
-    return 100 * float(
-        np.mean([r["metrics"][labels]["logistic"]["accuracy"] for r in found.values()])
-    )
-
-
-def baseline(pair: str, labels: str, name: str = "tf-idf") -> float:
-    found = [
-        record["metrics"][labels]
-        for record in records("strategies")
-        if record["cell"].get("baseline") == name
-        and (record["cell"]["pair"], record["cell"]["fraction"]) == (pair, 1.0)
-    ]
-    assert len(found) == 3
-    return 100 * float(np.mean([next(iter(said.values()))["accuracy"] for said in found]))
-
-
-def points(value: float) -> str:
-    return f"{value:+.1f}".replace("-0.0", "+0.0")
-
-
-def low_to_high(values: Iterable[float]) -> str:
-    found = list(values)
-    return f"{points(min(found))} to {points(max(found))}"
-
-
-def gap(
-    first: tuple[str, int | str | None, str],
-    second: tuple[str, int | str | None, str],
-    labels: str = "all",
-    model: str = "dbow",
-    pairs: Iterable[str] = PAIRS,
-    **more: Any,
-) -> str:
-    """Return the difference of two strategies on each pair, lowest and highest."""
-    return low_to_high(
-        accuracy(pair, first, labels, model, **more) - accuracy(pair, second, labels, model, **more)
-        for pair in pairs
-    )
-
-
-def area_of_domain(record: Record) -> float | None:
-    """Sum of alpha over the passes of D, where documents are shuffled evenly; else None."""
-    (plan,) = record["plans"] if len(record["plans"]) == 1 else ({"phases": []},)
-    phases = plan["phases"]
-    if not phases or any((p["order"], p["spread"]) != ("shuffled", "even") for p in phases):
-        return None
-    total = 0.0
-    for phase in phases:
-        passes = _number(phase["domain"]["stop"]) - _number(phase["domain"]["start"])
-        parts = [(_number(a["epochs"]), (a["start"] + a["end"]) / 2) for a in phase["alpha"]]
-        total += passes * sum(n * mean for n, mean in parts) / sum(n for n, _ in parts)
-    return total
-
-
-def _number(value: int | str) -> float:
-    top, _, bottom = str(value).partition("/")
-    return int(top) / int(bottom or 1)
-
-
-def explained(pair: str) -> tuple[float, float]:
-    """Share of the variance of accuracy over variants that a cubic in the area of D explains.
-
-    Beside it the same of a cubic in the logarithm of the words trained. PV-DBOW, all labels, all of
-    D, natural counts, inference as pinned, variants of five seeds that show D.
-    """
-    points_of: dict[str, list[tuple[float, float, float]]] = {}
-    for record in records("real"):
-        cell = record["cell"]
-        if "baseline" in cell or cell["pair"] != pair or cell["fraction"] != 1.0:
-            continue
-        same = cell["settings"]["model"] == "dbow", cell["settings"]["vocabulary"] == "natural"
-        area = area_of_domain(record)
-        if not all(same) or not area or cell["inference"]["epochs"] != 20:
-            continue
-        if cell["inference"]["alpha"] != 0.025 or cell["vectors"] != "inferred":
-            continue
-        key = json.dumps({**cell, "seed": None, "budgets": None}, sort_keys=True)
-        found = record["metrics"].get("all")
-        if found:
-            words = record["counts"]["words_trained"]
-            one = (area, np.log(words), found["logistic"]["accuracy"])
-            points_of.setdefault(key, []).append(one)
-    means = np.array([np.mean(of, axis=0) for of in points_of.values() if len(of) >= 5])
-    assert len(means) >= 40
-    return _r2(np.log(means[:, 0]), means[:, 2]), _r2(means[:, 1], means[:, 2])
-
-
-def _r2(x: Any, y: Any) -> float:
-    left = y - np.polyval(np.polyfit(x, y, 3), x)
-    return float(1 - left.var() / y.var())
-
-
-def repaired() -> str:
-    """Points that the repaired expansion loses against one vocabulary, each pair its own."""
-    found = []
-    for pair in ("20newsgroups-ohsumed", "newsgroups-comp", "newsgroups-sci"):
-        later = accuracy(pair, RESTART, policy="expanded-repaired", engine="gensim")
-        found.append(later - accuracy(pair, RESTART))
-    return low_to_high(found)
-
-
-def ended(policy: str, outcome: str) -> str:
-    found = [
-        record["expansion"]["outcome"]
-        for record in records("real")
-        if record["cell"].get("settings", {}).get("vocabulary") == policy
-    ]
-    return f"{found.count(outcome)} of {len(found)}"
-
-
-def kept(
-    strategy: tuple[str, int | str | None, str],
-    model: str,
-    pairs: Iterable[str] = PAIRS,
-    policy: str = "natural",
-    folder: str = "real",
-    seeds: int = 5,
-    epochs: int = 10,
-) -> str:
-    """What a follow-up changes of accuracy on the generic corpus' own task, by pair."""
-    found = []
-    for pair in pairs:
-        cell = usual(pair, strategy, model, policy, epochs=epochs)
-        of = trained(folder)[json.dumps(cell, sort_keys=True), "all"]
-        changes = [
-            r["generic"]["after"]["accuracy"] - r["generic"]["before"]["accuracy"]
-            for r in of.values()
-        ]
-        assert len(changes) == seeds
-        found.append(100 * float(np.mean(changes)))
-    return low_to_high(found)
-
+from published_records import (
+    ALONE,
+    COMBINED,
+    OVERSAMPLED,
+    RESTART,
+    ROOT,
+    accuracy,
+    baseline,
+    points,
+    records,
+    trained,
+)
 
 # The new study of counts: three pairs, three seeds, E = 5.
 COUNTED = ("imdb-ohsumed", "20newsgroups-ohsumed", "newsgroups-sci")
@@ -239,7 +35,7 @@ NOISE = "noise(presented)"
 
 
 def counted(pair: str, strategy: tuple[str, int | None, str], labels: str, policy: str) -> float:
-    return accuracy(pair, strategy, labels, "dbow", policy, "counts", 3, epochs=5)
+    return accuracy(pair, strategy, labels, "dbow", policy, folder="counts", seeds=3)
 
 
 def count_rows() -> list[str]:
@@ -274,7 +70,7 @@ def asked(
     share: float | None = None,
 ) -> str:
     """Return the difference of two strategies on each pair, all labels and 10 a class."""
-    of = {"model": model, "policy": "presented", "folder": "strategies", "seeds": 3, "epochs": 5}
+    of = {"model": model, "policy": "presented", "folder": "strategies", "seeds": 3}
     return ", ".join(
         points(
             accuracy(pair, first, labels, value=value, share=share, **of)
@@ -344,21 +140,8 @@ def noise_steps() -> list[float]:
     ]
 
 
-def _low_follow_up(labels: str) -> tuple[float, float]:
-    """What a follow-up from 0.001 in place of 0.025 changes: the lowest and the highest pair."""
-    follow = ("sequential", 4, "follow-up")
-    changes = [
-        accuracy(pair, follow, labels, value=0.001) - accuracy(pair, follow, labels, value=0.025)
-        for pair in PAIRS
-    ]
-    return min(changes), max(changes)
-
-
 @functools.cache
 def sentences() -> tuple[str, ...]:
-    one, slow = ("sequential", 1, "restart"), ("sequential", 1, "linear")
-    low = {labels: low_to_high(_low_follow_up(labels)) for labels in ("all", "10")}
-    forgotten = kept(RESTART, "dbow", COUNTED, "presented", "counts", 3, 5)
     adapted, anchored, calls = (
         (name, k, "restart") for name, k in (("adapted", 4), ("anchored", 4), ("loop", 4))
     )
@@ -366,43 +149,12 @@ def sentences() -> tuple[str, ...]:
         (name, 4, "restart") for name in ("pretrained-words", "pretrained-words-frozen")
     )
     lowered = ("loop", 4, "lowered")
-    curves = [explained(pair) for pair in PAIRS]
-    by_area, by_words = zip(*curves, strict=True)
     return (
-        f"by {gap(OVERSAMPLED, COMBINED)} points with all labels and "
-        f"{gap(OVERSAMPLED, COMBINED, '10')} with 10 labels a class",
-        f"In PV-DBOW with words it is {gap(OVERSAMPLED, COMBINED, 'all', 'dbow-words')} and "
-        f"{gap(OVERSAMPLED, COMBINED, '10', 'dbow-words')}, in PV-DM/mean "
-        f"{gap(OVERSAMPLED, COMBINED, 'all', 'dm-mean')} and "
-        f"{gap(OVERSAMPLED, COMBINED, '10', 'dm-mean')}",
-        f"is {gap(ALONE, OVERSAMPLED)} points from `oversampled(4)` in PV-DBOW (10 labels: "
-        f"{gap(ALONE, OVERSAMPLED, '10')}), {gap(ALONE, OVERSAMPLED, 'all', 'dbow-words')} with "
-        f"words ({gap(ALONE, OVERSAMPLED, '10', 'dbow-words')}) and "
-        f"{gap(ALONE, OVERSAMPLED, 'all', 'dm-mean')} in PV-DM/mean "
-        f"({gap(ALONE, OVERSAMPLED, '10', 'dm-mean')})",
-        f"is {gap(RESTART, OVERSAMPLED)} points from `oversampled(4)`, the same documents equally "
-        f"often, in PV-DBOW (10 labels: {gap(RESTART, OVERSAMPLED, '10')}), "
-        f"{gap(RESTART, OVERSAMPLED, 'all', 'dbow-words')} with words "
-        f"({gap(RESTART, OVERSAMPLED, '10', 'dbow-words')}) and "
-        f"{gap(RESTART, OVERSAMPLED, 'all', 'dm-mean')} in PV-DM/mean "
-        f"({gap(RESTART, OVERSAMPLED, '10', 'dm-mean')})",
-        f"changes `sequential(4)` by {low['all']} points (10 labels: {low['10']})",
-        f"`sequential(1)` is {gap(one, COMBINED)} from `combined` with a restart and "
-        f"{gap(slow, COMBINED)} in one decay",
-        f"explains {min(by_area):.2f} to {max(by_area):.2f} of the variance of accuracy; one in "
-        f"the logarithm of the words trained explains {min(by_words):.2f} to {max(by_words):.2f}",
         f"`oversampled(4)` is {helped()} points from `domain-only(4)`, in the order of the rows",
         f"Presentations and counts add, in that order: {step_by_step()} points",
         f"`domain-only(4)` loses {lost('all')} points (10 labels: {lost('10')}) to a vocabulary",
         f"nearly all of it is the table of negative samples ({by_noise()})",
-        f"crashed in {ended('expanded', 'crash')} trials with new tags, and wrote over old "
-        f"documents' vectors in {ended('expanded-restarted-tags', 'overwrite')} with tags from the "
-        "start",
-        f"it worked in {ended('expanded-repaired', 'success')}, at {repaired()} points against one "
-        "vocabulary",
-        f"{kept(RESTART, 'dbow')} points after `sequential(4)` with a restart in PV-DBOW, "
-        f"{kept(RESTART, 'dm-mean')} in PV-DM/mean",
-        f"in the study of counts, as presented, {forgotten} in PV-DBOW",
+        *later_studies.sentences(),
         f"`adapted(4)` is {asked(adapted, RESTART)} points from `sequential(4)`",
         f"`anchored(4, 10)` {asked(anchored, RESTART, share=10.0)}",
         f"`anchored(4, 100)` {asked(anchored, RESTART, share=100.0)}",
@@ -415,19 +167,8 @@ def sentences() -> tuple[str, ...]:
         f"TF-IDF of D with the same classifier reaches {tf_idf()}",
         errors("native"),
         f"gensim's own core gives {errors('gensim', beside=False)}",
+        passes_sentence(),
     )
-
-
-def rows() -> list[str]:
-    """The rows of the table, each number one estimand."""
-    strategies = (ALONE, COMBINED, OVERSAMPLED, RESTART)
-    return [
-        f"| {pair} | {labels} | "
-        + " | ".join(f"{accuracy(pair, strategy, labels):.1f}" for strategy in strategies)
-        + " |"
-        for pair in PAIRS
-        for labels in ("all", "10")
-    ]
 
 
 def errors(engine: str, beside: bool = True) -> str:
@@ -448,14 +189,34 @@ def errors(engine: str, beside: bool = True) -> str:
     )
 
 
+def of_passes(model: str) -> list[str]:
+    """Return the accuracy on Ohsumed after five passes over it alone, by seed, in %."""
+    found = {
+        record["cell"]["seed"]: 100 * record["metrics"]["all"]["logistic"]["accuracy"]
+        for record in records("passes")
+        if record["cell"].get("settings", {}).get("model") == model
+        and record["cell"]["epochs"] == 5
+    }
+    assert sorted(found) == [0, 1]
+    return [f"{found[seed]:.1f}" for seed in sorted(found)]
+
+
+def passes_sentence() -> str:
+    """Yao et al. 2019, table 2, beside few passes over the same documents."""
+    dbow, dm = (" and ".join(of_passes(model)) for model in ("dbow", "dm-mean"))
+    return (
+        f"PV-DBOW on Ohsumed (46.7) is about what five passes give ({dbow}, two seeds), while "
+        f"PV-DM (29.5) stays unexplained ({dm})"
+    )
+
+
 # What the front page says in other words.
 def front_sentences() -> tuple[str, ...]:
     # A restart is a follow-up from 0.025.
     low = four_pairs.against_restart("follow-up", 0.001)
     return (
         f"on imdb-ohsumed `domain-only(4)` loses {lost('all')} points to a vocabulary",
-        f"on six pairs `sequential(4)` with a restart is {gap(RESTART, OVERSAMPLED)} points from "
-        "`oversampled(4)`, the same documents equally often",
+        later_studies.order_sentence(),
         f"starts at the learning rate `0.001` in place of `0.025` loses {-max(low):.1f} to "
         f"{-min(low):.1f} points",
     )
@@ -481,7 +242,9 @@ class Answer:
 
 def choosing() -> Answer:
     text = (ROOT / "docs" / "choosing.md").read_text(encoding="utf-8")
-    return Answer(text, [*rows(), *count_rows()], sentences())
+    return Answer(
+        text, [*own_best.decision_rows(), *later_studies.rows(), *count_rows()], sentences()
+    )
 
 
 def front_page() -> Answer:
@@ -558,3 +321,26 @@ def test_no_other_number_is_on_the_page(page: Callable[[], Answer]) -> None:
     rest = re.sub(r"\]\([^)]*\)|`[^`]*`|\bC\d+\b|10 labels a class|20newsgroups-ohsumed", "", rest)
     rest = re.sub(r"domain-only\(4\)|oversampled\(4\)|sequential\(4\)|d2vbench|Doc2Vec", "", rest)
     assert re.findall(r"\d[\d.,]*", rest) == []
+
+
+def test_the_words_about_other_models_are_true() -> None:
+    contrasts = later_studies.CONTRASTS
+    weight, _, order, counts = contrasts
+    for model, _ in later_studies.MODELS:
+        for labels in ("all", "10"):
+            gained = later_studies.gaps(*weight, labels, model)
+            assert sum(gain > 0 for gain in gained) > len(gained) / 2
+        assert min(later_studies.gaps(*counts, "all", model)) > 0
+    with_words = [np.mean(later_studies.gaps(*order, "10", m)) for m in ("dbow-words", "dm-mean")]
+    assert max(with_words) < np.mean(later_studies.gaps(*order, "10"))
+    # An eighth of G against all of it, with all labels.
+    (least, *_), pairs = later_studies.shares_of_generic(), later_studies.PAIRS
+    assert least == 0.125
+    for pair in pairs:
+        part, whole = (
+            later_studies.reached(pair, OVERSAMPLED, "all", **more)
+            for more in ({"generic_fraction": least}, {})
+        )
+        assert abs(part - whole) < 1
+    # What the table of what to train says.
+    assert all(f"| `{own_best.PLAIN}` |" in row for row in own_best.decision_rows())

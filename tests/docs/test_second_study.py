@@ -557,10 +557,10 @@ def test_the_words_between_the_numbers_are_true() -> None:
     for pair in four_pairs.PAIRS[:3]:
         by_rate = [four_pairs.follow_up(pair, "follow-up", rate) for rate in (0.001, 0.005, 0.05)]
         usual = four_pairs.follow_up(pair, "restart", None)
-        assert max(by_rate[:2]) < usual - 0.05 and by_rate[2] > usual - MARGIN
-        assert four_pairs.follow_up(pair, "linear", None) < usual - MARGIN
+        assert max(by_rate[:2]) < usual - 5 and by_rate[2] > usual - 100 * MARGIN
+        assert four_pairs.follow_up(pair, "linear", None) < usual - 100 * MARGIN
     values = [four_pairs.follow_up("wikinews-bbc", *one) for one in four_pairs.SCHEDULES]
-    assert max(values) - min(values) < MARGIN
+    assert max(values) - min(values) < 100 * MARGIN
     # Ahead most often, of the strategies that show G.
     with_generic = (COMBINED, OVERSAMPLED, SEQUENTIAL, ADAPTED, FINISH)
     ahead = [max(with_generic, key=lambda s: mean(pair, s, "all")) for pair in pairs()]

@@ -1,0 +1,229 @@
+"""Later studies of four pairs of the second study: models, sizes, exposure, forgetting."""
+
+from __future__ import annotations
+
+import functools
+import json
+from typing import Any
+
+import numpy as np
+from published_records import (
+    ALONE,
+    COMBINED,
+    OVERSAMPLED,
+    RESTART,
+    Record,
+    accuracy,
+    low_to_high,
+    points,
+    records,
+    trained,
+    usual,
+)
+
+PAIRS = ("20newsgroups-ohsumed", "imdb-scicite", "reuters-ag-news", "wikinews-bbc")
+ADAPTED = ("adapted", 4, "restart")
+MODELS = (("dbow", "PV-DBOW"), ("dbow-words", "PV-DBOW with words"), ("dm-mean", "PV-DM (mean)"))
+SEEDS = 2
+
+Strategy = tuple[str, int | str | None, str]
+
+
+def reached(pair: str, strategy: Strategy, labels: str, model: str = "dbow", **more: Any) -> float:
+    """Return the mean accuracy of two seeds in %, counts as presented."""
+    folder = "crossed" if model == "dbow" and not more else "four-pairs"
+    return accuracy(pair, strategy, labels, model, folder=folder, seeds=SEEDS, **more)
+
+
+def gaps(first: Strategy, second: Strategy, labels: str, model: str = "dbow") -> list[float]:
+    """Return the difference of two strategies on each pair, in points."""
+    return [reached(p, first, labels, model) - reached(p, second, labels, model) for p in PAIRS]
+
+
+CONTRASTS = (
+    (OVERSAMPLED, COMBINED), (OVERSAMPLED, ALONE), (RESTART, OVERSAMPLED), (ADAPTED, RESTART),
+)  # fmt: skip
+
+
+def model_rows() -> list[str]:
+    """Each model's contrasts, lowest and highest of the pairs."""
+    return [
+        f"| {title} | {labels} | "
+        + " | ".join(low_to_high(gaps(first, second, labels, model)) for first, second in CONTRASTS)
+        + " |"
+        for labels in ("all", "10")
+        for model, title in MODELS
+    ]
+
+
+def area_of_domain(record: Record) -> float | None:
+    """Sum of alpha over the passes of D, where documents are shuffled evenly; else None."""
+    (plan,) = record["plans"] if len(record["plans"]) == 1 else ({"phases": []},)
+    phases = plan["phases"]
+    if not phases or any((p["order"], p["spread"]) != ("shuffled", "even") for p in phases):
+        return None
+    total = 0.0
+    for phase in phases:
+        passes = _number(phase["domain"]["stop"]) - _number(phase["domain"]["start"])
+        parts = [(_number(a["epochs"]), (a["start"] + a["end"]) / 2) for a in phase["alpha"]]
+        total += passes * sum(n * mean for n, mean in parts) / sum(n for n, _ in parts)
+    return total
+
+
+def _number(value: int | str) -> float:
+    top, _, bottom = str(value).partition("/")
+    return int(top) / int(bottom or 1)
+
+
+@functools.cache
+def variants(pair: str, labels: str = "all") -> np.ndarray[Any, Any]:
+    """Return the area of D, the log of words trained and the accuracy of each variant of a pair.
+
+    PV-DBOW, all of D and of G, inference as pinned, variants of two seeds that show D; a row each.
+    """
+    found: dict[str, list[tuple[float, float, float]]] = {}
+    for folder in ("crossed", "four-pairs"):
+        for (key, budget), of in trained(folder).items():
+            cell = json.loads(key)
+            whole = cell["fraction"] == 1.0 and "generic_fraction" not in cell
+            plain = cell["settings"]["model"] == "dbow" and "inference_grid" not in cell
+            if (cell["pair"], budget) != (pair, labels) or not (whole and plain):
+                continue
+            for record in of.values():
+                area = area_of_domain(record)
+                if area:
+                    words = np.log(record["counts"]["words_trained"])
+                    right = record["metrics"][labels]["logistic"]["accuracy"]
+                    found.setdefault(key, []).append((area, words, right))
+    means = np.array([np.mean(of, axis=0) for of in found.values() if len(of) >= SEEDS])
+    assert len(means) >= 30, (pair, len(means))
+    return means
+
+
+def explained(pair: str) -> tuple[float, float]:
+    """Share of the variance of accuracy that a cubic in the log of the area of D explains.
+
+    Beside it the same of a cubic in the logarithm of the words trained.
+    """
+    area, words, right = variants(pair).T
+    return _r2(np.log(area), right), _r2(words, right)
+
+
+def _r2(x: Any, y: Any) -> float:
+    left = y - np.polyval(np.polyfit(x, y, 3), x)
+    return float(1 - left.var() / y.var())
+
+
+def exposure_sentence() -> str:
+    by_area, by_words = zip(*map(explained, PAIRS), strict=True)
+    counts = {len(variants(pair)) for pair in PAIRS}
+    assert len(counts) == 1
+    return (
+        f"explains {min(by_area):.2f} to {max(by_area):.2f} of the variance of accuracy over "
+        f"{counts.pop()} variants of a pair; one in the logarithm of the words "
+        f"trained explains {min(by_words):.2f} to {max(by_words):.2f}"
+    )
+
+
+def ended(policy: str, outcome: str) -> str:
+    """Return how many trials of gensim's ``build_vocab(update=True)`` ended so."""
+    found = [
+        record["expansion"]["outcome"]
+        for record in records("four-pairs")
+        if record["cell"].get("settings", {}).get("vocabulary") == policy
+    ]
+    return f"{found.count(outcome)} of {len(found)}"
+
+
+def repaired() -> list[float]:
+    """Points that the repaired expansion loses against one vocabulary, seed 0, by pair."""
+    lost = []
+    for pair in PAIRS:
+        one = usual(pair, RESTART, "dbow", "presented")
+        other = usual(pair, RESTART, "dbow", "expanded-repaired", engine="gensim")
+        found = [
+            trained(folder)[json.dumps(cell, sort_keys=True), "all"][0]["metrics"]["all"]
+            for cell, folder in ((other, "four-pairs"), (one, "crossed"))
+        ]
+        later, at_once = (100 * of["logistic"]["accuracy"] for of in found)
+        lost.append(later - at_once)
+    return lost
+
+
+def expansion_sentence() -> str:
+    return (
+        f"crashed in {ended('expanded', 'crash')} trials with new tags, and wrote over old "
+        f"documents' vectors in {ended('expanded-restarted-tags', 'overwrite')} with tags from the "
+        "start"
+    )
+
+
+def repair_sentence() -> str:
+    return (
+        f"it worked in {ended('expanded-repaired', 'success')}, at {low_to_high(repaired())} "
+        "points against one vocabulary"
+    )
+
+
+def forgotten(strategy: Strategy = RESTART) -> list[float]:
+    """What a follow-up changes of accuracy on the generic corpus' own task, by pair with labels."""
+    found = []
+    for pair in PAIRS:
+        of = trained("four-pairs").get((json.dumps(usual(pair, strategy, "dbow", "presented"),
+                                                   sort_keys=True), "all"), {})  # fmt: skip
+        changes = [
+            r["generic"]["after"]["accuracy"] - r["generic"]["before"]["accuracy"]
+            for r in of.values()
+            if r.get("generic")
+        ]
+        if changes:
+            assert len(changes) == SEEDS
+            found.append(100 * float(np.mean(changes)))
+    return found
+
+
+def shares_of_generic() -> list[float]:
+    found = {record["cell"].get("generic_fraction") for record in records("four-pairs")}
+    return sorted(share for share in found if share)
+
+
+def generic_rows(labels: str) -> list[str]:
+    """`oversampled(4)` less `domain-only(4)` over the share of G that there is, in points."""
+    rows = []
+    for share in (*shares_of_generic(), 1.0):
+        more = {} if share == 1.0 else {"generic_fraction": share}
+        shown = (
+            points(reached(pair, OVERSAMPLED, labels, **more) - reached(pair, ALONE, labels))
+            for pair in PAIRS
+        )
+        rows.append(f"| 1/{round(1 / share)} | {labels} | {' | '.join(shown)} |")
+    return rows
+
+
+def order_sentence() -> str:
+    """What order changes where word vectors are trained too."""
+    words = {model: gaps(RESTART, OVERSAMPLED, "all", model) for model, _ in MODELS}
+    return (
+        f"on four pairs `sequential(4)` with a restart is {low_to_high(words['dbow'])} points from "
+        f"`oversampled(4)` in PV-DBOW, {low_to_high(words['dbow-words'])} with words and "
+        f"{low_to_high(words['dm-mean'])} in PV-DM"
+    )
+
+
+def forgotten_sentence() -> str:
+    found = forgotten()
+    return f"{low_to_high(found)} points on the {len(found)} pairs whose generic corpus has labels"
+
+
+def sentences() -> tuple[str, ...]:
+    return (
+        order_sentence(),
+        exposure_sentence(),
+        expansion_sentence(),
+        repair_sentence(),
+        forgotten_sentence(),
+    )
+
+
+def rows() -> list[str]:
+    return [*model_rows(), *generic_rows("all"), *generic_rows("10")]
