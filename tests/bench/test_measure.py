@@ -138,7 +138,10 @@ def test_every_classifier_is_in_the_record(small_pair: Pair) -> None:
             "logistic": ["accuracy", "macro_f1", *C_DETAILS],
             "knn": ["accuracy", "macro_f1", "k", "cv_accuracy"],
             "centroid": ["accuracy", "macro_f1"],
-        }
+            "logistic-balanced": [
+                "accuracy", "macro_f1", "c", "folds", "cv_accuracy", "converged",
+            ],
+        }  # fmt: skip
         for name in CLASSIFIERS:
             key = budget if name == "logistic" else f"{budget}.{name}"
             found = {m: metrics[name][m] for m in ("accuracy", "macro_f1")}
@@ -147,6 +150,7 @@ def test_every_classifier_is_in_the_record(small_pair: Pair) -> None:
     assert record["metrics"]["all"]["logistic"]["accuracy"] > 0.5
     assert set(predictions) == {
         "truth", "all", "5", "all.knn", "5.knn", "all.centroid", "5.centroid",
+        "all.logistic-balanced", "5.logistic-balanced",
     }  # fmt: skip
     # Nothing is held out of G.
     assert "generic" not in record
