@@ -56,6 +56,6 @@ html_sidebars = {
     name: []
     for name in (
         "index", "start", "own-data", "choosing", "second-study", "concepts", "tutorial", "method",
-        "reproducing", "speed", "contributing",
+        "reproducing", "speed", "threat-model", "first-study", "contributing",
     )
 }  # fmt: skip
