@@ -11,7 +11,12 @@ import pytest
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
 _PLACES = {
-    "BUDGET": ("all", "5", "10", "20", "50", "whole", "whole-10"),
+    "BUDGET": ("all", "5", "10", "20", "50", "whole", "whole-10", "tail-20", "400"),
+    "METRIC": (
+        "accuracy", "outside", "macro_f1", "words", "named", "f1_maker", "f1_part", "f1_person",
+        "f1_place",
+    ),
+    "CHOICE": ("rate", "passes", "longest", "candidates", "documents", "named", "holdout_macro_f1"),
     "TABLE": ("outputs", "words"),
     "GROUP": ("absent", "domain", "across", "lost"),
     "WORDS": ("domain", "absent"),
@@ -20,7 +25,7 @@ _PLACES = {
     "X": (
         "empty", "all_out_of_vocabulary", "cut", "outcome", "signal", "gensim", "tags", "rows",
         "overwritten_rows", "vocabulary_before", "vocabulary_after", "prepare", "train", "infer",
-        "evaluate", "diagnose", "choose_inference", "share", "accuracy", "neighbours",
+        "evaluate", "diagnose", "choose_inference", "fine_tune", "share", "accuracy", "neighbours",
     ),
 }  # fmt: skip
 
