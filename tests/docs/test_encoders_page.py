@@ -8,6 +8,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from d2vbench.analysis import load_run
+from d2vbench.report.document.contents import make_document
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "howto" / "encoders.md"
 FOLDER = ROOT / "results" / "published" / "encoders"
@@ -195,3 +198,9 @@ def test_the_words_about_labels_are_true() -> None:
         seen, unseen = (record["tokens"]["400"][name] for name in ("seen", "unseen"))
         assert unseen["macro_f1"] < 0.1 and seen["accuracy"] <= seen["outside"] + 0.001
         assert (seen["accuracy"] < 0.97) == (loss == "all, weighted")
+
+
+def test_of_studies_apart_the_first_is_the_main_comparison() -> None:
+    document = make_document(load_run(FOLDER))
+    assert document.title.startswith("4 ways to train")
+    assert "2 pairs" in document.subtitle

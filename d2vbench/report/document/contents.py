@@ -114,7 +114,9 @@ def make_document(data: RunData, parts: list[StudyPart] | None = None) -> Docume
     if not any((part.summary["model"] != BASELINE).any() for part in parts):
         raise UserError("the run has no finished cell yet: nothing to report")
     whole = data
-    for study in _APART:
+    # Of a run that has no others, the first of them is the main comparison.
+    usual = [study for study in data.studies() if study not in _APART]
+    for study in _APART if usual else data.studies()[1:]:
         data = data.without(study)
     # The main comparison is one of the studies that are left.
     left = data.studies()
