@@ -235,7 +235,7 @@ def test_scores_that_are_no_numbers_are_an_error(topical: Any, topics: Any) -> N
 
 def test_a_body_is_clipped_as_a_whole(topical: Any, topics: Any) -> None:
     last = course(topical, "all", topics)
-    head, body = last._clipped
+    head, body = last._descent._clipped
     assert {id(p) for p in head} == {id(p) for p in last._head.parameters()}
     learns = [p for p in last._network.body.parameters() if p.requires_grad]
     assert {id(p) for p in body} == {id(p) for p in learns}
