@@ -553,6 +553,8 @@ def test_the_words_between_the_numbers_are_true() -> None:
         own_best.left(x, "10") for x in ("oversampled", own_best.PLAIN)
     )
     assert below > 2 * under and abs(high - alone) < MARGIN
+    # The front page has it in words.
+    assert tf_idf_count("all") > len(pairs()) / 2 > tf_idf_count("50") > tf_idf_count("10")
     # Two lowest rates are worst, but where everything is near the ceiling.
     for pair in four_pairs.PAIRS[:3]:
         by_rate = [four_pairs.follow_up(pair, "follow-up", rate) for rate in (0.001, 0.005, 0.05)]
