@@ -7,7 +7,7 @@ from d2vbench.analysis.claims.recommend import Option, Recommendation, recommend
 from d2vbench.analysis.claims.transfer import Regret, transfer
 from d2vbench.analysis.contrasts.across import AcrossPairs, across_pairs, critical_difference
 from d2vbench.analysis.contrasts.contrasts import Cells, Compared, Contrast, Skipped, compare
-from d2vbench.analysis.contrasts.drift import seed_interval, take_measure
+from d2vbench.analysis.contrasts.drift import take_measure
 from d2vbench.analysis.contrasts.frame import RunData, load_run
 from d2vbench.analysis.contrasts.pair_means import mean_by_pair
 from d2vbench.analysis.contrasts.summary import Finding, findings, summarise
@@ -19,6 +19,7 @@ from d2vbench.analysis.statistics.bootstrap import (
     paired_interval,
 )
 from d2vbench.analysis.statistics.crossed import OverPairs, over_pairs
+from d2vbench.analysis.statistics.seeds import seed_interval
 from d2vbench.analysis.statistics.simulation import CrossedEffects
 from d2vbench.analysis.statistics.spread import spread_ratio
 from d2vbench.analysis.statistics.variance import VarianceShares, accuracy_variance, variance_shares

@@ -11,7 +11,6 @@ from run_support import made_run, variant
 
 from d2vbench.analysis.claims.judging import Outcome
 from d2vbench.analysis.contrasts.frame import RunData
-from d2vbench.analysis.statistics.seeds import over_seeds
 from d2vbench.analysis.statistics.verdicts import Verdict
 from d2vbench.analysis.studies.imbalance import claim_outcome, loss_scores
 from d2vbench.report.document.structure import Paragraph, TableBlock
@@ -112,16 +111,3 @@ def test_the_chapter_has_a_table_of_documents_and_one_of_words() -> None:
     assert len(of_words.rows) == 4
     last = of_words.rows[0]
     assert "maker 30.0, part 15.0" in last and "98.0" in last
-
-
-def test_an_interval_over_seeds_is_students() -> None:
-    from scipy import stats
-
-    values = [0.1, 0.14, 0.09, 0.12]
-    found = over_seeds(values)
-    error = stats.sem(values)
-    low, high = stats.t.interval(0.95, 3, np.mean(values), error)
-    assert (found.low, found.high) == pytest.approx((low, high))
-    assert found.p == pytest.approx(stats.ttest_1samp(values, 0).pvalue)
-    assert math.isnan(over_seeds([0.1]).low) and math.isnan(over_seeds([0.1]).p)
-    assert over_seeds([0.0, 0.0]).p == 1 and over_seeds([0.1, 0.1]).p == 0

@@ -1,45 +1,37 @@
-"""Intervals over seeds alone, for scores that are no mean over test documents."""
+"""Intervals over seeds alone, for numbers that are no mean over test documents."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from d2vbench.analysis.statistics.bootstrap import LEVEL, Interval
 
 
-def over_seeds(values: Sequence[float]) -> Interval:
-    """Return a mean with Student's interval over seeds.
+def seed_interval(values: npt.ArrayLike) -> Interval:
+    """Return the mean of one value a seed, with Student's t interval.
 
     Parameters
     ----------
-    values : sequence of float
-        One a seed; at least one. Test documents are the same in all: the interval says how much
-        seeds differ, and not how much other documents would.
+    values : (n_seeds,) array_like
+        Numbers, no NaN.
 
     Returns
     -------
     Interval
-        Ends and p are NaN with a single seed. Of values that are all the same, the ends are the
-        mean, and p is 0, or 1 where that is zero.
-
-    Examples
-    --------
-    >>> found = over_seeds([0.1, 0.2, 0.3])
-    >>> round(found.estimate, 3), round(found.low, 3), round(found.high, 3), round(found.p, 3)
-    (0.2, -0.048, 0.448, 0.074)
+        How much seeds differ, and not how much other test documents would. NaN ends and p with a
+        single seed. Equal values have an interval of no length.
     """
+    numbers = np.asarray(values, dtype=np.float64)
+    mean = float(numbers.mean())
+    if len(numbers) < 2:
+        return Interval(mean, math.nan, math.nan, math.nan)
+    if np.ptp(numbers) < 1e-12:
+        return Interval(mean, mean, mean, 1.0 if abs(mean) < 1e-12 else 0.0)
+    # Only here: it takes longer to load than all else that a report needs.
     from scipy import stats
 
-    given = np.asarray(values, dtype=np.float64)
-    mean, n = float(given.mean()), len(given)
-    if n < 2:
-        return Interval(mean, math.nan, math.nan, math.nan)
-    error = float(given.std(ddof=1)) / math.sqrt(n)
-    if not error:
-        return Interval(mean, mean, mean, float(mean == 0))
-    half = error * float(stats.t.ppf((1 + LEVEL) / 2, n - 1))
-    p = 2 * float(stats.t.sf(abs(mean) / error, n - 1))
-    return Interval(mean, mean - half, mean + half, p)
+    half = float(stats.sem(numbers) * stats.t.ppf((1 + LEVEL) / 2, len(numbers) - 1))
+    return Interval(mean, mean - half, mean + half, float(stats.ttest_1samp(numbers, 0).pvalue))

@@ -15,7 +15,7 @@ from d2vbench.analysis.contrasts.frame import BASELINE, RunData
 from d2vbench.analysis.contrasts.scores import holm
 from d2vbench.analysis.contrasts.variants import VARIANT, Variant, variant_title
 from d2vbench.analysis.statistics.bootstrap import Interval
-from d2vbench.analysis.statistics.seeds import over_seeds
+from d2vbench.analysis.statistics.seeds import seed_interval
 from d2vbench.analysis.statistics.verdicts import Verdict, verdict
 
 STUDY = "imbalance"
@@ -163,7 +163,7 @@ def _score(place: _Place, loss: str, by_seed: Scores, plain: Scores) -> LossScor
     def difference(name: str) -> Interval | None:
         pairs = [(by_seed[s].get(name), plain[s].get(name)) for s in common]
         values = [a - b for a, b in pairs if a is not None and b is not None]
-        return over_seeds(values) if values else None
+        return seed_interval(values) if values else None
 
     classes = dict.fromkeys(name for seed in seeds for name in by_seed[seed] if _F1.match(name))
     return LossScore(
