@@ -19,6 +19,8 @@ from d2vbench.families.encoder.settings import EncoderSettings
 STUDY = "encoders"
 #: The checkpoint that stands beside where nothing else is asked for and it is on this machine.
 CHECKPOINT = "all-MiniLM-L6-v2"
+#: The encoder that is fine-tuned where none is asked for.
+FROM_SCRATCH = "scratch:2x128"
 
 _VARIANTS: tuple[Variant, ...] = (
     ("domain-only(4)", "linear"),
@@ -117,10 +119,23 @@ def as_doc2vec(request: Request) -> Request:
     )
 
 
+def is_from_scratch(name: str) -> bool:
+    """Return whether an encoder begins with random weights."""
+    return name.startswith("scratch:")
+
+
+def bodies_of(request: Request) -> tuple[str, ...]:
+    """Return the encoders to fine-tune: those asked for, or the usual ones of the profile."""
+    if request.encoder is not None:
+        return request.encoder
+    beside = request.profile == "full" and is_at_hand(CHECKPOINT)
+    return (FROM_SCRATCH, CHECKPOINT) if beside else (FROM_SCRATCH,)
+
+
 def checkpoints(request: Request) -> list[str]:
     """Return the checkpoints that are classified as they are: those asked for, or the usual one."""
     if request.encoder is not None:
-        return [name for name in request.encoder if not name.startswith("scratch:")]
+        return [name for name in request.encoder if not is_from_scratch(name)]
     return [CHECKPOINT] if is_at_hand(CHECKPOINT) else []
 
 

@@ -9,20 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from d2vbench.bench.spec.cell import BaselineCell, Cell
-from d2vbench.bench.spec.encoder_studies.encoders import CHECKPOINT
+from d2vbench.bench.spec.encoder_studies.encoders import (
+    as_encoder,
+    bodies_of,
+    is_from_scratch,
+)
 from d2vbench.bench.spec.laying import EMBEDDED, Variant, cells_of, main_fraction
-from d2vbench.bench.spec.request import ENCODER, Request
+from d2vbench.bench.spec.request import Request
 from d2vbench.errors import UsageError
 from d2vbench.families.encoder.arms import SCRATCH, TOP, parse_arm
-from d2vbench.families.encoder.checkpoints import is_at_hand
 from d2vbench.families.encoder.family import layers_of
 from d2vbench.families.encoder.settings import NATURAL
 
 STUDY = "fine-tuning"
-_FROM_SCRATCH = "scratch:2x128"
 _UNTRAINED: Variant = ("untrained", "linear")
 _QUICK: tuple[Variant, ...] = (_UNTRAINED, ("domain-only(4)", "linear"))
 _BODIES: tuple[Variant, ...] = (
@@ -42,35 +43,26 @@ _ARMS = {
 # Passes over G, and pieces of a text. With the profile quick, what takes ten minutes on two cores,
 # as estimated for newsgroups-comp.
 _EPOCHS, _MAX_TOKENS = 1, 64
-_OF_DOC2VEC = (
-    "models", "vector_size", "window", "negative", "sample", "min_count", "infer_epochs",
-    "infer_alpha",
-)  # fmt: skip
 
 
 def fine_tuning(request: Request) -> Sequence[Cell]:
     """Lay out bodies x arms, and TF-IDF beside; ``scratch`` is an arm of checkpoints alone."""
     pairs = request.pairs or EMBEDDED
     bodies = {"quick": _QUICK, "full": _MORE}.get(request.profile, _BODIES)
-    blank: dict[str, Any] = {} if request.family == ENCODER else dict.fromkeys(_OF_DOC2VEC)
     cells: list[Cell] = [
         BaselineCell(pair, main_fraction(pair), "tf-idf", seed, request.label_budgets())
         for pair in pairs
         for seed in request.seed_range()
     ]
-    for name in _encoders(request):
-        from_scratch = name.startswith("scratch:")
-        asked = replace(
+    for name in bodies_of(request):
+        from_scratch = is_from_scratch(name)
+        asked = as_encoder(
             request,
-            **blank,
-            family=ENCODER,
             encoder=(name,),
             revision=None if from_scratch else request.revision,
             vocabulary=request.vocabulary or ((NATURAL,) if from_scratch else None),
             precision=request.precision or ("bfloat16",),
             max_tokens=request.max_tokens or (_MAX_TOKENS,),
-            choose_inference=False,
-            diagnostics=False,
         )
         arms = list(request.arms or _ARMS[request.profile])
         if not from_scratch and request.arms is None:
@@ -92,13 +84,6 @@ def fine_tuning(request: Request) -> Sequence[Cell]:
                 fine_tuned=str(parse_arm(arm)) if arm else "",
             )  # fmt: skip
     return list(dict.fromkeys(cells))
-
-
-def _encoders(request: Request) -> tuple[str, ...]:
-    if request.encoder is not None:
-        return request.encoder
-    beside = request.profile == "full" and is_at_hand(CHECKPOINT)
-    return (_FROM_SCRATCH, CHECKPOINT) if beside else (_FROM_SCRATCH,)
 
 
 def _check_layers(arm: str, asked: Request) -> None:

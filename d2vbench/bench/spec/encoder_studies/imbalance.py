@@ -13,11 +13,15 @@ from dataclasses import replace
 from typing import Any
 
 from d2vbench.bench.spec.cell import BaselineCell, Cell
-from d2vbench.bench.spec.encoder_studies.encoders import CHECKPOINT, as_doc2vec, as_encoder
+from d2vbench.bench.spec.encoder_studies.encoders import (
+    as_doc2vec,
+    as_encoder,
+    bodies_of,
+    is_from_scratch,
+)
 from d2vbench.bench.spec.laying import EMBEDDED, Variant, cells_of, main_fraction
 from d2vbench.bench.spec.request import MODEL, Request
 from d2vbench.families.encoder.arms import ALL, BALANCED, FOCAL, HEAD, PLAIN, WEIGHTED, Arm
-from d2vbench.families.encoder.checkpoints import is_at_hand
 from d2vbench.families.encoder.settings import NATURAL
 
 STUDY = "imbalance"
@@ -25,11 +29,9 @@ STUDY = "imbalance"
 BUDGETS = ("tail-20",)
 #: Beside the main classifier, which weighs all documents alike.
 CLASSIFIER = "logistic-balanced"
-_FROM_SCRATCH = "scratch:2x128"
 _UNTRAINED: Variant = ("untrained", "linear")
 # The body of an encoder from scratch, and of Doc2Vec.
 _BODY: Variant = ("oversampled(4)", "linear")
-_SCRATCH_PREFIX = "scratch:"
 # Pairs of which a corpus says what its articles name.
 _TAGGED = ("reuters-comp", "reuters-ohsumed")
 
@@ -62,13 +64,13 @@ def imbalance(request: Request) -> Sequence[Cell]:
         doc2vec = replace(as_doc2vec(request), classifiers=(CLASSIFIER,))
         models = request.models or (MODEL,)
         cells += cells_of(doc2vec, [pair], (_BODY,), models=models, budgets=_budgets(request))
-        for name in _encoders(request):
+        for name in bodies_of(request):
             cells += _of_encoder(request, pair, name)
     return list(dict.fromkeys(cells))
 
 
 def _of_encoder(request: Request, pair: str, name: str) -> list[Cell]:
-    from_scratch = name.startswith(_SCRATCH_PREFIX)
+    from_scratch = is_from_scratch(name)
     asked = as_encoder(
         request,
         encoder=(name,),
@@ -106,10 +108,3 @@ def _budgets(request: Request) -> tuple[str, ...]:
     """Return the label budgets of documents: a long tail, then those asked for."""
     asked = [str(int(number)) for number in request.labels_per_class or ()]
     return tuple(dict.fromkeys((*BUDGETS, *asked)))
-
-
-def _encoders(request: Request) -> tuple[str, ...]:
-    if request.encoder is not None:
-        return request.encoder
-    beside = request.profile == "full" and is_at_hand(CHECKPOINT)
-    return (_FROM_SCRATCH, CHECKPOINT) if beside else (_FROM_SCRATCH,)
