@@ -32,6 +32,7 @@ GROUND = {
     "locks",
     "mapped",
     "plugins",
+    "remembered",
 }
 
 

@@ -29,6 +29,7 @@ from d2vbench.evaluation import CLASSIFIERS, Classifier
 from d2vbench.evaluation.baselines import mean_word2vec
 from d2vbench.families import InferenceSettings
 from d2vbench.families.doc2vec import Doc2VecSettings
+from d2vbench.remembered import Remembered
 from d2vbench.strategies import AlphaPiece, Passes, Phase, Plan, Sizes
 
 CELL = trained_cell(
@@ -372,7 +373,7 @@ def test_baselines_that_learn_alike_are_one_task_and_learn_once(
         return learn(*arguments)
 
     monkeypatch.setattr(mean_word2vec, "plain_word_vectors", counting)
-    monkeypatch.setattr(mean_word2vec, "_LAST", {})
+    monkeypatch.setattr(mean_word2vec, "_LAST", Remembered())
     result = run(grid, small_cards, tmp_path, cache)
     assert result.computed == 6
     assert len(learned) == len(set(learned)) == 2

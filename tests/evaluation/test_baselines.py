@@ -26,6 +26,7 @@ from d2vbench.families import word2vec_mean
 from d2vbench.families.doc2vec.native import kernel
 from d2vbench.families.doc2vec.native import words as native_words
 from d2vbench.families.word2vec_mean import Word2VecSettings
+from d2vbench.remembered import Remembered
 
 # How a baseline of vectors learns with 16 dimensions (or fewer) and other words than rare ones.
 LEARN = {
@@ -132,7 +133,7 @@ def test_vectors_are_means_of_word_vectors(
     assert bool(kept) is not kernel.available()
     kept.clear()
     monkeypatch.setattr(kernel, "available", lambda: False)
-    monkeypatch.setattr(mean_word2vec, "_LAST", {})
+    monkeypatch.setattr(mean_word2vec, "_LAST", Remembered())
     found, _ = LEARN["mean-word2vec"](*parts(small_pair), seed=0)
     ((model, pieces),) = kept
     assert compiled == pytest.approx(found, abs=1e-5)

@@ -14,6 +14,7 @@ from d2vbench.evaluation.tokens.task import TokenTask
 from d2vbench.evaluation.tokens.tuned import tokens_tuned
 from d2vbench.families import Learner
 from d2vbench.keys import derive_seed
+from d2vbench.remembered import Remembered
 
 
 def tokens_told(
@@ -34,12 +35,8 @@ def tokens_told(
 
 
 # The task of a pair that was made last: losses and arms have it in common.
-_LAST: dict[tuple[str, str, str], TokenTask] = {}
+_LAST = Remembered[TokenTask]()
 
 
 def _task(name: str, pair: Pair, domain: Selection) -> TokenTask:
-    key = (name, pair.key, domain.key)
-    if key not in _LAST:
-        _LAST.clear()
-        _LAST[key] = TASKS[name].make(pair, domain)
-    return _LAST[key]
+    return _LAST.get((name, pair.key, domain.key), lambda: TASKS[name].make(pair, domain))

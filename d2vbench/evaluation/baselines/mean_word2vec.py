@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-
 import numpy as np
 
 from d2vbench.corpora import Selection
@@ -17,12 +15,13 @@ from d2vbench.families.word2vec_mean import (
 )
 from d2vbench.families.words import map_documents
 from d2vbench.keys import derive_seed
+from d2vbench.remembered import Remembered
 
 #: Passes of word2vec over G and D-train.
 EPOCHS = 10
 
 # The vectors that were learned last in this process, by what they were learned from.
-_LAST: dict[Hashable, tuple[dict[str, int], Vectors]] = {}
+_LAST = Remembered[tuple[dict[str, int], Vectors]]()
 
 
 def word_vectors(
@@ -44,20 +43,19 @@ def word_vectors(
     CBOW as gensim trains it with one worker, `EPOCHS` passes; the same in every process. The last
     ones that were learned are kept: several baselines average them.
     """
-    settings = settings or Word2VecSettings()
-    key = (generic.key, domain.key, seed, settings)
-    if key not in _LAST:
+    of = settings or Word2VecSettings()
+
+    def learn() -> tuple[dict[str, int], Vectors]:
         order = np.random.default_rng(derive_seed(seed, "word2vec order"))
-        found = plain_word_vectors(
+        return plain_word_vectors(
             [generic, domain],
-            settings,
+            of,
             derive_seed(seed, "word2vec"),
             order.permutation(len(generic) + len(domain)),
             EPOCHS,
         )
-        _LAST.clear()
-        _LAST[key] = found
-    return _LAST[key]
+
+    return _LAST.get((generic.key, domain.key, seed, of), learn)
 
 
 def mean_word2vec_vectors(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import functools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,14 +12,14 @@ from d2vbench.errors import UsageError
 from d2vbench.families.base import InferenceSettings, Sides, Vectors
 from d2vbench.families.encoder.family import FAMILY
 from d2vbench.families.encoder.settings import EncoderSettings
+from d2vbench.remembered import Remembered
 from d2vbench.strategies import Phase, Plan
 
 if TYPE_CHECKING:
     from d2vbench.families.encoder.learner import EncoderLearner
 
 # Of selections that were encoded last in this process: seeds share their test documents.
-_LAST: dict[Hashable, Vectors] = {}
-_MOST = 4
+_LAST = Remembered[Vectors](most=4)
 
 
 def frozen_learner(
@@ -76,18 +76,17 @@ def frozen_vectors(
     UsageError
         As of `frozen_learner`.
     """
-    learner: EncoderLearner | None = None
-    found = []
     added = words_of.key if settings.added and words_of is not None else ""
-    for selection in selections:
-        key = (selection.key, settings, added)
-        if key not in _LAST:
-            if learner is None:
-                learner = frozen_learner(settings, selection, words_of)
-            seeds = np.zeros(len(selection), dtype=np.uint32)
-            vectors = learner.encode(selection, seeds, InferenceSettings())
-            while len(_LAST) >= _MOST:
-                del _LAST[next(iter(_LAST))]
-            _LAST[key] = vectors
-        found.append(_LAST[key])
-    return found
+
+    @functools.cache
+    def learner() -> EncoderLearner:
+        return frozen_learner(settings, selections[0], words_of)
+
+    def encoded(selection: Selection) -> Vectors:
+        seeds = np.zeros(len(selection), dtype=np.uint32)
+        return learner().encode(selection, seeds, InferenceSettings())
+
+    return [
+        _LAST.get((some.key, settings, added), functools.partial(encoded, some))
+        for some in selections
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from d2vbench.families.encoder.extra import quiet_and_alone
 from d2vbench.families.encoder.network import cast_to, readable_tokens
 from d2vbench.families.encoder.pieces import chunks, read_tokenizer, readable_text
 from d2vbench.families.encoder.settings import EncoderSettings
+from d2vbench.remembered import Remembered
 
 #: What a document is to entail of a class.
 HYPOTHESIS = "This text is about {}."
@@ -28,7 +29,7 @@ _ENTAILMENT = "entailment"
 _AT_ONCE = 32
 
 # Of documents and classes that were read last in this process: seeds share their test documents.
-_LAST: dict[Hashable, npt.NDArray[np.float32]] = {}
+_LAST = Remembered[npt.NDArray[np.float32]]()
 
 
 def entailment_column(checkpoint: Checkpoint) -> int:
@@ -77,11 +78,7 @@ def entailment(
         If the model cannot be read, has no output for entailment, or lacks trained weights.
     """
     key = (documents.key, settings, tuple(titles))
-    if key not in _LAST:
-        found = _entailment(settings, documents, titles)
-        _LAST.clear()
-        _LAST[key] = found
-    return _LAST[key]
+    return _LAST.get(key, lambda: _entailment(settings, documents, titles))
 
 
 def _entailment(
