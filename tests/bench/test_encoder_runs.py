@@ -178,8 +178,13 @@ def test_the_study_has_three_leagues(checkpoint: EncoderSettings) -> None:
     assert set(by_model) == {"mine-crops", "scratch-1x16-crops", "dbow"}
     plans = {m: {(str(c.strategy), str(c.schedule), c.epochs) for c in some}
              for m, some in by_model.items()}  # fmt: skip
-    # Doc2Vec is there for the same presentations.
-    assert len({frozenset(some) for some in plans.values()}) == 1
+    # Doc2Vec is there for the same presentations, and for ten times as many.
+    words = plans.pop("dbow")
+    (same,) = {frozenset(some) for some in plans.values()}
+    assert words == same | {(strategy, rates, 10 * epochs) for strategy, rates, epochs in same}
+    quick = encoders(dataclasses.replace(request, profile="quick"))
+    assert set(quick) < set(cells)
+    assert {c.epochs for c in quick if isinstance(c, TrainedCell)} == {e for _, _, e in same}
     full = encoders(dataclasses.replace(request, profile="full", encoder=None))
     models = {c.model for c in full if isinstance(c, TrainedCell)}
     assert {"scratch-2x128-crops", "scratch-2x128-mlm", "scratch-2x128-crops-reset"} <= models

@@ -34,6 +34,7 @@ from d2vbench.analysis.contrasts.pair_corpora import pair_corpora
 from d2vbench.analysis.contrasts.pair_means import over_corpora_against, over_corpora_between
 from d2vbench.analysis.contrasts.scores import budgets
 from d2vbench.analysis.contrasts.variants import REFERENCE, variant_title, variants_of
+from d2vbench.analysis.studies.costs import STUDY as ENCODERS
 from d2vbench.analysis.studies.exposure import fit
 from d2vbench.analysis.studies.frontier import STUDY as FRONTIER
 from d2vbench.analysis.studies.frontier import choices, frontier
@@ -62,6 +63,7 @@ from d2vbench.report.document.phrases import counted
 from d2vbench.report.document.settings import Settings, usual_settings
 from d2vbench.report.document.structure import Chapter, Document, TableBlock
 from d2vbench.report.document.titles import pairs_text
+from d2vbench.report.studies.costs import costs_chapters
 from d2vbench.report.studies.fine_tuning import STUDY as FINE_TUNING
 from d2vbench.report.studies.fine_tuning import fine_tuning_chapter
 from d2vbench.report.studies.frontier import frontier_chapter
@@ -85,7 +87,6 @@ from d2vbench.report.studies.zero_shot import zero_shot_chapters
 
 DRIFT = "drift"
 # Of several studies, what these compare is compared in their own chapters alone.
-ENCODERS = "encoders"
 _APART = (ENCODERS, FINE_TUNING, ZERO_SHOT, NEW_WORDS, IMBALANCE)
 
 
@@ -298,6 +299,8 @@ def _further(part: StudyPart) -> Iterator[Chapter]:
         yield transfer_chapter(*transfer(part.data))
     if part.name == DRIFT and drift_columns(part.data):
         yield drift_chapter(drift_means(part.data), part.summary)
+    if part.name == ENCODERS:
+        yield from costs_chapters(part.data, usual_settings(part.data).sentence())
     if part.name == ZERO_SHOT:
         yield from zero_shot_chapters(part.data, usual_settings(part.data).sentence())
     if part.name == NEW_WORDS:

@@ -295,6 +295,21 @@ def _frontier(drawn: pd.DataFrame) -> str:
     )
 
 
+def _costs(drawn: pd.DataFrame) -> str:
+    panels = []
+    for panel, group in drawn.groupby("panel", sort=False):
+        said = []
+        for kind, some in group.groupby("kind", sort=False):
+            best, _ = _extremes(some, "accuracy")
+            what = _number(best["accuracy"], best["low"], best["high"], _percent)
+            said.append(f"{kind}: at best {what}, {best['variant']}, in {best['seconds']:,.3g} s")
+        panels.append(f"{panel}: {'; '.join(said)}.")
+    return (
+        "Accuracy in per cent over seconds of one core, by kind of model. "
+        f"{_several(panels, 'panel')}"
+    )
+
+
 def _crossing(drawn: pd.DataFrame) -> str:
     ratios = drawn[drawn["measure"] == "ratio"]
     most, least = _extremes(drawn[drawn["measure"] == "divergence"], "value")
@@ -333,6 +348,7 @@ _KINDS: dict[str, Callable[[pd.DataFrame], str]] = {
     "exposure": _exposure,
     "frontier": _frontier,
     "plan": _plan,
+    "costs": _costs,
     "crossing": _crossing,
     "moderators": _moderators,
 }
