@@ -200,6 +200,108 @@ def generic_rows(labels: str) -> list[str]:
     return rows
 
 
+# The study `domain-size` and Lau and Baldwin's settings have one seed.
+SIZES = (0.05, 0.1, 0.25, 0.5, 1.0)
+
+
+def _sized(pair: str, share: float, labels: str) -> dict[tuple[str, Any], dict[str, Any]]:
+    """Return what seed 0 reaches at a share of D, by strategy and k, with all labels of D.
+
+    The usual settings, all of G, counts as presented; at all of D labels are what they are.
+    """
+    budget = labels if share == 1.0 else {"all": "whole", "10": "whole-10"}[labels]
+    found = {}
+    for key, of in ((k, of) for (k, b), of in trained("four-pairs").items() if b == budget):
+        cell, record = json.loads(key), of.get(0)
+        usual_one = usual(pair, RESTART, "dbow", "presented", fraction=share)
+        same = ("pair", "fraction", "settings", "epochs", "alpha", "min_alpha", "inference")
+        if record and all(cell[name] == usual_one[name] for name in same):
+            if "generic_fraction" not in cell and cell["schedule"]["name"] in ("linear", "restart"):
+                name, k = cell["strategy"]["name"], cell["strategy"]["k"]
+                found[name, k] = record["metrics"][budget]["logistic"]
+    return found
+
+
+def domain_rows() -> list[str]:
+    """`oversampled(4)` less `domain-only`, passes by cross-validation, over the share of D."""
+    rows = []
+    for labels in ("all", "10"):
+        for share in SIZES:
+            shown = []
+            for pair in PAIRS:
+                there = _sized(pair, share, labels)
+                alone = [said for (name, _), said in there.items() if name == "domain-only"]
+                assert len(alone) > 1
+                best = max(alone, key=lambda said: said["cv_accuracy"])
+                gain = there["oversampled", 4]["accuracy"] - best["accuracy"]
+                shown.append(points(100 * gain))
+            rows.append(f"| {100 * share:.0f} % | {labels} | {' | '.join(shown)} |")
+    return rows
+
+
+LAU = {"vector_size": 300, "window": 15, "sample": 1e-5}
+LAU_CONTRASTS = CONTRASTS[:3]
+
+
+def _lau(pair: str, strategy: Strategy, labels: str, settings: dict[str, Any]) -> float:
+    cell = usual(pair, strategy, "dbow", "presented")
+    cell["settings"] |= settings
+    found = trained("four-pairs" if settings else "crossed")[json.dumps(cell, sort_keys=True), labels]
+    return 100 * float(found[0]["metrics"][labels]["logistic"]["accuracy"])
+
+
+def lau_rows() -> list[str]:
+    """Contrasts of seed 0 with Lau and Baldwin's settings, and with the usual ones."""
+    rows = []
+    for title, settings in (("theirs", LAU), ("the usual", {})):
+        for labels in ("all", "10"):
+            shown = [
+                low_to_high(
+                    _lau(pair, first, labels, settings) - _lau(pair, second, labels, settings)
+                    for pair in PAIRS
+                )
+                for first, second in LAU_CONTRASTS
+            ]
+            reach = [_lau(pair, OVERSAMPLED, labels, settings) for pair in PAIRS]
+            rows.append(
+                f"| {title} | {labels} | {' | '.join(shown)} | "
+                f"{' / '.join(f'{value:.1f}' for value in reach)} |"
+            )
+    return rows
+
+
+def _inferred(pair: str, strategy: Strategy, labels: str) -> tuple[float, float]:
+    """Return the accuracy of seed 0 with inference as pinned, and as chosen for the labels."""
+    (record,) = (
+        r
+        for r in records("four-pairs")
+        if r["cell"]["pair"] == pair
+        and r.get("inference")
+        and r["cell"]["seed"] == 0
+        and (r["cell"]["strategy"]["name"], r["cell"]["strategy"]["k"]) == strategy[:2]
+    )
+    found = record["inference"]
+    chosen = found["points"][found["chosen"][labels]]["metrics"][labels]["accuracy"]
+    return (100 * record["metrics"][labels]["logistic"]["accuracy"], 100 * float(chosen))
+
+
+INFERRED = (COMBINED, OVERSAMPLED, ALONE, RESTART)
+
+
+def inference_sentence(labels: str) -> str:
+    """What a choice of inference by cross-validation gains, and what it does to one contrast."""
+    gains, moved = [], []
+    for pair in PAIRS:
+        by = {strategy[0]: _inferred(pair, strategy, labels) for strategy in INFERRED}
+        gains += [chosen - pinned for pinned, chosen in by.values()]
+        before, after = (by["oversampled"][i] - by["domain-only"][i] for i in (0, 1))
+        moved.append(after - before)
+    return (
+        f"gains {low_to_high(gains)} points, and moves `oversampled(4)` less `domain-only(4)` by "
+        f"{low_to_high(moved)}"
+    )
+
+
 def order_sentence() -> str:
     """What order changes where word vectors are trained too."""
     words = {model: gaps(RESTART, OVERSAMPLED, "all", model) for model, _ in MODELS}

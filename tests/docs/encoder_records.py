@@ -1,0 +1,222 @@
+"""What the page of encoders says, from the published records: means of three seeds, in per cent."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from published_records import PUBLISHED, Record, points, records
+
+FOLDER = "encoders"
+SEEDS = (0, 1, 2)
+PAIRS, LABELS = ("newsgroups-comp", "docstrings-scipy"), ("all", "50", "10")
+STRATEGIES = ("domain-only", "combined", "oversampled", "sequential")
+ARMS = (None, "head", "top(1)", "all")
+BODIES = ("untrained", "domain-only", "oversampled", "sequential")
+TAIL = "tail-20"
+CHECKPOINT = "all-MiniLM-L6-v2"
+
+Score = Callable[[Record], float]
+
+
+def _of(cell: dict[str, Any], name: str) -> Any:
+    if name == "strategy":
+        return cell.get("strategy", {}).get("name")
+    if name in ("max_tokens", "vocabulary"):
+        return cell.get("encoder", {}).get(name)
+    if name == "encoder":
+        return cell.get("settings", {}).get("encoder")
+    return cell.get(name)
+
+
+@functools.cache
+def _by_seed(wanted: tuple[tuple[str, Any], ...], labels: str) -> dict[int, Record]:
+    found: dict[int, Record] = {}
+    for record in records(FOLDER):
+        cell = record["cell"]
+        there = {**record["metrics"], **record.get("tokens", {})}
+        if labels in there and all(_of(cell, name) == value for name, value in wanted):
+            assert cell["seed"] not in found, wanted
+            found[cell["seed"]] = record
+    return found
+
+
+def seeds_of(labels: str, **wanted: Any) -> dict[int, Record]:
+    """Return the records of one estimand by seed: all three, or none."""
+    found = _by_seed(tuple(sorted(wanted.items(), key=lambda item: item[0])), labels)
+    assert not found or tuple(sorted(found)) == SEEDS, (wanted, labels, sorted(found))
+    return found
+
+
+def metric(labels: str, name: str = "accuracy", classifier: str = "logistic") -> Score:
+    return lambda record: 100 * float(record["metrics"][labels][classifier][name])
+
+
+def mean(score: Score, labels: str, **wanted: Any) -> float:
+    """Return the mean of a score over the three seeds; NaN where there is no such cell."""
+    found = seeds_of(labels, **wanted)
+    return float(np.mean([score(record) for record in found.values()])) if found else np.nan
+
+
+def accuracy(labels: str, name: str = "accuracy", classifier: str = "logistic", **of: Any) -> float:
+    return mean(metric(labels, name, classifier), labels, **of)
+
+
+def words(pair: str, strategy: str, epochs: int) -> dict[str, Any]:
+    return {"pair": pair, "family": "doc2vec", "strategy": strategy, "epochs": epochs}
+
+
+def pieces(pair: str, strategy: str) -> dict[str, Any]:
+    return {"pair": pair, "family": "encoder", "strategy": strategy, "epochs": 2}
+
+
+def taken(pair: str, baseline: str) -> dict[str, Any]:
+    """A checkpoint as it is, with its own pieces, where it reads 64 of them."""
+    return {
+        "pair": pair, "baseline": baseline, "max_tokens": 64, "vocabulary": "checkpoint"
+    }  # fmt: skip
+
+
+def tf_idf(pair: str, labels: str) -> float:
+    fraction = next(
+        r["cell"]["fraction"] for r in seeds_of("all", **words(pair, "combined", 2)).values()
+    )
+    found = [
+        metric(labels)(r)
+        for r in records(FOLDER)
+        if r["cell"].get("baseline") == "tf-idf"
+        and (r["cell"]["pair"], r["cell"]["fraction"]) == (pair, fraction)
+        and labels in r["metrics"]
+    ]
+    return float(np.mean(found))
+
+
+def best(of: Iterable[float]) -> float:
+    return float(np.nanmax(list(of)))
+
+
+def _row(*fields: Any) -> str:
+    said = (f if isinstance(f, str) else "-" if np.isnan(f) else f"{f:.1f}" for f in fields)
+    return f"| {' | '.join(said)} |"
+
+
+def main_rows() -> list[str]:
+    return [
+        _row(
+            pair, labels,
+            best(accuracy(labels, **words(pair, s, 2)) for s in STRATEGIES),
+            best(accuracy(labels, **words(pair, s, 20)) for s in STRATEGIES),
+            best(accuracy(labels, **pieces(pair, s)) for s in STRATEGIES),
+            accuracy(labels, **taken(pair, "frozen-encoder")),
+            accuracy(labels, **taken(pair, "zero-shot")),
+            tf_idf(pair, labels),
+        )
+        for pair in PAIRS
+        for labels in LABELS
+    ]  # fmt: skip
+
+
+def seconds(of: dict[str, Any]) -> float:
+    """Return the median over seeds of what a cell takes, in seconds of a core."""
+    return float(np.median([sum(r["seconds"].values()) for r in seeds_of("all", **of).values()]))
+
+
+def seconds_rows() -> list[str]:
+    """`oversampled(4)` of each kind, and what is trained by no plan."""
+    kinds = (
+        ("PV-DBOW, two passes over G", lambda p: words(p, "oversampled", 2)),
+        ("PV-DBOW, twenty passes over G", lambda p: words(p, "oversampled", 20)),
+        ("`scratch:2x128`, two passes over G", lambda p: pieces(p, "oversampled")),
+        ("MiniLM as it is", lambda p: taken(p, "frozen-encoder")),
+    )
+    return [
+        f"| {title} | {' | '.join(f'{seconds(of(pair)):.0f}' for pair in PAIRS)} |"
+        for title, of in kinds
+    ]
+
+
+def tuned(pair: str, body: str, arm: str | None, **more: Any) -> dict[str, Any]:
+    """A cell of the studies `fine-tuning` and `imbalance`: one pass over G, from scratch."""
+    return {
+        "pair": pair, "family": "encoder", "strategy": body, "fine_tuned": arm, "tokens": None,
+        "epochs": 1, "encoder": "scratch:2x128", **more,
+    }  # fmt: skip
+
+
+def fine_tuning_rows() -> list[str]:
+    rows = []
+    for pair in PAIRS:
+        for labels in ("all", "10"):
+            for body in BODIES:
+                found = [accuracy(labels, **tuned(pair, body, arm)) for arm in ARMS]
+                if not np.isnan(found).all():
+                    rows.append(_row(pair, labels, f"`{body}`", *found))
+    return rows
+
+
+def learners(pair: str) -> list[tuple[str, list[float], list[float]]]:
+    """Return what learns from a long tail: its scores under a plain loss and a weighted one."""
+    names = ("macro_f1", "accuracy", "rare_recall")
+    made = []
+    bodies = (
+        ("PV-DBOW, logistic regression", {**words(pair, "oversampled", 10)}),
+        ("`scratch:2x128`, logistic regression", tuned(pair, "oversampled", None)),
+    )
+    for title, of in bodies:
+        plain, weighted = (
+            [accuracy(TAIL, name, classifier, **of) for name in names]
+            for classifier in ("logistic", "logistic-balanced")
+        )
+        made.append((title, plain, weighted))
+    for arm in ("head", "all"):
+        plain, weighted = (
+            [accuracy(TAIL, name, **tuned(pair, "oversampled", loss)) for name in names]
+            for loss in (arm, f"{arm}, weighted")
+        )
+        made.append((f"`scratch:2x128`, fine-tuned, `{arm}`", plain, weighted))
+    return made
+
+
+def tail_rows() -> list[str]:
+    return [
+        _row(pair, title, *(n for both in zip(plain, weighted, strict=True) for n in both))
+        for pair in PAIRS
+        for title, plain, weighted in learners(pair)
+        if not np.isnan(plain).all()
+    ]
+
+
+def token(split: str, name: str) -> Score:
+    return lambda record: 100 * float(record["tokens"]["400"][split][name])
+
+
+def token_rows() -> list[str]:
+    rows = []
+    for pair in PAIRS:
+        for loss in ("all", "all, weighted", "all, focal"):
+            of = tuned(pair, "oversampled", loss, tokens="planted")
+            if seeds_of("400", **of):
+                scores = (token("seen", "macro_f1"), token("unseen", "macro_f1"),
+                          token("seen", "accuracy"), token("seen", "outside"))  # fmt: skip
+                rows.append(_row(pair, f"`{loss}`", *(mean(s, "400", **of) for s in scores)))
+    return rows
+
+
+def new_word_rows() -> list[str]:
+    rows = []
+    for pair in PAIRS:
+        for labels in ("all", "10"):
+            own, more = (
+                accuracy(labels, **{**taken(pair, "frozen-encoder"), "vocabulary": policy})
+                for policy in ("checkpoint", "checkpoint+500")
+            )
+            rows.append(f"| {pair} | {labels} | {own:.1f} | {more:.1f} | {points(more - own)} |")
+    return rows
+
+
+@functools.cache
+def claims() -> pd.DataFrame:
+    return pd.read_csv(PUBLISHED / FOLDER / "tables" / "fine-tuning-claims.csv")
