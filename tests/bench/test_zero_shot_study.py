@@ -92,9 +92,9 @@ def test_new_words_stand_beside_the_checkpoints_own_pieces(checkpoint: Path) -> 
         for model in {c.model for c in trained}
     }
     assert by_model.keys() == {"mine-crops", "mine-crops-checkpoint+500"}
-    # What the claim is about: as it is, where training would take longer than ten minutes.
     quick = new_words(asked(checkpoint, seeds=1, profile="quick"))
-    assert set(quick) == set(frozen)
+    assert set(quick) < set(cells)
+    assert {c.variant for c in quick if isinstance(c, TrainedCell)} == {"domain-only(1)"}
     # With and without new words the same texts, as often.
     assert len({frozenset(some) for some in by_model.values()}) == 1
     full = new_words(asked(checkpoint, seeds=1, profile="full", vocabulary=("checkpoint+9",)))

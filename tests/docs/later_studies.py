@@ -215,10 +215,10 @@ def _sized(pair: str, share: float, labels: str) -> dict[tuple[str, Any], dict[s
         cell, record = json.loads(key), of.get(0)
         usual_one = usual(pair, RESTART, "dbow", "presented", fraction=share)
         same = ("pair", "fraction", "settings", "epochs", "alpha", "min_alpha", "inference")
-        if record and all(cell[name] == usual_one[name] for name in same):
-            if "generic_fraction" not in cell and cell["schedule"]["name"] in ("linear", "restart"):
-                name, k = cell["strategy"]["name"], cell["strategy"]["k"]
-                found[name, k] = record["metrics"][budget]["logistic"]
+        plain = cell["schedule"]["name"] in ("linear", "restart") and "generic_fraction" not in cell
+        if record and plain and all(cell[name] == usual_one[name] for name in same):
+            name, k = cell["strategy"]["name"], cell["strategy"]["k"]
+            found[name, k] = record["metrics"][budget]["logistic"]
     return found
 
 
@@ -246,8 +246,9 @@ LAU_CONTRASTS = CONTRASTS[:3]
 def _lau(pair: str, strategy: Strategy, labels: str, settings: dict[str, Any]) -> float:
     cell = usual(pair, strategy, "dbow", "presented")
     cell["settings"] |= settings
-    found = trained("four-pairs" if settings else "crossed")[json.dumps(cell, sort_keys=True), labels]
-    return 100 * float(found[0]["metrics"][labels]["logistic"]["accuracy"])
+    folder = "four-pairs" if settings else "crossed"
+    found = trained(folder)[json.dumps(cell, sort_keys=True), labels][0]
+    return 100 * float(found["metrics"][labels]["logistic"]["accuracy"])
 
 
 def lau_rows() -> list[str]:

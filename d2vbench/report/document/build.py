@@ -81,7 +81,7 @@ def build_report(run: Path, out: Path | None = None) -> ReportPaths:
     """
     data = load_run(run)
     if data.cells.empty or not (data.cells["model"] != BASELINE).any():
-        raise UserError(f"{run} has no finished cell yet: nothing to report")
+        raise UserError(f"{run} has no finished cell of a trained model yet: nothing to report")
     out = run if out is None else out
     parts = study_parts(data)
     document = replace(make_document(data, parts), notice=read_notice(run))

@@ -113,7 +113,7 @@ def make_document(data: RunData, parts: list[StudyPart] | None = None) -> Docume
     """
     parts = study_parts(data) if parts is None else parts
     if not any((part.summary["model"] != BASELINE).any() for part in parts):
-        raise UserError("the run has no finished cell yet: nothing to report")
+        raise UserError("the run has no finished cell of a trained model yet: nothing to report")
     whole = data
     # Of a run that has no others, the first of them is the main comparison.
     usual = [study for study in data.studies() if study not in _APART]
