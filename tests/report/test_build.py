@@ -164,7 +164,7 @@ def test_no_run_no_report(tmp_path: Path) -> None:
         build_report(tmp_path)
     (tmp_path / "manifest.json").write_text('{"schema": 2, "study": "strategies", "cells": []}')
     with pytest.raises(
-        UserError, match="has no finished cell of a trained model yet: nothing to report"
+        UserError, match="has no finished cell of a trained model yet"
     ):
         build_report(tmp_path)
 

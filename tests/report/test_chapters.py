@@ -150,7 +150,7 @@ def test_a_single_cell_and_none_at_all() -> None:
     assert "What to train: all variants" in titles(chapters(one))
     for cells in (one.cells.assign(model=BASELINE, setting=""), one.cells.iloc[:0]):
         with pytest.raises(
-            UserError, match="no finished cell of a trained model yet: nothing to report"
+            UserError, match="no finished cell of a trained model yet"
         ):
             make_document(dataclasses.replace(one, cells=cells))
 
