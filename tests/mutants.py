@@ -4,10 +4,12 @@ python tests/mutants.py --of MODULE.py ... [--count 60] [--seed 0] [--least 80] 
 
 The tests are run once as they are, with a note of which functions each of them enters. Then, for
 each mutant, a child is forked with everything imported; it gives one function its changed code
-and runs the tests that enter it, the quick ones first, until one fails. Data of the session are
-made anew where they run that function. Functions that nothing but an import calls, which has been
-before the fork, are left out: a claim's table, say. What runs in other processes is not seen to
-change: such mutants live, and so do those that change nothing.
+and runs the tests that enter it, the quick ones first, until one fails. Data that several tests
+share count as run by each of them, and are made anew where they run that function; what functions
+of the modules keep in a cache is forgotten. Functions that nothing but an import calls, which has
+been before the fork, are left out: a claim's table, say. What runs in other processes is not seen
+to change: such mutants live, and so do those that change nothing. Examples in docstrings are tests
+too: give the modules among them.
 ``.ci/mutants`` is the slower way, with mutmut.
 
 Fails when fewer than ``--least`` percent are killed. One that takes much longer than its tests do
@@ -89,8 +91,7 @@ class Function:
 
     def target(self) -> FunctionType | None:
         """Return the function that is at work."""
-        module = ".".join(self.path.with_suffix("").parts)
-        found: Any = importlib.import_module(module)
+        found: Any = module_of(self.path)
         for name in self.names:
             found = vars(found).get(name)
         for name in ("fget", "__func__", "func"):
@@ -151,6 +152,17 @@ def functions(path: Path) -> list[Function]:
     return found
 
 
+def module_of(path: Path) -> Any:
+    """Return the module in a file, or the package of an ``__init__``."""
+    parts = path.with_suffix("").parts
+    return importlib.import_module(".".join(parts[: -1 if parts[-1] == "__init__" else None]))
+
+
+def caches_of(path: Path) -> list[Any]:
+    """Return the functions of a module that keep what they have returned."""
+    return [found for found in vars(module_of(path)).values() if hasattr(found, "cache_clear")]
+
+
 class Mutants:
     """A plug-in of pytest that does all of it once the tests are collected."""
 
@@ -159,19 +171,20 @@ class Mutants:
         self.killed, self.alive = 0, []
         self.paths = {str(path.resolve()) for path in of}
         self.entered: set[Place] = set()
-        self.of_session: dict[str, set[Place]] = {}
+        self.of_shared: dict[str, set[Place]] = {}
         self.at_import: set[Place] = set()
+        self.caches: list[Any] = []
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any) -> Iterator[None]:
-        """Note what data of the session run: each test that asks for them runs it."""
-        if fixturedef.scope != "session":
+        """Note what data of several tests run: each test that asks for them runs it."""
+        if fixturedef.scope == "function":
             return (yield)
         outer, self.entered = self.entered, set()
-        self.of_session[fixturedef.argname] = self.entered
         try:
             return (yield)
         finally:
+            self.of_shared.setdefault(fixturedef.argname, set()).update(self.entered)
             self.entered = outer
 
     def note(self, frame: Any, event: str, _: Any) -> None:
@@ -185,10 +198,13 @@ class Mutants:
         sys.settrace(None)
         self.at_import = self.entered
         items = session.items
+        self.caches = [cache for path in self.of for cache in caches_of(path)]
         reached: dict[Place, list[int]] = {}
         seconds = []
         for number, item in enumerate(items):
             self.entered = set()
+            for cache in self.caches:
+                cache.cache_clear()
             begun = time.monotonic()
             threading.settrace(self.note)
             sys.settrace(self.note)
@@ -200,10 +216,10 @@ class Mutants:
                 said = "\n".join(str(report.longrepr) for report in reports if report.failed)
                 print(said, file=sys.__stdout__)
                 raise pytest.UsageError(f"{item.nodeid} fails without any mutant")
-            data = [self.of_session.get(name, set()) for name in item.fixturenames]
+            data = [self.of_shared.get(name, set()) for name in item.fixturenames]
             for place in self.entered.union(*data):
                 reached.setdefault(place, []).append(number)
-        of_session = set().union(*self.of_session.values())
+        of_shared = set().union(*self.of_shared.values())
         for function, point in self.drawn(self.at_import - reached.keys()):
             target = function.target()
             code, said = function.changed(point)
@@ -214,7 +230,7 @@ class Mutants:
             limit = self.limit + 3 * sum(seconds[number] for number in tests)
             begun = time.monotonic()
             alive = target is None or self.lives(
-                session, target, code, tests, limit, anew=place in of_session
+                session, target, code, tests, limit, anew=place in of_shared
             )
             took = time.monotonic() - begun
             if alive:
@@ -243,6 +259,8 @@ class Mutants:
         child = os.fork()
         if not child:
             target.__code__ = code
+            for cache in self.caches:
+                cache.cache_clear()
             died = True
             try:
                 with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):

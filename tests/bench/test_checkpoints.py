@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ import numpy as np
 import pytest
 
 from d2vbench import mapped
-from d2vbench.bench.store.checkpoints import Checkpoints
+from d2vbench.bench.store.checkpoints import TOKEN, Checkpoints
+from d2vbench.locks import lock_file
 
 
 class MadeLearner:
@@ -142,3 +144,55 @@ def test_a_limit_counts_what_the_file_takes(tmp_path: Path) -> None:
     whole = Checkpoints(tmp_path, limit=size + 8192)
     assert whole.save("k", MadeLearner(1), 0.0)
     assert whole.size() <= whole.limit
+
+
+def test_one_writes_at_a_time(tmp_path: Path) -> None:
+    """Who writes waits for another who holds the lock, and gives it back."""
+    checkpoints = Checkpoints(tmp_path / "kept")
+    assert checkpoints.save("first", MadeLearner(1), 0.0)
+    (lock_path,) = (p for p in checkpoints.folder.iterdir() if p.suffix != ".npz")
+    held = lock_file(lock_path, timeout=0)
+    assert held is not None
+    later = threading.Thread(target=checkpoints.save, args=("k", MadeLearner(1), 0.0), daemon=True)
+    later.start()
+    later.join(0.2)
+    assert later.is_alive() and not checkpoints.present("k")
+    held.release()
+    later.join(30)
+    assert checkpoints.present("k")
+
+
+def test_nothing_is_kept_in_a_folder_of_another_run(tmp_path: Path) -> None:
+    """A process elsewhere may see a folder of that name which is not the run's."""
+    mine = Checkpoints(tmp_path / "kept", token="mine\u00e9")
+    assert not mine.here()
+    assert not mine.save("k", MadeLearner(1), 0.0)
+    assert not mine.folder.exists()
+    (tmp_path / TOKEN).write_text("mine\u00e9", encoding="utf-8")
+    assert mine.here() and mine.save("k", MadeLearner(1), 2.5)
+    mine.findings("k").keep("a", {"x": np.arange(3)})
+    theirs = Checkpoints(tmp_path / "kept", token="theirs")
+    assert not theirs.here()
+    assert theirs.load("k", MadeLearner(2)) is None
+    assert theirs.findings("k").recall("a") is None
+    assert not theirs.save("other", MadeLearner(2), 0.0)
+    anyone = Checkpoints(tmp_path / "kept")
+    assert anyone.here()
+    assert anyone.load("k", MadeLearner(2)) == 2.5
+    assert [p.name for p in sorted(mine.folder.glob("*.npz"))] == ["k.a.npz", "k.npz"]
+
+
+def test_removing_one_leaves_the_others(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path / "kept")
+    checkpoints.remove("k")
+    checkpoints.clear()  # Before there is a folder.
+    assert checkpoints.size() == 0
+    for key in ("k", "other"):
+        assert checkpoints.save(key, MadeLearner(1), 0.0)
+    both = checkpoints.size()
+    assert both == sum(checkpoints.path(key).stat().st_size for key in ("k", "other"))
+    checkpoints.remove("k")
+    assert not checkpoints.present("k") and checkpoints.present("other")
+    assert checkpoints.size() == both // 2
+    checkpoints.clear()
+    assert not checkpoints.folder.exists()

@@ -17,6 +17,7 @@ from d2vbench.analysis import load_run
 from d2vbench.bench.execution.failures import FailureStore
 from d2vbench.bench.execution.runner import RunResult, run_cells
 from d2vbench.bench.spec import versions
+from d2vbench.bench.spec.identity import checksum, key_of
 from d2vbench.bench.store.manifest import MANIFEST, read_manifest, write_manifest
 from d2vbench.bench.store.merge import merge_runs
 from d2vbench.bench.store.records import RecordStore
@@ -176,13 +177,72 @@ def test_other_versions_are_a_conflict(
     assert (len(data.cells), data.missing) == (4, 0)
 
 
+def test_classes_of_other_titles_are_a_conflict(halves: tuple[Path, Path], tmp_path: Path) -> None:
+    """What reads titles of classes has them in its pair's key: the cell is the same."""
+    other = Path(shutil.copytree(halves[0], tmp_path / "other"))
+    store = RecordStore(other)
+    manifest = json.loads((other / MANIFEST).read_text())
+    old = manifest["cells"][1]
+    record = store.read(old) | {"pair_key": "titles of their own"}
+    record["key"] = new = key_of(record)
+    store.path(old).unlink()
+    store.predictions_path(old).rename(store.predictions_path(new))
+    store.path(new).write_text(json.dumps({**record, "sha256": checksum(record)}))
+    renamed = json.loads(json.dumps({n: v for n, v in manifest.items() if n != "sha256"})
+                         .replace(old, new))  # fmt: skip
+    write_manifest(other, renamed)
+    (conflict,) = merge_runs([halves[0], other], tmp_path / "out").conflicts
+    assert conflict.what == "classes of other titles"
+    assert conflict.cell == record["cell"]
+
+
+def test_a_failure_is_forgotten_where_another_run_has_the_cell(
+    halves: tuple[Path, Path], tmp_path: Path
+) -> None:
+    other = Path(shutil.copytree(halves[0], tmp_path / "other"))
+    done, left = json.loads((other / MANIFEST).read_text())["cells"][1:3]
+    for key in (done, left):
+        RecordStore(halves[0]).path(key).unlink()
+        FailureStore(halves[0]).add(key, {}, "signal", "died")
+    RecordStore(other).path(left).unlink()
+    out = tmp_path / "out"
+    assert merge_runs(halves, out).written
+    assert set(FailureStore(out).read([done, left])) == {done, left}
+    assert merge_runs([other], out).records == {out: 6, other: 1}
+    assert set(FailureStore(out).read([done, left])) == {left}
+
+
+def test_a_manifest_that_lists_no_studies_is_one_study(
+    halves: tuple[Path, Path], tmp_path: Path
+) -> None:
+    for half, name in zip(halves, ("mine", "yours"), strict=True):
+        manifest = read_manifest(half)
+        assert manifest is not None
+        del manifest["studies"], manifest["engines"], manifest["environment"]
+        write_manifest(half, manifest | {"study": name})
+    merge_runs(halves, tmp_path / "out")
+    whole = read_manifest(tmp_path / "out")
+    assert whole is not None
+    cells = [json.loads((half / MANIFEST).read_text())["cells"] for half in halves]
+    assert whole["studies"] == [
+        {"name": name, "question": "", "cells": some}
+        for name, some in zip(("mine", "yours"), cells, strict=True)
+    ]
+    assert (whole["study"], whole["engines"], whole["environment"]) == ("mine, yours", [], {})
+
+
 def test_other_documents_do_not_go_together(halves: tuple[Path, Path], tmp_path: Path) -> None:
     manifest = json.loads((halves[1] / MANIFEST).read_text())
     del manifest["sha256"]
     manifest["pairs"]["small"]["key"] = "other"
     (halves[1] / MANIFEST).write_text(json.dumps(manifest))
-    with pytest.raises(UserError, match=f"the pair small has other documents in {halves[0]} than"):
+    with pytest.raises(UserError) as caught:
         merge_runs(halves, tmp_path / "out")
+    assert str(caught.value) == (
+        f"the pair small has other documents in {halves[0]} than in {halves[1]}: results on "
+        "different documents do not belong in one table. Were packages of other versions "
+        "installed, or files changed?"
+    )
 
 
 def test_records_that_do_not_count_are_left_out(halves: tuple[Path, Path], tmp_path: Path) -> None:

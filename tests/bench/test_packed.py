@@ -16,10 +16,18 @@ from small_run import Quiet, grid
 
 from d2vbench.analysis.contrasts.frame import load_run
 from d2vbench.bench.execution.runner import RunResult, run_cells
-from d2vbench.bench.spec.identity import SCHEMA
+from d2vbench.bench.spec.identity import SCHEMA, checksum, key_of
 from d2vbench.bench.store.merge import merge_runs
-from d2vbench.bench.store.packed import CORRECT, RECORDS, read_packed, write_packed
-from d2vbench.bench.store.records import RecordStore
+from d2vbench.bench.store.packed import (
+    CORRECT,
+    RECORDS,
+    correct_of,
+    packed_files,
+    read_packed,
+    truth_of,
+    write_packed,
+)
+from d2vbench.bench.store.records import RecordStore, State
 from d2vbench.cli.main import main
 from d2vbench.corpora import Cards
 from d2vbench.errors import UserError
@@ -86,6 +94,81 @@ def test_a_packed_run_is_gone_on_with(
         f"record {other} was packed: which class was predicted for each document is no longer "
         f"in {out}, only whether it was right"
     )
+
+
+def test_a_record_of_its_own_goes_before_the_packed_one(run: Path, packed: Path) -> None:
+    own, there = RecordStore(run), RecordStore(packed)
+    key, other = (p.stem for p in sorted((run / "records").glob("*.json"))[:2])
+    record, predictions = own.read(key), own.predictions(key)
+    assert (there.correct(record)["5"] == own.correct(record)["5"]).all()
+    predictions["5"] = np.where(predictions["truth"] == 0, 1, 0).astype(np.int32)
+    left = ("schema", "key", "sha256", "predictions_sha256")
+    there.write(key, {n: v for n, v in record.items() if n not in left}, predictions)
+    again = RecordStore(packed)
+    assert again.read(key)["predictions_sha256"] != record["predictions_sha256"]
+    assert not again.correct(again.read(key))["5"].any()
+    assert (again.correct(again.read(other))["5"] == own.correct(own.read(other))["5"]).all()
+    # It does so where it is damaged, too: it was computed later.
+    again.path(key).write_text("{")
+    assert again.examine([key, other]) == {key: State.DAMAGED, other: State.GOOD}
+    assert again.find(key) is None
+    # What was packed is of these versions: a changed version has it computed again.
+    place = (record["cell"], record["pair_key"])
+    assert again.of_other_versions({"new": place}) == []
+
+
+def test_right_is_any_class_of_a_document_and_g_has_a_truth_of_its_own() -> None:
+    truth = truth_of(np.array([[0, -1], [1, 2], [3, 0]], np.int32))
+    assert {name: column.tolist() for name, column in truth.items()} == {
+        "truth": [0, 1, 3], "truth_1": [-1, 2, 0]
+    }  # fmt: skip
+    record = {"cell": {"budgets": ["all", "5"]}, "metrics": {"all": {}}}
+    own = {"generic_truth": [4, 5], "generic": [4, 4], "generic_before": [5, 5], "all": [0, 2, 1]}
+    predictions = truth | {name: np.array(some, np.int32) for name, some in own.items()}
+    assert {name: right.tolist() for name, right in correct_of(record, predictions).items()} == {
+        "all": [True, True, False], "generic": [True, False], "generic_before": [False, True]
+    }  # fmt: skip
+    del predictions["generic_before"]
+    assert correct_of(record, predictions).keys() == {"all", "generic"}
+
+
+def test_the_task_of_g_is_packed_and_held_against_its_accuracies(run: Path, tmp_path: Path) -> None:
+    store = RecordStore(run)
+    record = store.read(sorted((run / "records").glob("*.json"))[0].stem)
+    right = store.correct(record)
+    record["generic"] = {
+        "after": {"accuracy": 0.75, "macro_f1": 0.5}, "before": {"accuracy": 0.25, "macro_f1": 0.5}
+    }  # fmt: skip
+    record["key"] = key_of(record)
+    record["sha256"] = checksum(record)
+    after, before = np.array([1, 1, 1, 0], bool), np.array([0, 0, 1, 0], bool)
+    assert write_packed(tmp_path, [(record, right | {"generic": after, "generic_before": before})])
+    found = read_packed(tmp_path).correct[record["key"]]
+    assert (found["generic"].tolist(), found["generic_before"].tolist()) == (
+        after.tolist(), before.tolist()
+    )  # fmt: skip
+    for wrong, said in (
+        ({"generic": before, "generic_before": before},
+         "0.250000 of generic is right, expected 0.750000"),
+        ({"generic": after, "generic_before": np.zeros(0, bool)},
+         "nothing of generic_before is right, expected 0.250000"),
+        ({"generic": after}, "it has all, 5, generic, expected all, 5, generic, generic_before"),
+    ):  # fmt: skip
+        write_packed(tmp_path, [(record, right | wrong)])
+        with pytest.raises(UserError) as caught:
+            read_packed(tmp_path)
+        assert str(caught.value) == (
+            f"{tmp_path / CORRECT} does not go with {tmp_path / RECORDS}: of record "
+            f"{record['key']} {said}; get it again from where it was published"
+        )
+
+
+def test_of_no_record_no_file_is_written(tmp_path: Path) -> None:
+    assert write_packed(tmp_path, []) == 0
+    assert list(tmp_path.iterdir()) == []
+    assert packed_files(tmp_path) == (tmp_path / RECORDS, tmp_path / CORRECT)
+    packed = read_packed(tmp_path)
+    assert (dict(packed.records), packed.correct) == ({}, {})
 
 
 def test_a_run_and_its_archive_are_not_merged(run: Path, packed: Path, tmp_path: Path) -> None:

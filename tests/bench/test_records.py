@@ -304,6 +304,39 @@ def test_records_of_other_versions_are_left_alone_and_said(
     assert before.items() <= {p: p.read_bytes() for p in (run / "records").iterdir()}.items()
 
 
+def test_only_whole_records_of_the_cells_asked_for_are_of_other_versions(
+    copy: Path, finished_run: RunResult
+) -> None:
+    store, keys = RecordStore(copy), finished_run.keys
+    places = {key: (store.read(key)["cell"], store.read(key)["pair_key"]) for key in keys}
+
+    def other_keys(*some: str) -> dict[str, tuple[object, str]]:
+        return {f"new-{key}": places[key] for key in some}
+
+    assert store.of_other_versions(other_keys(*keys[:3])) == sorted(keys[:3])
+    # Those that are wanted under the key that they have are no others, nor those of other pairs.
+    assert store.of_other_versions({keys[0]: places[keys[0]]}) == []
+    assert store.of_other_versions({"new": (places[keys[0]][0], "other documents")}) == []
+    assert store.of_other_versions({}) == []
+    spoil(copy, keys[1], "better accuracy")
+    spoil(copy, keys[2], "cut")
+    assert store.of_other_versions(other_keys(*keys[:3])) == [keys[0]]
+    shutil.rmtree(store.folder)
+    assert store.of_other_versions(other_keys(*keys)) == []
+
+
+def test_what_is_set_aside_is_kept_under_its_names(copy: Path, finished_run: RunResult) -> None:
+    store, key, other = RecordStore(copy), *finished_run.keys[:2]
+    record, predictions = store.path(key).read_bytes(), store.predictions_path(key).read_bytes()
+    store.predictions_path(other).unlink()
+    assert store.set_aside(key) == copy / "records/rejected" / f"{key}.json"
+    assert store.set_aside(key).read_bytes() == record
+    assert (copy / "records/rejected" / f"{key}.npz").read_bytes() == predictions
+    assert store.set_aside(other).exists()  # It may lack its predictions.
+    assert store.examine([key, other]) == dict.fromkeys([key, other], State.MISSING)
+    assert store.find(key) is None
+
+
 def test_the_accuracy_of_cells_that_a_run_has(copy: Path, finished_run: RunResult) -> None:
     """None of a cell, or of a pair, that the folder knows nothing of."""
     cells = grid()

@@ -11,7 +11,7 @@ import pytest
 from small_run import grid
 
 from d2vbench.bench.execution.runner import RunResult
-from d2vbench.bench.spec.cell import cell_from_json
+from d2vbench.bench.spec.cell import BaselineCell, cell_from_json
 from d2vbench.bench.spec.identity import checksum, key_of
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.bench.store.verify import draw, verify
@@ -145,3 +145,65 @@ def test_all_that_is_other_elsewhere_is_named(run: Path, small_pair: Pair) -> No
             "abacus 7 there and None here",
         ]
     )
+
+
+def test_which_documents_were_right_is_compared_where_as_many_were(
+    run: Path, small_pair: Pair
+) -> None:
+    store, key = RecordStore(run), keys(run)[0]
+    record, predictions = store.read(key), store.predictions(key)
+    right = predictions["5"] == predictions["truth"]
+    hit, missed = int(right.argmax()), int((~right).argmax())
+    classes = record["counts"]["classes"]
+    predictions["5"][hit] = (predictions["truth"][hit] + 1) % classes
+    predictions["5"][missed] = predictions["truth"][missed]
+    left = ("schema", "key", "sha256", "predictions_sha256")
+    store.write(key, {name: v for name, v in record.items() if name not in left}, predictions)
+    found = verify(store, key, small_pair)
+    assert found.difference == "which documents were classified correctly"
+    assert (found.elsewhere, found.tolerance) == ("", 0)
+
+
+def seal(run: Path, key: str, **parts: object) -> None:
+    path = run / "records" / f"{key}.json"
+    record = {**json.loads(path.read_text()), **parts}
+    path.write_text(json.dumps({**record, "sha256": checksum(record)}))
+
+
+def test_accuracies_are_those_that_both_have(run: Path, small_pair: Pair) -> None:
+    """A record with labels of words, of a cell that has none here."""
+    store, key = RecordStore(run), keys(run)[0]
+    seal(run, key, tokens={"all": {"names": {"accuracy": 0.5}, "none": {"f1": 0.5}}})
+    found = verify(store, key, small_pair)
+    assert found.difference == "the field tokens"
+    assert found.accuracies.keys() == {"all", "5"}
+
+
+def test_a_tolerance_is_for_machines_that_differ(run: Path, small_pair: Pair) -> None:
+    store, key = RecordStore(run), keys(run)[0]
+    change(run, key, "5", 2**-7)
+    seal(run, key, tolerance=2**-7)
+    here = verify(store, key, small_pair)
+    assert here.difference.startswith("accuracy (5 labels) ")
+    assert (here.elsewhere, here.tolerance) == ("", 0)
+    environment = store.read(key)["environment"]
+    seal(run, key, environment=environment | {"cpu": "abacus"})
+    for tolerance, agrees in ((2**-7, True), (2**-8, False), (0.0, False)):
+        seal(run, key, tolerance=tolerance)
+        found = verify(store, key, small_pair)
+        assert (found.difference == "", found.tolerance) == (agrees, tolerance * agrees)
+        assert found.elsewhere.startswith("abacus there and ")
+
+
+def test_versions_of_components_that_have_changed_since_are_named(
+    run: Path, small_pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, key = RecordStore(run), keys(run)[0]
+    raised = {name: 1 + n for name, n in store.read(key)["versions"].items() if name == "seeds"}
+    usual = BaselineCell.versions
+    monkeypatch.setattr(BaselineCell, "versions", lambda cell: usual(cell) | raised)
+    found = verify(store, key, small_pair)
+    was = store.read(key)["versions"]["seeds"]
+    assert found.elsewhere == f"version of seeds {was} there and {was + 1} here"
+    other = verify(store, key, dataclasses.replace(small_pair, key="0"))
+    assert (other.difference, other.accuracies) == ("the pair has other documents here", {})

@@ -216,7 +216,7 @@ def write_packed(out: Path, records: Iterable[tuple[dict[str, Any], Correct]]) -
     first = next(rest, None)
     if first is None:
         return 0
-    count = 0
+    count: int
 
     def write(file: BinaryIO) -> None:
         """Compress a record at a time: all of a large run would take much memory."""
