@@ -27,7 +27,6 @@ import os
 import random
 import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
@@ -116,11 +115,25 @@ class Function:
         before = ast.unparse(inner)
         setattr(inner, point[1], copy.deepcopy(point[2]))
         after = ast.unparse(inner)
+        code = self._compiled(tree)
+        said = f"{self.path}:{inner.lineno} {'.'.join(self.names)}: {before} -> {after}"
+        return code, said.replace("\n", " ")
+
+    def noting(self) -> CodeType:
+        """Return the code that first tells ``_entered``, a name of its module, that it runs."""
+        tree = copy.deepcopy(self.tree)
+        node: Any = tree
+        for index in self.place:
+            node = node.body[index]
+        told = ast.Call(ast.Name("_entered", ast.Load()), [ast.Constant(self.starts())], [])
+        node.body.insert(ast.get_docstring(node) is not None, ast.Expr(told))
+        return self._compiled(tree)
+
+    def _compiled(self, tree: ast.Module) -> CodeType:
         code = compile(ast.fix_missing_locations(tree), str(self.path.resolve()), "exec")
         for name in self.names:
             code = next(c for c in code.co_consts if isinstance(c, CodeType) and c.co_name == name)
-        said = f"{self.path}:{inner.lineno} {'.'.join(self.names)}: {before} -> {after}"
-        return code, said.replace("\n", " ")
+        return code
 
 
 def _expressions(node: ast.AST) -> Iterator[ast.AST]:
@@ -199,6 +212,8 @@ class Mutants:
         self.at_import = self.entered
         items = session.items
         self.caches = [cache for path in self.of for cache in caches_of(path)]
+        everything = [one for path in self.of for one in functions(path)]
+        usual = self.noted(everything)
         reached: dict[Place, list[int]] = {}
         seconds = []
         for number, item in enumerate(items):
@@ -206,11 +221,7 @@ class Mutants:
             for cache in self.caches:
                 cache.cache_clear()
             begun = time.monotonic()
-            threading.settrace(self.note)
-            sys.settrace(self.note)
             reports = runtestprotocol(item, nextitem=items[(number + 1) % len(items)], log=False)
-            sys.settrace(None)
-            threading.settrace(None)  # type: ignore[arg-type]
             seconds.append(time.monotonic() - begun)
             if any(report.failed for report in reports):
                 said = "\n".join(str(report.longrepr) for report in reports if report.failed)
@@ -219,8 +230,10 @@ class Mutants:
             data = [self.of_shared.get(name, set()) for name in item.fixturenames]
             for place in self.entered.union(*data):
                 reached.setdefault(place, []).append(number)
+        for target, code in usual:
+            target.__code__ = code
         of_shared = set().union(*self.of_shared.values())
-        for function, point in self.drawn(self.at_import - reached.keys()):
+        for function, point in self.drawn(everything, self.at_import - reached.keys()):
             target = function.target()
             code, said = function.changed(point)
             tests: list[int] = []
@@ -243,10 +256,22 @@ class Mutants:
             )
         return True
 
-    def drawn(self, left_out: set[Place]) -> list[tuple[Function, tuple[int, str, Any]]]:
+    def noted(self, everything: list[Function]) -> list[tuple[FunctionType, CodeType]]:
+        """Have functions tell that they are entered; return each with the code that it had."""
+        usual = []
+        for function in everything:
+            target = function.target()
+            if target is not None:
+                usual.append((target, target.__code__))
+                target.__globals__["_entered"] = lambda place: self.entered.add(place)
+                target.__code__ = function.noting()
+        return usual
+
+    def drawn(
+        self, of: list[Function], left_out: set[Place]
+    ) -> list[tuple[Function, tuple[int, str, Any]]]:
         """Draw mutants from all of the modules, but for some functions."""
-        of = [f for path in self.of for f in functions(path) if f.starts() not in left_out]
-        everything = [(f, point) for f in of for point in f.points]
+        everything = [(f, point) for f in of if f.starts() not in left_out for point in f.points]
         some = random.Random(self.seed).sample(everything, min(self.count, len(everything)))
         print(f"{len(some)} of {len(everything)} mutants, seed {self.seed}", file=sys.__stdout__)
         return some

@@ -164,3 +164,31 @@ def test_means_of_the_strategies_that_every_pair_has() -> None:
     assert mean_by_pair(data, model="dm-mean").empty
     # All of D is another question, and the two pairs have no strategy in common there.
     assert mean_by_pair(data).columns.tolist() == []
+
+
+def test_two_strategies_or_one_pair_have_no_friedman_test() -> None:
+    for values in ([[0.1, 0.2], [0.3, 0.2]], [[0.1, 0.2, 0.3]]):
+        found = across_pairs(values, NAMES[: len(values[0])])
+        assert all(map(math.isnan, (found.friedman, found.friedman_p, found.iman_davenport_p)))
+    assert found.note.startswith(
+        "1 pair: no signed-rank test on fewer than six can reach p < 0.05 "
+    )
+    assert (found.least_p, found.least_holm_p) == (1.0, 1.0)
+    assert math.isnan(found.wilcoxon_p[0, 0]) and math.isnan(found.holm_p[2, 2])
+
+
+def test_pairs_that_all_rank_alike_leave_f_no_bound() -> None:
+    found = across_pairs([[0.3, 0.2, 0.1 + i / 100] for i in range(5)], list("abc"))
+    assert found.friedman == pytest.approx(10)
+    assert found.iman_davenport_p == 0
+    assert found.note == (
+        "5 pairs: no signed-rank test on fewer than six can reach p < 0.05 (here at least "
+        "0.0625), so none found says nothing"
+    )
+
+
+def test_scores_that_differ_by_rounding_alone_are_equal() -> None:
+    found = across_pairs([[0.1 + 0.2, 0.3], [0.3, 0.1 + 0.2], [0.3, 0.3]], ["a", "b"])
+    assert found.average_ranks == (1.5, 1.5)
+    assert found.wilcoxon_p[0, 1] == 1
+    assert wilcoxon_p([0.1 + 0.2 - 0.3, -1e-14]) == 1

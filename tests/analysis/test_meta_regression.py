@@ -126,3 +126,55 @@ def test_what_cannot_be_regressed_is_said() -> None:
     with pytest.raises(ValueError, match="nothing to explain"):
         meta_regression(np.ones(35), v, GENERIC, DOMAIN, x)
     assert over_pairs(y, v, GENERIC, DOMAIN).pairs == 35
+
+
+def test_the_unit_of_a_difference_has_no_say() -> None:
+    """In points or as a share: the same, times a hundred; and so with the unit of a property."""
+    y, x = drawn((1.0, 0.5, 0.5), (0.8, -1.0), np.random.default_rng(9))
+    v = np.random.default_rng(1).uniform(0.1, 0.4, len(y))
+    one = meta_regression(y, v, GENERIC, DOMAIN, x)
+    other = meta_regression(y / 100, v / 100**2, GENERIC, DOMAIN, {n: 7 * c for n, c in x.items()})
+    for mine, theirs in zip(one.coefficients, other.coefficients, strict=True):
+        a, b = mine.interval, theirs.interval
+        assert (b.estimate, b.low, b.high) == pytest.approx(
+            (a.estimate / 100, a.low / 100, a.high / 100), rel=1e-3
+        )
+        assert (b.p, theirs.freedom) == pytest.approx((a.p, mine.freedom), rel=1e-2)
+        assert theirs.deviation == pytest.approx(7 * mine.deviation)
+    assert other.deviation == pytest.approx(one.deviation / 100, rel=1e-3)
+    assert other.explained == pytest.approx(one.explained, abs=1e-3)
+    assert other.left_out == pytest.approx(one.left_out / 100, rel=1e-2)
+    here = {"near": 0.3, "long": -1.0}
+    a, b = one.predict(here, 2, 3), other.predict({n: 7 * z for n, z in here.items()}, 2, 3)
+    assert (b.estimate, b.low, b.high) == pytest.approx(
+        (a.estimate / 100, a.low / 100, a.high / 100), rel=1e-3
+    )
+    assert b.p == pytest.approx(a.p, rel=1e-2)
+    # Sampling variance that is known is not what pairs differ by.
+    assert one.deviation < meta_regression(y, 0 * v, GENERIC, DOMAIN, x).deviation
+
+
+def test_a_pair_is_not_predicted_where_too_few_share_nothing_with_it() -> None:
+    """Pairs 0 to 6 have one domain corpus with 7 to 10, and share nothing with 11 to 13."""
+    y, x = drawn((1.0, 1.0, 0.5), (0.8, 0.0), np.random.default_rng(2))
+    y, near, none = y[:14], {"near": x["near"][:14]}, np.zeros(14)
+    generic = [0] * 7 + [1] * 7
+    assert np.isfinite(meta_regression(y, none, generic, DOMAIN[:14], near).left_out).all()
+    domain = ["one"] * 11 + ["two", "three", "four"]
+    left_out = meta_regression(y, none, generic, domain, near).left_out
+    assert np.isnan(left_out[:11]).all()
+    assert np.isfinite(left_out[11:]).all()
+    # Others that all say the same say it of these, too.
+    flat = np.where(np.arange(14) < 7, 0.25, y)
+    left_out = meta_regression(flat, none, generic, domain, near).left_out
+    assert left_out[11:] == pytest.approx(np.full(3, 0.25), abs=1e-6)
+
+
+def test_how_sure_a_prediction_is_of_zero() -> None:
+    y, x = drawn((0.5, 0.5, 0.3), (1.0, 0.0), np.random.default_rng(3))
+    found = meta_regression(y, np.zeros(len(y)), GENERIC, DOMAIN, x)
+    for near in np.linspace(-6, 6, 13):
+        said = found.predict({"near": near, "long": 0.0}, "new", "new")
+        assert said.low < said.estimate < said.high
+        assert said.high - said.estimate == pytest.approx(said.estimate - said.low)
+        assert (said.p < 0.05) == (said.low > 0 or said.high < 0)

@@ -19,7 +19,12 @@ from d2vbench.analysis import (
     paired_interval,
     verdict,
 )
-from d2vbench.analysis.statistics.bootstrap import mean_squares
+from d2vbench.analysis.statistics.bootstrap import (
+    mean_of,
+    mean_squares,
+    percentile,
+    weighted_sums,
+)
 
 
 def rng(seed: int = 0) -> np.random.Generator:
@@ -198,3 +203,94 @@ def test_mean_squares_are_those_of_the_two_way_layout() -> None:
     )
     table = anova_lm(smf.ols("y ~ C(s) + C(d)", long).fit())
     assert mean_squares(scores) == pytest.approx(table["mean_sq"].tolist())
+
+
+def test_draws_at_the_null_count_on_both_sides() -> None:
+    """Order statistics of 99 draws: the second smallest and the second largest."""
+    middle = np.random.default_rng(0).permutation(np.arange(1.0, 100))
+    assert percentile(middle, 50.0) == (2, 98, 1.0)
+    for null, p in ((0.5, 0.02), (1, 0.04), (2, 0.06), (98, 0.06), (99, 0.04), (99.5, 0.02)):
+        low, high, found = percentile(middle, null)
+        assert found == pytest.approx(p)
+        assert (found < 0.05) == (null < low or null > high)
+    at_zero = np.array([0.0] * 3 + [1.0] * 96)
+    assert percentile(at_zero) == (0, 1, pytest.approx(0.08))
+    assert percentile(-at_zero) == (-1, 0, pytest.approx(0.08))
+
+
+def test_resamples_by_documents_are_means_of_documents_drawn() -> None:
+    """In single precision where that is exact, and else in double; in parts where there are many."""
+    scores = (rng(1).random((3, 40)) < 0.5).astype(float)
+    shared = draws(scores, count=50)
+    whole, third = shared.draw([scores, scores / 3])
+    assert third.by_document * 3 == pytest.approx(whole.by_document, abs=1e-14)
+    assert third.by_seed * 3 == pytest.approx(whole.by_seed, abs=1e-14)
+    # Each draws as many documents as there are: nothing but ones has a mean of one.
+    wide = np.ones((1, 110_000))
+    (ones,) = draws(wide, count=40).draw([wide])
+    assert ones.by_document == pytest.approx(np.zeros(40), abs=1e-12)
+    assert not ones.by_seed.any()
+    # Documents that are drawn once on average, with the variance of a multinomial.
+    first = np.zeros((1, 40))
+    first[0, 0] = 40
+    (one,) = draws(first, count=4000).draw([first])
+    assert set(one.by_document + 1) <= set(range(12))
+    assert one.by_document.mean() == pytest.approx(0, abs=0.06)
+    assert one.by_document.var() == pytest.approx(39 / 40, rel=0.1)
+
+
+def test_the_sampling_variance_of_a_mean() -> None:
+    """Of documents alone with one seed; never below the floor of documents; else unbiased."""
+    one = (rng(1).random((1, 400)) < 0.3).astype(float)
+    (alone,) = draws(one).draw([one])
+    assert alone.variance == pytest.approx(one.var(ddof=1) / 400)
+    single = np.array([[0.2], [0.4]])
+    assert math.isnan(draws(single).draw([single])[0].variance)
+    apart = rng(2).normal(0, 1, (5, 1)) + rng(3).normal(0, 2, (1, 30))
+    apart = apart + rng(4).normal(0, 1, (5, 30))
+    seeds, documents, rest = mean_squares(apart)
+    assert draws(apart).draw([apart])[0].variance == pytest.approx((seeds + documents - rest) / 150)
+    # Seeds whose means agree by chance: what would be taken off is more than there is.
+    half = np.repeat([1.0, 0.0], 20)
+    alike = np.stack([half, half[::-1]])
+    documents = mean_squares(alike)[1]
+    floor = draws(alike).draw([alike])[0].variance
+    assert floor == pytest.approx(max(0.0, 0.64 * documents / 80))
+    mixed = np.stack([half, np.roll(half, 10)])
+    seeds, documents, rest = mean_squares(mixed)
+    assert seeds + documents - rest < 0.64 * documents
+    assert draws(mixed).draw([mixed])[0].variance == pytest.approx(0.64 * documents / 80)
+
+
+def test_weights_of_sums_and_of_means() -> None:
+    sets = [rng(i).random((3, 20)) for i in range(3)]
+    made = draws(sets[0]).draw(sets)
+    whole = mean_of(made)
+    assert whole.scores == pytest.approx(np.mean(sets, axis=0))
+    assert whole.means == pytest.approx(np.mean([one.means for one in made], axis=0))
+    first, last = weighted_sums(made, [[1, -1, 0], [0, 0, 2]])
+    assert first.interval() == (made[0] - made[1]).interval()
+    assert last.interval().high == pytest.approx(2 * made[2].interval().high)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "p", "seeds", "word"),
+    [
+        (0.0, 0.05, 0.01, 3, "inconclusive"),
+        (-0.05, 0.0, 0.01, 3, "inconclusive"),
+        (0.02, 0.05, 0.05, 3, "inconclusive"),
+        (0.02, 0.05, 0.049, 3, "better"),
+        (-0.011, 0.01, 0.9, 3, "inconclusive"),
+        (-0.01, 0.011, 0.9, 3, "inconclusive"),
+        (-0.001, 0.001, 0.9, 1, "too few seeds"),
+        (math.nan, math.nan, math.nan, 9, "no interval"),
+    ],
+)
+def test_verdicts_at_their_bounds(low: float, high: float, p: float, seeds: int, word: str) -> None:
+    assert str(verdict(Interval(0.0, low, high, p), p, seeds)) == word
+
+
+def test_a_wider_margin_calls_more_equivalent() -> None:
+    interval = Interval(0.0, -0.02, 0.02, 0.9)
+    assert str(verdict(interval, 0.9, 3)) == "inconclusive"
+    assert str(verdict(interval, 0.9, 3, margin=0.02)) == "equivalent"

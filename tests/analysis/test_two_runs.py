@@ -180,6 +180,85 @@ def test_what_one_grid_asks_for_and_the_other_does_not_is_no_difference() -> Non
     assert last.accuracy == 0
 
 
+def test_classifiers_of_one_run_alone_are_no_difference() -> None:
+    def more(accuracy: float, names: dict[str, frozenset[str]]) -> RunData:
+        data = run()
+        cells = data.cells.assign(knn_accuracy_all=accuracy)
+        return dataclasses.replace(data, cells=cells, classifiers=names)
+
+    of_all = {f"cell{i}": frozenset({"knn"}) for i in range(6)}
+    assert compare_runs(run(), more(0.5, of_all)).identical == 6
+    found = compare_runs(more(0.5, of_all), more(0.6, of_all))
+    assert (found.identical, len(found.differing)) == (0, 6)
+    (columns,) = {one.columns for one in found.differing}
+    assert columns == ("knn_accuracy_all",)
+
+
+def test_what_a_differing_cell_is_called() -> None:
+    """By its variant, pair, seed and both records; the largest gap, with its sign."""
+    second = run()
+    second.correct["cell4", "all"] = ~second.correct["cell4", "all"]
+    second = dataclasses.replace(second, cells=second.cells.assign(more=[*range(5), None]))
+    found = compare_runs(run(), second)
+    (one,) = [one for one in found.differing if "predictions" in one.columns]
+    before, after = run().correct["cell4", "all"].mean(), second.correct["cell4", "all"].mean()
+    assert (one.title, one.pair, one.seed) == ("oversampled(4)", "p", 1)
+    assert (one.first_key, one.second_key) == ("cell4", "cell4")
+    assert one.columns == ("more", "predictions")
+    assert one.accuracy == pytest.approx(after - before) and one.accuracy < -0.3
+    # A column that one run alone has, and no value of it, is nothing.
+    assert [other.first_key for other in found.differing] == [f"cell{i}" for i in range(5)]
+    assert found.identical == 1
+
+
+def test_cells_of_one_engine_go_with_those_of_that_engine() -> None:
+    """Each engine of both runs with itself; one that a run alone has, with none."""
+    cells = [
+        {"seed": seed, "engine": engine, "correct": right(share, seed=seed)}
+        for engine, share in (("native", 0.5), ("gensim", 0.8))
+        for seed in range(3)
+    ]
+    both, alone = made_run(cells), made_run(cells[3:])
+    found = compare_runs(both, alone)
+    assert (found.identical, len(found.only_first), len(found.only_second)) == (3, 3, 0)
+    assert set(found.only_first["engine"]) == {"native"}
+    (difference,) = found.differences
+    assert (difference.engines, difference.seeds) == (("gensim", "gensim"), 3)
+    assert difference.identical and difference.first == difference.second > 0.7
+    assert not found.same
+    assert compare_runs(both, both).identical == 6
+
+
+def test_what_is_the_same_in_sources_is_not_listed() -> None:
+    source = {"c": {"content_sha256": "3" * 64, "versions": {"scipy": "2.0", "numpy": "1"}}}
+    more = {**source, "d": {"content_sha256": "4" * 64}}
+    changed = {"key": "5" * 64, "sources": more, "classes": ["a", "c"], "test_words": 9}
+    found = setting_changes(run(), run(pairs={"p": {**PAIRS["p"], **changed}}))
+    assert [(change.what, change.first, change.second) for change in found] == [
+        ("p", "content 0000000000000000", "content 5555555555555555"),
+        ("p: classes", "a, b", "a, c"),
+        ("p: corpus c, sha256", "1" * 16, "3" * 16),
+        ("p: corpus c, scipy", "1.0", "2.0"),
+        ("p: corpus c, numpy", "-", "1"),
+        ("p: corpus d, sha256", "-", "4" * 16),
+    ]
+    assert {change.kind for change in found} == {"documents"}
+    assert len({change.what for change in setting_changes(run(), run(alpha=0.5, negative=7))}) == 2
+
+
+def test_other_grids_are_said_in_order() -> None:
+    first, second = run(), run(alpha=0.1, min_alpha=float("nan"), schedule="cosine", engine="-")
+    second = dataclasses.replace(second, missing=1200)
+    second.correct.update({(key, "10"): some for (key, _), some in second.correct.items()})
+    assert [(c.what, c.first, c.second) for c in setting_changes(first, second)] == [
+        ("engine", "native", "-"),
+        ("schedule", "linear", "cosine"),
+        ("alpha", "0.025", "0.1"),
+        ("label budgets", "all", "all, 10"),
+        ("cells without a record", "0", "1200"),
+    ]
+
+
 def test_other_pairs_and_strategies_are_said() -> None:
     other = {"q": {**PAIRS["p"], "train_documents": 9}}
     found = setting_changes(run(), run(pairs={**PAIRS, **other}))

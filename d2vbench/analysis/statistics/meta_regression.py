@@ -158,16 +158,16 @@ def meta_regression(
 
 
 def _design(columns: Mapping[str, Floats], pairs: int) -> Floats:
-    for name, x in columns.items():
-        if x.shape != (pairs,) or not np.isfinite(x).all():
-            raise ValueError(f"property {name}: expected a number for each of {pairs} pairs")
-        if not x.std() > 1e-12 * max(1.0, float(np.abs(x).max())):
-            raise ValueError(f"property {name} is the same on all pairs")
     if pairs < LEAST_PAIRS * (len(columns) + 1):
         raise ValueError(
             f"{len(columns)} properties take {math.ceil(LEAST_PAIRS * (len(columns) + 1))} pairs, "
             f"got {pairs}"
         )
+    for name, x in columns.items():
+        if x.shape != (pairs,) or not np.isfinite(x).all():
+            raise ValueError(f"property {name}: expected a number for each of {pairs} pairs")
+        if not x.std() > 1e-12 * max(1.0, float(np.abs(x).max())):
+            raise ValueError(f"property {name} is the same on all pairs")
     scaled = [(x - x.mean()) / x.std() for x in columns.values()]
     design = np.column_stack([np.ones(pairs), *scaled])
     if np.linalg.matrix_rank(design, tol=1e-8 * pairs) < design.shape[1]:
