@@ -12,8 +12,11 @@ from run_support import made_run, right, variant
 
 from d2vbench.analysis import CLAIMS, Claim, Evidence, Interval, Judged, RunData, judge, verdict_of
 from d2vbench.analysis.claims.differences import ContrastTest
-from d2vbench.analysis.claims.evidence import Estimand
+from d2vbench.analysis.claims.evidence import RESTART, SHARE, UNDECIDED, ClaimTest, Estimand
+from d2vbench.analysis.claims.exposure import ResidualTest
+from d2vbench.analysis.claims.outcomes import ExpansionTest, SpreadTest, TransferTest
 from d2vbench.analysis.contrasts.contrasts import Cells, Contrast
+from d2vbench.analysis.contrasts.variants import Variant
 from d2vbench.bench.spec.studies import STUDIES
 
 # A claim of one plain comparison.
@@ -424,3 +427,80 @@ def test_p_values_are_adjusted_over_all_votes() -> None:
     evidence = said("C0", *groups).evidence
     raw = sorted(e.interval.p for e in evidence)
     assert min(e.p_holm for e in evidence) == pytest.approx(min(1, 3 * raw[0]))
+
+
+def found_to_be(low: float, high: float, p: float = 0.01, seeds: int = 3, **more: Any) -> Evidence:
+    interval = Interval((low + high) / 2, low, high, p)
+    named = Evidence("t", "p", 1.0, "dbow", "all", "a", "b", "accuracy", interval, seeds)
+    return replace(named, p_holm=p, **more)
+
+
+RATIO = SpreadTest("t", Cells(("sequential",)))
+REGRET = TransferTest("t")
+RESIDUAL = ResidualTest("t")
+
+
+@pytest.mark.parametrize(
+    ("test", "found", "finding", "vote"),
+    [
+        (RATIO, found_to_be(1.1, 2.0), "larger", "supports"),
+        (RATIO, found_to_be(0.5, 0.9), "smaller", "contradicts"),
+        (RATIO, found_to_be(1.1, 2.0, p=0.05), "inconclusive", UNDECIDED),
+        (RATIO, found_to_be(1.1, 2.0, seeds=2), "too few seeds", UNDECIDED),
+        (RATIO, found_to_be(1.1, 2.0, role="context"), "larger", UNDECIDED),
+        (REGRET, found_to_be(0.02, 0.05), "better", "supports"),
+        (REGRET, found_to_be(-0.005, 0.005, p=0.9), "equivalent", "contradicts"),
+        (REGRET, found_to_be(-0.05, -0.02), "worse", "contradicts"),
+        (REGRET, found_to_be(-0.05, 0.02, p=0.5), "inconclusive", UNDECIDED),
+        (RESIDUAL, found_to_be(-0.01, 0.01, p=0.9), "equivalent", "supports"),
+        (RESIDUAL, found_to_be(0.011, 0.05), "beyond the curve", "contradicts"),
+        (RESIDUAL, found_to_be(-0.05, -0.011), "short of the curve", "contradicts"),
+        # It lies off the curve, but perhaps by no more than makes no difference.
+        (RESIDUAL, found_to_be(0.01, 0.05), "inconclusive", UNDECIDED),
+        (RESIDUAL, found_to_be(-0.05, -0.01), "inconclusive", UNDECIDED),
+        (RESIDUAL, found_to_be(0.011, 0.05, p=0.05), "inconclusive", UNDECIDED),
+        (RESIDUAL, found_to_be(-0.05, -0.011, p=0.05), "inconclusive", UNDECIDED),
+        (RESIDUAL, found_to_be(-0.01, 0.01, seeds=2), "too few seeds", UNDECIDED),
+        (RESIDUAL, found_to_be(-0.011, 0.01, p=0.9), "inconclusive", UNDECIDED),
+    ],
+)
+def test_what_an_interval_says_of_a_claim(
+    test: ClaimTest, found: Evidence, finding: str, vote: str
+) -> None:
+    said = test.judged(found)
+    assert (said.finding, said.vote) == (finding, vote)
+    assert replace(said, finding="", vote=found.vote) == found
+
+
+@pytest.mark.parametrize(
+    ("share", "finding", "vote"),
+    [(1.0, "never worked", "supports"), (0.0, "worked", "contradicts"),
+     (0.5, "worked at times", UNDECIDED)],
+)  # fmt: skip
+def test_an_expansion_supports_only_where_every_trial_failed(
+    share: float, finding: str, vote: str
+) -> None:
+    said = ExpansionTest("t", "expanded").judged(found_to_be(share, share))
+    assert (said.finding, said.vote) == (finding, vote)
+
+
+@pytest.mark.parametrize(
+    ("fraction", "labels", "first", "role"),
+    [
+        (1.0, "all", None, "vote"), (1.0, "10", None, "vote"), (1.0, "", None, "vote"),
+        (1.0, "generic", None, "vote"), (1.0, "50", None, "beside"),
+        (1.0, "whole10", None, "beside"), (0.5, "all", None, SHARE),
+        (0.5, "50", None, "beside"), (1.0, "all", Variant("sequential", 4), "beside"),
+        (1.0, "all", Variant("sequential", 4, None, "restart"), "vote"),
+        (1.0, "all", Variant("sequential", 2, None, "restart"), "beside"),
+        (0.25, "all", Variant("sequential", 4, None, "restart"), SHARE),
+    ],
+)  # fmt: skip
+def test_which_comparison_votes(
+    fraction: float, labels: str, first: Variant | None, role: str
+) -> None:
+    assert RESTART.role(fraction, labels, first) == role
+    any_k = replace(RESTART, k=None)
+    assert any_k.role(fraction, labels, first and first._replace(k=9)) == (
+        "vote" if first and first.k == 2 else role
+    )

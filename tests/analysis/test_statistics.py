@@ -219,7 +219,7 @@ def test_draws_at_the_null_count_on_both_sides() -> None:
 
 
 def test_resamples_by_documents_are_means_of_documents_drawn() -> None:
-    """In single precision where that is exact, and else in double; in parts where there are many."""
+    """In single precision where that is exact, else in double; in parts where there are many."""
     scores = (rng(1).random((3, 40)) < 0.5).astype(float)
     shared = draws(scores, count=50)
     whole, third = shared.draw([scores, scores / 3])
