@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from d2vbench.analysis.contrasts.contrasts import Cells, Skipped
 from d2vbench.analysis.contrasts.frame import BASELINE, RunData
 from d2vbench.analysis.contrasts.variants import Variant, by_variant, variant_title, variants_of
@@ -77,7 +79,8 @@ def take_measure(
         reason = f"no cell has {', '.join(missing)}; records of an older release have none"
         return [], [Skipped(name, None, reason)]
     trained = frame[frame["model"] != BASELINE]
-    chosen = trained[[cells.takes(variant) for variant in variants_of(trained)]]
+    taken = np.array([cells.takes(variant) for variant in variants_of(trained)], dtype=bool)
+    chosen = trained.loc[taken]
     for where, variant, rows in by_variant(chosen):
         place = (*where, "")
         there = rows[rows[wanted].notna().all(axis=1)]
