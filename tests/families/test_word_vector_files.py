@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import struct
 from pathlib import Path
 
@@ -14,7 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from d2vbench.errors import UserError
-from d2vbench.families.word_vector_files import WordVectors, read_word_vectors
+from d2vbench.families.word_vector_files import (
+    WordVectors,
+    contents_sha256,
+    read_word_vectors,
+)
 
 WORDS = ["the", "caf\xe9", "\u4e2d\u6587", "x1", "3", "-"]
 END = "; expected word vectors of word2vec (text or binary) or GloVe, whole"
@@ -90,6 +95,38 @@ def test_forms_that_differ_a_little(path: Path) -> None:
         found = read(path, b"2 2\n" + binary)
         assert found.words == ["a", "b"]
         np.testing.assert_allclose(found.vectors, expected, rtol=1e-6)
+
+
+def test_an_empty_word_of_a_binary_file_is_a_word(path: Path) -> None:
+    """word2vec writes one for a line feed that a text had; it may come first, or behind another."""
+    for words in (("", "a"), ("a", ""), ("a", "", "b")):
+        for end in (b"", b"\n"):
+            made = b"".join(
+                f"{word} ".encode() + struct.pack("<2f", i, 0.5) + end
+                for i, word in enumerate(words)
+            )
+            found = read(path, f"{len(words)} 2\n".encode() + made)
+            assert found.words == list(words)
+            assert found.vectors[:, 0].tolist() == list(range(len(words)))
+            assert found.in_file == len(words)
+
+
+def test_the_identity_of_a_file_is_that_of_its_contents(tmp_path: Path) -> None:
+    plain, zipped, other = (tmp_path / name for name in ("plain", "zipped", "other"))
+    plain.write_bytes(BINARY)
+    zipped.write_bytes(gzip.compress(BINARY))
+    other.write_bytes(BINARY[:-1])
+    expected = hashlib.sha256(BINARY).hexdigest()
+    assert contents_sha256(plain) == contents_sha256(zipped) == expected
+    assert contents_sha256(other) != expected
+
+
+def test_a_word_as_long_as_words_may_be(path: Path) -> None:
+    longest = "w" * 9_990
+    found = read(path, f"1 2\n{longest} 1 2\n")
+    assert (found.words, found.vectors.tolist()) == ([longest], [[1, 2]])
+    binary = b"1 2\n" + longest.encode() + b" " + struct.pack("<2f", 1, 0)
+    assert read(path, binary).words == [longest]
 
 
 def test_a_word_of_glove_may_have_spaces(path: Path) -> None:

@@ -15,7 +15,7 @@ from d2vbench.corpora import Pair
 from d2vbench.errors import UsageError
 from d2vbench.families import inference_seeds
 from d2vbench.families.doc2vec import EXPANDED, MODELS, VOCABULARIES, Doc2VecSettings
-from d2vbench.families.doc2vec.reference import expanded
+from d2vbench.families.doc2vec.reference import expanded, expanded_child
 from d2vbench.families.doc2vec.reference.engine import words_by_row
 from d2vbench.families.doc2vec.reference.expanded import train_expanded
 from d2vbench.families.doc2vec.reference.inference import infer_with_gensim
@@ -83,6 +83,19 @@ def expand(pair: Pair, policy: str, model: str = "dbow", **options: float):  # t
     return train_expanded(sides_of(pair), settings, 1, plan, **options)
 
 
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is known not to crash needs no process of its own."""
+
+    def run(folder: Path, seconds: float) -> expanded._Ended:
+        expanded_child.main(folder)
+        return expanded._Ended(0, "")
+
+    monkeypatch.setattr(expanded, "_run_child", run)
+    for name in ("_no_core_dump", "_exit_with"):
+        monkeypatch.setattr(expanded_child, name, lambda *_: None)
+
+
 @pytest.mark.parametrize("model", ["dbow", "dm-mean"])
 def test_gensims_expansion_writes_outside_its_arrays(small_pair: Pair, model: str) -> None:
     outcome, _ = expand(small_pair, "expanded", model)
@@ -96,16 +109,24 @@ def test_gensims_expansion_writes_outside_its_arrays(small_pair: Pair, model: st
     assert outcome["vocabulary_after"] > outcome["vocabulary_before"]
 
 
-def test_tags_that_begin_again_overwrite_old_rows(small_pair: Pair) -> None:
+def test_tags_that_begin_again_overwrite_old_rows(small_pair: Pair, in_this_process: None) -> None:
     outcome, learner = expand(small_pair, "expanded-restarted-tags")
     assert outcome["outcome"] == "overwrite"
     assert outcome["overwritten_rows"] == len(small_pair.train)
-    assert outcome["tags"] == len(small_pair.generic)
+    assert outcome["tags"] == outcome["rows"] == len(small_pair.generic)
+    generic = kept(count_words([small_pair.generic]))
+    assert outcome["vocabulary_before"] == len(generic)
+    domain = kept(count_words([small_pair.train]))
+    assert outcome["vocabulary_after"] == len({**generic, **domain})
     assert learner is not None
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_the_repaired_expansion_is_what_a_plain_script_does(small_pair: Pair, model: str) -> None:
+def test_the_repaired_expansion_is_what_a_plain_script_does(
+    small_pair: Pair, model: str, request: pytest.FixtureRequest
+) -> None:
+    if model != "dbow":
+        request.getfixturevalue("in_this_process")
     outcome, learner = expand(small_pair, "expanded-repaired", model)
     assert outcome["outcome"] == "success"
     assert outcome["overwritten_rows"] == 0
