@@ -1,6 +1,6 @@
 """Do the tests notice a changed expression? A drawn sample of mutants, in a process that forks.
 
-python tests/mutants.py --of MODULE.py ... [--count 60] [--seed 0] [--least 80] -- TESTS
+python tests/mutants.py --of MODULE.py ... [--count 60] [--seed 0] [--least 80] [--again LOG] -- TESTS
 
 The tests are run once as they are, with a note of which functions each of them enters. Then, for
 each mutant, a child is forked with everything imported; it gives one function its changed code
@@ -9,7 +9,8 @@ share count as run by each of them, and are made anew where they run that functi
 of the modules keep in a cache is forgotten. Functions that nothing but an import calls, which has
 been before the fork, are left out: a claim's table, say. What runs in other processes is not seen
 to change: such mutants live, and so do those that change nothing. Examples in docstrings are tests
-too: give the modules among them.
+too: give the modules among them. With ``--again`` only those are tried that live by what was
+printed before, with the same seed: by other tests, which may take longer.
 ``.ci/mutants`` is the slower way, with mutmut.
 
 Fails when fewer than ``--least`` percent are killed. One that takes much longer than its tests do
@@ -179,8 +180,10 @@ def caches_of(path: Path) -> list[Any]:
 class Mutants:
     """A plug-in of pytest that does all of it once the tests are collected."""
 
-    def __init__(self, of: list[Path], count: int, seed: int, limit: float) -> None:
-        self.of, self.count, self.seed, self.limit = of, count, seed, limit
+    def __init__(
+        self, of: list[Path], count: int, seed: int, limit: float, again: set[str] | None
+    ) -> None:
+        self.of, self.count, self.seed, self.limit, self.again = of, count, seed, limit, again
         self.killed, self.alive = 0, []
         self.paths = {str(path.resolve()) for path in of}
         self.entered: set[Place] = set()
@@ -236,6 +239,8 @@ class Mutants:
         for function, point in self.drawn(everything, self.at_import - reached.keys()):
             target = function.target()
             code, said = function.changed(point)
+            if self.again is not None and said not in self.again:
+                continue
             tests: list[int] = []
             place = function.starts()
             if target is not None:
@@ -320,9 +325,12 @@ def main() -> None:
         "--limit", type=float, default=60, help="seconds a mutant, beside three times its tests'"
     )
     parser.add_argument("--least", type=float, default=80, help="percent")
+    parser.add_argument("--again", type=Path, help="what was printed: only those that live")
     parser.add_argument("tests", nargs="+")
     args = parser.parse_args()
-    plugin = Mutants(args.of, args.count, args.seed, args.limit)
+    lines = args.again.read_text(encoding="utf-8").splitlines() if args.again else []
+    alive = {line.partition(" s) ")[2] for line in lines if line.startswith("ALIVE ")}
+    plugin = Mutants(args.of, args.count, args.seed, args.limit, alive if args.again else None)
     options = ["-q", "-n", "0", "-p", "no:cacheprovider", "-p", "no:warnings", "-s"]
     sys.settrace(plugin.note)
     code = pytest.main([*options, *args.tests], plugins=[plugin])
