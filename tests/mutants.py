@@ -1,6 +1,6 @@
 """Do the tests notice a changed expression? A drawn sample of mutants, in a process that forks.
 
-python tests/mutants.py --of MODULE.py ... [--count 60] [--seed 0] [--least 80] [--again LOG] -- TESTS
+python tests/mutants.py --of MODULE.py ... [--count 60] [--seed 0] [--again LOG] -- TESTS
 
 The tests are run once as they are, with a note of which functions each of them enters. Then, for
 each mutant, a child is forked with everything imported; it gives one function its changed code
