@@ -196,6 +196,8 @@ def test_settings_versions_and_cost(kind: str, small_pair: Pair) -> None:
     assert parts[0] != parts[1]  # Counts are those presented.
     with pytest.raises(UsageError, match=r"^no such setting: widht; there are "):
         family.settings(widht=3)
+    with pytest.raises(UsageError, match=r"^no such setting: widht, depht; there are [a-z_, ]+$"):
+        family.settings(widht=3, depht=4)
     cost = family.cost(settings, sides_of(small_pair))
     assert isinstance(cost, Cost)
     state = untrained(small_pair, name, settings).state()

@@ -6,13 +6,15 @@ import dataclasses
 
 import numpy as np
 import pytest
-from learners import plan_of, sides_of
+from learners import plan_of, sides_of, untrained
 
 from d2vbench.corpora import Pair
+from d2vbench.errors import UsageError
 from d2vbench.families import Sides
 from d2vbench.families.counts import Counts, noise_shares, parse_policy, presented_weights
 from d2vbench.families.doc2vec import MODELS, Doc2VecSettings, parity
 from d2vbench.families.doc2vec.family import Doc2VecFamily, weight_bytes
+from d2vbench.families.doc2vec.saved import keep_vectors
 from d2vbench.strategies import parse_strategy
 
 FAMILY = Doc2VecFamily()
@@ -94,8 +96,41 @@ def test_costs_grow_with_what_is_trained(small_pair: Pair) -> None:
     # The native engine copies frequent rows; an expansion is tried in a process with gensim.
     of_gensim = FAMILY.cost(dataclasses.replace(NATURAL, engine="gensim"), sides)
     assert usual.bytes - of_gensim.bytes == usual.state_bytes
+    # While a checkpoint is read, there are two of a small state.
+    wide = FAMILY.cost(dataclasses.replace(NATURAL, engine="gensim", vector_size=32), sides)
+    assert wide.state_bytes == 2 * of_gensim.state_bytes
+    assert wide.bytes - of_gensim.bytes == 2 * of_gensim.state_bytes
     apart = FAMILY.cost(EXPANDED, sides)
     assert 100 << 20 < apart.bytes - of_gensim.bytes < 1 << 30
+
+
+def test_word_vectors_of_a_file_are_placed_by_word(small_pair: Pair) -> None:
+    """Other words keep their start vectors, and words that the model lacks are not added."""
+    settings = dataclasses.replace(NATURAL, model="dm-mean")
+    plan = plan_of(small_pair, "domain-only(1)")
+    start = untrained(small_pair, "doc2vec", settings, plan=plan).model.wv
+    known = [start.index_to_key[row] for row in (7, 2)]
+    vectors = np.arange(48, dtype=np.float32).reshape(3, 16)
+    name = keep_vectors([known[0], "no word of it", known[1]], vectors, "f" * 64)
+    assert name.startswith("f" * 16 + "-")
+    placed = untrained(
+        small_pair, "doc2vec", dataclasses.replace(settings, word_vectors=name), plan=plan
+    ).model.wv
+    assert placed.index_to_key == start.index_to_key
+    assert (placed[known[0]] == vectors[0]).all() and (placed[known[1]] == vectors[2]).all()
+    others = [row for row in range(len(start)) if row not in (2, 7)]
+    assert (placed.vectors[others] == start.vectors[others]).all()
+    for words, size, said in (
+        (["a"], 8, "the word vectors have 8 components, and the model 16: give vector_size=8"),
+        (["no word of it"], 16,
+         "none of the 1 word vectors is of a word of the domain's vocabulary"),
+    ):  # fmt: skip
+        other = keep_vectors(words, np.zeros((1, size), np.float32))
+        with pytest.raises(UsageError) as caught:
+            untrained(
+                small_pair, "doc2vec", dataclasses.replace(settings, word_vectors=other), plan=plan
+            )
+        assert str(caught.value).replace("'8'", "8") == said
 
 
 def test_how_often_either_side_counts(small_pair: Pair) -> None:
