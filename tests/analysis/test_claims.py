@@ -154,6 +154,31 @@ def test_the_rule_of_a_claim_of_several_views(votes: dict[str, str], outcome: st
     assert list(claim.by_view(evidence)) == ["one", "two"]
 
 
+def test_the_verdict_about_new_corpora_is_that_of_all_labels() -> None:
+    """Four pairs of eight corpora agree, and with few labels say the opposite."""
+
+    def of(name: str, k: int | str, share: float, few: float, pair: str) -> list[dict[str, Any]]:
+        made = cells(name, k, "linear", share, pair=pair)
+        for cell in made:
+            correct = {"all": cell["correct"], "10": right(few, n=400, seed=cell["seed"])}
+            cell |= {"correct": correct, "accuracy_10": few}
+        return made
+
+    found = said(
+        "C0",
+        *(of("oversampled", 4, 0.7 + i / 100, 0.3, f"p{i}") for i in range(4)),
+        *(of("combined", "", 0.4, 0.6, f"p{i}") for i in range(4)),
+    )
+    assert (str(found.outcome), str(found.outcome_few)) == ("supported", "contradicted")
+    assert str(found.outcome_new) == "supported"
+    by_labels = {one.piece.labels: one for one in found.beyond}
+    assert by_labels.keys() == {"all", "10"}
+    assert by_labels["all"].found.pairs == 4
+    assert by_labels["all"].piece.interval.estimate == pytest.approx(0.315, abs=0.01)
+    assert by_labels["10"].piece.interval.estimate == pytest.approx(-0.3, abs=0.02)
+    assert (by_labels["all"].piece.pair, by_labels["all"].piece.seeds) == ("", 4 * SEEDS)
+
+
 def test_a_claim_that_holds_on_one_pair_only_is_mixed() -> None:
     groups = []
     for pair, share in (("p", 0.7), ("q", 0.5)):

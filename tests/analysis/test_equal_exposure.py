@@ -291,6 +291,20 @@ def test_what_a_run_lacks_is_said() -> None:
     ]
 
 
+def test_a_curve_of_enough_values_that_does_not_reach_is_not_read() -> None:
+    """Combined at 3 to 8 million words says nothing of what it is at 2 million."""
+    found = cells("oversampled", 4, "linear", 0.7, 0.5, 2e6)
+    for epochs, words in ((10, 3e6), (40, 5e6), (80, 8e6)):
+        more = {"epochs": epochs, "setting": "" if epochs == 10 else f"E = {epochs}"}
+        found += cells("combined", "", "linear", 0.6, 0.125, words, **more)
+    judged = said("C2", made_run(found))
+    assert views(judged)["at equal words"] == "not tested"
+    assert judged.skipped[0].reason == (
+        "not computed: combined, linear has 3 distinct values of the number of words and needs 2 "
+        "or more on both sides of that of oversampled(4) (studies tuned and schedules)"
+    )
+
+
 def test_one_comparison_of_three_is_no_verdict() -> None:
     found = cells("sequential", 4, "restart", 0.6, 0.5) + cells(
         "oversampled", 4, "linear", 0.7, 0.5

@@ -7,6 +7,7 @@ import json
 import math
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from cells import trained_cell
 from inference_support import LONG, OTHER, PINNED, TURNED, run_of
@@ -115,6 +116,24 @@ def test_an_order_is_over_the_seeds_that_all_have() -> None:
     assert math.isnan(order.lead.low)  # One seed has no interval.
     none = (data.cells["strategy"] == "combined") == (data.cells["seed"] > 0)
     assert inference_orders(data.only(~none)) == []
+
+
+def test_places_are_in_the_order_of_the_grid() -> None:
+    data = run_of(TURNED)
+    first = data.cells.assign(pair="z")
+    second = data.cells.assign(pair="a", key=data.cells["key"] + "-a")
+    both = dataclasses.replace(
+        data,
+        cells=pd.concat([first, second], ignore_index=True),
+        correct=data.correct | {(f"{k}-a", name): v for (k, name), v in data.correct.items()},
+        inference=pd.concat(
+            [data.inference, data.inference.assign(key=data.inference["key"] + "-a")],
+            ignore_index=True,
+        ),
+    )
+    assert inference_summary(both)["pair"].tolist() == ["z"] * 3 + ["a"] * 3
+    assert [order.pair for order in inference_orders(both)] == ["z", "a"]
+    assert set(inference_points(both)["seeds"]) == {3}
 
 
 def test_a_choice_is_no_label_budget() -> None:

@@ -58,6 +58,10 @@ def test_versions_are_those_of_what_a_cell_uses() -> None:
     }  # fmt: skip
     assert set(FAMILY.components(NATURAL)) == usual
     assert set(FAMILY.components(VECTORS)) == {*usual, "word vectors"}
+    saved = dataclasses.replace(NATURAL, vocabulary="model", generic_model="0" * 64)
+    assert set(FAMILY.components(saved)) ^ usual == {
+        "vocabulary natural", "vocabulary model", "saved model"
+    }  # fmt: skip
     of_gensim = set(FAMILY.components(dataclasses.replace(NATURAL, engine="gensim")))
     assert of_gensim ^ usual == {
         "training native", "training gensim", "inference native", "inference gensim"
