@@ -163,9 +163,7 @@ def test_no_run_no_report(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="is damaged; run the study again to write it anew"):
         build_report(tmp_path)
     (tmp_path / "manifest.json").write_text('{"schema": 2, "study": "strategies", "cells": []}')
-    with pytest.raises(
-        UserError, match="has no finished cell of a trained model yet"
-    ):
+    with pytest.raises(UserError, match="has no finished cell of a trained model yet"):
         build_report(tmp_path)
 
 

@@ -149,9 +149,7 @@ def test_a_single_cell_and_none_at_all() -> None:
     one = run_of(seeds=1, names=("combined",))
     assert "What to train: all variants" in titles(chapters(one))
     for cells in (one.cells.assign(model=BASELINE, setting=""), one.cells.iloc[:0]):
-        with pytest.raises(
-            UserError, match="no finished cell of a trained model yet"
-        ):
+        with pytest.raises(UserError, match="no finished cell of a trained model yet"):
             make_document(dataclasses.replace(one, cells=cells))
 
 
