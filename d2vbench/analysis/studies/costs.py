@@ -29,7 +29,7 @@ _NEEDED = {"seconds_core", "encoder", "family"}
 class Kind(str, Enum):
     """What a model is, and has read."""
 
-    WORDS = "a model of words"
+    WORDS = "model of words"
     SCRATCH = "encoder from scratch"
     FURTHER = "checkpoint, trained further"
     TAKEN = "pre-trained by others, as it is"

@@ -28,6 +28,8 @@ _COLOURS: Mapping[str, str] = {
 }
 _BASELINES: Sequence[Any] = ("*", "P", "X", "h", "d", "v", "8")
 _NEUTRAL = "#222222"
+# A kind of more models is not spelt out in the key.
+_FEW = 2
 
 
 def cost_points(found: Sequence[Cost]) -> pd.DataFrame:
@@ -56,6 +58,12 @@ def cost_points(found: Sequence[Cost]) -> pd.DataFrame:
             "accuracy": one.accuracy.estimate, "low": one.accuracy.low, "high": one.accuracy.high,
         })  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _named(kind: str, rows: pd.DataFrame) -> str:
+    """Return a kind with its models, where they are few."""
+    models = list(dict.fromkeys(rows.loc[rows["kind"] == kind, "model"].map(model_title)))
+    return f"{kind}: {', '.join(models)}" if len(models) <= _FEW else kind
 
 
 @drawing("costs", axes__grid__axis="y")
@@ -88,7 +96,9 @@ def costs_figure(points: pd.DataFrame, *, columns: int = 2) -> Drawn:
     beside = list(dict.fromkeys(rows.loc[~trained, "strategy"]))
     markers |= {name: _BASELINES[i % len(_BASELINES)] for i, name in enumerate(beside)}
     kinds = [str(kind) for kind in Kind if (rows.loc[trained, "kind"] == str(kind)).any()]
-    key = [KeyItem(kind, {"facecolor": _COLOURS[kind]}, patch=True) for kind in kinds]
+    key = [
+        KeyItem(_named(kind, rows), {"facecolor": _COLOURS[kind]}, patch=True) for kind in kinds
+    ]
     key += [KeyItem(name, {"color": _NEUTRAL, "marker": markers[name], "ls": "", "ms": 4.5})
             for name in markers if name not in beside]  # fmt: skip
     of = dict(zip(rows["strategy"], rows["kind"], strict=True))

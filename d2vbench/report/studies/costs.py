@@ -71,7 +71,7 @@ def _table(found: Sequence[Cost], settings: str) -> Block:
             "less_low": less.low, "less_high": less.high, "seeds": one.seeds,
         })  # fmt: skip
     return table(
-        slug_of(STUDY, "costs"), "Seconds and accuracy", pd.DataFrame(rows),
+        slug_of(STUDY, "seconds"), "Seconds and accuracy", pd.DataFrame(rows),
         {
             "pair": cells.pair, "labels": cells.labels, "kind": "kind", "what": _what,
             "seconds of a core": cells.numbers("seconds", "{:,.1f}".format),
