@@ -106,7 +106,8 @@ class Layout:
         -------
         list of tuple of int, or Stretch
             Cells to compute one after the other, and stretches. Of the former there is one, but for
-            baselines that learn the same (`Baseline.learns`): one process does it once for all.
+            baselines that learn the same (`Baseline.learns`, `Baseline.alike`): one process does it
+            once for all.
         """
         found = [s for s in self._branches.get(parent, ()) if self.below(s) & missing]
         return [*found, *(() if parent is not None else self._groups(missing))]
@@ -120,7 +121,8 @@ class Layout:
                 group: tuple[Any, ...] = (i,)
                 if isinstance(cell, BaselineCell) and (learns := cell.definition.learns):
                     # A checkpoint says the same of a document whatever the seed.
-                    seed = cell.seed if cell.encoder is None else -1
+                    alike = cell.definition.alike and cell.fraction == 1
+                    seed = cell.seed if cell.encoder is None and not alike else -1
                     group = (cell.pair, cell.fraction, seed, learns)
                 groups.setdefault(group, []).append(i)
         return list(map(tuple, groups.values()))

@@ -74,6 +74,9 @@ class Baseline:
     learns : str
         What baselines of the same name here learn alike from G, D-train and the seed: a process
         that is given several does it once.
+    alike : bool
+        From the whole of D-train it learns the same whatever the seed: one process is given all
+        seeds, and does once what they have in common.
     cost, seconds_per_word : float
         Times what the classifier of Doc2Vec vectors takes, and seconds for a word of G and D.
     measures : callable or None
@@ -85,6 +88,7 @@ class Baseline:
     version: int | None = None
     rank: int = 100
     learns: str = ""
+    alike: bool = False
     cost: float = 1.0
     seconds_per_word: float = 0.0
     measures: Callable[[Selection, Selection, Selection], dict[str, float]] | None = None

@@ -20,4 +20,12 @@ def predict(
     return classified([generic, domain], domain, test, budgets)
 
 
-BASELINE = Baseline(predict, "TF-IDF of G and D", version=1, rank=2, cost=12.0)
+BASELINE = Baseline(
+    predict,
+    "TF-IDF of G and D",
+    version=1,
+    rank=2,
+    learns="TF-IDF of G and D",
+    alike=True,
+    cost=12.0,
+)

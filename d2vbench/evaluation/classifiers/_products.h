@@ -9,6 +9,14 @@
 #include <stdint.h>
 #include <string.h>
 
+#if defined(__clang__)
+#define D2V_UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define D2V_UNROLL _Pragma("GCC unroll 4")
+#else
+#define D2V_UNROLL
+#endif
+
 #if defined(__GNUC__) || defined(__clang__)
 #define D2V_INLINE static inline __attribute__((always_inline))
 typedef float d2v_eight __attribute__((vector_size(32)));
@@ -28,20 +36,26 @@ D2V_INLINE void d2v_add(d2v_eight *sum, float value, const d2v_eight *x)
 }
 #endif
 
-/* One row, `eights` registers from column `at` on. */
+/* One row, `eights` registers from column `at` on. The loops over registers are unrolled, so that
+ * the sums stay in them. */
 #define D2V_STRIPE(eights)                                                                         \
     {                                                                                              \
         d2v_eight sum[eights], x;                                                                  \
+        const float *const first = dense + at;                                                     \
         int k;                                                                                     \
-        memset(sum, 0, sizeof sum);                                                                \
-        for (i = begin[row]; i < begin[row + 1]; i++) {                                            \
-            const float *from = dense + (int64_t)place[i] * width + at;                            \
+        D2V_UNROLL                                                                                 \
+        for (k = 0; k < eights; k++)                                                               \
+            sum[k] = none;                                                                         \
+        for (i = begin[row]; i < end; i++) {                                                       \
+            const float *from = first + (int64_t)place[i] * width;                                 \
             const float value = values[i];                                                         \
+            D2V_UNROLL                                                                             \
             for (k = 0; k < eights; k++) {                                                         \
                 d2v_load(&x, from + 8 * k);                                                        \
                 d2v_add(&sum[k], value, &x);                                                       \
             }                                                                                      \
         }                                                                                          \
+        D2V_UNROLL                                                                                 \
         for (k = 0; k < eights; k++)                                                               \
             d2v_store(out + row * width + at + 8 * k, &sum[k]);                                    \
         at += 8 * eights;                                                                          \
@@ -51,8 +65,10 @@ D2V_INLINE void d2v_add(d2v_eight *sum, float value, const d2v_eight *x)
 D2V_INLINE void d2v_rows(int64_t rows, const int32_t *begin, const int32_t *place,
                          const float *values, const float *dense, int64_t width, float *out)
 {
+    const d2v_eight none = {0};
     int64_t row, at, i;
     for (row = 0; row < rows; row++) {
+        const int64_t end = begin[row + 1];
         for (at = 0; at + 32 <= width;)
             D2V_STRIPE(4)
         if (at + 24 <= width)

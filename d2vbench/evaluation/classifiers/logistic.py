@@ -102,7 +102,7 @@ def classify(
     classes, own = np.unique(labels, return_inverse=True)
     if sparse:
         terms = TermsPath(train, own, len(classes))
-        details["converged"] = terms.fit(details["c"], _TERMS_IN_THE_END)
+        details["converged"] = terms.fit_anew(details["c"], _TERMS_IN_THE_END)
         predicted = terms.predict(test)
     else:
         train, test = standardised(train, test)

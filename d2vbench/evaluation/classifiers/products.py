@@ -44,6 +44,10 @@ class RowProducts:
             self._parts, self._found = np.zeros((2, rows.shape[0], width), dtype=np.float32)
             self._weights = np.zeros((rows.shape[1], width), dtype=np.float32)
 
+    def parts(self) -> tuple[npt.NDArray[Any], ...]:
+        """Return what the rows are made of: values, columns, and where each row begins."""
+        return self._rows.data, self._rows.indices, self._rows.indptr
+
     def weights(self, parts: Singles) -> Singles:
         """Return sums of rows, (n_terms, classes) float32; ``parts`` is (n, classes) float32."""
         return np.asarray(self._columns @ parts)

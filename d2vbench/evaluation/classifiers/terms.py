@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import xlogy
 
+from d2vbench.evaluation.classifiers import passes
 from d2vbench.evaluation.classifiers.products import RowProducts
 
 Doubles = npt.NDArray[np.float64]
@@ -21,6 +24,11 @@ _MEMORY, _STEPS, _SHORTENED = 8, 500, 25
 _DECREASE, _NOISE = 1e-4, 1e-7
 # Of a slope, the longest first step: the second derivative of a loss is a quarter at most.
 _FIRST_STEP = 4.0
+# A gap of so many times the tolerance is past doubt where float32 has rounded it twice.
+_DOUBT = 2.0
+# Fits from the beginning that are kept, by what they depend on.
+_KEPT = 4
+_ANEW: dict[bytes, tuple[Doubles, Doubles, bool]] = {}
 
 
 class TermsPath:
@@ -62,7 +70,7 @@ class TermsPath:
         logs = np.log(truth.mean(axis=0, dtype=np.float64))
         # The best intercepts for weights of zero.
         intercepts = logs[1:] - logs[:1] if classes == 2 else logs - logs.mean()
-        self._truth = truth[:, 1:] if classes == 2 else truth
+        self._truth = truth[:, 1:].copy() if classes == 2 else truth
         self._products = RowProducts(rows.astype(np.float32), self._truth.shape[1])
         # Parts, then intercepts, which are their own inner products; likewise everywhere below.
         self._at = np.concatenate([np.zeros(self._truth.size), intercepts])
@@ -84,59 +92,87 @@ class TermsPath:
             Whether the fit got there.
         """
         enough = tolerance * len(self._truth)
-        here, memory = self._looked(self._at, self._scores, c), _Memory(self._at.size)
+        said = self._loss(self._at, self._scores, c)
+        here = self._looked(self._at, self._scores, c, said, enough)
+        memory = _Memory(self._at.size)
         for _ in range(_STEPS):
             if here.gap <= enough:
                 break
             way, scores_way, promised = memory.direction(here, min(c, _FIRST_STEP))
             step = 1.0
             for _ in range(_SHORTENED):
-                at, scores = here.at + step * way, here.scores + step * scores_way
-                loss = self._loss(at, scores, c)[0]
-                if loss <= here.loss + _DECREASE * step * promised + _NOISE * here.loss:
+                at = passes.stepped(here.at, way, step)
+                scores = passes.stepped(here.scores, scores_way, step)
+                said = self._loss(at, scores, c)
+                if said.loss <= here.loss + _DECREASE * step * promised + _NOISE * here.loss:
                     break
                 step /= 2
             else:
                 break  # No step is short enough: float32 tells no more.
-            there = self._looked(at, scores, c)
+            there = self._looked(at, scores, c, said, enough)
             memory.add(here, there)
             here = there
         self._at, self._scores = here.at, here.scores
         return bool(here.gap <= enough)
 
-    def _loss(self, at: Doubles, scores: Doubles, c: float) -> tuple[float, Singles]:
+    def fit_anew(self, c: float, tolerance: float) -> bool:
+        """Fit from the beginning; see `fit`. The last such fits of this process are kept.
+
+        All labels are the same documents for every seed, and often the same C.
+        """
+        key = self._key(c, tolerance)
+        if key not in _ANEW:
+            reached = self.fit(c, tolerance)
+            while len(_ANEW) >= _KEPT:
+                del _ANEW[next(iter(_ANEW))]
+            _ANEW[key] = self._at, self._scores, reached
+        self._at, self._scores, reached = _ANEW[key]
+        return reached
+
+    def _key(self, c: float, tolerance: float) -> bytes:
+        """Return a digest of all that a fit depends on."""
+        found = hashlib.sha256(repr((self._truth.shape, c, tolerance)).encode())
+        for array in (*self._products.parts(), self._truth, self._at):
+            found.update(np.ascontiguousarray(array).data)
+        return found.digest()
+
+    def _loss(self, at: Doubles, scores: Doubles, c: float) -> _Said:
         """Return the objective, and the probability of each class for each row."""
-        rows = self._truth.shape
+        rows, classes = self._truth.shape
         split = self._truth.size
-        found = (scores[:split].reshape(rows) + scores[split:]).astype(np.float32)
         penalty = float(at[:split] @ scores[:split]) / (2 * c)
-        if rows[1] == 1:
+        if classes == 1:
+            found = (scores[:split].reshape(rows, 1) + scores[split:]).astype(np.float32)
             loss = np.logaddexp(0, found) - found * self._truth
             sure = np.reciprocal(1 + np.exp(-np.clip(found, -80, None)), dtype=np.float32)
-            return float(loss.sum(dtype=np.float64)) + penalty, sure
-        found -= found.max(axis=1, keepdims=True)
+            return _Said(float(loss.sum(dtype=np.float64)) + penalty, sure, None)
+        found = passes.shifted(scores, rows, classes)
         right = float(np.vdot(found, self._truth))
-        np.exp(found, out=found)
-        total = found.sum(axis=1)
-        found /= total[:, None]
-        return float(np.log(total).sum(dtype=np.float64)) - right + penalty, found
+        sure = np.exp(found)
+        total = passes.shares(sure)
+        lost = float(np.log(total).sum(dtype=np.float64))
+        return _Said(lost - right + penalty, sure, lambda: lost - float(np.vdot(sure, found)))
 
-    def _looked(self, at: Doubles, scores: Doubles, c: float) -> _Place:
-        """Return all that is known of a place."""
-        loss, sure = self._loss(at, scores, c)
+    def _looked(self, at: Doubles, scores: Doubles, c: float, said: _Said, enough: float) -> _Place:
+        """Return all that is known of a place; a gap far from enough is about right."""
         split = self._truth.size
-        over = sure - self._truth
+        over, tilt = passes.over(said.sure, self._truth)
         of_over = self._products.of(over)
-        tilt = over.sum(axis=0, dtype=np.float64)
-        slope = np.concatenate([(over.ravel() + at[:split] / c), tilt])
-        scores_slope = np.concatenate([of_over.ravel() + scores[:split] / c, tilt])
-        entropy = -float(xlogy(sure, sure).sum(dtype=np.float64))
-        if self._truth.shape[1] == 1:
-            entropy -= float(xlogy(1 - sure, 1 - sure).sum(dtype=np.float64))
-        dual = entropy - c / 2 * float(np.vdot(over, of_over))
+        slope = passes.slope(over, at, c, tilt)
+        scores_slope = passes.slope(of_over, scores, c, tilt)
+        length = c / 2 * float(np.vdot(over, of_over))
         # The dual asks for residuals that sum to zero, which those of a step on the way do not.
-        gap = abs(loss - dual) + float(np.abs(tilt * at[split:]).sum())
-        return _Place(at, scores, loss, slope, scores_slope, gap)
+        lean = float(np.abs(tilt * at[split:]).sum())
+
+        def gap(entropy: float) -> float:
+            return abs(said.loss - (entropy - length)) + lean
+
+        if said.entropy is not None and (about := gap(said.entropy())) > _DOUBT * enough:
+            return _Place(at, scores, said.loss, slope, scores_slope, about)
+        entropy = -float(xlogy(said.sure, said.sure).sum(dtype=np.float64))
+        if self._truth.shape[1] == 1:
+            entropy -= float(xlogy(1 - said.sure, 1 - said.sure).sum(dtype=np.float64))
+        return _Place(at, scores, said.loss, slope, scores_slope, gap(entropy))
 
     def predict(self, rows: Any) -> npt.NDArray[np.int64]:
         """Return the class of each of (n, n_terms) sparse rows, (n,) int64."""
@@ -146,6 +182,19 @@ class TermsPath:
         if scores.shape[1] == 1:
             return np.asarray(scores[:, 0] > 0, dtype=np.int64)
         return np.asarray(scores.argmax(axis=1), dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class _Said:
+    """The objective at a place, and what came with it.
+
+    ``sure`` are the probabilities; ``entropy`` gives their entropy from the scores, without a
+    logarithm of each.
+    """
+
+    loss: float
+    sure: Singles
+    entropy: Callable[[], float] | None
 
 
 @dataclass(frozen=True)
@@ -179,9 +228,12 @@ class _Memory:
             return
         place = self._order.pop(0) if len(self._order) == _MEMORY else len(self._order)
         self._order.append(place)
-        scores_turn = after.scores_slope - before.scores_slope
-        for kind, vector, product in ((0, move, scores_move), (1, turn, scores_turn)):
-            self._vectors[kind, place], self._products[kind, place] = vector, product
+        self._vectors[0, place], self._vectors[1, place] = move, turn
+        self._products[0, place] = scores_move
+        np.subtract(
+            after.scores_slope, before.scores_slope, self._products[1, place], casting="unsafe"
+        )
+        for kind in (0, 1):
             found = self._vectors.reshape(2 * _MEMORY, -1) @ self._products[kind, place]
             row = kind * _MEMORY + place
             self._inner[row] = self._inner[:, row] = found
@@ -211,6 +263,6 @@ class _Memory:
             turn = move + _MEMORY
             times[move] += back[move] - float(times @ inner[:, turn]) / inner[move, turn]
         single, own = times[:-1].astype(np.float32), times[-1]
-        way = single @ vectors + own * here.slope
-        scores_way = single @ products + own * here.scores_slope
+        way = passes.mixed(single @ vectors, own, here.slope)
+        scores_way = passes.mixed(single @ products, own, here.scores_slope)
         return way, scores_way, float(times @ inner[:, -1])
