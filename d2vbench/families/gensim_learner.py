@@ -55,8 +55,8 @@ class GensimLearner(Learner):
         self.documents = map_documents([sides.generic, sides.domain], model.wv.key_to_index)
         self._usual_noise = model.cum_table
         self._anchor: _Anchor | None = None
-        # The documents that were looked up last: they are counted and then encoded.
-        self._last: tuple[Selection, Documents] | None = None
+        # D-train and D-test, looked up last: they are encoded, then counted.
+        self._last: list[tuple[Selection, Documents]] = []
 
     def begin(self, phase: Phase) -> None:
         """Do what a phase asks for at its beginning; see `Phase`.
@@ -150,9 +150,12 @@ class GensimLearner(Learner):
 
     def looked_up(self, documents: Selection) -> Documents:
         """Return documents as rows of the vocabulary."""
-        if self._last is None or self._last[0] is not documents:
-            self._last = documents, map_documents([documents], self.model.wv.key_to_index)
-        return self._last[1]
+        for known, mapped in self._last:
+            if known is documents:
+                return mapped
+        mapped = map_documents([documents], self.model.wv.key_to_index)
+        self._last = [*self._last[-1:], (documents, mapped)]
+        return mapped
 
     def degenerate(self, documents: Selection | None = None) -> dict[str, int]:
         """Count empty documents, those without a known word, and those cut by gensim."""

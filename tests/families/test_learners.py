@@ -12,13 +12,21 @@ from learners import encode, plan_of, sides_of, untrained
 
 from d2vbench.corpora import Pair
 from d2vbench.errors import UsageError
-from d2vbench.families import FAMILIES, Cost, Learner, train, train_phase, vectors_problem
+from d2vbench.families import (
+    FAMILIES,
+    Cost,
+    Learner,
+    gensim_learner,
+    train,
+    train_phase,
+    vectors_problem,
+)
 from d2vbench.families.doc2vec import MODELS, Doc2VecSettings
 from d2vbench.families.doc2vec.native import kernel as native
 from d2vbench.families.encoder.extra import INSTALL, missing
 from d2vbench.families.encoder.settings import EncoderSettings
 from d2vbench.families.word2vec_mean import Word2VecSettings
-from d2vbench.families.words import OOV
+from d2vbench.families.words import OOV, map_documents
 from d2vbench.strategies import parse_strategy
 
 SIZES = {"vector_size": 12, "min_count": 2}
@@ -165,6 +173,29 @@ def test_words_of_documents_are_rows_of_every_table(make: Make, small_pair: Pair
     for table in learner.tables().values():
         assert table.ndim == 2
         assert rows.tokens[rows.tokens != OOV].max() < len(table)
+
+
+@of_words
+def test_d_train_and_d_test_are_looked_up_once(
+    make: Make, small_pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learner, found = make(), []
+
+    def counting(selections: Any, vocabulary: Any) -> Any:
+        found.append(selections[0])
+        return map_documents(selections, vocabulary)
+
+    monkeypatch.setattr(gensim_learner, "map_documents", counting)
+    sides = small_pair.train, small_pair.test
+    first = [learner.word_rows(side) for side in sides]
+    assert [learner.word_rows(side) for side in sides] == first
+    assert found == [*sides]
+    # Two are kept, and no more.
+    learner.word_rows(small_pair.generic)
+    learner.word_rows(small_pair.test)
+    assert len(found) == 3
+    learner.word_rows(small_pair.train)
+    assert len(found) == 4
 
 
 def test_documents_that_cannot_be_read_are_counted(make: Make, small_pair: Pair) -> None:
