@@ -96,9 +96,7 @@ def costs_figure(points: pd.DataFrame, *, columns: int = 2) -> Drawn:
     beside = list(dict.fromkeys(rows.loc[~trained, "strategy"]))
     markers |= {name: _BASELINES[i % len(_BASELINES)] for i, name in enumerate(beside)}
     kinds = [str(kind) for kind in Kind if (rows.loc[trained, "kind"] == str(kind)).any()]
-    key = [
-        KeyItem(_named(kind, rows), {"facecolor": _COLOURS[kind]}, patch=True) for kind in kinds
-    ]
+    key = [KeyItem(_named(kind, rows), {"facecolor": _COLOURS[kind]}, patch=True) for kind in kinds]
     key += [KeyItem(name, {"color": _NEUTRAL, "marker": markers[name], "ls": "", "ms": 4.5})
             for name in markers if name not in beside]  # fmt: skip
     of = dict(zip(rows["strategy"], rows["kind"], strict=True))
