@@ -382,7 +382,7 @@ def test_baselines_that_learn_alike_are_one_task_and_learn_once(
         return weigh(*arguments)
 
     monkeypatch.setattr(tf_idf, "_weighed", counting_rows)
-    monkeypatch.setattr(tf_idf, "_LAST", {})
+    monkeypatch.setattr(tf_idf, "_LAST", Remembered())
     monkeypatch.setattr(mean_word2vec, "plain_word_vectors", counting)
     monkeypatch.setattr(mean_word2vec, "_LAST", Remembered())
     result = run(grid, small_cards, tmp_path, cache)
@@ -390,7 +390,7 @@ def test_baselines_that_learn_alike_are_one_task_and_learn_once(
     assert len(learned) == len(set(learned)) == 2
     assert weighed == [1]
     # As alone.
-    monkeypatch.setattr(terms, "_ANEW", {})
+    monkeypatch.setattr(terms, "_ANEW", Remembered(most=4))
     for i in (2, 3):
         alone = run_cell(grid[i], small_pair)[0]
         assert RecordStore(tmp_path).read(result.keys[i])["metrics"] == alone["metrics"]

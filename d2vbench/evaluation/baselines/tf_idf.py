@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,10 @@ from d2vbench.evaluation.baselines.definition import Baseline, Labelled
 from d2vbench.evaluation.classifiers import Outcome
 from d2vbench.evaluation.classifiers.logistic import classify
 from d2vbench.families.words import count_matrix, frequent_words, map_documents
+from d2vbench.remembered import Remembered
 
 # The rows that were made last in this process, by what they were made of.
-_LAST: dict[Hashable, list[Any]] = {}
+_LAST = Remembered[list[Any]]()
 
 
 def tf_idf_rows(learned: Sequence[Selection], encoded: Sequence[Selection]) -> list[Any]:
@@ -33,11 +34,7 @@ def tf_idf_rows(learned: Sequence[Selection], encoded: Sequence[Selection]) -> l
     The last ones are kept: with the whole of D-train they are the same for every seed.
     """
     key = tuple(tuple(side.key for side in sides) for sides in (learned, encoded))
-    if key not in _LAST:
-        found = _weighed(learned, encoded)
-        _LAST.clear()
-        _LAST[key] = found
-    return _LAST[key]
+    return _LAST.get(key, lambda: _weighed(learned, encoded))
 
 
 def _weighed(learned: Sequence[Selection], encoded: Sequence[Selection]) -> list[Any]:

@@ -13,6 +13,7 @@ from scipy.special import xlogy
 
 from d2vbench.evaluation.classifiers import passes
 from d2vbench.evaluation.classifiers.products import RowProducts
+from d2vbench.remembered import Remembered
 
 Doubles = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
@@ -27,8 +28,7 @@ _FIRST_STEP = 4.0
 # A gap of so many times the tolerance is past doubt where float32 has rounded it twice.
 _DOUBT = 2.0
 # Fits from the beginning that are kept, by what they depend on.
-_KEPT = 4
-_ANEW: dict[bytes, tuple[Doubles, Doubles, bool]] = {}
+_ANEW = Remembered[tuple[Doubles, Doubles, bool]](most=4)
 
 
 class TermsPath:
@@ -120,13 +120,12 @@ class TermsPath:
 
         All labels are the same documents for every seed, and often the same C.
         """
-        key = self._key(c, tolerance)
-        if key not in _ANEW:
+
+        def anew() -> tuple[Doubles, Doubles, bool]:
             reached = self.fit(c, tolerance)
-            while len(_ANEW) >= _KEPT:
-                del _ANEW[next(iter(_ANEW))]
-            _ANEW[key] = self._at, self._scores, reached
-        self._at, self._scores, reached = _ANEW[key]
+            return self._at, self._scores, reached
+
+        self._at, self._scores, reached = _ANEW.get(self._key(c, tolerance), anew)
         return reached
 
     def _key(self, c: float, tolerance: float) -> bytes:
