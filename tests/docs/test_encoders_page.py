@@ -1,206 +1,133 @@
-"""Each number of the how-to page of encoders, from the published records."""
+"""Each number of the page of encoders, and each order that its words say, from the records."""
 
 from __future__ import annotations
 
 import functools
-import gzip
-import json
+import re
 from pathlib import Path
-from typing import Any
 
-from d2vbench.analysis import load_run
+import encoder_records
+import numpy as np
+from encoder_records import (
+    LABELS,
+    PAIRS,
+    STRATEGIES,
+    accuracy,
+    first_against_nothing,
+    first_seed_gain,
+    pieces,
+    seconds,
+    taken,
+    tf_idf,
+    words,
+)
+from published_records import PUBLISHED
+
+from d2vbench.analysis import RunData, load_run
+from d2vbench.analysis.contrasts.scores import budgets
+from d2vbench.analysis.studies.costs import Kind, costs
 from d2vbench.report.document.contents import make_document
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "howto" / "encoders.md"
-FOLDER = ROOT / "results" / "published" / "encoders"
-PAIRS, LABELS = ("newsgroups-comp", "docstrings-scipy"), ("all", "50", "10")
-STRATEGIES = ("domain-only", "combined", "oversampled", "sequential")
+PAGE = ROOT / "docs" / "encoders.md"
+NEWSGROUPS, DOCSTRINGS = PAIRS
 
 
 @functools.cache
-def records() -> tuple[dict[str, Any], ...]:
-    with gzip.open(FOLDER / "records.jsonl.gz", "rt", encoding="ascii") as lines:
-        return tuple(map(json.loads, lines))
+def run() -> RunData:
+    return load_run(PUBLISHED / encoder_records.FOLDER)
 
 
-def one(pair: str, **wanted: Any) -> dict[str, Any]:
-    """Return the record of a cell: of the study `encoders`, where a checkpoint reads 64 tokens."""
-    (found,) = (
-        r
-        for r in records()
-        if r["cell"]["pair"] == pair
-        and all(_of(r["cell"], name) == value for name, value in wanted.items())
-    )
-    assert found["cell"]["seed"] == 0
-    return found
+def best(pair: str, epochs: int, labels: str) -> float:
+    return encoder_records.best(accuracy(labels, **words(pair, s, epochs)) for s in STRATEGIES)
 
 
-def _of(cell: dict[str, Any], name: str) -> Any:
-    if name == "strategy":
-        return cell.get("strategy", {}).get("name")
-    if name == "max_tokens":
-        return cell.get("encoder", {}).get("max_tokens")
-    return cell.get(name)
+def test_the_tables_and_ranges_are_those_of_the_records() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    lines, flat = text.splitlines(), " ".join(text.split())
+    assert [row for row in encoder_records.rows() if row not in lines] == []
+    assert [said for said in encoder_records.sentences() if said not in flat] == []
 
 
-def accuracy(record: dict[str, Any], labels: str) -> float:
-    return 100 * float(record["metrics"][labels]["logistic"]["accuracy"])
+def test_no_other_number_is_in_the_prose() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    flat = " ".join(line for line in text.splitlines() if not line.startswith(("|", "!")))
+    flat = " ".join(flat.split())
+    for said in encoder_records.sentences():
+        flat = flat.replace(said, "")
+    flat = re.sub(r"\]\([^)]*\)|`[^`]*`|Doc2Vec|macro-F1", "", flat)
+    settings = {
+        "cut at 64 word pieces", "with 10 a class", "a long tail, 20 to 1", "400 documents",
+        "the 500 most frequent words",
+        # Of benchmarks/README.md.
+        "273 MiB with PV-DBOW, 802 with the encoder from scratch, 863 with MiniLM",
+    }  # fmt: skip
+    for setting in settings:
+        assert setting in flat
+        flat = flat.replace(setting, "")
+    assert re.findall(r"\d[\d.,]*", flat) == []
 
 
-def trained(pair: str, family: str, strategy: str) -> dict[str, Any]:
-    return one(pair, family=family, strategy=strategy, epochs=2)
+def test_the_memory_is_what_was_measured() -> None:
+    text = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    for what, peak in (("PV-DBOW", "273"), ("encoder `scratch:2x128`, 64 word pieces", "802"),
+                       ("all-MiniLM-L6-v2 as it is, 64 word pieces", "863")):  # fmt: skip
+        assert f"| newsgroups-comp | {what} | {peak} |" in text
 
 
-def rows() -> list[str]:
-    made = []
-    for pair in PAIRS:
-        for labels in LABELS:
-            doc2vec = max(accuracy(trained(pair, "doc2vec", name), labels) for name in STRATEGIES)
-            scratch = max(accuracy(trained(pair, "encoder", name), labels) for name in STRATEGIES)
-            frozen = accuracy(one(pair, baseline="frozen-encoder", max_tokens=64), labels)
-            titles = accuracy(one(pair, baseline="zero-shot", max_tokens=64), labels)
-            share = trained(pair, "doc2vec", "combined")["cell"]["fraction"]
-            rival = [
-                accuracy(r, labels) for r in records()
-                if r["cell"]["pair"] == pair
-                and r["cell"].get("baseline") == "tf-idf"
-                and r["cell"]["fraction"] == share
-                and labels in r["metrics"]
-            ]  # fmt: skip
-            numbers = (doc2vec, scratch, frozen, titles, rival[-1])
-            made.append(f"| {pair} | {labels} | {' | '.join(f'{n:.1f}' for n in numbers)} |")
-    return made
-
-
-TUNED = "docstrings-scipy"
-BODIES = ("untrained", "domain-only", "oversampled", "sequential")
-ARMS = (None, "head", "top(1)", "all")
-
-
-def tuned(labels: str, **wanted: Any) -> dict[str, Any] | None:
-    """Return the record of a cell of the studies `fine-tuning` or `imbalance`, if there is one."""
-    found = [
-        r
-        for r in records()
-        if r["cell"]["pair"] == TUNED
-        and labels in {**r["metrics"], **r.get("tokens", {})}
-        and all(_of(r["cell"], name) == value for name, value in wanted.items())
-    ]
-    assert len(found) < 2, wanted
-    return found[0] if found else None
-
-
-def fine_tuning_rows() -> list[str]:
-    made = []
-    for labels in ("all", "10"):
-        for body in BODIES:
-            cells = [
-                tuned("all", family="encoder", strategy=body, fine_tuned=arm, epochs=1)
-                for arm in ARMS
-            ]
-            numbers = ("-" if r is None else f"{accuracy(r, labels):.1f}" for r in cells)
-            made.append(f"| `{body}` | {labels} | {' | '.join(numbers)} |")
-    return made
-
-
-TAIL = "tail-20"
-
-
-def _learners() -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
-    """Return what learns, with its scores under a plain loss and under a weighted one."""
-    made = []
-    for family, title in (("doc2vec", "Doc2Vec, logistic regression"),
-                          ("encoder", "`scratch:2x128`, logistic regression")):  # fmt: skip
-        record = tuned(TAIL, family=family, strategy="oversampled", fine_tuned=None, tokens=None)
-        assert record is not None
-        said = record["metrics"][TAIL]
-        made.append((title, said["logistic"], said["logistic-balanced"]))
-    for arm in ("head", "all"):
-        both = [
-            tuned(TAIL, family="encoder", strategy="oversampled", fine_tuned=name, tokens=None)
-            for name in (arm, f"{arm}, weighted")
-        ]
-        plain, weighted = (r["metrics"][TAIL]["logistic"] for r in both if r is not None)
-        made.append((f"`scratch:2x128`, fine-tuned, `{arm}`", plain, weighted))
-    return made
-
-
-def tail_rows() -> list[str]:
-    names = ("macro_f1", "accuracy", "rare_recall")
-    return [
-        f"| {title} | "
-        + " | ".join(f"{100 * plain[n]:.1f} | {100 * weighted[n]:.1f}" for n in names)
-        + " |"
-        for title, plain, weighted in _learners()
-    ]
-
-
-def token_rows() -> list[str]:
-    made = []
-    for loss in ("all", "all, weighted", "all, focal"):
-        record = tuned(
-            "400", family="encoder", strategy="oversampled", fine_tuned=loss, tokens="planted"
-        )
-        assert record is not None
-        seen, unseen = (record["tokens"]["400"][name] for name in ("seen", "unseen"))
-        numbers = (seen["macro_f1"], unseen["macro_f1"], seen["accuracy"], seen["outside"])
-        made.append(f"| `{loss}` | {' | '.join(f'{100 * n:.1f}' for n in numbers)} |")
-    return made
-
-
-def test_the_tables_are_those_of_the_records() -> None:
-    lines = PAGE.read_text(encoding="utf-8").splitlines()
-    wanted = [*rows(), *fine_tuning_rows(), *tail_rows(), *token_rows()]
-    assert [row for row in wanted if row not in lines] == []
-
-
-def test_the_words_beside_it_are_true() -> None:
+def test_the_words_about_costs_are_true() -> None:
     for pair in PAIRS:
         for labels in LABELS:
             for name in STRATEGIES:
-                scratch, plain = (trained(pair, f, name) for f in ("encoder", "doc2vec"))
-                assert accuracy(scratch, labels) < accuracy(plain, labels)
-                assert scratch["seconds"]["train"] > 50 * plain["seconds"]["train"]
-        frozen = one(pair, baseline="frozen-encoder", max_tokens=64)
-        titles = one(pair, baseline="zero-shot", max_tokens=64)
-        assert accuracy(frozen, "all") > accuracy(titles, "all")
-    comp = (
-        one("newsgroups-comp", baseline=b, max_tokens=64) for b in ("frozen-encoder", "zero-shot")
-    )
-    frozen, titles = (accuracy(r, "10") for r in comp)
-    assert titles > frozen
+                scratch, plain = (accuracy(labels, **of(pair, name, *more))
+                                  for of, more in ((pieces, ()), (words, (2,))))  # fmt: skip
+                assert scratch < plain
+        # Ten times the passes take a fraction of the time of an encoder, and of a checkpoint.
+        longer = seconds(words(pair, "oversampled", 20))
+        assert longer < seconds(pieces(pair, "oversampled")) / 4
+        assert longer < seconds(taken(pair, "frozen-encoder")) / 4
+        rest = [best(pair, 20, "all"), accuracy("all", **taken(pair, "frozen-encoder"))]
+        assert tf_idf(pair, "all") > max(rest)
+    study = run().study("encoders")
+    found = costs(study, budgets(study))
+    gaps = [one.less for one in found if one.kind == Kind.SCRATCH and one.less is not None]
+    assert len(gaps) == len(PAIRS) * len(LABELS) * len(STRATEGIES)
+    assert max(gap.estimate for gap in gaps) < 0
+    for labels in LABELS:
+        frozen = {pair: accuracy(labels, **taken(pair, "frozen-encoder")) for pair in PAIRS}
+        assert abs(best(NEWSGROUPS, 20, labels) - frozen[NEWSGROUPS]) < 2
+        assert best(DOCSTRINGS, 20, labels) > frozen[DOCSTRINGS] + 4
+    titles = {pair: accuracy("10", **taken(pair, "zero-shot")) for pair in PAIRS}
+    few = {
+        pair: [best(pair, 2, "10"), best(pair, 20, "10"),
+               encoder_records.best(accuracy("10", **pieces(pair, s)) for s in STRATEGIES),
+               accuracy("10", **taken(pair, "frozen-encoder"))]
+        for pair in PAIRS
+    }  # fmt: skip
+    assert titles[NEWSGROUPS] > max(*few[NEWSGROUPS], tf_idf(NEWSGROUPS, "10"))
+    assert titles[DOCSTRINGS] < min(*few[DOCSTRINGS], tf_idf(DOCSTRINGS, "10"))
+    assert tf_idf(NEWSGROUPS, "10") < min(few[NEWSGROUPS])
+    assert tf_idf(DOCSTRINGS, "10") > max(few[DOCSTRINGS])
 
 
 def test_the_words_about_labels_are_true() -> None:
-    def of(body: str, arm: str | None, labels: str) -> float:
-        record = tuned("all", family="encoder", strategy=body, fine_tuned=arm, epochs=1)
-        assert record is not None
-        return accuracy(record, labels)
-
-    for labels in ("all", "10"):
-        assert all(of(body, "all", labels) > of(body, None, labels) for body in BODIES)
-    assert of("oversampled", "all", "all") > of("untrained", "all", "all")
-    assert max(BODIES, key=lambda body: of(body, "all", "10")) == "untrained"
-    doc2vec = {
-        labels: max(accuracy(trained(TUNED, "doc2vec", name), labels) for name in STRATEGIES)
-        for labels in ("all", "10")
-    }
-    best = {labels: max(of(body, "all", labels) for body in BODIES) for labels in doc2vec}
-    assert abs(best["all"] - doc2vec["all"]) < 3 and best["10"] < doc2vec["10"] - 5
-    *linear, (_, plain, weighted) = _learners()
-    for name in ("macro_f1", "rare_recall"):
-        assert all(0 < more[name] - usual[name] < 0.07 for _, usual, more in linear)
-        assert weighted[name] < plain[name]
-    for loss in ("all", "all, weighted", "all, focal"):
-        record = tuned("400", family="encoder", fine_tuned=loss, tokens="planted")
-        assert record is not None
-        seen, unseen = (record["tokens"]["400"][name] for name in ("seen", "unseen"))
-        assert unseen["macro_f1"] < 0.1 and seen["accuracy"] <= seen["outside"] + 0.001
-        assert (seen["accuracy"] < 0.97) == (loss == "all, weighted")
+    assert min(encoder_records.whole_against_frozen("all")) > 0
+    assert min(encoder_records.whole_against_frozen("10")) < 0
+    (mean_gain,) = first_against_nothing("oversampled", "all")
+    assert 0.15 < mean_gain / first_seed_gain() < 0.25
+    accuracies = [
+        [encoder_records.mean(encoder_records.token("seen", name), "400", **of)
+         for name in ("accuracy", "outside")]
+        for pair in PAIRS
+        for loss in ("all", "all, weighted", "all, focal")
+        if encoder_records.seeds_of(
+            "400", **(of := encoder_records.tuned(pair, "oversampled", loss, tokens="planted")))
+    ]  # fmt: skip
+    gains = np.diff(np.array(accuracies), axis=1).ravel()
+    assert len(gains) == 5 and (-gains).max() < 1 and gains.max() > 1.5
 
 
 def test_of_studies_apart_the_first_is_the_main_comparison() -> None:
-    document = make_document(load_run(FOLDER))
+    document = make_document(run())
     assert document.title.startswith("4 ways to train")
     assert "2 pairs" in document.subtitle

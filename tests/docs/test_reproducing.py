@@ -11,7 +11,7 @@ import pytest
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
 _PLACES = {
-    "BUDGET": ("all", "5", "10", "20", "50", "whole", "whole-10", "tail-20", "400"),
+    "BUDGET": ("all", "5", "10", "20", "50", "whole", "whole-50", "whole-10", "tail-20", "400"),
     "METRIC": (
         "accuracy", "outside", "macro_f1", "words", "named", "f1_maker", "f1_part", "f1_person",
         "f1_place",
