@@ -91,11 +91,12 @@ def encoders(request: Request) -> Sequence[Cell]:
             BaselineCell(pair, fraction, "tf-idf", seed, budgets) for seed in request.seed_range()
         ]
         cells += averages(request, pair, fraction, request.given_vectors)
-        for one in more:
-            cells += cells_of(one, [pair], variants, epochs=one.epochs or epochs)
+        # First, so that a report begins with what to train where seconds count.
         models = request.models or (MODEL,)
         for passes in (epochs,) if quick else (epochs, _LONGER * epochs):
             cells += cells_of(doc2vec, [pair], variants, models=models, epochs=passes)
+        for one in more:
+            cells += cells_of(one, [pair], variants, epochs=one.epochs or epochs)
     return list(dict.fromkeys(cells))
 
 
