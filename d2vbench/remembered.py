@@ -26,7 +26,7 @@ class Remembered(Generic[_Value]):
     Parameters
     ----------
     most : int
-        How many are kept; the one made first goes first.
+        How many are kept; the one that was asked for longest ago goes first.
 
     Examples
     --------
@@ -50,7 +50,7 @@ class Remembered(Generic[_Value]):
             Makes it.
         """
         if key in self._kept:
-            value, seconds = self._kept[key]
+            value, seconds = self._kept[key] = self._kept.pop(key)
             _SAVED.seconds = saved_seconds() + seconds
             return value
         # What goes is gone before the next is made: there may be no room for both.

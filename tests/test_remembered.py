@@ -59,6 +59,10 @@ def test_the_last_few_are_kept_and_a_failure_is_not() -> None:
     assert [take(key) for key in "ababcb"] == list("ABABCB")
     assert made == ["a", "b", "c"]
     assert take("a") == "A" and made[-1] == "a"
+    # What is asked for again stays, whatever is made in between.
+    made.clear()
+    assert [take(key) for key in "axayaz"] == list("AXAYAZ")
+    assert made == ["x", "y", "z"]
 
     def fail() -> str:
         raise ValueError("no vectors")

@@ -17,6 +17,7 @@ from d2vbench.evaluation.baselines.sif import sif_of
 from d2vbench.families.doc2vec.saved import kept_shape, kept_vectors
 from d2vbench.families.word2vec_mean import mean_rows
 from d2vbench.families.words import map_documents
+from d2vbench.remembered import Remembered
 
 # A word of the table: its text, its place, and its share of the words.
 _BYTES_OF_A_WORD = 250
@@ -35,8 +36,15 @@ def averaging_bytes(name: str, train: Selection, test: Selection) -> int:
     return table + averages * size
 
 
-@functools.lru_cache(maxsize=2)
+# The tables that were read last in this process, by their name in the cache.
+_LAST = Remembered[tuple[dict[str, int], Vectors]](most=2)
+
+
 def _table(name: str) -> tuple[dict[str, int], Vectors]:
+    return _LAST.get(name, lambda: _read(name))
+
+
+def _read(name: str) -> tuple[dict[str, int], Vectors]:
     words, vectors = kept_vectors(name)
     return {word: row for row, word in enumerate(words)}, vectors
 

@@ -74,6 +74,16 @@ def test_seconds_kinds_and_what_words_reach_in_no_more_time() -> None:
     assert found[0].title == "TF-IDF + logistic regression"
 
 
+def test_diagnostics_that_another_study_asked_for_cost_nothing_here() -> None:
+    whole = priced_run()
+    words = whole.cells["family"] == "doc2vec"
+    more = whole.cells.assign(
+        seconds_core=whole.cells["seconds_core"] + np.where(words, 500.0, 0.0),
+        seconds_diagnose=np.where(words, 500.0, np.nan),
+    )
+    assert costs(dataclasses.replace(whole, cells=more)) == costs(priced_run())
+
+
 def test_without_seconds_or_a_choice_nothing_is_said() -> None:
     whole = priced_run()
     data = dataclasses.replace(whole, cells=whole.cells.drop(columns="cv_accuracy_all"))

@@ -390,7 +390,7 @@ def test_baselines_that_learn_alike_are_one_task_and_learn_once(
     assert len(learned) == len(set(learned)) == 2
     assert weighed == [1]
     # As alone.
-    monkeypatch.setattr(terms, "_ANEW", Remembered(most=4))
+    monkeypatch.setattr(terms, "_ANEW", Remembered(most=8))
     for i in (2, 3):
         alone = run_cell(grid[i], small_pair)[0]
         assert RecordStore(tmp_path).read(result.keys[i])["metrics"] == alone["metrics"]

@@ -31,7 +31,7 @@ def _of(cell: dict[str, Any], name: str) -> Any:
     if name == "strategy":
         return cell.get("strategy", {}).get("name")
     if name in ("max_tokens", "vocabulary"):
-        return cell.get("encoder", {}).get(name)
+        return (cell.get("encoder") or cell.get("settings", {})).get(name)
     if name == "encoder":
         return cell.get("settings", {}).get("encoder")
     return cell.get(name)
@@ -84,29 +84,38 @@ def pieces(pair: str, strategy: str) -> dict[str, Any]:
     return {"pair": pair, "family": "encoder", "strategy": strategy, "epochs": 2}
 
 
-def taken(pair: str, baseline: str) -> dict[str, Any]:
-    """A checkpoint as it is, with its own pieces, where it reads 64 of them."""
+def fraction_of(pair: str) -> float:
+    """Return the share of D that the study `encoders` takes."""
+    found = seeds_of("all", **words(pair, "combined", 2)).values()
+    (fraction,) = {r["cell"]["fraction"] for r in found}
+    return float(fraction)
+
+
+def taken(pair: str, baseline: str, max_tokens: int = 64) -> dict[str, Any]:
+    """A checkpoint as it is, with its own pieces."""
     return {
-        "pair": pair, "baseline": baseline, "max_tokens": 64, "vocabulary": "checkpoint"
+        "pair": pair, "baseline": baseline, "max_tokens": max_tokens, "vocabulary": "checkpoint",
+        "fraction": fraction_of(pair),
+    }  # fmt: skip
+
+
+def further(pair: str, policy: str = "checkpoint") -> dict[str, Any]:
+    """MiniLM after one more pass over D, without labels."""
+    return {
+        "pair": pair, "family": "encoder", "strategy": "domain-only", "encoder": CHECKPOINT,
+        "vocabulary": policy, "fine_tuned": None, "epochs": 1,
     }  # fmt: skip
 
 
 def tf_idf(pair: str, labels: str) -> float:
-    fraction = next(
-        r["cell"]["fraction"] for r in seeds_of("all", **words(pair, "combined", 2)).values()
-    )
     found = [
         metric(labels)(r)
         for r in records(FOLDER)
         if r["cell"].get("baseline") == "tf-idf"
-        and (r["cell"]["pair"], r["cell"]["fraction"]) == (pair, fraction)
+        and (r["cell"]["pair"], r["cell"]["fraction"]) == (pair, fraction_of(pair))
         and labels in r["metrics"]
     ]
     return float(np.mean(found))
-
-
-def best(of: Iterable[float]) -> float:
-    return float(np.nanmax(list(of)))
 
 
 def _row(*fields: Any) -> str:
@@ -114,19 +123,29 @@ def _row(*fields: Any) -> str:
     return f"| {' | '.join(said)} |"
 
 
+def labelled(pair: str, labels: str) -> int:
+    """Return how many labelled documents there are with a label budget."""
+    found = seeds_of(labels, **words(pair, "combined", 2)).values()
+    (number,) = {r["counts"][f"labelled_{labels}"] for r in found}
+    return int(number)
+
+
 def main_rows() -> list[str]:
+    """`oversampled(4)` of what is trained; a budget with the labels of another has no row."""
     return [
         _row(
             pair, labels,
-            best(accuracy(labels, **words(pair, s, 2)) for s in STRATEGIES),
-            best(accuracy(labels, **words(pair, s, 20)) for s in STRATEGIES),
-            best(accuracy(labels, **pieces(pair, s)) for s in STRATEGIES),
+            accuracy(labels, **words(pair, "oversampled", 2)),
+            accuracy(labels, **words(pair, "oversampled", 20)),
+            accuracy(labels, **pieces(pair, "oversampled")),
             accuracy(labels, **taken(pair, "frozen-encoder")),
+            accuracy(labels, **taken(pair, "frozen-encoder", 128)),
             accuracy(labels, **taken(pair, "zero-shot")),
             tf_idf(pair, labels),
         )
         for pair in PAIRS
         for labels in LABELS
+        if labels == "all" or labelled(pair, labels) < labelled(pair, "all")
     ]  # fmt: skip
 
 
@@ -136,7 +155,7 @@ def seconds(of: dict[str, Any]) -> float:
 
 
 def seconds_rows() -> list[str]:
-    """`oversampled(4)` of each kind, and what is trained by no plan."""
+    """`oversampled(4)` of each kind, and a checkpoint that is trained by no plan."""
     kinds = (
         ("PV-DBOW, two passes over G", lambda p: words(p, "oversampled", 2)),
         ("PV-DBOW, twenty passes over G", lambda p: words(p, "oversampled", 20)),
@@ -144,9 +163,17 @@ def seconds_rows() -> list[str]:
         ("MiniLM as it is", lambda p: taken(p, "frozen-encoder")),
     )
     return [
-        f"| {title} | {' | '.join(f'{seconds(of(pair)):.0f}' for pair in PAIRS)} |"
+        f"| {title} | {' | '.join(f'{seconds(of(pair)):.1f}' for pair in PAIRS)} |"
         for title, of in kinds
     ]
+
+
+def cut(pair: str) -> float:
+    """Return which share of D's training documents an encoder from scratch reads the start of."""
+    found = seeds_of("all", **pieces(pair, "oversampled")).values()
+    return float(np.mean([
+        100 * r["counts"]["train_cut"] / r["counts"]["domain_documents"] for r in found
+    ]))  # fmt: skip
 
 
 def tuned(pair: str, body: str, arm: str | None, **more: Any) -> dict[str, Any]:
@@ -174,8 +201,8 @@ def learners(pair: str) -> list[tuple[str, list[float], list[float]]]:
     names = ("macro_f1", "accuracy", "rare_recall")
     made = []
     bodies = (
-        ("PV-DBOW, logistic regression", {**words(pair, "oversampled", 10)}),
-        ("`scratch:2x128`, logistic regression", tuned(pair, "oversampled", None)),
+        ("PV-DBOW, ten passes over G, logistic regression", words(pair, "oversampled", 10)),
+        ("`scratch:2x128`, one pass, logistic regression", tuned(pair, "oversampled", None)),
     )
     for title, of in bodies:
         plain, weighted = (
@@ -188,7 +215,7 @@ def learners(pair: str) -> list[tuple[str, list[float], list[float]]]:
             [accuracy(TAIL, name, **tuned(pair, "oversampled", loss)) for name in names]
             for loss in (arm, f"{arm}, weighted")
         )
-        made.append((f"`scratch:2x128`, fine-tuned, `{arm}`", plain, weighted))
+        made.append((f"`scratch:2x128`, one pass, fine-tuned, `{arm}`", plain, weighted))
     return made
 
 
@@ -217,15 +244,22 @@ def token_rows() -> list[str]:
     return rows
 
 
+def minilm(pair: str, trained: bool, policy: str) -> dict[str, Any]:
+    if trained:
+        return further(pair, policy)
+    return {**taken(pair, "frozen-encoder"), "vocabulary": policy}
+
+
 def new_word_rows() -> list[str]:
     rows = []
     for pair in PAIRS:
         for labels in ("all", "10"):
-            own, more = (
-                accuracy(labels, **{**taken(pair, "frozen-encoder"), "vocabulary": policy})
-                for policy in ("checkpoint", "checkpoint+500")
-            )
-            rows.append(f"| {pair} | {labels} | {own:.1f} | {more:.1f} | {points(more - own)} |")
+            for trained, title in ((False, "as it is"), (True, "one more pass over D")):
+                own, more = (
+                    accuracy(labels, **minilm(pair, trained, policy))
+                    for policy in ("checkpoint", "checkpoint+500")
+                )
+                rows.append(_row(pair, labels, title, own, more))
     return rows
 
 
@@ -283,17 +317,52 @@ def spreads() -> tuple[float, float]:
     )
 
 
-def times_as_long() -> list[float]:
-    """Return how many times as long training takes with an encoder, for the same presentations."""
+def times_as_long(trained: bool) -> list[float]:
+    """Return how many times as long an encoder takes for the same plans: training, or all of it."""
     found = []
     for pair in PAIRS:
         for strategy in STRATEGIES:
+            both = pieces(pair, strategy), words(pair, strategy, 2)
             encoder, plain = (
                 np.median([r["seconds"]["train"] for r in seeds_of("all", **of).values()])
-                for of in (pieces(pair, strategy), words(pair, strategy, 2))
+                if trained
+                else seconds(of)
+                for of in both
             )
             found.append(float(encoder / plain))
     return found
+
+
+def trained_first(labels: str) -> list[float]:
+    """Further training before all weights are fine-tuned less none, each body."""
+    return [gap for body in BODIES[1:] for gap in first_against_nothing(body, labels)]
+
+
+def longest_chosen() -> tuple[int, int]:
+    """Return in how many fits with all labels the most passes on offer were chosen, and of all."""
+    chosen = [
+        bool(r["metrics"]["all"]["logistic"]["longest"])
+        for r in records(FOLDER)
+        if r["cell"].get("fine_tuned") and "all" in r["metrics"]
+    ]
+    return sum(chosen), len(chosen)
+
+
+def best_tuned(pair: str) -> float:
+    return max(
+        value
+        for body in BODIES
+        if not np.isnan(value := accuracy("all", **tuned(pair, body, "all")))
+    )
+
+
+def over(first: dict[str, str], second: dict[str, str]) -> str:
+    """Return what one strategy gains over another by an encoder, all labels, on each pair."""
+    gaps = (
+        accuracy("all", **pieces(pair, first["s"])) - accuracy("all", **pieces(pair, second["s"]))
+        for pair in PAIRS
+    )
+    return " and ".join(map(points, gaps))
 
 
 def more_passes(labels: str) -> list[float]:
@@ -323,13 +392,27 @@ def token_gains(split: str) -> list[float]:
     return [weighted - plain for weighted, plain in both if not np.isnan(plain)]
 
 
-def word_gains(labels: str) -> list[float]:
-    """What new words add to a checkpoint as it is."""
+def word_gains(trained: bool) -> list[float]:
+    """What new words add to a checkpoint, with all labels and with 10."""
     return [
-        accuracy(labels, **{**taken(pair, "frozen-encoder"), "vocabulary": "checkpoint+500"})
-        - accuracy(labels, **taken(pair, "frozen-encoder"))
+        accuracy(labels, **minilm(pair, trained, "checkpoint+500"))
+        - accuracy(labels, **minilm(pair, trained, "checkpoint"))
+        for pair in PAIRS
+        for labels in ("all", "10")
+    ]
+
+
+def further_gains(labels: str) -> list[float]:
+    """What one more pass over D, without labels, adds to MiniLM."""
+    return [
+        accuracy(labels, **minilm(pair, True, "checkpoint"))
+        - accuracy(labels, **minilm(pair, False, "checkpoint"))
         for pair in PAIRS
     ]
+
+
+def classes(pair: str) -> int:
+    return int(seeds_of("all", **words(pair, "combined", 2))[0]["counts"]["classes"])
 
 
 def claim_rows() -> list[str]:
@@ -345,22 +428,42 @@ def claim_rows() -> list[str]:
     return [f"| {name} | {claim} | {verdict} |" for name, (claim, verdict) in sorted(said.items())]
 
 
+def times_sentence() -> str:
+    whole = times_as_long(False)
+    return f"takes {min(whole):.0f} to {max(whole):.0f} times as long"
+
+
 def sentences() -> tuple[str, ...]:
+    newsgroups, docstrings = PAIRS
+    train = times_as_long(True)
     wide, narrow = spreads()
-    times = times_as_long()
+    long, fits = longest_chosen()
+    few = spread("10", (tuned(p, b, "all") for p in PAIRS for b in BODIES))
+    shuffled, sequence = {"s": "oversampled"}, {"s": "sequential"}
     return (
+        f"{cut(newsgroups):.0f} % of the training documents of newsgroups-comp and "
+        f"{cut(docstrings):.0f} % of those of docstrings-scipy",
+        f"{100 * fraction_of(docstrings):.0f} % of its domain, {labelled(docstrings, 'all')} "
+        f"training documents of {classes(docstrings)} classes",
         f"{low_to_high(scratch_against_words('all', 2))} points with all labels and "
         f"{low_to_high(scratch_against_words('10', 2))} with 10 a class",
-        f"{min(times):.0f} to {max(times):.0f} times as long",
+        f"{times_sentence()} from reading to labels, and "
+        f"{min(train):.0f} to {max(train):.0f} times as long to train",
         f"{low_to_high(more_passes('all'))} points with all labels, and "
         f"{low_to_high(more_passes('10'))} with 10 a class",
+        f"`oversampled(4)` is {over(shuffled, {'s': 'combined'})} points from `combined`, and "
+        f"`sequential(4)` {over(sequence, shuffled)} from `oversampled(4)`",
         f"{low_to_high(whole_against_frozen('all'))} points with all labels, and "
         f"{low_to_high(whole_against_frozen('10'))} with 10 a class",
-        f"{low_to_high(first_against_nothing('domain-only', 'all'))} points with all labels",
+        f"reaches {best_tuned(newsgroups):.1f} and {best_tuned(docstrings):.1f} at most",
+        f"in {long} of {fits} fits",
+        f"{low_to_high(trained_first('all'))} points with all labels, and "
+        f"{low_to_high(trained_first('10'))} with 10",
         f"{points(*order_before_labels('all'))} points with all labels and "
         f"{points(*order_before_labels('10'))} with 10",
-        f"up to {wide:.1f} points apart between seeds, PV-DBOW up to {narrow:.1f}",
-        f"of one seed had shown {points(first_seed_gain())} points for further training",
+        f"up to {wide:.1f} points apart with all labels and up to {few:.1f} with 10; cells of "
+        f"PV-DBOW up to {narrow:.1f}",
+        f"of one seed had shown {points(first_seed_gain())} points",
         f"macro-F1 by {low_to_high(weighted_gains(0, True))} points, accuracy by "
         f"{low_to_high(weighted_gains(1, True))} and the recall of rare classes by "
         f"{low_to_high(weighted_gains(2, True))}",
@@ -368,8 +471,10 @@ def sentences() -> tuple[str, ...]:
         f"{low_to_high(weighted_gains(1, False))} and {low_to_high(weighted_gains(2, False))}",
         f"{low_to_high(token_gains('seen'))} points of macro-F1 on names seen in training and "
         f"{low_to_high(token_gains('unseen'))} on names unseen",
-        f"{low_to_high(word_gains('all'))} points with all labels and "
-        f"{low_to_high(word_gains('10'))} with 10",
+        f"{low_to_high(word_gains(False))} points as it is, and {low_to_high(word_gains(True))} "
+        "after one more pass",
+        f"{low_to_high(further_gains('all'))} points with all labels, and "
+        f"{low_to_high(further_gains('10'))} with 10",
     )
 
 

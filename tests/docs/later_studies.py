@@ -356,6 +356,12 @@ def order_sentence() -> str:
     )
 
 
+def adapted_sentence() -> str:
+    """What counts of D alone gain in the follow-up, over models and pairs."""
+    gains = [gap for model, _ in MODELS for gap in gaps(*CONTRASTS[3], "all", model)]
+    return f"by {min(gains):.1f} to {max(gains):.1f} points"
+
+
 def forgotten_sentence() -> str:
     found = forgotten()
     return f"{low_to_high(found)} points on the {len(found)} pairs whose generic corpus has labels"
@@ -368,6 +374,7 @@ def sentences() -> tuple[str, ...]:
         expansion_sentence(),
         repair_sentence(),
         forgotten_sentence(),
+        adapted_sentence(),
         domain_sentence(),
         LAU_SETTINGS,
         lau_sentence(),

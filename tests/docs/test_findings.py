@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import encoder_records
 import four_pairs
 import later_studies
 import numpy as np
@@ -217,6 +218,8 @@ def front_sentences() -> tuple[str, ...]:
     return (
         f"on imdb-ohsumed `domain-only(4)` loses {lost('all')} points to a vocabulary",
         later_studies.order_sentence(),
+        "encoders read the first 64 word pieces of a document",
+        encoder_records.times_sentence(),
         f"starts at the learning rate `0.001` in place of `0.025` loses {-max(low):.1f} to "
         f"{-min(low):.1f} points",
     )

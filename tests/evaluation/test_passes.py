@@ -106,3 +106,27 @@ def test_arrays_of_other_shapes_are_refused() -> None:
     ):
         with pytest.raises(ValueError, match="shapes do not fit"):
             call()
+
+
+@built
+def test_a_single_column_is_added_as_numpy_adds_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    sure = np.exp(8 * rng.standard_normal((20_000, 1))).astype(np.float32)
+    truth = np.zeros_like(sure)
+    (one, tilt), (two, plain) = both(monkeypatch, lambda: passes.over(sure, truth))
+    same(one, two)
+    same(tilt, plain)
+    # Row by row it would be another float.
+    by_row = 0.0
+    for value in sure[:, 0]:
+        by_row += float(value)
+    assert by_row != float(tilt[0])
+
+
+@built
+@pytest.mark.parametrize("classes", [1, 3])
+def test_nothing_adds_up_to_nothing(classes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = np.empty((0, classes), dtype=np.float32)
+    (_, tilt), (_, plain) = both(monkeypatch, lambda: passes.over(nothing, nothing))
+    same(tilt, plain)
+    assert not tilt.any()

@@ -58,7 +58,8 @@ Result = tuple[dict[str, Any], Predictions]
 class Clock:
     """Seconds per named step, by wall clock; a step that comes again adds up.
 
-    What was made for another cell counts as if it had been made for this one.
+    What `Remembered` keeps of another cell counts as if it had been made for this one. Imports, and
+    what cells of one model look up together, count for the first of them alone.
     """
 
     def __init__(self, seconds: Mapping[str, float] | None = None) -> None:

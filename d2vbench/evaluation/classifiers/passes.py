@@ -84,16 +84,17 @@ def shares(of: Singles) -> Singles:
         total: Singles = of.sum(axis=1)
         of /= total[:, None]
         return total
-    total = np.empty(len(of), dtype=np.float32)
+    total = np.zeros(len(of), dtype=np.float32)
     _built.shares(of, total)
     return total
 
 
 def over(sure: Singles, truth: Singles) -> tuple[Singles, Doubles]:
     """Return ``sure - truth``, and the sum of each column of that, (classes,) float64."""
-    if _built is None:
+    if _built is None or sure.shape[1] == 1:
+        # NumPy adds a single column in pairs, several row by row.
         found = sure - truth
         return found, found.sum(axis=0, dtype=np.float64)
-    found, tilt = np.empty_like(sure), np.empty(sure.shape[1])
+    found, tilt = np.empty_like(sure), np.zeros(sure.shape[1])
     _built.over(sure, truth, found, tilt)
     return found, tilt

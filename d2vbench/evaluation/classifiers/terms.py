@@ -27,8 +27,9 @@ _DECREASE, _NOISE = 1e-4, 1e-7
 _FIRST_STEP = 4.0
 # A gap of so many times the tolerance is past doubt where float32 has rounded it twice.
 _DOUBT = 2.0
-# Fits from the beginning that are kept, by what they depend on.
-_ANEW = Remembered[tuple[Doubles, Doubles, bool]](most=4)
+# Fits from the beginning that are kept, by what they depend on: more than there are label budgets,
+# of which all labels alone are the same for the next seed.
+_ANEW = Remembered[tuple[Doubles, Doubles, bool]](most=8)
 
 
 class TermsPath:

@@ -28,8 +28,9 @@ _READING = (
     "best in cross-validation on the training documents."
 )
 _FIGURE = (
-    "Accuracy with all labels over seconds of one core. Colours are kinds of models, markers what "
-    "is trained; a line joins a variant with the same at more passes. Bars: 95 % intervals."
+    "Accuracy over seconds of one core. Colours are kinds of models, markers what is trained; a "
+    "line joins a variant with the same under other settings, such as more passes. Bars: 95 % "
+    "intervals."
 )
 _ALL = "all"
 
