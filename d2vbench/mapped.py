@@ -7,9 +7,9 @@ import mmap
 import os
 import struct
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -129,3 +129,27 @@ def give_back(array: npt.NDArray[Any]) -> None:
     if isinstance(owner, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
         with contextlib.suppress(OSError):
             owner.madvise(mmap.MADV_DONTNEED)
+
+
+def write_arrays(file: BinaryIO, arrays: Mapping[str, Any], *, compress: bool = False) -> None:
+    """Write arrays as `numpy.savez` does, and never a pickle.
+
+    Parameters
+    ----------
+    file : binary file
+        Open for writing.
+    arrays : mapping of str to array
+        By name.
+    compress : bool
+        Whether each is compressed.
+
+    Raises
+    ------
+    ValueError
+        If an array holds objects: only a pickle could.
+    """
+    for name, array in arrays.items():
+        if np.asarray(array).dtype.hasobject:
+            raise ValueError(f"{name} holds objects, which no array file may")
+    # Not allow_pickle=False, which NumPy before 2.1 takes for the name of one more array.
+    (np.savez_compressed if compress else np.savez)(file, **arrays)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import mmap
 import os
@@ -20,6 +21,7 @@ from d2vbench.families.doc2vec import ENGINES, Doc2VecSettings
 from d2vbench.families.doc2vec.start import document_rows
 from d2vbench.families.doc2vec.templates import Templates
 from d2vbench.families.words import OOV, Documents
+from d2vbench.mapped import write_arrays
 from d2vbench.strategies import make_plans, parse_schedule, parse_strategy
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="files of no name")
@@ -232,3 +234,15 @@ def test_memory_does_not_grow_with_vectors_and_words(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     small, large = map(int, done.stdout.split())
     assert large - small < 60
+
+
+@pytest.mark.parametrize("compress", [False, True])
+def test_what_is_written_is_what_was_given_and_no_pickle(compress: bool) -> None:
+    file = io.BytesIO()
+    write_arrays(file, {"a": np.arange(3), "b": np.array(["x", "yz"])}, compress=compress)
+    with np.load(io.BytesIO(file.getvalue()), allow_pickle=False) as read:
+        # Whatever NumPy's version: before 2.1 one more array was called allow_pickle.
+        assert sorted(read.files) == ["a", "b"]
+        assert read["a"].tolist() == [0, 1, 2] and read["b"].tolist() == ["x", "yz"]
+    with pytest.raises(ValueError, match="b holds objects, which no array file may"):
+        write_arrays(io.BytesIO(), {"b": np.array([{}], dtype=object)}, compress=compress)

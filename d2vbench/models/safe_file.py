@@ -26,6 +26,7 @@ from d2vbench.families.doc2vec import Doc2VecSettings
 from d2vbench.families.doc2vec.models import build_model
 from d2vbench.files import write_atomic
 from d2vbench.keys import canonical_json
+from d2vbench.mapped import write_arrays
 from d2vbench.models.text_model import TextModel
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def write_text_model(model: TextModel, path: Path, more: Mapping[str, Any] | Non
     }
     arrays["about"] = _bytes(canonical_json(about))
     arrays["sha256"] = _bytes(_checksum(arrays))
-    write_atomic(path, lambda file: np.savez(file, allow_pickle=False, **arrays))
+    write_atomic(path, lambda file: write_arrays(file, arrays))
 
 
 def read_text_model(path: Path, tokeniser: str = "") -> tuple[TextModel, dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.sparse import csr_matrix, random_array
+from scipy.sparse import csr_matrix
 
 from d2vbench.evaluation.classifiers import products
 from d2vbench.evaluation.classifiers.products import RowProducts
@@ -15,10 +15,9 @@ built = pytest.mark.skipif(products._built is None, reason="the extension is not
 
 
 def rows_of(documents: int, terms: int, density: float) -> Any:
-    made = random_array(
-        (documents, terms), density=density, dtype=np.float32, rng=np.random.default_rng(7)
-    )
-    return csr_matrix(made)
+    rng = np.random.default_rng(7)
+    there = rng.random((documents, terms)) < density
+    return csr_matrix(np.where(there, rng.random((documents, terms)), 0.0).astype(np.float32))
 
 
 def parts_of(documents: int, classes: int) -> products.Singles:

@@ -30,6 +30,7 @@ from d2vbench.damaged import DAMAGED_ARCHIVE, refuse_bomb
 from d2vbench.errors import UserError
 from d2vbench.files import write_atomic
 from d2vbench.keys import canonical_json
+from d2vbench.mapped import write_arrays
 
 RECORDS = "records.jsonl.gz"
 CORRECT = "correct.npz"
@@ -240,7 +241,7 @@ def write_packed(out: Path, records: Iterable[tuple[dict[str, Any], Correct]]) -
         "documents": np.asarray([n for _, _, n in places], np.int32),
     }
     whole = io.BytesIO()
-    np.savez_compressed(whole, allow_pickle=False, **arrays)
+    write_arrays(whole, arrays, compress=True)
     write_atomic(out / CORRECT, lambda file: file.write(whole.getvalue()))
     return count
 

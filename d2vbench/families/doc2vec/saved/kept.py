@@ -21,6 +21,7 @@ from d2vbench.errors import UserError, option
 from d2vbench.families.doc2vec.saved.saved_model import RandomState, SavedModel
 from d2vbench.files import write_atomic
 from d2vbench.keys import canonical_json
+from d2vbench.mapped import write_arrays
 
 # Between what says which file and what says which of its words.
 _PART, _DIGITS_OF_FILE = "-", 16
@@ -128,7 +129,7 @@ def _keep(values: dict[str, Any], arrays: dict[str, npt.NDArray[Any]], cache: Pa
     path = _path(name, cache)
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        write_atomic(path, lambda file: np.savez(file, allow_pickle=False, about=about, **arrays))
+        write_atomic(path, lambda file: write_arrays(file, {"about": about, **arrays}))
     return name
 
 
