@@ -18,10 +18,9 @@ from d2vbench.analysis.contrasts.scores import Stack, cell_stacks, evaluated, pa
 from d2vbench.analysis.contrasts.summary import baseline_title, is_pretrained
 from d2vbench.analysis.contrasts.variants import Variant, by_variant, variant_title
 from d2vbench.analysis.statistics.bootstrap import Interval
+from d2vbench.families.encoder.settings import is_from_scratch
 
 STUDY = "encoders"
-# As a specification of an encoder begins that has random weights.
-_FROM_SCRATCH = "scratch:"
 # Columns; records of runs without encoders or cross-validation lack some.
 _NEEDED = {"seconds_core", "encoder", "family"}
 
@@ -157,7 +156,7 @@ def _kind(rows: pd.DataFrame, variant: Variant) -> Kind:
         return Kind.TAKEN if is_pretrained(variant.strategy) else Kind.NONE
     if first["family"] != ENCODER:
         return Kind.WORDS
-    return Kind.SCRATCH if str(first["encoder"]).startswith(_FROM_SCRATCH) else Kind.FURTHER
+    return Kind.SCRATCH if is_from_scratch(str(first["encoder"])) else Kind.FURTHER
 
 
 def _cost(

@@ -165,3 +165,8 @@ class EncoderSettings:
     def to_json(self) -> dict[str, Any]:
         """Return the settings as JSON values."""
         return dataclasses.asdict(self)
+
+
+def is_from_scratch(encoder: str) -> bool:
+    """Return whether an encoder, as it is named in settings, begins with random weights."""
+    return encoder.startswith("scratch:")

@@ -14,7 +14,7 @@ from d2vbench.errors import option
 from d2vbench.evaluation.pretrained import OF_ANY_ENCODER
 from d2vbench.families.encoder.checkpoints import is_at_hand
 from d2vbench.families.encoder.extra import INSTALL, missing
-from d2vbench.families.encoder.settings import EncoderSettings
+from d2vbench.families.encoder.settings import EncoderSettings, is_from_scratch
 
 STUDY = "encoders"
 #: The checkpoint that stands beside where nothing else is asked for and it is on this machine.
@@ -122,11 +122,6 @@ def as_doc2vec(request: Request) -> Request:
         diagnostics=False,
         **(blank if request.family == ENCODER else {}),
     )
-
-
-def is_from_scratch(name: str) -> bool:
-    """Return whether an encoder begins with random weights."""
-    return name.startswith("scratch:")
 
 
 def bodies_of(request: Request) -> tuple[str, ...]:

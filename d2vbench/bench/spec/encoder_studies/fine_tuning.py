@@ -14,14 +14,13 @@ from d2vbench.bench.spec.cell import BaselineCell, Cell
 from d2vbench.bench.spec.encoder_studies.encoders import (
     as_encoder,
     bodies_of,
-    is_from_scratch,
 )
 from d2vbench.bench.spec.laying import EMBEDDED, Variant, cells_of, main_fraction
 from d2vbench.bench.spec.request import Request
 from d2vbench.errors import UsageError
 from d2vbench.families.encoder.arms import SCRATCH, TOP, parse_arm
 from d2vbench.families.encoder.family import layers_of
-from d2vbench.families.encoder.settings import NATURAL
+from d2vbench.families.encoder.settings import NATURAL, is_from_scratch
 
 STUDY = "fine-tuning"
 _UNTRAINED: Variant = ("untrained", "linear")

@@ -17,12 +17,11 @@ from d2vbench.bench.spec.encoder_studies.encoders import (
     as_doc2vec,
     as_encoder,
     bodies_of,
-    is_from_scratch,
 )
 from d2vbench.bench.spec.laying import EMBEDDED, Variant, cells_of, main_fraction
 from d2vbench.bench.spec.request import MODEL, Request
 from d2vbench.families.encoder.arms import ALL, BALANCED, FOCAL, HEAD, PLAIN, WEIGHTED, Arm
-from d2vbench.families.encoder.settings import NATURAL
+from d2vbench.families.encoder.settings import NATURAL, is_from_scratch
 
 STUDY = "imbalance"
 #: The labels of documents: the most frequent class has so many times those of the rarest.

@@ -42,14 +42,14 @@ def settings_of(options: argparse.Namespace) -> EncoderSettings:
     """Return the settings that options of a verb ask for."""
     from d2vbench.families.encoder.checkpoints import find_checkpoint, most_tokens
     from d2vbench.families.encoder.extra import check_installed
-    from d2vbench.families.encoder.settings import EncoderSettings
+    from d2vbench.families.encoder.settings import EncoderSettings, is_from_scratch
 
     check_installed()
     names = ("encoder", "revision", "precision", "objective", "max_tokens", "vocabulary")
     asked: dict[str, Any] = {
         name: getattr(options, name) for name in names if getattr(options, name, None) is not None
     }
-    if "max_tokens" not in asked and not options.encoder.startswith("scratch:"):
+    if "max_tokens" not in asked and not is_from_scratch(options.encoder):
         most = most_tokens(find_checkpoint(options.encoder, options.revision or ""))
         asked["max_tokens"] = min(most or _MAX_TOKENS, _MAX_TOKENS)
     return EncoderSettings(**asked)
