@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -19,9 +19,6 @@ from d2vbench.families.base import Sides
 from d2vbench.families.words import by_count, count_words, counts_of
 from d2vbench.strategies import Plan
 from d2vbench.strategies.phase import exact_to_json
-
-if TYPE_CHECKING:
-    from gensim.models.word2vec import Word2Vec
 
 PRESENTED, NATURAL, OWN, GENERIC = "presented", "natural", "own", "generic"
 
@@ -45,7 +42,6 @@ VERSIONS = dict.fromkeys((*WHOLE, *PARTS), 1)
 
 # A count must fit the 32 bits that gensim's table of cumulative counts and its thresholds have.
 _LARGEST_COUNT = 2**32 - 1
-_PADDING = "\0"  # gensim's name for it
 _FORM = re.compile(r"(\w+)\((presented|D|G ?\+ ?(\d*)D)\)")
 
 
@@ -271,73 +267,3 @@ def _weighted(sides: Sides, generic: Mapping[Any, Fraction], domain: Fraction) -
             total[word] = total.get(word, 0) + n * times
     rounded = {word: round(n) for word, n in total.items()}
     return by_count({word: n for word, n in rounded.items() if n})
-
-
-def build_vocabulary(model: Word2Vec, counts: Counts, documents: int, min_count: int) -> None:
-    """Give a new gensim model its vocabulary and initial weights.
-
-    Parameters
-    ----------
-    model : gensim.models.word2vec.Word2Vec
-        Or a Doc2Vec; ``sorted_vocab=0``. gensim's own sorting breaks ties by an unstable sort that
-        may differ between processors, and counts are sorted already.
-    counts : Counts
-        From `count`.
-    documents : int
-        How many are trained on.
-    min_count : int
-        Words that count less often are left out.
-
-    Raises
-    ------
-    UsageError
-        If no word is frequent enough.
-
-    Notes
-    -----
-    Where the three counts are one, this is gensim's ``build_vocab_from_freq``. Where they differ,
-    gensim makes the thresholds of subsampling and the table of negative samples by its own methods
-    from the counts of each. A word that the counts behind subsampling lack is never left out; one
-    that the counts behind negative samples lack is never drawn.
-    """
-    listed = {word: n for word, n in counts.words.items() if n >= min_count}
-    if not listed:
-        raise UsageError(f"no word occurs min_count = {min_count} times")
-    if counts.words is counts.subsampling is counts.noise:
-        model.build_vocab_from_freq(dict(counts.words), corpus_count=documents)
-        return
-    model.min_count = 1  # The list is made already.
-    kept = {word: max(counts.subsampling.get(word, 0), 1) for word in listed}
-    model.build_vocab_from_freq(kept, corpus_count=documents)
-    model.min_count = min_count
-    draw_by(model, counts.noise)
-    # PV-DM/concat adds a padding word, which keeps the count that gensim gives it.
-    model.wv.expandos["count"][: len(listed)] = list(listed.values())
-
-
-def draw_by(model: Word2Vec, counts: Mapping[str, int]) -> None:
-    """Have a gensim model draw negative samples by other counts than its vocabulary's.
-
-    Parameters
-    ----------
-    model : gensim.models.word2vec.Word2Vec
-        Or a Doc2Vec, with a vocabulary; its table of cumulative counts is made anew by gensim's own
-        method, nothing else changes.
-    counts : mapping of str to int
-        A word that is not in it is never drawn.
-
-    Raises
-    ------
-    UsageError
-        If no word of the vocabulary can be drawn.
-    """
-    shown = model.wv.expandos["count"]
-    usual = shown.copy()
-    # A padding word, of PV-DM/concat, keeps its count.
-    words = [word for word in model.wv.index_to_key if word != _PADDING]
-    drawn = [counts.get(word, 0) for word in words]
-    if not any(drawn):
-        raise UsageError("no word of the vocabulary can be drawn as a negative sample")
-    shown[: len(drawn)] = drawn
-    model.make_cum_table()
-    shown[:] = usual

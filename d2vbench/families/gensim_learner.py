@@ -15,7 +15,7 @@ import numpy.typing as npt
 from d2vbench.corpora import Selection
 from d2vbench.errors import UsageError
 from d2vbench.families.base import Learner, Sides
-from d2vbench.families.counts import draw_by
+from d2vbench.families.gensim_vocabulary import draw_by
 from d2vbench.families.words import Documents, count_words, map_documents
 from d2vbench.mapped import give_back
 from d2vbench.strategies import Phase

@@ -18,7 +18,6 @@ from d2vbench.families.counts import (
     PRESENTED,
     VERSIONS,
     Counts,
-    build_vocabulary,
     count,
     parse_policy,
     part_of_plan,
@@ -27,6 +26,7 @@ from d2vbench.families.counts import (
 from d2vbench.families.doc2vec.native import kernel
 from d2vbench.families.doc2vec.native.words import train_words
 from d2vbench.families.gensim_learner import OFFERS, GensimLearner
+from d2vbench.families.gensim_vocabulary import build_vocabulary
 from d2vbench.families.settings import check_sizes, settings_of
 from d2vbench.families.words import (
     MAX_DOCUMENT_WORDS,

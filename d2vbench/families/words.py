@@ -174,7 +174,9 @@ def counts_of(selection: Selection) -> dict[str, int]:
 
 def by_count(counts: Mapping[str, int]) -> dict[str, int]:
     """Return counts in falling order, equal ones in alphabetical order."""
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+    words = sorted(counts)
+    words.sort(key=counts.__getitem__, reverse=True)  # Equal ones stay in their order.
+    return {word: counts[word] for word in words}
 
 
 def frequent_words(selections: Sequence[Selection], min_count: int) -> dict[str, int]:

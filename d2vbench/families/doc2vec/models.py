@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from d2vbench.errors import UsageError, check_name
-from d2vbench.families.counts import PRESENTED, Counts, build_vocabulary
+from d2vbench.families.counts import PRESENTED, Counts
 from d2vbench.families.doc2vec.start import document_rows
 from d2vbench.families.doc2vec.vocabulary import EXPANDED, OF_A_MODEL, canonical
+from d2vbench.families.gensim_vocabulary import build_vocabulary
 from d2vbench.families.settings import check_sizes
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from d2vbench.families.doc2vec.saved.kept import kept_model, kept_vectors
 from d2vbench.families.doc2vec.saved.rebuild import doc2vec_settings, to_gensim
 from d2vbench.families.doc2vec.start import document_rows
 from d2vbench.families.doc2vec.vocabulary import ADDED, EXPANDED_MODEL
+from d2vbench.families.gensim_vocabulary import PADDING
 from d2vbench.families.words import count_words
 from d2vbench.keys import derive_seed
 
@@ -30,9 +31,6 @@ DECIDED = ("model", "models", "vector_size", "window", "negative", "sample", "mi
 VERSION = 1
 #: The same of word vectors of a file.
 VECTORS_VERSION = 1
-
-# gensim's name for the word beyond a document's ends.
-_PADDING = "\0"
 
 
 def check_saved_options(given: Mapping[str, Any]) -> None:
@@ -175,7 +173,7 @@ def _with_added_words(
     model: Doc2Vec, of_domain: dict[str, int], settings: Doc2VecSettings, seed: int
 ) -> Doc2Vec:
     """Return a model of the old words and the frequent new ones, counts of both added up."""
-    old = [word for word in model.wv.index_to_key if word != _PADDING]
+    old = [word for word in model.wv.index_to_key if word != PADDING]
     counts = {word: model.wv.get_vecattr(word, "count") for word in old}
     new = [word for word, n in of_domain.items() if n >= settings.min_count and word not in counts]
     total = {word: n + of_domain.get(word, 0) for word, n in counts.items()}
