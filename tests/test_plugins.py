@@ -256,6 +256,13 @@ def test_what_is_no_definition(tmp_path: Path, group: str) -> None:
     )
 
 
+def test_a_baseline_that_says_not_what_seeds_share(tmp_path: Path) -> None:
+    text = VERSIONED.format(version=1).replace("version=1)", "version=1, alike=True)")
+    lay(tmp_path, "shop-x", {"shop_x.py": text}, {"baselines shop": "shop_x:BASELINES"})
+    with installed(tmp_path), pytest.raises(PluginError, match="with alike=True needs learns: "):
+        CATALOGUES["baselines"]["shop"]
+
+
 def test_a_definition_of_d2vbenchs_own_is_one_file(tmp_path: Path) -> None:
     files = {
         "shop_p/__init__.py": "",

@@ -76,7 +76,7 @@ class Baseline:
         that is given several does it once.
     alike : bool
         From the whole of D-train it learns the same whatever the seed: one process is given all
-        seeds, and does once what they have in common.
+        seeds, and does once what they have in common. Needs ``learns``.
     cost, seconds_per_word : float
         Times what the classifier of Doc2Vec vectors takes, and seconds for a word of G and D.
     measures : callable or None
@@ -122,4 +122,8 @@ def with_vectors(
 
 def check_baseline(name: str, value: Any) -> str:
     """Return what is wrong with a third party's baseline; empty if nothing."""
-    return "" if isinstance(value, Baseline) else f"must be a Baseline, got {value!r:.80}"
+    if not isinstance(value, Baseline):
+        return f"must be a Baseline, got {value!r:.80}"
+    if value.alike and not value.learns:
+        return "with alike=True needs learns: what of it is the same whatever the seed"
+    return ""
