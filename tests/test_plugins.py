@@ -257,7 +257,8 @@ def test_what_is_no_definition(tmp_path: Path, group: str) -> None:
 
 
 def test_a_baseline_that_says_not_what_seeds_share(tmp_path: Path) -> None:
-    text = VERSIONED.format(version=1).replace("version=1)", "version=1, alike=True)")
+    plain = 'Baseline(predict, "Says", version=1'
+    text = VERSIONED.format(version=1).replace(plain, f"{plain}, alike=True")
     lay(tmp_path, "shop-x", {"shop_x.py": text}, {"baselines shop": "shop_x:BASELINES"})
     with installed(tmp_path), pytest.raises(PluginError, match="with alike=True needs learns: "):
         CATALOGUES["baselines"]["shop"]

@@ -346,6 +346,57 @@ def inference_sentence(labels: str) -> str:
     )
 
 
+# A saved model of G in place of G: its words alone, D's by gensim's update, or by ours.
+WARM = (
+    ("model", "the words of the saved model"),
+    ("model-expanded", "D's by `build_vocab(update=True)`, repaired"),
+    ("model-added", "D's added, counts of both"),
+)
+
+
+def warm(pair: str, vocabulary: str, labels: str, k: int = 4) -> float:
+    """Return the mean accuracy of two seeds in % of `warm(k)` from a restart."""
+    found = [
+        100 * float(record["metrics"][labels]["logistic"]["accuracy"])
+        for record in records("four-pairs")
+        if record["cell"].get("strategy") == {"name": "warm", "k": k, "share": None}
+        and record["cell"]["schedule"]["name"] == "restart"
+        and record["cell"]["settings"]["vocabulary"] == vocabulary
+        and record["cell"]["pair"] == pair
+    ]
+    assert len(found) == SEEDS, (pair, vocabulary)
+    return float(np.mean(found))
+
+
+def warm_rows() -> list[str]:
+    """What goes on from a saved model, beside what has G, and what has D alone, in %."""
+    rows = []
+    for labels in ("all", "10"):
+        beside = (
+            ("`warm(4)`, " + title, [warm(pair, name, labels) for pair in PAIRS])
+            for name, title in WARM
+        )
+        with_g = [reached(pair, RESTART, labels) for pair in PAIRS]
+        alone = [reached(pair, ALONE, labels) for pair in PAIRS]
+        for title, shown in (*beside, ("`sequential(4)`", with_g), ("`domain-only(4)`", alone)):
+            rows.append(f"| {title} | {labels} | {' | '.join(f'{n:.1f}' for n in shown)} |")
+    return rows
+
+
+def warm_gains(vocabulary: str, beside: Strategy, labels: str) -> list[float]:
+    """What going on from a saved model gains on a strategy, by pair, in points."""
+    return [warm(pair, vocabulary, labels) - reached(pair, beside, labels) for pair in PAIRS]
+
+
+def warm_sentences() -> tuple[str, ...]:
+    def said(vocabulary: str, beside: Strategy) -> str:
+        few = low_to_high(warm_gains(vocabulary, beside, "10"))
+        every = low_to_high(warm_gains(vocabulary, beside, "all"))
+        return f"{every} points with all labels, and {few} with 10 a class"
+
+    return said("model", RESTART), said("model-added", RESTART), said("model-added", ALONE)
+
+
 def order_sentence() -> str:
     """What order changes where word vectors are trained too."""
     words = {model: gaps(RESTART, OVERSAMPLED, "all", model) for model, _ in MODELS}
@@ -381,10 +432,12 @@ def sentences() -> tuple[str, ...]:
         "in place of the pinned twenty passes from 0.025",
         inference_sentence("all"),
         inference_sentence("10"),
+        *warm_sentences(),
     )
 
 
 def rows() -> list[str]:
     return [
         *model_rows(), *generic_rows("all"), *generic_rows("10"), *domain_rows(), *lau_rows(),
+        *warm_rows(),
     ]  # fmt: skip
