@@ -255,6 +255,20 @@ def test_the_usual_of_a_run_is_what_most_cells_have(laid: Any) -> None:
     ]  # fmt: skip
 
 
+def test_each_pair_goes_on_from_a_saved_model_of_its_own(laid: Any) -> None:
+    def saved(pair: str, model: str) -> dict[str, Any]:
+        return {"pair": pair, "settings": {"vocabulary": "model", "generic_model": model}}
+
+    data = laid(
+        *settings_of(
+            *(saved("p", "aaaaaaaaa"), saved("p", "aaaaaaaaa"), saved("q", "bbbbbbbbb")),
+            *(saved("p", "bbbbbbbbb"), {"pair": "q"}, {"pair": "r"}),
+        ),
+    )
+    assert data.cells["setting"].tolist() == ["", "", "", "saved model bbbbbbbb", "", ""]
+    assert usual_but_for(data.cells, ()).tolist() == [True, True, True, False, True, True]
+
+
 def test_without_presented_counts_the_most_frequent_are_usual(laid: Any) -> None:
     own, natural = ({"settings": {"vocabulary": name}} for name in ("own", "natural"))
     data = laid(*settings_of(own, natural, own))

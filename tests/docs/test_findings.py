@@ -337,6 +337,14 @@ def test_the_words_about_other_models_are_true() -> None:
         assert min(later_studies.gaps(*counts, "all", model)) > 0
     with_words = [np.mean(later_studies.gaps(*order, "10", m)) for m in ("dbow-words", "dm-mean")]
     assert max(with_words) < np.mean(later_studies.gaps(*order, "10"))
+
+    # Which model: with all labels either PV-DBOW is ahead of PV-DM; with few, words on two pairs.
+    def models(pair: str, labels: str) -> list[float]:
+        names = (name for name, _ in later_studies.MODELS)
+        return [later_studies.reached(pair, OVERSAMPLED, labels, name) for name in names]
+
+    assert all(min(models(p, "all")[:2]) > models(p, "all")[2] for p in later_studies.PAIRS)
+    assert all(models(p, "10")[1] - models(p, "10")[0] > 10 for p in later_studies.SHORT)
     # An eighth of G against all of it, with all labels.
     (least, *_), pairs = later_studies.shares_of_generic(), later_studies.PAIRS
     assert least == 0.125
@@ -346,5 +354,10 @@ def test_the_words_about_other_models_are_true() -> None:
             for more in ({"generic_fraction": least}, {})
         )
         assert abs(part - whole) < 1
+    # Going on from a saved model, D's words added, against the domain alone.
+    for labels in ("all", "10"):
+        gained = later_studies.warm_gains("model-added", ALONE, labels)
+        ahead = [pair for pair, gain in zip(pairs, gained, strict=True) if gain > 0.5]
+        assert ahead == ["imdb-scicite"]
     # What the table of what to train says.
     assert all(f"| `{own_best.PLAIN}` |" in row for row in own_best.decision_rows())

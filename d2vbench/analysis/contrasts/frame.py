@@ -415,10 +415,9 @@ def usual_but_for(cells: pd.DataFrame, varying: Sequence[str]) -> pd.Series[bool
     for of in _kinds(cells):
         for name in _SETTINGS:
             if name not in varying and cells.get(name) is not None:
-                mode = cells.loc[of, name].mode()
-                most = ALWAYS_USUAL.get(name, None if mode.empty else mode.iloc[0])
-                alike = cells[name].isna() if most is None else cells[name] == most
-                usual &= ~of | (alike | cells[name].isna() if name in _MAY_LACK else alike)
+                most = _most_frequent(cells[of], name).reindex(cells.index)
+                may_lack = most.isna() | (name in _MAY_LACK)
+                usual &= ~of | (cells[name] == most) | (may_lack & cells[name].isna())
     return usual
 
 
@@ -439,16 +438,29 @@ def _settings(frame: pd.DataFrame) -> list[str]:
     said = dict.fromkeys(frame.index, "")
     for of in _kinds(frame):
         trained = frame[of]
-        modes = {name: trained[name].mode() for name in _SETTINGS if trained.get(name) is not None}
-        usual = {name: mode.iloc[0] for name, mode in modes.items() if len(mode)}
-        usual |= {name: value for name, value in ALWAYS_USUAL.items() if name in trained}
-        for place, row in trained.iterrows():
-            other = [
-                form.format(row[name])
-                for name, form in _SETTINGS.items()
-                if name in usual
-                and row[name] != usual[name]
+        there = [name for name in _SETTINGS if trained.get(name) is not None]
+        most = zip(*(_most_frequent(trained, name).tolist() for name in there), strict=True)
+        for (place, row), usual in zip(trained.iterrows(), most, strict=False):
+            said[place] = ", ".join(
+                _SETTINGS[name].format(row[name])
+                for name, value in zip(there, usual, strict=True)
+                if not pd.isna(value)
+                and row[name] != value
                 and not (name in _MAY_LACK and pd.isna(row[name]))
-            ]
-            said[place] = ", ".join(other)
+            )
     return list(said.values())
+
+
+def _most_frequent(cells: pd.DataFrame, name: str) -> pd.Series[Any]:
+    """Return for each cell which value of a setting is the usual one, missing where none has one.
+
+    Of what stands for the generic corpus each pair has its own.
+    """
+    if name in ALWAYS_USUAL:
+        return pd.Series(ALWAYS_USUAL[name], cells.index)
+    usual = pd.Series(None, cells.index, dtype=object)
+    parts = [of for _, of in cells.groupby("pair")] if name in _MAY_LACK else [cells]
+    for part in parts:
+        mode = part[name].mode()
+        usual.loc[part.index] = None if mode.empty else mode.iloc[0]
+    return usual
