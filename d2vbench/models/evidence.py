@@ -157,7 +157,7 @@ def expected_accuracy(data: RunData, pair: str, recipe: Recipe) -> Expected | No
     cells = cells.sort_values("engine", ascending=False).drop_duplicates("seed")
     if pinned.any():
         (stack,) = variant_stacks(data, cells, ALL).values()
-        accuracy = stack.resampled.interval()
+        accuracy = stack.accuracy
     else:
         chosen = chosen_inference(data.only(data.cells["key"].isin(cells["key"])), ALL)
         if chosen is None or [getattr(chosen, name) for name in SETTING] != inference:

@@ -12,7 +12,7 @@ from run_support import made_run, right, variant
 from statsmodels.stats.multitest import multipletests
 
 from d2vbench.analysis import Cells, Contrast, RunData, Skipped, compare, findings, summarise
-from d2vbench.analysis.contrasts.scores import budgets, holm
+from d2vbench.analysis.contrasts.scores import budgets, holm, variant_stacks
 
 SHUFFLED = Cells(("combined", "oversampled"), schedule=("linear",))
 SEQUENTIAL = Cells(("sequential",), schedule=("restart",))
@@ -53,6 +53,21 @@ def test_each_k_is_compared_with_its_own() -> None:
         assert c.p_holm <= 2 * c.interval.p
         exact = c.differences.scores.mean()
         assert c.interval.estimate == pytest.approx(exact)
+
+
+def test_no_interval_of_accuracy_goes_beyond_what_accuracy_can_be() -> None:
+    # Two seeds that lie far apart: the resamples of their mean do.
+    wide = [
+        variant("combined", "", "linear") | {"seed": seed, "correct": right(share, seed=seed)}
+        for seed, share in enumerate((0.55, 0.99))
+    ]
+    data = run(wide)
+    (row,) = summarise(data).to_dict("records")
+    assert row["accuracy_high"] == 1
+    assert 0 <= row["accuracy_low"] < row["accuracy"] < 1
+    stack = next(iter(variant_stacks(data, data.cells, "all").values()))
+    assert stack.resampled.interval().high > 1
+    assert stack.accuracy.high == 1
 
 
 def test_missing_cells_are_skipped_and_listed() -> None:

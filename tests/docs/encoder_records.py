@@ -17,10 +17,13 @@ from d2vbench.analysis.studies import imbalance, new_words
 
 FOLDER = "encoders"
 SEEDS = (0, 1, 2)
-PAIRS, LABELS = ("newsgroups-comp", "docstrings-scipy"), ("all", "50", "10")
+PAIRS = ("newsgroups-comp", "reuters-ag-news", "docstrings-scipy")
+LABELS = ("all", "50", "10")
 STRATEGIES = ("domain-only", "combined", "oversampled", "sequential")
 ARMS = (None, "head", "top(1)", "all")
 BODIES = ("untrained", "domain-only", "oversampled", "sequential")
+# How often a checkpoint goes through D before labels come.
+FIRST_K = {"untrained": None, "domain-only": 4}
 TAIL = "tail-20"
 CHECKPOINT = "all-MiniLM-L6-v2"
 
@@ -28,8 +31,8 @@ Score = Callable[[Record], float]
 
 
 def _of(cell: dict[str, Any], name: str) -> Any:
-    if name == "strategy":
-        return cell.get("strategy", {}).get("name")
+    if name in ("strategy", "k"):
+        return cell.get("strategy", {}).get({"strategy": "name"}.get(name, name))
     if name in ("max_tokens", "vocabulary"):
         return (cell.get("encoder") or cell.get("settings", {})).get(name)
     if name == "encoder":
@@ -103,7 +106,7 @@ def further(pair: str, policy: str = "checkpoint") -> dict[str, Any]:
     """MiniLM after one more pass over D, without labels."""
     return {
         "pair": pair, "family": "encoder", "strategy": "domain-only", "encoder": CHECKPOINT,
-        "vocabulary": policy, "fine_tuned": None, "epochs": 1,
+        "vocabulary": policy, "fine_tuned": None, "epochs": 1, "k": 1,
     }  # fmt: skip
 
 
@@ -193,6 +196,29 @@ def fine_tuning_rows() -> list[str]:
                     continue
                 found = [accuracy(labels, **tuned(pair, body, arm)) for arm in ARMS]
                 rows.append(_row(pair, labels, f"`{body}`", *found))
+    return rows
+
+
+def checkpoint_rows() -> list[str]:
+    """MiniLM fine-tuned whole beside its frozen vectors, and beside random weights of its shape."""
+
+    def of(pair: str, body: str, arm: str | None) -> dict[str, Any]:
+        vocabulary = "checkpoint"
+        return tuned(pair, body, arm, encoder=CHECKPOINT, vocabulary=vocabulary, k=FIRST_K[body])
+
+    rows = []
+    for pair in PAIRS:
+        if not seeds_of("all", **of(pair, "untrained", "all")):
+            continue
+        for labels in ("all", "10"):
+            shown = [
+                accuracy(labels, **of(pair, body, arm))
+                for body, arm in (
+                    ("untrained", None), ("untrained", "all"), ("domain-only", None),
+                    ("domain-only", "all"), ("untrained", "scratch"),
+                )
+            ]  # fmt: skip
+            rows.append(_row(pair, labels, *shown, tf_idf(pair, labels)))
     return rows
 
 
@@ -362,7 +388,7 @@ def over(first: dict[str, str], second: dict[str, str]) -> str:
         accuracy("all", **pieces(pair, first["s"])) - accuracy("all", **pieces(pair, second["s"]))
         for pair in PAIRS
     )
-    return " and ".join(map(points, gaps))
+    return ", ".join(map(points, gaps))
 
 
 def more_passes(labels: str) -> list[float]:

@@ -40,8 +40,11 @@ def between(values: list[float]) -> str:
 
 
 def lost_sentence() -> str:
-    low = against_restart("follow-up", 0.001)
-    return f"A follow-up from `0.001` is {between(low)} points from a restart."
+    low, few = (against_restart("follow-up", 0.001, labels) for labels in ("all", "10"))
+    return (
+        f"A follow-up from `0.001` is {between(low)} points from a restart with all labels, and "
+        f"{between(few)} with 10 a class."
+    )
 
 
 def rate_sentence() -> str:
@@ -49,5 +52,7 @@ def rate_sentence() -> str:
         f"From `0.05` it is {between(against_restart('follow-up', 0.05))} points from a restart, "
         f"with 10 labels a class {between(against_restart('follow-up', 0.05, '10'))}; under one "
         f"decay over both calls, `linear`, {between(against_restart('linear', None))} and "
-        f"{between(against_restart('linear', None, '10'))}."
+        f"{between(against_restart('linear', None, '10'))}. At one rate to the end, `constant`, it "
+        f"is {between(against_restart('constant', None))} and "
+        f"{between(against_restart('constant', None, '10'))}."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -46,6 +46,17 @@ class Stack:
     def mean(self) -> float:
         """The mean accuracy, in [0, 1]."""
         return float(self.resampled.scores.mean())
+
+    @property
+    def accuracy(self) -> Interval:
+        """The mean accuracy with its interval, which ends where accuracy does, at 0 and at 1.
+
+        With two seeds the resamples alone may go beyond; no accuracy lies there, so nothing of
+        what the interval should hold is cut off.
+        """
+        found = self.resampled.interval()
+        low, high = (float(np.clip(end, 0, 1)) for end in (found.low, found.high))
+        return replace(found, low=low, high=high)
 
 
 def budgets(data: RunData) -> list[str]:

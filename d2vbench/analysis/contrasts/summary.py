@@ -143,7 +143,7 @@ _COLUMNS = [
 
 
 def _row(place: tuple[Any, ...], variant: Variant, stack: Stack) -> dict[str, Any]:
-    interval = stack.resampled.interval()
+    interval = stack.accuracy
     return {
         **dict(zip([*GROUP, "labels"], place, strict=True)),
         **variant._asdict(),

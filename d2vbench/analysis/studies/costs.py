@@ -174,5 +174,5 @@ def _cost(
             rival, less = best.variant, both[0]
     return Cost(
         pair, fraction, one.model, budget, one.variant, one.kind, one.seconds,
-        one.stack.resampled.interval(), rival, less, len(one.stack.seeds),
+        one.stack.accuracy, rival, less, len(one.stack.seeds),
     )  # fmt: skip

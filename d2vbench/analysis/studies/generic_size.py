@@ -111,7 +111,7 @@ def _points(book: Scorebook, place: Place) -> Iterable[SizePoint]:
         yield SizePoint(
             place, variant.strategy, variant.policy, variant_title(_without_share(variant)),
             means["of_generic"][variant], means["ratio"][variant], means["words_trained"][variant],
-            stack.resampled.interval(), stack=stack,
+            stack.accuracy, stack=stack,
         )  # fmt: skip
 
 

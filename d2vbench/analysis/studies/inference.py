@@ -113,10 +113,10 @@ def inference_summary(data: RunData) -> pd.DataFrame:
         for _, variant, mine in by_variant(here):
             row = dict(zip(_PLACE, place, strict=True)) | variant._asdict()
             row |= {"seeds": len(pinned[variant].seeds)}
-            row |= _ends("accuracy", pinned[variant].resampled.interval())
+            row |= _ends("accuracy", pinned[variant].accuracy)
             row |= {"band_low": mine["accuracy"].min(), "band_high": mine["accuracy"].max()}
             if variant in chosen and mine["cv_accuracy"].notna().all():
-                row |= _ends("chosen", chosen[variant].resampled.interval())
+                row |= _ends("chosen", chosen[variant].accuracy)
                 best = _best(mine)
                 row |= {f"chosen_{name}": best[name] for name in SETTING}
                 named = zip(there["key"], variants_of(there), strict=True)

@@ -81,7 +81,7 @@ def paired_gain(
     stacks = cell_stacks(data, members, budget)
     if (difference := paired_difference(stacks[0], stacks[1])) is None:
         return None
-    accuracy, less = (stacks[side].resampled.interval() for side in (0, 1))
+    accuracy, less = (stacks[side].accuracy for side in (0, 1))
     gain, seeds = difference
     return {
         "labels": budget, "accuracy": accuracy, "without": less, "gain": gain, "seeds": seeds,

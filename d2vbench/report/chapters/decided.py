@@ -123,7 +123,7 @@ def _candidate(
     place: Place, best: Candidate, plain: _Side | None, judged: dict[str, Any], beside: Rivals
 ) -> dict[str, Any]:
     side = _Side(variant_title(best.variant), best.cost)
-    accuracy = best.stack.resampled.interval().estimate
+    accuracy = best.stack.mean
     return {**_row(place, side, plain, judged, beside), **_of(best.passes, accuracy)}
 
 

@@ -124,7 +124,7 @@ def budget_lines(found: Affordable) -> list[str]:
     """
     best, plain, unit = found.best, found.plain, found.budget.unit
     pair, fraction, model, labels = found.place
-    accuracy = best.stack.resampled.interval()
+    accuracy = best.stack.accuracy
     seeds = counted(len(best.stack.seeds), "seed")
     lines = [
         f"{group_title(pair, fraction, model)}, {labels_title(labels)}: {found.fitting} of "

@@ -43,7 +43,7 @@ def frontier_points(reached: Sequence[Reached], baselines: pd.DataFrame) -> pd.D
     """
     rows: list[dict[str, Any]] = []
     for one in reached:
-        interval = one.best.stack.resampled.interval()
+        interval = one.best.stack.accuracy
         rows.append({
             **_panel(one.place), "strategy": one.strategy,
             "variant": variant_title(one.best.variant), "passes": one.passes,

@@ -127,7 +127,7 @@ def _choice_table(book: Scorebook, chosen: Sequence[Choice], settings: str) -> T
         pair, fraction, model, labels = one.best.place
         there = data.cells[(data.cells["pair"] == pair) & (data.cells["fraction"] == fraction)]
         gain = one.gain or Interval(math.nan, math.nan, math.nan, math.nan)
-        accuracy = one.best.best.stack.resampled.interval()
+        accuracy = one.best.best.stack.accuracy
         rows.append({
             "pair": pair, "fraction": fraction, "model": model, "labels": labels,
             "ratio": _mean(there, "generic_words") / _mean(there, "domain_words"),
@@ -214,7 +214,7 @@ def _reached_table(book: Scorebook, reached: Sequence[Reached], settings: str) -
         )  # fmt: skip
         before = one
         if changed:
-            accuracy = one.best.stack.resampled.interval()
+            accuracy = one.best.stack.accuracy
             rows.append({
                 **dict(zip([*GROUP, "labels"], one.place, strict=True)), "passes": one.passes,
                 "strategy": one.strategy, **_trained(book, one),

@@ -320,7 +320,7 @@ def _beside(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _budget_numbers(one: Affordable) -> dict[str, Any]:
     return {
-        "accuracy": _ends(one.best.stack.resampled.interval()),
+        "accuracy": _ends(one.best.stack.accuracy),
         "gain": _ends(one.gain),
         "seeds": len(one.best.stack.seeds),
         one.budget.unit: one.best.cost,
