@@ -474,7 +474,8 @@ def blocks() -> list[str]:
         *hypothesis_rows(), *regression_rows(), *prediction_rows(), *accuracy_rows("all"),
         *short_rows(), *independent_rows(), *own_best_rows(), *budget_rows(),
         *four_pairs.schedule_rows("all"), *four_pairs.schedule_rows("10"),
-        *exploratory_rows(), *own_best.settings_rows(),
+        *exploratory_rows(), *own_best.settings_rows(), *own_best.fixed_rows(),
+        *own_best.pair_rows(),
     ]  # fmt: skip
     sentences = [
         robust_sentence(),
@@ -529,30 +530,40 @@ def test_the_words_between_the_numbers_are_true() -> None:
             assert now.high - now.low > 0.8 * (before.high - before.low)
     assert all(over(ADAPTED, SEQUENTIAL, labels).interval.estimate > MARGIN for labels in LABELS)
     # Each at its own best.
-    assert [said["H6", labels] for labels in LABELS] == ["inconclusive", "inconclusive", "worse"]
+    assert {said["H6", labels] for labels in LABELS} == {"inconclusive"}
     assert {said["H7", labels] for labels in LABELS} == {"inconclusive"}
     best = {
         (two, labels): own_best.compared()[(labels, own_best.UNLIMITED, *two)]
         for two in own_best.CONTRASTS
         for labels in LABELS
     }
-    assert all(abs(one) < 0.025 for one in best[AT_BEST["H6"], "all"].differences.values())
+    assert all(abs(one) < 0.0305 for one in best[AT_BEST["H6"], "all"].differences.values())
+    assert best[AT_BEST["H6"], "10"].found.interval.estimate < 0
+    few = own_best.compared()[("all", own_best.DOMAIN, *AT_BEST["H7"])].found.interval
+    assert few.high < 0
     rival = [best[AT_BEST["H7"], labels].found.interval.estimate for labels in LABELS]
     assert rival[0] < 0 < rival[2]
     for labels in LABELS:
-        of_order = best[("sequential", "oversampled"), labels].found.interval
-        assert abs(of_order.estimate) < MARGIN
         equal = np.mean(
             [abs(mean(p, OVERSAMPLED, labels) - mean(p, ALONE, labels)) for p in own_best.pairs()]
         )
         if labels != "10":
             assert own_best.size("oversampled", own_best.PLAIN, labels) < equal / 2
-    assert best[("oversampled", "combined"), "all"].found.interval.low > 0
-    # With few labels the choice costs what generic text seems to.
+    of_order = best[("sequential", "oversampled"), "all"].found.interval
+    assert -MARGIN < of_order.low < of_order.high < 0
+    weight = [best[("oversampled", "combined"), x].found.interval.low for x in LABELS]
+    assert min(weight[:2]) > 0 > weight[2]
+    over_alone = {
+        name: own_best.compared()["all", own_best.UNLIMITED, name, own_best.PLAIN].found.interval
+        for name in ("combined", "oversampled", "sequential", "adapted")
+    }
+    assert max(over_alone, key=lambda name: over_alone[name].estimate) == "adapted"
+    assert over_alone["adapted"].low < 0 < over_alone["adapted"].high
+    # With few labels the choice costs as much as strategies differ by.
     (high, below), (alone, under) = (
         own_best.left(x, "10") for x in ("oversampled", own_best.PLAIN)
     )
-    assert below > 2 * under and abs(high - alone) < MARGIN
+    assert min(below, under) > MARGIN > abs(high - alone)
     # The front page has it in words.
     assert tf_idf_count("all") > len(pairs()) / 2 > tf_idf_count("50") > tf_idf_count("10")
     # Two lowest rates are worst, but where everything is near the ceiling.
