@@ -222,3 +222,29 @@ def test_the_first_sentence_is_about_new_corpora_where_it_can() -> None:
     assert said[0] == "Over new corpora ..."
     assert said[1].startswith("On single pairs nothing is shown to be better than combined")
     assert answer_sentences(Answer(undecided))[0].startswith("Nothing is shown")
+
+
+def test_that_each_is_at_its_own_best_is_said_once() -> None:
+    tuned = {
+        name: f"{title}; at its own best"
+        for name, title in (("best", "adapted"), ("runner_up", "oversampled"),
+                            ("reference", "combined"))
+    }  # fmt: skip
+    undecided = choice(verdicts=Counter({"no interval": 2}), **tuned)
+    values = 0.01 * np.sin(np.arange(9))
+    one = over_pairs(values, [1e-5] * 9, [i % 3 for i in range(9)], range(9))
+    over = new_corpora_sentence(
+        undecided, {f"{name}; at its own best": one for name in ("combined", "domain-only")}
+    )
+    assert over.startswith(
+        "Over new corpora like these (9 pairs of 3 generic and 9 domain corpora), each strategy at "
+        "its own best, adapted is "
+    )
+    assert "from combined and " in over and "from domain-only: means" in over
+    said = answer_sentences(Answer(undecided), over)
+    assert said[1].startswith("On single pairs nothing is shown to be better than combined, the ")
+    assert " of 2 pairs, all of the domain, PV-DBOW, all labels, each at its own best " in said[1]
+    assert "; at its own best" not in " ".join(said)
+    # What holds over new corpora has said whether generic text helps.
+    assert len(said) == 3
+    assert answer_sentences(Answer(undecided), "")[-1].startswith("Whether generic text helps")

@@ -56,6 +56,8 @@ class Choice:
         of the runner-up.
     verdicts : Counter of str
         What those say, Holm-adjusted within their comparison.
+    each_at_its_best : bool
+        Whether titles leave out that each strategy has settings of its own.
     """
 
     labels: str
@@ -71,6 +73,7 @@ class Choice:
     reference: str
     gains: tuple[Interval, ...]
     verdicts: Mapping[str, int]
+    each_at_its_best: bool = False
 
 
 def best_choice(summary: pd.DataFrame, book: Scorebook | None = None) -> Choice:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from d2vbench.analysis import Finding, Interval, OverPairs
 from d2vbench.analysis.claims.answer import Answer, Choice, Help, ScheduleCost
@@ -21,9 +22,12 @@ from d2vbench.report.document.titles import (
 
 # Fewer pairs cannot reach p < 0.05 in a signed-rank test, so they settle nothing for others.
 _MANY_PAIRS = 6
+_ALONE = "domain-only"
 _NOTHING = "Nothing is shown to be better than"
 # Variants within noise of the best that a sentence names.
 _NAMED = 3
+# What the titles of all variants end with where each strategy has settings of its own.
+_AT_BEST = "; at its own best"
 
 
 def answer_sentences(answer: Answer, over: str = "") -> tuple[str, ...]:
@@ -43,14 +47,24 @@ def answer_sentences(answer: Answer, over: str = "") -> tuple[str, ...]:
         schedule costs, and whether generic text helps; each says over how much it holds, or that it
         is not known and what is missing.
     """
-    which = _which(answer.choice)
+    which = _which(_in_short(answer.choice))
     if over and which.startswith(_NOTHING):
         which = f"On single pairs {which[0].lower()}{which[1:]}"
-    return (
-        *([over] if over else []),
-        which,
-        _schedule(answer.costs, answer.regrets),
-        _generic(answer.helps),
+    said = [over, which, _schedule(answer.costs, answer.regrets)]
+    # Without oversampled(4), what holds over new corpora may say it, of each at its own best.
+    if answer.helps or _AT_BEST not in answer.choice.best or f"from {_ALONE}" not in over:
+        said.append(_generic(answer.helps))
+    return tuple(filter(None, said))
+
+
+def _in_short(choice: Choice) -> Choice:
+    """Leave out what all titles end with; `_where` says it of all."""
+    if not choice.best.endswith(_AT_BEST):
+        return choice
+    titles = (choice.best, choice.runner_up, choice.reference)
+    best, runner_up, reference = (title.removesuffix(_AT_BEST) for title in titles)
+    return replace(
+        choice, best=best, runner_up=runner_up, reference=reference, each_at_its_best=True
     )
 
 
@@ -68,12 +82,15 @@ def new_corpora_sentence(choice: Choice, over: Mapping[str, OverPairs]) -> str:
     if not found:
         return ""
     first = found[0][1]
+    short = _in_short(choice)
     said = " and ".join(
-        f"{interval_text(one.interval)} points from {title}" for title, one in found
+        f"{interval_text(one.interval)} points from {title.removesuffix(_AT_BEST)}"
+        for title, one in found
     )
+    each = ", each strategy at its own best" if short.each_at_its_best else ""
     return (
         f"Over new corpora like these ({first.pairs} pairs of {first.generic} generic and "
-        f"{first.domain} domain corpora), {choice.best} is {said}: "
+        f"{first.domain} domain corpora){each}, {short.best} is {said}: "
         f"means with 95 % intervals, not corrected for being the best of {choice.tried}."
     )
 
@@ -127,7 +144,8 @@ def _where(choice: Choice) -> str:
     models = ", ".join(map(model_title, choice.models))
     where = choice.pairs[0] if choice.places == 1 else pairs_text(choice.pairs)
     part = "all" if choice.fraction == 1 else f"{100 * choice.fraction:g} %"
-    return f"{where}, {part} of the domain, {models}, {labels}"
+    each = ", each at its own best" if choice.each_at_its_best else ""
+    return f"{where}, {part} of the domain, {models}, {labels}{each}"
 
 
 def _gains(choice: Choice) -> str:
