@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -57,12 +58,13 @@ def model_rows() -> list[str]:
 
 
 def which_model_rows() -> list[str]:
-    """What `oversampled(4)` reaches by each model on each pair, in %."""
+    """What each model reaches on each pair, the domain alone and shuffled with G, in %."""
     return [
-        f"| {title} | {labels} | "
-        + " | ".join(f"{reached(pair, OVERSAMPLED, labels, model):.1f}" for pair in PAIRS)
+        f"| {title} | `{strategy[0]}(4)` | {labels} | "
+        + " | ".join(f"{reached(pair, strategy, labels, model):.1f}" for pair in PAIRS)
         + " |"
         for labels in ("all", "10")
+        for strategy in (ALONE, OVERSAMPLED)
         for model, title in MODELS
     ]
 
@@ -371,32 +373,41 @@ WARM = (
 )
 
 
-def warm(pair: str, vocabulary: str, labels: str, k: int = 4) -> float:
-    """Return the mean accuracy of two seeds in % of `warm(k)` from a restart."""
-    found = [
-        100 * float(record["metrics"][labels]["logistic"]["accuracy"])
+def warm(pair: str, vocabulary: str, labels: str, seeds: int = SEEDS) -> float:
+    """Return the mean accuracy of the first seeds in % of `warm(4)` from a restart."""
+    found = {
+        record["cell"]["seed"]: 100 * float(record["metrics"][labels]["logistic"]["accuracy"])
         for record in records("four-pairs")
-        if record["cell"].get("strategy") == {"name": "warm", "k": k, "share": None}
+        if record["cell"].get("strategy") == {"name": "warm", "k": 4, "share": None}
         and record["cell"]["schedule"]["name"] == "restart"
         and record["cell"]["settings"]["vocabulary"] == vocabulary
         and record["cell"]["pair"] == pair
-    ]
+    }
     assert len(found) == SEEDS, (pair, vocabulary)
-    return float(np.mean(found))
+    return float(np.mean([found[seed] for seed in range(seeds)]))
+
+
+def counted_otherwise(pair: str, policy: str, labels: str, seeds: int = SEEDS) -> float:
+    """Return the mean accuracy in % of `sequential(4)` under another policy of counts."""
+    return accuracy(pair, RESTART, labels, "dbow", policy, folder="four-pairs", seeds=seeds)
 
 
 def warm_rows() -> list[str]:
     """What goes on from a saved model, beside what has G, and what has D alone, in %."""
     rows = []
     for labels in ("all", "10"):
-        beside = (
-            ("`warm(4)`, " + title, [warm(pair, name, labels) for pair in PAIRS])
-            for name, title in WARM
-        )
-        with_g = [reached(pair, RESTART, labels) for pair in PAIRS]
-        alone = [reached(pair, ALONE, labels) for pair in PAIRS]
-        for title, shown in (*beside, ("`sequential(4)`", with_g), ("`domain-only(4)`", alone)):
-            rows.append(f"| {title} | {labels} | {' | '.join(f'{n:.1f}' for n in shown)} |")
+        shown = [
+            *(("`warm(4)`, " + title, [warm(p, name, labels) for p in PAIRS])
+              for name, title in WARM),
+            ("`sequential(4)`, counts of G alone, one seed",
+             [counted_otherwise(p, "generic", labels, 1) for p in PAIRS]),
+            ("`sequential(4)`, natural counts",
+             [counted_otherwise(p, "natural", labels) for p in PAIRS]),
+            ("`sequential(4)`, counts as presented", [reached(p, RESTART, labels) for p in PAIRS]),
+            ("`domain-only(4)`, counts as presented", [reached(p, ALONE, labels) for p in PAIRS]),
+        ]  # fmt: skip
+        for title, numbers in shown:
+            rows.append(f"| {title} | {labels} | {' | '.join(f'{n:.1f}' for n in numbers)} |")
     return rows
 
 
@@ -406,12 +417,25 @@ def warm_gains(vocabulary: str, beside: Strategy, labels: str) -> list[float]:
 
 
 def warm_sentences() -> tuple[str, ...]:
-    def said(vocabulary: str, beside: Strategy) -> str:
-        few = low_to_high(warm_gains(vocabulary, beside, "10"))
-        every = low_to_high(warm_gains(vocabulary, beside, "all"))
-        return f"{every} points with all labels, and {few} with 10 a class"
+    def both(gains: Callable[[str], list[float]]) -> str:
+        return (
+            f"{low_to_high(gains('all'))} points with all labels, and {low_to_high(gains('10'))} "
+            "with 10 a class"
+        )
 
-    return said("model", RESTART), said("model-added", RESTART), said("model-added", ALONE)
+    return (
+        both(lambda labels: [
+            warm(p, "model", labels, 1) - counted_otherwise(p, "generic", labels, 1) for p in PAIRS
+        ]),
+        both(lambda labels: [
+            warm(p, "model-added", labels) - counted_otherwise(p, "natural", labels) for p in PAIRS
+        ]),
+        both(lambda labels: warm_gains("model", RESTART, labels)),
+        both(lambda labels: [
+            warm(p, "model-expanded", labels) - warm(p, "model-added", labels) for p in PAIRS
+        ]),
+        both(lambda labels: warm_gains("model-added", ALONE, labels)),
+    )  # fmt: skip
 
 
 def order_sentence() -> str:

@@ -29,7 +29,7 @@ from d2vbench.report.document.contents import make_document
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "encoders.md"
-NEWSGROUPS, DOCSTRINGS = PAIRS
+NEWSGROUPS, NEWS, DOCSTRINGS = PAIRS
 
 
 @functools.cache
