@@ -83,7 +83,7 @@ def test_warm_treats_new_words_in_three_ways(folder: Path) -> None:
     )  # fmt: skip
     warm = run.frame[run.frame["strategy"] == "warm"]
     assert set(warm["vocabulary_policy"]) == {"model", "model-expanded", "model-added"}
-    assert set(warm["policy"]) == {"", "model-expanded", "model-added"}
+    assert set(warm["policy"]) == {"", "model-expanded", "model"}
     assert run.frame["generic_model"].nunique() == 1
 
 

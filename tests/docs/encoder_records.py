@@ -282,9 +282,14 @@ def minilm(pair: str, trained: bool, policy: str) -> dict[str, Any]:
     return {**taken(pair, "frozen-encoder"), "vocabulary": policy}
 
 
+def with_new_words() -> list[str]:
+    """Return the pairs that the study `new-words` was run on."""
+    return [pair for pair in PAIRS if seeds_of("all", **further(pair, "checkpoint+500"))]
+
+
 def new_word_rows() -> list[str]:
     rows = []
-    for pair in PAIRS:
+    for pair in with_new_words():
         for labels in ("all", "10"):
             for trained, title in ((False, "as it is"), (True, "one more pass over D")):
                 own, more = (
@@ -439,7 +444,7 @@ def word_gains(trained: bool) -> list[float]:
     return [
         accuracy(labels, **minilm(pair, trained, "checkpoint+500"))
         - accuracy(labels, **minilm(pair, trained, "checkpoint"))
-        for pair in PAIRS
+        for pair in with_new_words()
         for labels in ("all", "10")
     ]
 
@@ -449,7 +454,7 @@ def further_gains(labels: str) -> list[float]:
     return [
         accuracy(labels, **minilm(pair, True, "checkpoint"))
         - accuracy(labels, **minilm(pair, False, "checkpoint"))
-        for pair in PAIRS
+        for pair in with_new_words()
     ]
 
 

@@ -25,7 +25,7 @@ INFERRED = "inferred"
 # The default vocabulary policy.
 PRESENTED = "presented"
 # That of a saved model.
-OF_MODEL = "model"
+ADDED = "model-added"
 
 # What a study may vary beside strategy and schedule, and how a table says so.
 _SETTINGS = {
@@ -387,7 +387,7 @@ def _policies(frame: pd.DataFrame) -> pd.Series[Any]:
         else pd.Series(False, given.index)
     )
     said = given.where(given.notna(), "")
-    for of, default in ((~saved, PRESENTED), (saved, OF_MODEL)):
+    for of, default in ((~saved, PRESENTED), (saved, ADDED)):
         known = given[of].dropna()
         if len(known):
             usual = default if default in set(known) else known.mode().iloc[0]

@@ -20,7 +20,7 @@ from d2vbench.families import FAMILIES, InferenceSettings
 from d2vbench.families.counts import OWN, PRESENTED
 from d2vbench.families.doc2vec import MODELS
 from d2vbench.families.doc2vec.saved import check_saved_options, warm_settings
-from d2vbench.families.doc2vec.vocabulary import OF_MODEL
+from d2vbench.families.doc2vec.vocabulary import OF_A_MODEL
 from d2vbench.families.encoder.arms import parse_arm
 from d2vbench.families.encoder.extra import check_installed
 from d2vbench.strategies import ALPHA, MIN_ALPHA
@@ -250,7 +250,7 @@ class Request:
         words which it lacks.
         """
         if self.generic_model:
-            policies = self.vocabulary or (OF_MODEL,)
+            policies = self.vocabulary or tuple(OF_A_MODEL)[:1]
             return [warm_settings(self.generic_model, policy, self.engine) for policy in policies]
         asked = {name: getattr(self, name) for name in _SETTINGS}
         grid: dict[str, tuple[Any, ...]]

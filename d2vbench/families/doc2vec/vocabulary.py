@@ -11,12 +11,13 @@ EXPANDED: dict[str, str] = {
     "expanded-repaired": "As expanded, with the document vectors resized by hand.",
 }
 
-#: Those of a saved model that D goes on from.
+#: Those of a saved model that D goes on from; the first is the default: on four pairs a saved
+#: model without D's words lost up to twelve points against it (docs/choosing.md).
 OF_MODEL, EXPANDED_MODEL, ADDED = "model", "model-expanded", "model-added"
 OF_A_MODEL: dict[str, str] = {
-    OF_MODEL: "The words of the saved model; others of D are left out.",
-    EXPANDED_MODEL: "With D's words by gensim's build_vocab(update=True), and its repair.",
     ADDED: "With D's words at start vectors, counts of both added up.",
+    EXPANDED_MODEL: "With D's words by gensim's build_vocab(update=True), and its repair.",
+    OF_MODEL: "The words of the saved model; others of D are left out.",
 }
 
 #: Policies as they are written, with what they are.
