@@ -53,7 +53,8 @@ def test_no_other_number_is_in_the_prose() -> None:
     flat = re.sub(r"\]\([^)]*\)|`[^`]*`|Doc2Vec|macro-F1|\bE\d\b", "", flat)
     settings = {
         "the first 64 word pieces", "reads 64 word pieces, and 128 where", "MiniLM at 64 pieces",
-        "At 128 pieces", "MiniLM at 128 pieces on", "With 10 labels a class", "64 word pieces: as it is",
+        "At 128 pieces", "MiniLM at 128 pieces on", "With 10 labels a class",
+        "64 word pieces: as it is",
         "a long tail, 20 to 1", "400 documents", "the 500 most frequent words",
         # Of benchmarks/README.md.
         "273 MiB with PV-DBOW, 802 with the encoder from scratch, 863 with MiniLM",
