@@ -44,8 +44,8 @@ def answer_sentences(answer: Answer, over: str = "") -> tuple[str, ...]:
     -------
     tuple of str
         What holds over new corpora, where that is known; which strategy to take, what a wrong
-        schedule costs, and whether generic text helps; each says over how much it holds, or that it
-        is not known and what is missing.
+        schedule costs, and, unless the first says it, whether generic text helps; each says over
+        how much it holds, or that it is not known and what is missing.
     """
     which = _which(_in_short(answer.choice))
     if over and which.startswith(_NOTHING):
