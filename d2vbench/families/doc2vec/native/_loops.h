@@ -48,18 +48,6 @@ static D2V_INLINE void D2V_NAME(update_of)(float *x, float *const *rows, const f
     }
 }
 
-/* Ask for a row now, so that it waits in the cache when it is read. Of a long row the beginning
- * does: the processor's own prefetcher follows from there. */
-static D2V_INLINE void D2V_NAME(prefetch_row)(const float *row, const int64_t n)
-{
-    const int64_t near = n > D2V_NEAR ? D2V_NEAR : n;
-    int64_t i;
-    D2V_UNROLL_MANY for (i = 0; i < near; i += 16)
-        D2V_PREFETCH(row + i);
-    if (near == n) /* a row that does not begin with a line may end one line on */
-        D2V_PREFETCH(row + n - 1);
-}
-
 /* Gradients of a run of scores: (label - sigmoid) * alpha. 83 is gensim's 1000 / 6 / 2 in whole
  * numbers, and the product is a double there too. */
 static D2V_INLINE float D2V_NAME(gradient)(const d2v_model *m, float f, float label, float alpha)
@@ -157,7 +145,7 @@ static D2V_INLINE void D2V_NAME(learn)(d2v_worker *w, float *input, const d2v_st
     }
     for (kept = 0; kept <= m->negative; kept++)
         if (targets->soon[kept] != NULL)
-            D2V_NAME(prefetch_row)(targets->soon[kept], n);
+            d2v_prefetch_row(targets->soon[kept], n);
     while (done < s->n_targets) {
         const float label = done == 0 ? 1.0f : 0.0f;
         int count = 0;
@@ -269,13 +257,13 @@ static D2V_INLINE void D2V_NAME(prefetch_step)(const d2v_worker *w, const uint64
     const d2v_model *m = w->model;
     const d2v_step *s = w->steps + (which & (D2V_RING - 1));
     if (s->is_word) {
-        D2V_NAME(prefetch_row)(s->input, n);
+        d2v_prefetch_row(s->input, n);
         return;
     }
     if ((m->kind == D2V_DM || m->kind == D2V_DM_CONCAT || m->kind == D2V_CBOW) && s->enters >= 0)
-        D2V_NAME(prefetch_row)(d2v_word_row(m, w->words[s->enters]), n);
+        d2v_prefetch_row(d2v_word_row(m, w->words[s->enters]), n);
     if (s->first) /* only a document's first step can miss its row */
-        D2V_NAME(prefetch_row)(s->input, n);
+        d2v_prefetch_row(s->input, n);
 }
 
 /* The next step of a worker, its coming rows asked for; NULL when there is none left. */

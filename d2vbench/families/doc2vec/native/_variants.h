@@ -37,6 +37,24 @@
 #define D2V_UNROLL_MANY
 #endif
 
+#ifdef D2V_GNU
+#define D2V_ALWAYS inline __attribute__((always_inline))
+#else
+#define D2V_ALWAYS inline
+#endif
+
+/* Ask for a row now, so that it waits in the cache when it is read. Of a long row the beginning
+ * does: the processor's own prefetcher follows from there. */
+static D2V_ALWAYS void d2v_prefetch_row(const float *row, const int64_t n)
+{
+    const int64_t near = n > D2V_NEAR ? D2V_NEAR : n;
+    int64_t i;
+    D2V_UNROLL_MANY for (i = 0; i < near; i += 16)
+        D2V_PREFETCH(row + i);
+    if (near == n) /* a row that does not begin with a line may end one line on */
+        D2V_PREFETCH(row + n - 1);
+}
+
 /* The reference, on every compiler. */
 #define D2V_SUFFIX plain
 #define D2V_VECTORS 0

@@ -48,7 +48,6 @@ static D2V_INLINE void D2V_NAME(fold)(const D2V_VECTOR *sum, const float *x, con
 static D2V_INLINE void D2V_NAME(dots)(const float *x, float *const *rows, const int count,
                                       const int64_t n, float *out, float *const *soon)
 {
-    const int64_t near = n > D2V_NEAR ? D2V_NEAR : n;
     D2V_VECTOR sum[D2V_RUN_LENGTH][D2V_PARTS];
     const int64_t whole = n & ~(int64_t)15, rest = n & 15;
     int64_t i;
@@ -56,20 +55,19 @@ static D2V_INLINE void D2V_NAME(dots)(const float *x, float *const *rows, const 
     D2V_UNROLL for (t = 0; t < count; t++)
         D2V_UNROLL for (k = 0; k < D2V_PARTS; k++)
             sum[t][k] = (D2V_VECTOR){0};
-    for (i = 0; i < whole; i += 16) {
+    D2V_UNROLL_MANY for (i = 0; i < whole; i += 16) {
         D2V_VECTOR block[D2V_PARTS];
         D2V_UNROLL for (k = 0; k < D2V_PARTS; k++)
             block[k] = D2V_LOAD(x + i + k * D2V_WIDTH);
-        if (soon && i < near)
-            D2V_UNROLL for (t = 0; t < count; t++)
-                D2V_PREFETCH(soon[t] + i);
+        if (soon && i < 16 * count)
+            d2v_prefetch_row(soon[i / 16], n);
         D2V_UNROLL for (t = 0; t < count; t++)
             D2V_UNROLL for (k = 0; k < D2V_PARTS; k++)
                 sum[t][k] += block[k] * D2V_LOAD(rows[t] + i + k * D2V_WIDTH);
     }
-    if (soon && near == n)
-        D2V_UNROLL for (t = 0; t < count; t++)
-            D2V_PREFETCH(soon[t] + n - 1);
+    if (soon) /* short rows have fewer blocks than there are rows to fetch */
+        for (t = (int)(whole / 16); t < count; t++)
+            d2v_prefetch_row(soon[t], n);
     {
         d2v_vector4 four[D2V_RUN_LENGTH];
         D2V_UNROLL for (t = 0; t < count; t++)

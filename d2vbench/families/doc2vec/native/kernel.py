@@ -143,8 +143,10 @@ def train_epoch(
         What may change. Frozen weights take part and keep their values.
     threads : int
         With more than one, jobs run at the same time on the shared weights, without locks
-        (Recht et al. 2011, arXiv 1106.5730): faster, and **not reproducible**. Each job then
-        has a random stream of its own, seeded from ``model.random``.
+        (Recht et al. 2011, arXiv 1106.5730), and are **not reproducible**. Faster where cores share
+        a cache; where they do not, rows travel between them and two threads take longer than one
+        (``benchmarks/threads.py`` tells). Each job then has a random stream of its own, seeded
+        from ``model.random``.
 
     Returns
     -------
