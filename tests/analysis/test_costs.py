@@ -74,6 +74,21 @@ def test_seconds_kinds_and_what_words_reach_in_no_more_time() -> None:
     assert found[0].title == "TF-IDF + logistic regression"
 
 
+def test_a_family_of_a_third_party_is_no_rival_of_an_encoder() -> None:
+    cells = []
+    for seed in SEEDS:
+        cells += [
+            cell("combined", seed, 1.0, 0.5),
+            cell("combined", seed, 2.0, 0.9, family="theirs", model="theirs"),
+            cell("combined", seed, 9.0, 0.6, family="encoder", model="s", encoder="scratch:2x8"),
+        ]
+    words, theirs, encoder = costs(made_run(cells, {"encoders": list(range(len(cells)))}))
+    assert (words.kind, theirs.kind, encoder.kind) == (Kind.WORDS, Kind.OTHER, Kind.SCRATCH)
+    assert theirs.rival is None
+    assert encoder.less is not None
+    assert encoder.less.estimate == pytest.approx(0.1, abs=0.03)
+
+
 def test_diagnostics_that_another_study_asked_for_cost_nothing_here() -> None:
     whole = priced_run()
     words = whole.cells["family"] == "doc2vec"

@@ -23,6 +23,8 @@ from d2vbench.families.encoder.settings import is_from_scratch
 STUDY = "encoders"
 # Columns; records of runs without encoders or cross-validation lack some.
 _NEEDED = {"seconds_core", "encoder", "family"}
+# Families that learn words' rows; what one of a third party reads is not known.
+_OF_WORDS = {"doc2vec", "word2vec-mean"}
 
 
 class Kind(str, Enum):
@@ -33,6 +35,7 @@ class Kind(str, Enum):
     FURTHER = "checkpoint, trained further"
     TAKEN = "pre-trained by others, as it is"
     NONE = "no vectors trained"
+    OTHER = "model of another family"
 
     def __str__(self) -> str:
         """Return the words alone."""
@@ -155,7 +158,7 @@ def _kind(rows: pd.DataFrame, variant: Variant) -> Kind:
     if first["model"] == BASELINE:
         return Kind.TAKEN if is_pretrained(variant.strategy) else Kind.NONE
     if first["family"] != ENCODER:
-        return Kind.WORDS
+        return Kind.WORDS if first["family"] in _OF_WORDS else Kind.OTHER
     return Kind.SCRATCH if is_from_scratch(str(first["encoder"])) else Kind.FURTHER
 
 

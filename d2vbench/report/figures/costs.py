@@ -25,6 +25,7 @@ _COLOURS: Mapping[str, str] = {
     Kind.FURTHER: "#E69F00",
     Kind.TAKEN: "#009E73",
     Kind.NONE: "#5F5F5F",
+    Kind.OTHER: "#CC79A7",
 }
 _BASELINES: Sequence[Any] = ("*", "P", "X", "h", "d", "v", "8")
 _NEUTRAL = "#222222"
