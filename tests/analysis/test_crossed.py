@@ -102,6 +102,26 @@ def test_sampling_variance_alone_is_no_difference_between_pairs() -> None:
     assert one.worse + one.equivalent + one.better == pytest.approx(1)
 
 
+def test_the_share_of_the_variance_that_seeds_make() -> None:
+    values = np.array([0.03, 0.031, 0.029, 0.03])
+    known = [1e-4, 1e-4, 4e-4, 4e-4]
+
+    def share(by_seeds: list[float]) -> float:
+        return over_pairs(values, known, "aabb", "xyxy", by_seeds=by_seeds).of_seeds
+
+    assert share(known) == pytest.approx(1)
+    assert share([v / 4 for v in known]) == pytest.approx(0.25)
+    assert share([0.0] * 4) == 0
+    # A pair weighs by the square of its weight: here 4 to 1.
+    assert share([1e-4, 0, 0, 0]) == pytest.approx(16 / 100 * 1e-4 / 4e-5)
+    assert math.isnan(share([1e-4, math.nan, 1e-4, 1e-4]))
+    assert math.isnan(over_pairs(values, known, "aabb", "xyxy").of_seeds)
+    # What pairs differ by makes the share smaller.
+    apart = np.array([0.03, -0.01, 0.05, 0.02, 0.04, 0.01])
+    one = over_pairs(apart, [1e-5] * 6, "abcdef", "uvwxyz", by_seeds=[1e-5] * 6)
+    assert one.of_seeds == pytest.approx(1e-5 / apart.var(ddof=1), rel=1e-3)
+
+
 def test_pairs_that_share_a_corpus_count_for_less() -> None:
     """Ten pairs of two generic corpora that differ: plain t would be a third as wide."""
     rng = np.random.default_rng(0)

@@ -238,5 +238,8 @@ def test_pairs_against_a_reference_over_corpora() -> None:
     assert title == "reverse, linear"
     assert over.pairs == 2
     assert over.interval.estimate == pytest.approx(0.1, abs=0.03)
+    assert 0 < over.of_seeds <= 1
+    one_seed = made_run([cell for cell in cells if cell["seed"] == 0])
+    assert math.isnan(over_corpora_against(one_seed, "combined")["reverse, linear"].of_seeds)
     assert over_corpora_against(made_run(cells), "combined", fraction=0.5) == {}
     assert over_corpora_against(made_run(cells), "combined", model="dm-mean") == {}

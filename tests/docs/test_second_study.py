@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import gzip
 import json
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -127,23 +128,33 @@ def named(strategy: Strategy) -> str:
 @functools.cache
 def differences(
     first: Strategy, second: Strategy, labels: str, sitting: int = LAST
-) -> tuple[list[float], list[float]]:
-    """The difference on each pair, and its sampling variance by seeds and test documents.
+) -> tuple[list[float], list[float], list[float]]:
+    """The difference on each pair, its sampling variance, and the part of it that is of seeds.
 
-    The variance is that of the bootstrap; the difference is held against the records.
+    The difference, and what seeds differ by, are held against the records.
     """
     contrast = named(first), named(second)
     found = pair_differences(run(sitting), [contrast], "dbow", labels)[contrast]
     values = [mean(p, first, labels, sitting) - mean(p, second, labels, sitting) for p in pairs()]
     assert [found[p][0] for p in pairs()] == pytest.approx(values, abs=1e-9)
-    return values, [found[p][1] for p in pairs()]
+    n = SEEDS[sitting]
+    if n > 1:
+        one, two = (
+            np.array([[accuracies()[p, of, labels][s] for s in range(n)] for p in pairs()])
+            for of in (first, second)
+        )
+        by_seeds = (one - two).var(axis=1, ddof=1) / n
+        assert [found[p].by_seeds for p in pairs()] == pytest.approx(by_seeds.tolist(), abs=1e-12)
+    return values, [found[p].variance for p in pairs()], [found[p].by_seeds for p in pairs()]
 
 
 @functools.cache
 def over(first: Strategy, second: Strategy, labels: str, sitting: int = LAST) -> OverPairs:
     sides = [corpora(pair) for pair in pairs()]
-    values, variances = differences(first, second, labels, sitting)
-    return over_pairs(values, variances, [g for g, _ in sides], [d for _, d in sides])
+    values, variances, by_seeds = differences(first, second, labels, sitting)
+    return over_pairs(
+        values, variances, [g for g, _ in sides], [d for _, d in sides], by_seeds=by_seeds
+    )
 
 
 def holm(p: list[float]) -> list[float]:
@@ -184,7 +195,7 @@ def title(strategy: Strategy) -> str:
 
 def without_one_corpus() -> list[OverPairs]:
     """H1 with all labels, without the pairs of each corpus in turn, of either side."""
-    values, variances = differences(SEQUENTIAL, OVERSAMPLED, "all")
+    values, variances, _ = differences(SEQUENTIAL, OVERSAMPLED, "all")
     sides = [corpora(pair) for pair in pairs()]
     found = []
     for side in (0, 1):
@@ -233,9 +244,30 @@ def hypothesis_rows() -> list[str]:
                 f"{points(one.interval.estimate)} [{points(one.interval.low)}, "
                 f"{points(one.interval.high)}] | {verdicts()[name, labels]} | "
                 f"{seen(one, verdicts()[name, labels])} | "
-                f"{points(low)} to {points(high)} | {points(min(at))} to {points(max(at))} |"
+                f"{points(low)} to {points(high)} | {points(min(at))} to {points(max(at))} | "
+                f"{100 * one.of_seeds:.0f} % |"
             )
     return rows
+
+
+def shares_of_seeds() -> list[float]:
+    """Of the variance of each mean whose verdict is inconclusive."""
+    return [
+        over(*HYPOTHESES[name], labels).of_seeds
+        for name in HYPOTHESES
+        for labels in LABELS
+        if verdicts()[name, labels] == "inconclusive"
+    ]
+
+
+def seeds_sentence() -> str:
+    """How much narrower the intervals of what is inconclusive could be with any number of seeds."""
+    shares = shares_of_seeds()
+    return (
+        f"seeds are {100 * min(shares):.0f} to {100 * max(shares):.0f} % of the variance there, "
+        "so that no number of them narrows an interval by more than "
+        f"{100 * (1 - math.sqrt(1 - max(shares))):.0f} %. What it takes is more corpora."
+    )
 
 
 def own_best_rows() -> list[str]:
@@ -302,7 +334,7 @@ def properties(pair: str) -> dict[str, float]:
 def regression(labels: str, sitting: int = LAST) -> MetaRegression:
     sides = [corpora(pair) for pair in pairs()]
     columns = {name: [properties(p)[name] for p in pairs()] for name in properties(pairs()[0])}
-    values, variances = differences(OVERSAMPLED, ALONE, labels, sitting)
+    values, variances, _ = differences(OVERSAMPLED, ALONE, labels, sitting)
     return meta_regression(values, variances, [g for g, _ in sides], [d for _, d in sides], columns)
 
 
@@ -362,7 +394,7 @@ def exploratory_rows() -> list[str]:
     rows = []
     for labels in LABELS:
         one = over(ADAPTED, ALONE, labels)
-        at, _ = differences(ADAPTED, ALONE, labels)
+        at, *_ = differences(ADAPTED, ALONE, labels)
         rows.append(
             f"| {title(ADAPTED)} less {title(ALONE)} | {labels} | "
             f"{points(one.interval.estimate)} [{points(one.interval.low)}, "
@@ -479,6 +511,7 @@ def blocks() -> list[str]:
     ]  # fmt: skip
     sentences = [
         robust_sentence(),
+        seeds_sentence(),
         size_sentence(),
         own_best.choice_sentence(),
         own_best.fixed_sentence(),
@@ -494,6 +527,16 @@ def blocks() -> list[str]:
         f"and on {tf_idf_count('10')} with 10.",
     ]
     return [*tables, *sentences]
+
+
+def test_what_the_departures_say_of_more_seeds() -> None:
+    design = (ROOT / "results" / "README.md").read_text(encoding="utf-8")
+    said = " ".join(design.split())
+    assert "seeds are at most a tenth of the variance of the mean" in said
+    assert "would narrow no interval by more than a twentieth" in said
+    most = max(shares_of_seeds())
+    assert most < 0.105
+    assert 1 - math.sqrt(1 - most) < 0.0525
 
 
 def test_the_page_says_what_was_measured() -> None:

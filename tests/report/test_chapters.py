@@ -203,8 +203,8 @@ def test_ranks_over_pairs() -> None:
     data = run_of(("p", "q"))
     data.manifest["pairs"] = {name: pair_entry("web") for name in ("p", "q")}
     section = named(chapters(data), "Across pairs")
-    assert rows_of(section, "oversampled(4)")[0][6] == "1.00"
-    assert rows_of(section, "combined")[0][1:] == ("59.1", "reference", "", "", "", "4.00", "")
+    assert rows_of(section, "oversampled(4)")[0][7] == "1.00"
+    assert rows_of(section, "combined")[0][1:] == ("59.1", "reference", "", "", "", "", "4.00", "")
     text = "\n".join(texts(section))
     assert "No two are told apart. 2 pairs: no signed-rank test on fewer than six" in text
     assert "Shared: generic corpora of several pairs: web (2); domain corpora" in text
@@ -223,12 +223,14 @@ def test_ranks_over_pairs() -> None:
     assert best.interval.estimate == pytest.approx(gain.mean(), abs=0.01)
     shown = interval_text(best.interval)
     assert rows_of(section, "oversampled(4)")[0][2] == shown
+    assert rows_of(section, "oversampled(4)")[0][6] == f"{100 * best.of_seeds:.0f}"
     # Each two strategies: the same estimate, its p adjusted over six contrasts in place of three.
     two = tables(section)["across-dbow-all-two"].data.set_index(["first", "second"])
     assert len(two) == 6
     mine = two.loc[("oversampled(4)", "combined")]
     assert mine["estimate"] == best.interval.estimate
     assert mine["p_holm"] >= one.against["oversampled(4)"].p_holm
+    assert mine["of_seeds"] == best.of_seeds
     order = ("oversampled(4)", "domain-only(4)")
     between = one.between[order].found.interval
     means = one.means[order[0]] - one.means[order[1]]
@@ -245,6 +247,10 @@ def test_one_seed_is_enough_over_pairs() -> None:
     """What seeds add is then part of what pairs differ by."""
     one, *_ = ranked(run_of(("p", "q", "r"), seeds=1))
     assert {len(o.found.limits) for o in one.against.values()} == {0}
+    section = named(chapters(run_of(("p", "q", "r"), seeds=1)), "Across pairs")
+    for block in tables(section).values():
+        assert not any("seeds" in str(column) for column in block.columns)
+        assert "more seeds" not in block.caption
     assert all(o.found.interval.low < o.found.interval.high for o in one.against.values())
 
 

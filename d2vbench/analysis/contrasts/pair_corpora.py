@@ -69,7 +69,10 @@ def pair_corpora(data: RunData) -> dict[str, PairCorpora]:
 
 
 def over_corpora(
-    estimates: Mapping[str, float], variances: Mapping[str, float], data: RunData
+    estimates: Mapping[str, float],
+    variances: Mapping[str, float],
+    data: RunData,
+    by_seeds: Mapping[str, float] | None = None,
 ) -> OverPairs:
     """Return what the pairs of a run say of new corpora; see `over_pairs`.
 
@@ -79,6 +82,8 @@ def over_corpora(
         By pair: a difference and its sampling variance.
     data : RunData
         The run.
+    by_seeds : mapping of str to float, optional
+        By pair: the part of the sampling variance that seeds make.
 
     Returns
     -------
@@ -92,6 +97,7 @@ def over_corpora(
         [variances[pair] for pair in estimates],
         [side.generic for side in sides],
         [side.domain for side in sides],
+        by_seeds=None if by_seeds is None else [by_seeds[pair] for pair in estimates],
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -16,6 +17,24 @@ from d2vbench.analysis.contrasts.variants import (
     variants_of,
 )
 from d2vbench.analysis.statistics.crossed import OverPairs
+
+
+class PairDifference(NamedTuple):
+    """What two variants differ by on one pair.
+
+    Attributes
+    ----------
+    value : float
+        Accuracy of the first less that of the second, the mean over seeds.
+    variance : float
+        Of the value, by seeds and test documents.
+    by_seeds : float
+        The part of the variance that seeds make; NaN with one seed.
+    """
+
+    value: float
+    variance: float
+    by_seeds: float
 
 
 def main_fraction(cells: pd.DataFrame) -> float:
@@ -127,9 +146,10 @@ def over_corpora_between(
     """
     return {
         contrast: over_corpora(
-            {pair: value for pair, (value, _) in of_pairs.items()},
-            {pair: variance for pair, (_, variance) in of_pairs.items()},
+            {pair: found.value for pair, found in of_pairs.items()},
+            {pair: found.variance for pair, found in of_pairs.items()},
             data,
+            {pair: found.by_seeds for pair, found in of_pairs.items()},
         )
         for contrast, of_pairs in pair_differences(data, contrasts, model, budget, fraction).items()
         if len(of_pairs) > 1
@@ -150,7 +170,7 @@ def pair_differences(
     model: str = "dbow",
     budget: str = "all",
     fraction: float = 1.0,
-) -> dict[tuple[str, str], dict[str, tuple[float, float]]]:
+) -> dict[tuple[str, str], dict[str, PairDifference]]:
     """Return the differences of two variants each on each pair, with their sampling variance.
 
     Parameters
@@ -164,11 +184,10 @@ def pair_differences(
 
     Returns
     -------
-    dict of (str, str) to dict of str to (float, float)
-        By contrast, and by pair that has both with a seed in common: accuracy of the first less
-        that of the second, the mean over seeds, and its variance by seeds and test documents.
+    dict of (str, str) to dict of str to PairDifference
+        By contrast, and by pair that has both with a seed in common.
     """
-    found: dict[tuple[str, str], dict[str, tuple[float, float]]] = {c: {} for c in contrasts}
+    found: dict[tuple[str, str], dict[str, PairDifference]] = {c: {} for c in contrasts}
     for pair, group in _groups(data, model, budget, fraction):
         stacks = {variant_title(v): s for v, s in variant_stacks(data, group, budget).items()}
         for first, second in found:
@@ -178,11 +197,14 @@ def pair_differences(
     return found
 
 
-def _difference(stacks: dict[str, Stack], first: str, second: str) -> tuple[float, float] | None:
+def _difference(stacks: dict[str, Stack], first: str, second: str) -> PairDifference | None:
     if first not in stacks or second not in stacks:
         return None
     both = paired(stacks[first], stacks[second])
-    return None if both is None else (float(both[0].scores.mean()), both[0].variance)
+    if both is None:
+        return None
+    one = both[0]
+    return PairDifference(float(one.scores.mean()), one.variance, one.variance_by_seeds)
 
 
 def _groups(

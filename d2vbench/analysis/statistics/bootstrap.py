@@ -103,6 +103,14 @@ class Resampled:
         least = FLOOR**2 * documents
         return max(seeds + documents - rest, least) / (n_seeds * n_documents)
 
+    @property
+    def variance_by_seeds(self) -> float:
+        """The part of `variance` that more seeds would make smaller; NaN with one seed."""
+        n_seeds = len(self.scores)
+        if n_seeds == 1:
+            return math.nan
+        return float(self.scores.mean(axis=1).var(ddof=1)) / n_seeds
+
     def interval(self) -> Interval:
         """Return the mean with its 95 % interval; see `mean_interval`."""
         estimate = float(self.scores.mean())

@@ -38,6 +38,10 @@ class OverPairs:
     limits : str
         What the interval is not about, in a sentence, or that it rests on two corpora of a side;
         empty where it is about new corpora on both sides.
+    of_seeds : float
+        Share, in [0, 1], of the variance of the mean that is of seeds: no number of seeds makes the
+        interval narrower than by ``1 - sqrt(1 - of_seeds)``; the rest takes more corpora. NaN
+        where it is not known.
     """
 
     interval: Interval
@@ -51,6 +55,7 @@ class OverPairs:
     domain: int
     freedom: float
     limits: str
+    of_seeds: float = math.nan
 
 
 def over_pairs(
@@ -59,6 +64,7 @@ def over_pairs(
     generic: Sequence[Hashable],
     domain: Sequence[Hashable],
     margin: float = EQUIVALENCE,
+    by_seeds: npt.ArrayLike | None = None,
 ) -> OverPairs:
     """Estimate the mean of a difference over corpora from pairs that share corpora.
 
@@ -73,6 +79,9 @@ def over_pairs(
         The generic and the domain corpus of each pair.
     margin : float
         Half the width of the region of practical equivalence.
+    by_seeds : (n_pairs,) array_like, optional
+        The variance of each estimate that seeds make, part of its sampling variance; NaN where it
+        is not known. It moves nothing but `OverPairs.of_seeds`.
 
     Returns
     -------
@@ -151,7 +160,21 @@ def over_pairs(
         counts[DOMAIN],
         freedom,
         limits,
+        _of_seeds(fit, by_seeds, scale),
     )
+
+
+def _of_seeds(fit: Reml, by_seeds: npt.ArrayLike | None, scale: float) -> float:
+    """Return the share of the variance of the mean that is of seeds."""
+    if by_seeds is None:
+        return math.nan
+    (of_mean,) = fit.weights
+    seeds = float(of_mean**2 @ np.asarray(by_seeds, dtype=np.float64)) / scale**2
+    whole = float(fit.spread(np.ones(1), np.zeros(len(fit.variances)))[0]) ** 2
+    if math.isnan(seeds) or not whole > 0:
+        return math.nan
+    # Seeds' part is an estimate of its own, and may come out above the whole.
+    return min(1.0, seeds / whole)
 
 
 def _limits(counts: dict[str, int], pairs: int) -> str:

@@ -119,6 +119,8 @@ class Reml:
     ----------
     variances : (n_effects,) float64
         Of the random effects.
+    weights : (n_coefficients, n) float64
+        What each estimate adds to each coefficient.
     coefficients : (n_coefficients,) float64
         b, by generalised least squares.
 
@@ -149,9 +151,8 @@ class Reml:
         self._inverse, self._covariance, projection = self._parts(
             np.maximum(self.variances, found.x)
         )
-        # What each estimate adds to each coefficient.
-        self._weights = self._covariance @ self._design.T @ self._inverse
-        self.coefficients: Floats = self._weights @ y
+        self.weights: Floats = self._covariance @ self._design.T @ self._inverse
+        self.coefficients: Floats = self.weights @ y
         moved = projection @ kernels
         self._information = np.einsum("aij,bji->ab", moved, moved) / 2
 
@@ -181,7 +182,7 @@ class Reml:
         more : (n_effects,) float64
             How often each variance is added to that of the sum.
         """
-        of_sum = times @ self._weights
+        of_sum = times @ self.weights
         value = float(times @ self._covariance @ times + more @ self.variances)
         slope = more + np.einsum("i,aij,j->a", of_sum, self._kernels, of_sum)
         return self._with_freedom(value, slope)

@@ -100,14 +100,15 @@ def _over(book: Scorebook, pairs: list[str], model: str, labels: str) -> Iterato
             for pair in pairs
         }
         for first, second in contrasts:
-            values, variances = {}, {}
+            values, variances, by_seeds = {}, {}, {}
             for pair, mine in best.items():
                 both = paired(mine[first], mine[second]) if {first, second} <= set(mine) else None
                 if both is not None:
                     values[pair] = float(both[0].scores.mean())
                     variances[pair] = both[0].variance
+                    by_seeds[pair] = both[0].variance_by_seeds
             if len(values) >= FEWEST_PAIRS:
-                over = over_corpora(values, variances, book.data)
+                over = over_corpora(values, variances, book.data, by_seeds)
                 yield AtBest(model, labels, budget, first, second, values, over)
 
 

@@ -139,7 +139,7 @@ def moderators(data: RunData, model: str, labels: str) -> Moderators | str:
         return ""
     described, corpora = data.manifest.get("pairs", {}), pair_corpora(data)
     points = []
-    for pair, (difference, variance) in differences.items():
+    for pair, (difference, variance, _) in differences.items():
         try:
             properties = {one.name: float(one.of(described[pair])) for one in PROPERTIES}
         except (KeyError, TypeError, ValueError, ZeroDivisionError):

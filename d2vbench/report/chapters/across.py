@@ -50,6 +50,12 @@ _READING = (
     "all with few pairs."
 )
 
+_BY_SEEDS = "of its variance seeds, %"
+_SEEDS = (
+    " Where seeds are little of the variance of the mean, more seeds hardly narrow its interval: "
+    "that takes more corpora."
+)
+
 
 @dataclass(frozen=True)
 class Against:
@@ -203,17 +209,19 @@ def _between(one: Ranked) -> TableBlock:
          "p_holm": mine.p_holm, "verdict": mine.verdict}
         for (first, second), mine in one.between.items()
     ]  # fmt: skip
+    data = pd.DataFrame(rows)
     return table(
         slug_of("across", one.model, one.labels, "two"),
         f"Each two strategies over pairs: {_title(one)}",
-        pd.DataFrame(rows),
+        data,
         {
             "strategy": "first", "less": "second", "points [95 %]": cells.intervals("estimate"),
             "on a new pair [95 %]": cells.intervals("estimate", "new_"),
             "p (Holm)": cells.numbers("p_holm", p_text), "over new corpora": "verdict",
+            **({_BY_SEEDS: cells.numbers("of_seeds", _hundreds)} if "of_seeds" in data else {}),
         },
         caption="As the table before it, of each two strategies, in the order of their ranks; p is "
-        f"adjusted by Holm's method over all rows. {OVER_PAIRS}",
+        f"adjusted by Holm's method over all rows. {OVER_PAIRS}{_SEEDS * ('of_seeds' in data)}",
     )  # fmt: skip
 
 
@@ -221,6 +229,7 @@ def _ranks(one: Ranked) -> TableBlock:
     found = one.found
     place = found.names.index(one.reference)
     means = one.means.mean()
+    seeds = any(not math.isnan(mine.found.of_seeds) for mine in one.against.values())
 
     def row(i: int, name: str) -> dict[str, str]:
         mine = one.against.get(name)
@@ -235,6 +244,7 @@ def _ranks(one: Ranked) -> TableBlock:
             "on a new pair [95 %]": cells.intervals("estimate", "new_")(numbers) if mine else "",
             "p (Holm)": cells.number(p_text, mine and mine.p_holm),
             "over new corpora": mine.verdict if mine else "",
+            **({_BY_SEEDS: cells.number(_hundreds, numbers.get("of_seeds"))} if seeds else {}),
             "average rank": cells.number("{:.2f}".format, found.average_ranks[i]),
             "Wilcoxon p (Holm)": cells.number(p_text, found.holm_p[i, place]),
         }
@@ -246,8 +256,12 @@ def _ranks(one: Ranked) -> TableBlock:
         pairs_table([one]),
         list(rows[0]),
         rows=rows,
-        caption=_READING,
+        caption=_READING + _SEEDS * seeds,
     )
+
+
+def _hundreds(share: float) -> str:
+    return f"{100 * share:.0f}"
 
 
 def _tests(one: Ranked, corpora: Mapping[str, PairCorpora]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 
 import pandas as pd
@@ -21,7 +22,7 @@ OVER_PAIRS = (
 
 
 def over_pairs_numbers(found: OverPairs) -> dict[str, float]:
-    """Return all numbers of an estimate over pairs, by the name of their column."""
+    """Return all numbers of an estimate over pairs that are known, by the name of their column."""
     low, high = found.new_pair
     return {
         "estimate": found.interval.estimate, "low": found.interval.low,
@@ -30,6 +31,7 @@ def over_pairs_numbers(found: OverPairs) -> dict[str, float]:
         "p_equivalent": found.equivalent, "p_better": found.better,
         **{f"sd_{name}": value for name, value in found.deviations.items()},
         "pairs": found.pairs, "generic_corpora": found.generic, "domain_corpora": found.domain,
+        **({} if math.isnan(found.of_seeds) else {"of_seeds": found.of_seeds}),
     }  # fmt: skip
 
 
