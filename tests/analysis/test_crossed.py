@@ -109,13 +109,20 @@ def test_the_share_of_the_variance_that_seeds_make() -> None:
     def share(by_seeds: list[float]) -> float:
         return over_pairs(values, known, "aabb", "xyxy", by_seeds=by_seeds).of_seeds
 
-    assert share(known) == pytest.approx(1)
-    assert share([v / 4 for v in known]) == pytest.approx(0.25)
+    # Pairs weigh 4 to 1, and the variance of the mean is 4e-5; seeds are taken as alike.
+    weights = np.array([4, 4, 1, 1]) / 10
+    assert share([4e-5] * 4) == pytest.approx(weights @ weights)
+    assert share([0, 0, 8e-5, 8e-5]) == pytest.approx(weights @ weights)
     assert share([0.0] * 4) == 0
-    # A pair weighs by the square of its weight: here 4 to 1.
-    assert share([1e-4, 0, 0, 0]) == pytest.approx(16 / 100 * 1e-4 / 4e-5)
+    assert share([1e-3] * 4) == 1
     assert math.isnan(share([1e-4, math.nan, 1e-4, 1e-4]))
     assert math.isnan(over_pairs(values, known, "aabb", "xyxy").of_seeds)
+    # Of few seeds a variance is hardly known: where it came out small the pair weighs more.
+    rng = np.random.default_rng(0)
+    drawn = rng.normal(0, 0.02, (400, 2))
+    by_seeds = drawn.var(axis=1, ddof=1) / 2
+    many = over_pairs(drawn.mean(axis=1), by_seeds, range(400), range(400), by_seeds=by_seeds)
+    assert many.of_seeds > 0.5
     # What pairs differ by makes the share smaller.
     apart = np.array([0.03, -0.01, 0.05, 0.02, 0.04, 0.01])
     one = over_pairs(apart, [1e-5] * 6, "abcdef", "uvwxyz", by_seeds=[1e-5] * 6)

@@ -81,7 +81,8 @@ def over_pairs(
         Half the width of the region of practical equivalence.
     by_seeds : (n_pairs,) array_like, optional
         The variance of each estimate that seeds make, part of its sampling variance; NaN where it
-        is not known. It moves nothing but `OverPairs.of_seeds`.
+        is not known. It moves nothing but `OverPairs.of_seeds`, for which its mean counts: pairs
+        whose seeds differ more weigh less, so that this is rather too much than too little.
 
     Returns
     -------
@@ -169,7 +170,10 @@ def _of_seeds(fit: Reml, by_seeds: npt.ArrayLike | None, scale: float) -> float:
     if by_seeds is None:
         return math.nan
     (of_mean,) = fit.weights
-    seeds = float(of_mean**2 @ np.asarray(by_seeds, dtype=np.float64)) / scale**2
+    # One for all pairs: of few seeds each is hardly known, and pairs weigh more where theirs came
+    # out small by chance.
+    each = float(np.mean(np.asarray(by_seeds, dtype=np.float64))) / scale**2
+    seeds = float(of_mean @ of_mean) * each
     whole = float(fit.spread(np.ones(1), np.zeros(len(fit.variances)))[0]) ** 2
     if math.isnan(seeds) or not whole > 0:
         return math.nan
