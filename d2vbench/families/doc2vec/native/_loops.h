@@ -186,7 +186,7 @@ static D2V_INLINE void D2V_NAME(step_window)(d2v_worker *w, const d2v_step *s,
     const d2v_model *m = w->model;
     float **context = w->context;
     int32_t i;
-    int count = 0, words, k;
+    int count = 0, words;
     float inverse;
     for (i = s->begin; i < s->end; i++) { /* the centre's pointer is overwritten by the next */
         context[count] = d2v_word_row(m, w->words[i]);
@@ -205,8 +205,7 @@ static D2V_INLINE void D2V_NAME(step_window)(d2v_worker *w, const d2v_step *s,
     if (with_doc && m->learn_docs)
         D2V_NAME(add)(context[words], w->work, n);
     if (m->learn_words)
-        for (k = 0; k < words; k++)
-            D2V_NAME(add)(context[k], w->work, n);
+        D2V_NAME(scatter)(context, words, w->work, n);
 }
 
 static D2V_INLINE void D2V_NAME(step_dm)(d2v_worker *w, const d2v_step *s,

@@ -90,3 +90,12 @@ static D2V_INLINE void D2V_NAME(gather)(float *to, float *const *rows, const int
         to[i] = sum * by;
     }
 }
+
+/* Add one vector to several rows, one after the other: one may be there twice. */
+static D2V_INLINE void D2V_NAME(scatter)(float *const *rows, const int count, const float *from,
+                                         const int64_t n)
+{
+    int t;
+    for (t = 0; t < count; t++)
+        D2V_NAME(add)(rows[t], from, n);
+}

@@ -4,6 +4,9 @@
  * SSE2, NEON, AVX2 and AVX-512. Loads are unaligned: rows of 100 floats are.
  */
 #define D2V_PARTS (16 / D2V_WIDTH)
+/* A row of 100 floats, the usual size, fits in the registers of these widths: 96 in whole vectors, and four. */
+#define D2V_IN_REGISTERS(n) ((n) == 100 && D2V_WIDTH >= 8)
+#define D2V_WHOLE (96 / D2V_WIDTH)
 #define D2V_LOAD(p) (*(const D2V_NAME(unaligned) *)(p))
 #define D2V_STORE(p, v) (*(D2V_NAME(unaligned) *)(p) = (v))
 #define D2V_LOAD4(p) (*(const d2v_unaligned4 *)(p))
@@ -141,11 +144,35 @@ static D2V_INLINE void D2V_NAME(scale)(float *x, const float by, const int64_t n
         x[i] *= by;
 }
 
+/* One loop over the rows: how many there are differs from step to step, and the end of each such loop is a branch
+ * that is guessed wrong. */
+static D2V_INLINE void D2V_NAME(gather_100)(float *to, float *const *rows, const int count,
+                                            const float by)
+{
+    D2V_VECTOR sum[D2V_WHOLE];
+    d2v_vector4 last = D2V_LOAD4(rows[0] + 96);
+    int t, k;
+    D2V_UNROLL_MANY for (k = 0; k < D2V_WHOLE; k++)
+        sum[k] = D2V_LOAD(rows[0] + k * D2V_WIDTH);
+    for (t = 1; t < count; t++) {
+        D2V_UNROLL_MANY for (k = 0; k < D2V_WHOLE; k++)
+            sum[k] += D2V_LOAD(rows[t] + k * D2V_WIDTH);
+        last += D2V_LOAD4(rows[t] + 96);
+    }
+    D2V_UNROLL_MANY for (k = 0; k < D2V_WHOLE; k++)
+        D2V_STORE(to + k * D2V_WIDTH, sum[k] * by);
+    D2V_STORE4(to + 96, last * by);
+}
+
 static D2V_INLINE void D2V_NAME(gather)(float *to, float *const *rows, const int count,
                                         const float by, const int64_t n)
 {
     int64_t i = 0;
     int t;
+    if (D2V_IN_REGISTERS(n)) {
+        D2V_NAME(gather_100)(to, rows, count, by);
+        return;
+    }
     for (; i + 2 * D2V_WIDTH <= n; i += 2 * D2V_WIDTH) {
         D2V_VECTOR a = D2V_LOAD(rows[0] + i), b = D2V_LOAD(rows[0] + i + D2V_WIDTH);
         for (t = 1; t < count; t++) {
@@ -169,6 +196,36 @@ static D2V_INLINE void D2V_NAME(gather)(float *to, float *const *rows, const int
     }
 }
 
+static D2V_INLINE void D2V_NAME(scatter_100)(float *const *rows, const int count, const float *from)
+{
+    D2V_VECTOR part[D2V_WHOLE];
+    const d2v_vector4 last = D2V_LOAD4(from + 96);
+    int t, k;
+    D2V_UNROLL_MANY for (k = 0; k < D2V_WHOLE; k++)
+        part[k] = D2V_LOAD(from + k * D2V_WIDTH);
+    for (t = 0; t < count; t++) {
+        float *const row = rows[t];
+        D2V_UNROLL_MANY for (k = 0; k < D2V_WHOLE; k++)
+            D2V_STORE(row + k * D2V_WIDTH, D2V_LOAD(row + k * D2V_WIDTH) + part[k]);
+        D2V_STORE4(row + 96, D2V_LOAD4(row + 96) + last);
+    }
+}
+
+/* Add one vector to several rows, one after the other: one may be there twice. */
+static D2V_INLINE void D2V_NAME(scatter)(float *const *rows, const int count, const float *from,
+                                         const int64_t n)
+{
+    int t;
+    if (D2V_IN_REGISTERS(n)) {
+        D2V_NAME(scatter_100)(rows, count, from);
+        return;
+    }
+    for (t = 0; t < count; t++)
+        D2V_NAME(add)(rows[t], from, n);
+}
+
+#undef D2V_IN_REGISTERS
+#undef D2V_WHOLE
 #undef D2V_PARTS
 #undef D2V_LOAD
 #undef D2V_STORE
