@@ -26,6 +26,9 @@ BODIES = ("untrained", "domain-only", "oversampled", "sequential")
 # How often a checkpoint goes through D before labels come.
 FIRST_K = {"untrained": None, "domain-only": 4}
 TAIL = "tail-20"
+# Where articles say what they name; classes of names, the most frequent first.
+TAGGED = "reuters-comp"
+NAMES = ("place", "person", "organisation", "exchange")
 CHECKPOINT = "all-MiniLM-L6-v2"
 
 Score = Callable[[Record], float]
@@ -293,6 +296,21 @@ def token_rows() -> list[str]:
                 scores = (token("seen", "macro_f1"), token("unseen", "macro_f1"),
                           token("seen", "accuracy"), token("seen", "outside"))  # fmt: skip
                 rows.append(_row(pair, f"`{loss}`", *(mean(s, "400", **of) for s in scores)))
+    return rows
+
+
+def tagged_rows() -> list[str]:
+    """Names that articles of Reuters list, on the one pair of which the study was run."""
+    rows = []
+    for loss in ("all", "all, weighted"):
+        of = tuned(TAGGED, "oversampled", loss, tokens="tagged")
+        assert seeds_of("400", **of)
+        scores = (
+            *(token(split, "macro_f1") for split in ("seen", "unseen")),
+            *(token("seen", f"f1_{name}") for name in NAMES),
+            token("seen", "accuracy"), token("seen", "outside"),
+        )  # fmt: skip
+        rows.append(_row(f"`{loss}`", *(mean(s, "400", **of) for s in scores)))
     return rows
 
 

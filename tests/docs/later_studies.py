@@ -106,7 +106,7 @@ def variants(pair: str, labels: str = "all") -> np.ndarray[Any, Any]:
             )
             if (cell["pair"], budget) != (pair, labels) or not (whole and plain):
                 continue
-            for record in of.values():
+            for record in (of[seed] for seed in of if seed < SEEDS):
                 area = area_of_domain(record)
                 if area:
                     words = np.log(record["counts"]["words_trained"])

@@ -84,12 +84,12 @@ def accuracy(
     seeds: int,
     **more: Any,
 ) -> float:
-    """Return the mean accuracy over seeds of one estimand, in %."""
+    """Return the mean accuracy over the first seeds of one estimand, in %."""
     cell = usual(pair, strategy, model, policy, **more)
     found = trained(folder)[json.dumps(cell, sort_keys=True), labels]
-    assert sorted(found) == list(range(seeds)), (pair, strategy, labels, sorted(found))
+    assert sorted(found)[:seeds] == list(range(seeds)), (pair, strategy, labels, sorted(found))
     return 100 * float(
-        np.mean([r["metrics"][labels]["logistic"]["accuracy"] for r in found.values()])
+        np.mean([found[s]["metrics"][labels]["logistic"]["accuracy"] for s in range(seeds)])
     )
 
 

@@ -244,7 +244,7 @@ def front_rows() -> list[str]:
 
 
 def _at_equal_passes(strategy: tuple[str, int | None, str]) -> Callable[[str], float]:
-    return lambda pair: accuracy(pair, strategy, folder="crossed", seeds=2)
+    return lambda pair: accuracy(pair, strategy, folder="crossed", seeds=3)
 
 
 def _at_its_best(name: str) -> Callable[[str], float]:

@@ -39,9 +39,10 @@ class OverPairs:
         What the interval is not about, in a sentence, or that it rests on two corpora of a side;
         empty where it is about new corpora on both sides.
     of_seeds : float
-        Share, in [0, 1], of the variance of the mean that is of seeds: no number of seeds makes the
-        interval narrower than by ``1 - sqrt(1 - of_seeds)``; the rest takes more corpora. NaN
-        where it is not known.
+        Share, in [0, 1], of the variance of the mean that is of seeds, by estimates put in for what
+        is not known: where it is small, a narrower interval takes more corpora, not more seeds. A
+        rough guide with few seeds or pairs, and no bound: other seeds move the mean too, and what
+        pairs are taken to differ by. NaN where it is not known.
     """
 
     interval: Interval
@@ -81,8 +82,7 @@ def over_pairs(
         Half the width of the region of practical equivalence.
     by_seeds : (n_pairs,) array_like, optional
         The variance of each estimate that seeds make, part of its sampling variance; NaN where it
-        is not known. It moves nothing but `OverPairs.of_seeds`, for which its mean counts: pairs
-        whose seeds differ more weigh less, so that this is rather too much than too little.
+        is not known. It moves nothing but `OverPairs.of_seeds`, for which its mean counts.
 
     Returns
     -------

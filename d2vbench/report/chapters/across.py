@@ -53,7 +53,7 @@ _READING = (
 _BY_SEEDS = "of its variance seeds, %"
 _SEEDS = (
     " Where seeds are little of the variance of the mean, more seeds hardly narrow its interval: "
-    "that takes more corpora."
+    "that takes more corpora. With few seeds the share is a rough guide."
 )
 
 
