@@ -14,7 +14,7 @@ _PLACES = {
     "BUDGET": ("all", "5", "10", "20", "50", "whole", "whole-50", "whole-10", "tail-20", "400"),
     "METRIC": (
         "accuracy", "outside", "macro_f1", "words", "named", "f1_maker", "f1_part", "f1_person",
-        "f1_place",
+        "f1_place", "f1_organisation", "f1_exchange",
     ),
     "CHOICE": ("rate", "passes", "longest", "candidates", "documents", "named", "holdout_macro_f1"),
     "TABLE": ("outputs", "words"),
