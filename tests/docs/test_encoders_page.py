@@ -158,6 +158,15 @@ def test_the_words_about_labels_are_true() -> None:
     assert len(gains) == 5 and (-gains).max() < 1 and gains.max() > 1.5
 
 
+def test_tf_idf_is_above_a_checkpoint_with_all_labels() -> None:
+    rows = [row.split(" | ") for row in encoder_records.checkpoint_rows()]
+    of_all = [row for row in rows if row[2] == "all"]
+    assert [row[0].strip("| ") for row in of_all] == [NEWSGROUPS, DOCSTRINGS]
+    for row in of_all:
+        *others, tf_idf = (field.strip(" |") for field in row[3:])
+        assert all(float(tf_idf) > float(one) for one in others if one != "-")
+
+
 def test_the_words_about_listed_names_are_true() -> None:
     def seen(loss: str, split: str = "seen") -> list[dict[str, float]]:
         of = encoder_records.tuned(encoder_records.TAGGED, "oversampled", loss, tokens="tagged")

@@ -50,7 +50,7 @@ _READING = (
     "all with few pairs."
 )
 
-_BY_SEEDS = "of its variance seeds, %"
+_BY_SEEDS = "share of seeds, %"
 _SEEDS = (
     " Where seeds are little of the variance of the mean, more seeds hardly narrow its interval: "
     "that takes more corpora. With few seeds the share is a rough guide."
