@@ -268,9 +268,9 @@ def seeds_sentence() -> str:
         return f"{100 * min(shares):.0f} to {100 * max(shares):.0f} %"
 
     return (
-        f"Where one is, seeds are an estimated {spread('H3', 'H4')} of the variance of H3 and H4, "
-        f"which more of them would hardly settle: that takes more corpora. Of H1 and H5 they are "
-        f"{spread('H1', 'H5')}."
+        f"In such rows seeds are roughly {spread('H3', 'H4')} of the variance of H3 and H4, "
+        "which more of them would hardly settle: that takes more corpora. Of H1 and H5 they are "
+        f"roughly {spread('H1', 'H5')}: there more seeds may settle a row."
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from d2vbench.analysis.claims.evidence import VOTE, Evidence
 from d2vbench.analysis.contrasts.frame import RunData
-from d2vbench.analysis.contrasts.pair_corpora import over_corpora
+from d2vbench.analysis.contrasts.pair_corpora import PairDifference, over_corpora
 from d2vbench.analysis.statistics.crossed import OverPairs
 
 # A ratio or a share has no mean that a region of practical equivalence is about.
@@ -58,9 +58,7 @@ def over_new_corpora(pieces: Iterable[Evidence], data: RunData) -> list[tuple[Ev
         if len(votes) < 2:
             continue
         over = over_corpora(
-            {vote.pair: vote.interval.estimate for vote in votes},
-            {vote.pair: vote.variance for vote in votes},
-            data,
+            {v.pair: PairDifference(v.interval.estimate, v.variance) for v in votes}, data
         )
         sides = {(vote.first, vote.second) for vote in votes}
         # Sides that differ by pair, as what was chosen on each, have no common name.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from d2vbench.analysis.contrasts.frame import RunData
+from d2vbench.analysis.statistics.bootstrap import Resampled
 from d2vbench.analysis.statistics.crossed import OverPairs, over_pairs
 from d2vbench.corpora import load_cards
 from d2vbench.errors import UserError
@@ -34,6 +36,29 @@ class PairCorpora:
     generic: str
     domain: str
     known: bool = True
+
+
+class PairDifference(NamedTuple):
+    """What two variants differ by on one pair.
+
+    Attributes
+    ----------
+    value : float
+        Accuracy of the first less that of the second, the mean over seeds.
+    variance : float
+        Of the value, by seeds and test documents; NaN where it is not known.
+    by_seeds : float
+        The part of the variance that seeds make; NaN where it is not known, as with one seed.
+    """
+
+    value: float
+    variance: float
+    by_seeds: float = math.nan
+
+    @classmethod
+    def of(cls, scores: Resampled) -> PairDifference:
+        """Return it from the differences of each seed and test document."""
+        return cls(float(scores.scores.mean()), scores.variance, scores.variance_by_seeds)
 
 
 def pair_corpora(data: RunData) -> dict[str, PairCorpora]:
@@ -68,22 +93,15 @@ def pair_corpora(data: RunData) -> dict[str, PairCorpora]:
     return found
 
 
-def over_corpora(
-    estimates: Mapping[str, float],
-    variances: Mapping[str, float],
-    data: RunData,
-    by_seeds: Mapping[str, float] | None = None,
-) -> OverPairs:
+def over_corpora(differences: Mapping[str, PairDifference], data: RunData) -> OverPairs:
     """Return what the pairs of a run say of new corpora; see `over_pairs`.
 
     Parameters
     ----------
-    estimates, variances : mapping of str to float
-        By pair: a difference and its sampling variance.
+    differences : mapping of str to PairDifference
+        By pair.
     data : RunData
         The run.
-    by_seeds : mapping of str to float, optional
-        By pair: the part of the sampling variance that seeds make.
 
     Returns
     -------
@@ -91,13 +109,14 @@ def over_corpora(
         Over the corpora that `pair_corpora` finds.
     """
     corpora = pair_corpora(data)
-    sides = [corpora[pair] for pair in estimates]
+    sides = [corpora[pair] for pair in differences]
+    values, variances, by_seeds = zip(*differences.values(), strict=True)
     return over_pairs(
-        list(estimates.values()),
-        [variances[pair] for pair in estimates],
+        values,
+        variances,
         [side.generic for side in sides],
         [side.domain for side in sides],
-        by_seeds=None if by_seeds is None else [by_seeds[pair] for pair in estimates],
+        by_seeds=by_seeds,
     )
 
 

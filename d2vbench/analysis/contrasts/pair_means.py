@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 import pandas as pd
 
 from d2vbench.analysis.contrasts.frame import RunData
-from d2vbench.analysis.contrasts.pair_corpora import over_corpora
+from d2vbench.analysis.contrasts.pair_corpora import PairDifference, over_corpora
 from d2vbench.analysis.contrasts.scores import Stack, evaluated, paired, variant_stacks
 from d2vbench.analysis.contrasts.variants import (
     VARIANT,
@@ -17,24 +16,6 @@ from d2vbench.analysis.contrasts.variants import (
     variants_of,
 )
 from d2vbench.analysis.statistics.crossed import OverPairs
-
-
-class PairDifference(NamedTuple):
-    """What two variants differ by on one pair.
-
-    Attributes
-    ----------
-    value : float
-        Accuracy of the first less that of the second, the mean over seeds.
-    variance : float
-        Of the value, by seeds and test documents.
-    by_seeds : float
-        The part of the variance that seeds make; NaN with one seed.
-    """
-
-    value: float
-    variance: float
-    by_seeds: float
 
 
 def main_fraction(cells: pd.DataFrame) -> float:
@@ -145,12 +126,7 @@ def over_corpora_between(
         difference in accuracy over all such pairs.
     """
     return {
-        contrast: over_corpora(
-            {pair: found.value for pair, found in of_pairs.items()},
-            {pair: found.variance for pair, found in of_pairs.items()},
-            data,
-            {pair: found.by_seeds for pair, found in of_pairs.items()},
-        )
+        contrast: over_corpora(of_pairs, data)
         for contrast, of_pairs in pair_differences(data, contrasts, model, budget, fraction).items()
         if len(of_pairs) > 1
     }
@@ -201,10 +177,7 @@ def _difference(stacks: dict[str, Stack], first: str, second: str) -> PairDiffer
     if first not in stacks or second not in stacks:
         return None
     both = paired(stacks[first], stacks[second])
-    if both is None:
-        return None
-    one = both[0]
-    return PairDifference(float(one.scores.mean()), one.variance, one.variance_by_seeds)
+    return None if both is None else PairDifference.of(both[0])
 
 
 def _groups(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from d2vbench.analysis.contrasts.contrasts import Scorebook
 from d2vbench.analysis.contrasts.frame import BASELINE
-from d2vbench.analysis.contrasts.pair_corpora import over_corpora
+from d2vbench.analysis.contrasts.pair_corpora import PairDifference, over_corpora
 from d2vbench.analysis.contrasts.scores import Stack, paired, variant_stacks
 from d2vbench.analysis.statistics.crossed import OverPairs
 from d2vbench.analysis.studies.frontier import PLAIN, Candidate, best_within, candidates
@@ -100,15 +100,14 @@ def _over(book: Scorebook, pairs: list[str], model: str, labels: str) -> Iterato
             for pair in pairs
         }
         for first, second in contrasts:
-            values, variances, by_seeds = {}, {}, {}
+            differences = {}
             for pair, mine in best.items():
                 both = paired(mine[first], mine[second]) if {first, second} <= set(mine) else None
                 if both is not None:
-                    values[pair] = float(both[0].scores.mean())
-                    variances[pair] = both[0].variance
-                    by_seeds[pair] = both[0].variance_by_seeds
-            if len(values) >= FEWEST_PAIRS:
-                over = over_corpora(values, variances, book.data, by_seeds)
+                    differences[pair] = PairDifference.of(both[0])
+            if len(differences) >= FEWEST_PAIRS:
+                over = over_corpora(differences, book.data)
+                values = {pair: one.value for pair, one in differences.items()}
                 yield AtBest(model, labels, budget, first, second, values, over)
 
 
