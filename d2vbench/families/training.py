@@ -12,8 +12,8 @@ from d2vbench.strategies import LEARNS, Phase, Plan, alpha_slices, epoch_order
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Limit BLAS to one thread within: its sums may depend on the number of threads."""
-    # The limit reaches only libraries that are loaded already.
-    import sklearn.linear_model  # noqa: F401
+    # The limit reaches only libraries that are loaded already: NumPy has a BLAS, SciPy another.
+    import scipy.linalg  # noqa: F401
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=1):

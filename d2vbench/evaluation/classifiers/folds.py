@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -39,8 +38,6 @@ def stratified_folds(
         once while the others are seen. The document of a class of one is seen in every fold. No
         fold at all where every class has one document.
     """
-    from sklearn.model_selection import StratifiedKFold
-
     if documents is not None:
         _, rows = np.unique(documents, return_inverse=True)
         # The last to be written is the rarest.
@@ -60,13 +57,31 @@ def stratified_folds(
     if not len(several):
         return
     folds = min(FOLDS, int(sizes.max()))
-    splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
-    with warnings.catch_warnings():
-        # That a class is smaller than the folds is meant.
-        warnings.filterwarnings("ignore", "The least populated class", UserWarning)
-        held_out = [several[rows] for _, rows in splitter.split(several, labels[several])]
-    for unseen in held_out:
+    dealt = _dealt(labels[several], folds, seed)
+    for fold in range(folds):
+        unseen = several[dealt == fold]
         yield np.setdiff1d(np.arange(len(labels)), unseen), unseen
+
+
+def _dealt(labels: npt.NDArray[np.int32], folds: int, seed: int) -> npt.NDArray[np.int64]:
+    """Return the fold in which each document is held out.
+
+    The classes, in the order in which they first come, are dealt over the folds in turn, each going
+    on where the one before it ended; which of a class's documents goes where is drawn. The same as
+    ``StratifiedKFold(folds, shuffle=True, random_state=seed)`` of scikit-learn 1.9, whose import
+    alone takes a process a second.
+    """
+    random = np.random.RandomState(seed)
+    classes, first = np.unique(labels, return_index=True)
+    dealt = np.empty(len(labels), dtype=np.int64)
+    start = 0
+    for label in classes[np.argsort(first)]:
+        of_class = np.flatnonzero(labels == label)
+        places = np.sort(np.arange(start, start + len(of_class)) % folds)
+        random.shuffle(places)
+        dealt[of_class] = places
+        start += len(of_class)
+    return dealt
 
 
 def right_share(
@@ -109,10 +124,23 @@ def standardised(train: Any, test: Any) -> tuple[Any, Any]:
 
     Returns
     -------
-    train, test : of the same shapes
+    train, test : of the same shapes and dtypes
         Test vectors are moved as training vectors are, and take no part in the choice.
-    """
-    from sklearn.preprocessing import StandardScaler
 
-    scaler = StandardScaler().fit(train)
-    return scaler.transform(train), scaler.transform(test)
+    Notes
+    -----
+    The variance is that of the corrected two-pass algorithm, in float64 (Chan, Golub and LeVeque,
+    Algorithms for computing the sample variance, The American Statistician 37, 1983); what lies
+    within the error of its sums, by their bound there, is constant. The same to the last digit as
+    the ``StandardScaler`` of scikit-learn 1.9, whose import alone takes a process a second.
+    """
+    n, epsilon = len(train), np.finfo(np.float64).eps
+    mean = np.sum(train, axis=0, dtype=np.float64) / n
+    centred = train - mean
+    correction = np.sum(centred, axis=0)
+    centred **= 2
+    variance = (np.sum(centred, axis=0) - correction**2 / n) / n
+    scale = np.sqrt(variance)
+    scale[variance <= n * epsilon * variance + (n * mean * epsilon) ** 2] = 1.0
+    mean, scale = mean.astype(train.dtype), scale.astype(train.dtype)
+    return (train - mean) / scale, (test - mean) / scale
