@@ -81,7 +81,7 @@ cdef extern from "_variants.h" nogil:
         uint64_t ahead
         d2v_step *steps
         uint32_t *targets
-        uint32_t *values
+        uint32_t *near
         float **rows
         float *neu1
         float *work
@@ -108,7 +108,9 @@ cdef extern from "_variants.h" nogil:
     int d2v_negatives_shift(uint32_t, int64_t)
     void d2v_negatives_fill(uint32_t *, int64_t, int, const uint32_t *, int64_t)
     void d2v_negatives_values(const d2v_negatives *, uint32_t *, size_t)
-    uint32_t d2v_negatives_find(const d2v_negatives *, uint32_t)
+    uint32_t d2v_negatives_near(const d2v_negatives *, uint32_t)
+    uint32_t d2v_negatives_find(const d2v_negatives *, uint32_t, uint32_t)
+    size_t D2V_STRIDE(int)
     uint64_t d2v_context_size(const d2v_model *)
 
 
@@ -277,7 +279,8 @@ cdef class Model:
         out[:] = randoms
         d2v_negatives_values(&self.m.negatives, &out[0], <size_t>out.shape[0])
         for i in range(out.shape[0]):
-            out[i] = d2v_negatives_find(&self.m.negatives, out[i])
+            out[i] = d2v_negatives_find(&self.m.negatives, out[i],
+                                        d2v_negatives_near(&self.m.negatives, out[i]))
 
 
 cdef class Corpus:
@@ -343,7 +346,7 @@ cdef class Worker:
     cdef void (*_run)(d2v_worker *) noexcept nogil
 
     def __cinit__(self, Model model not None, Corpus corpus not None, str variant, int64_t ahead):
-        cdef size_t targets = D2V_RING * <size_t>(model.m.negative + 1)
+        cdef size_t targets = D2V_RING * D2V_STRIDE(model.m.negative)
         cdef size_t layer1 = <size_t>model.m.layer1_size
         cdef int i
         self.model, self.corpus = model, corpus
@@ -359,14 +362,14 @@ cdef class Worker:
         self.w.reduced = <uint32_t *>calloc(D2V_WORD_BUFFER, sizeof(uint32_t))
         self.w.steps = <d2v_step *>calloc(D2V_RING, sizeof(d2v_step))
         self.w.targets = <uint32_t *>calloc(targets, sizeof(uint32_t))
-        self.w.values = <uint32_t *>calloc(targets, sizeof(uint32_t))
+        self.w.near = <uint32_t *>calloc(targets, sizeof(uint32_t))
         self.w.rows = <float **>calloc(targets, sizeof(float *))
         self.w.neu1 = <float *>d2v_aligned(layer1 * sizeof(float), &self._neu1)
         self.w.work = <float *>d2v_aligned(layer1 * sizeof(float), &self._work)
         self.w.doc = <float *>d2v_aligned(<size_t>model.m.size * sizeof(float), &self._doc)
         self.w.context = <float **>calloc(d2v_context_size(&model.m), sizeof(float *))
         if (self.w.words == NULL or self.w.reduced == NULL or self.w.steps == NULL
-                or self.w.targets == NULL or self.w.values == NULL or self.w.rows == NULL
+                or self.w.targets == NULL or self.w.near == NULL or self.w.rows == NULL
                 or self.w.neu1 == NULL or self.w.work == NULL or self.w.doc == NULL
                 or self.w.context == NULL):
             raise MemoryError
@@ -377,7 +380,7 @@ cdef class Worker:
         free(self.w.reduced)
         free(self.w.steps)
         free(self.w.targets)
-        free(self.w.values)
+        free(self.w.near)
         free(self.w.rows)
         d2v_release(&self._neu1)
         d2v_release(&self._work)

@@ -272,7 +272,7 @@ static D2V_INLINE const d2v_step *D2V_NAME(take)(d2v_worker *w, d2v_targets *tar
     const d2v_step *s = w->steps + (w->tail & (D2V_RING - 1));
     *targets = d2v_targets_of(w, w->tail);
     if (w->head - w->tail <= w->ahead) {
-        d2v_fill(w);
+        D2V_NAME(fill)(w);
         if (w->head == w->tail)
             return NULL;
     }

@@ -13,6 +13,7 @@
 #endif
 
 #define D2V_PADDING 4
+#define D2V_USUAL_DOMAIN UINT32_C(0x7fffffff)
 
 typedef struct {
     const uint32_t *cum;   /* (n_words + D2V_PADDING,), non-decreasing, padded with 2**32 - 1 */
@@ -42,28 +43,38 @@ static void d2v_negatives_fill(uint32_t *first, int64_t n_buckets, int shift, co
     }
 }
 
-/* 32-bit draws brought below `last`. gensim's domain, 2**31 - 1, needs no division, and no branch that half the
- * draws would take: the compiler does several at once. */
+/* A 32-bit draw modulo gensim's domain, 2**31 - 1: no division, and no branch that half the draws would take, so that
+ * the compiler does several at once. */
+static inline uint32_t d2v_negatives_usual(uint32_t value)
+{
+    const uint32_t sum = (value & D2V_USUAL_DOMAIN) + (value >> 31);
+    return sum + (uint32_t)(sum >= D2V_USUAL_DOMAIN) * UINT32_C(0x80000001);
+}
+
+/* 32-bit draws brought below `last`. */
 static void d2v_negatives_values(const d2v_negatives *t, uint32_t *values, size_t n)
 {
     size_t i;
-    if (t->last == UINT32_C(0x7fffffff)) {
-        for (i = 0; i < n; i++) {
-            const uint32_t sum = (values[i] & UINT32_C(0x7fffffff)) + (values[i] >> 31);
-            values[i] = sum + (uint32_t)(sum >= UINT32_C(0x7fffffff)) * UINT32_C(0x80000001);
-        }
+    if (t->last == D2V_USUAL_DOMAIN) {
+        for (i = 0; i < n; i++)
+            values[i] = d2v_negatives_usual(values[i]);
     } else {
         for (i = 0; i < n; i++)
             values[i] %= t->last;
     }
 }
 
-/* bisect_left(cum, value). Nearly every bucket is crossed by at most four boundaries: these are
+/* Where the search for a draw begins. */
+static inline uint32_t d2v_negatives_near(const d2v_negatives *t, uint32_t value)
+{
+    return t->first[value >> t->shift];
+}
+
+/* bisect_left(cum, value), from d2v_negatives_near. Nearly every bucket is crossed by at most four boundaries: these are
  * counted without a branch, which would be mispredicted. The loop ends at the last word, because
  * value < last; the padding is never counted, because nothing is above it. */
-static inline uint32_t d2v_negatives_find(const d2v_negatives *t, uint32_t value)
+static inline uint32_t d2v_negatives_find(const d2v_negatives *t, uint32_t value, uint32_t i)
 {
-    uint32_t i = t->first[value >> t->shift];
     const uint32_t *cum = t->cum + i;
 #ifdef __SSE2__
     /* Signed, which is the same below 2**31; `cum` does not fall, so the lanes below are the first. */

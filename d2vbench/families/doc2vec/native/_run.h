@@ -10,6 +10,8 @@
 #define D2V_WORD_BUFFER 40000
 #define D2V_RUN_LENGTH 6     /* targets whose dot products are taken together */
 #define D2V_RING 64          /* steps prepared ahead; a power of two */
+#define D2V_PLACES 8         /* the ring's stride, from one step's targets to the next, is a multiple of it */
+#define D2V_STRIDE(negative) (((size_t)(negative) + D2V_PLACES) & ~(size_t)(D2V_PLACES - 1))
 #define D2V_NEW_RUN UINT32_C(0x80000000)
 #define D2V_LAST UINT32_C(0x80000000) /* in `reduced`: the last word of a sentence */
 #define D2V_SIGMOID_SIZE 1000
@@ -81,9 +83,9 @@ typedef struct {
     /* The ring of steps between generator and loops. */
     uint64_t head, tail, ahead; /* rows are fetched `ahead` steps before they are read */
     d2v_step *steps;   /* (D2V_RING,) */
-    uint32_t *targets; /* (D2V_RING, negative + 1); D2V_NEW_RUN marks the first of a run */
-    uint32_t *values;  /* (D2V_RING, negative) draws still to be looked up */
-    float **rows;      /* (D2V_RING, negative + 1) rows of the targets */
+    uint32_t *targets; /* (D2V_RING, stride): the word, then draws, later the words that they fall on; D2V_NEW_RUN */
+    uint32_t *near;    /* (D2V_RING, stride) where their searches begin */
+    float **rows;      /* (D2V_RING, stride) rows of the targets */
 
     /* The loops' scratch. */
     float *neu1, *work;  /* (layer1_size,) each */

@@ -179,68 +179,33 @@ static inline int d2v_all_differ(const uint32_t *t)
 #endif
 }
 
-/* Look up the draws of steps begin .. head - 1, all together: the look-ups do not wait for one
- * another, so that the processor has many of them under way. */
-static void d2v_look_up(d2v_worker *w, uint64_t begin)
-{
-    const d2v_model *m = w->model;
-    const d2v_negatives table = m->negatives;
-    const int negative = m->negative;
-    uint64_t h;
-    int d;
-    for (h = begin; h < w->head;) { /* up to the ring's end, then from its beginning */
-        const uint64_t slot = h & (D2V_RING - 1);
-        const uint64_t n = w->head - h < D2V_RING - slot ? w->head - h : D2V_RING - slot;
-        d2v_negatives_values(&table, w->values + slot * (size_t)negative, (size_t)n * (size_t)negative);
-        h += n;
-    }
-    for (h = begin; h < w->head; h++) {
-        const uint64_t slot = h & (D2V_RING - 1);
-        const uint32_t *values = w->values + slot * (size_t)negative;
-        uint32_t *targets = w->targets + slot * ((size_t)negative + 1);
-        for (d = 0; d < negative; d++)
-            targets[d + 1] = d2v_negatives_find(&table, values[d]);
-    }
-    for (h = begin; h < w->head; h++) {
-        const uint64_t slot = h & (D2V_RING - 1);
-        uint32_t *targets = w->targets + slot * ((size_t)negative + 1);
-        d2v_step *s = w->steps + slot;
-        float **rows = w->rows + slot * ((size_t)negative + 1);
-        s->plain = negative + 1 == D2V_RUN_LENGTH && d2v_all_differ(targets);
-        s->n_targets = s->plain ? D2V_RUN_LENGTH : d2v_separate(targets, negative + 1);
-        for (d = 0; d < s->n_targets; d++)
-            rows[d] = d2v_output_row(m, targets[d] & ~D2V_NEW_RUN);
-    }
-}
-
 /* One step into the ring: its word and its draws. The draws of one step are computed from the
  * same state by powers of the generator's step, not one from the other: five multiplications at the
  * same time instead of five in turn. The state may exceed 48 bits; only bits 16 to 47 are drawn, and
  * no higher bit ever reaches them. */
-static inline uint64_t d2v_put(d2v_worker *w, uint64_t slot, uint32_t word, uint64_t lcg)
+static D2V_ALWAYS uint64_t d2v_put(d2v_worker *w, uint64_t slot, uint32_t word, uint64_t lcg,
+                                   const int negative)
 {
     const d2v_model *m = w->model;
-    const int negative = m->negative;
-    uint32_t *values = w->values + slot * (size_t)negative;
+    uint32_t *targets = w->targets + slot * D2V_STRIDE(negative);
     int d;
-    w->targets[slot * ((size_t)negative + 1)] = word;
-    for (d = 0; d + D2V_LEAP <= negative; d += D2V_LEAP) {
+    targets[0] = word;
+    for (d = 1; d + D2V_LEAP <= negative + 1; d += D2V_LEAP) {
         int k;
         for (k = 0; k < D2V_LEAP; k++)
-            values[d + k] = (uint32_t)((lcg * m->leap_times[k] + m->leap_plus[k]) >> 16);
+            targets[d + k] = (uint32_t)((lcg * m->leap_times[k] + m->leap_plus[k]) >> 16);
         lcg = lcg * m->leap_times[D2V_LEAP] + m->leap_plus[D2V_LEAP];
     }
-    for (; d < negative; d++)
-        values[d] = d2v_lcg_next(&lcg);
+    for (; d <= negative; d++)
+        targets[d] = d2v_lcg_next(&lcg);
     return lcg;
 }
 
-/* Fill the ring as far as it goes; targets are still to be looked up. */
-static void d2v_emit(d2v_worker *w)
+/* d2v_emit for a kind and a number of negatives, both constants where they are the usual ones. */
+static D2V_ALWAYS void d2v_emit_of(d2v_worker *w, const int kind, const int negative)
 {
     const d2v_model *m = w->model;
     const int32_t window = m->window;
-    const int kind = m->kind;
     while (w->head - w->tail < D2V_RING) {
         uint64_t head = w->head, lcg = w->lcg;
         const uint64_t full = w->tail + D2V_RING;
@@ -276,7 +241,7 @@ static void d2v_emit(d2v_worker *w)
                     s->alpha = alpha;
                     s->is_word = 1;
                     s->fresh = (int16_t)fresh;
-                    lcg = d2v_put(w, slot, word, lcg);
+                    lcg = d2v_put(w, slot, word, lcg, negative);
                     fresh = 0;
                     head++;
                 }
@@ -299,7 +264,7 @@ static void d2v_emit(d2v_worker *w)
                 s->pad_left = begin - (i - half);
                 s->pad_right = i + half + 1 - end;
             }
-            lcg = d2v_put(w, head & (D2V_RING - 1), word, lcg);
+            lcg = d2v_put(w, head & (D2V_RING - 1), word, lcg, negative);
             head++;
         }
         w->position = i;
@@ -307,6 +272,18 @@ static void d2v_emit(d2v_worker *w)
         w->lcg = lcg;
         w->head = head;
     }
+}
+
+/* Fill the ring as far as it goes; targets are still to be looked up. */
+static void d2v_emit(d2v_worker *w)
+{
+    const int kind = w->model->kind, negative = w->model->negative;
+    if (kind == D2V_DBOW && negative == 5)
+        d2v_emit_of(w, D2V_DBOW, 5);
+    else if (negative == 5)
+        d2v_emit_of(w, kind, 5);
+    else
+        d2v_emit_of(w, kind, negative);
 }
 
 /* The targets of a step in the ring. */
@@ -317,20 +294,13 @@ typedef struct {
 
 static inline d2v_targets d2v_targets_of(const d2v_worker *w, uint64_t which)
 {
-    const size_t stride = (size_t)w->model->negative + 1;
+    const size_t stride = D2V_STRIDE(w->model->negative);
     const size_t at = (size_t)(which & (D2V_RING - 1)) * stride;
     d2v_targets t;
     t.rows = w->rows + at;
     t.soon = w->rows + (size_t)((which + w->ahead) & (D2V_RING - 1)) * stride;
     t.words = w->targets + at;
     return t;
-}
-
-static void d2v_fill(d2v_worker *w)
-{
-    const uint64_t begin = w->head;
-    d2v_emit(w);
-    d2v_look_up(w, begin);
 }
 
 #endif

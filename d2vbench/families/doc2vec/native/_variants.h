@@ -14,6 +14,12 @@
 #endif
 #endif
 
+#if defined(__GNUC__) || defined(__clang__)
+#define D2V_ALWAYS inline __attribute__((always_inline))
+#else
+#define D2V_ALWAYS inline
+#endif
+
 #include "_run.h"
 #include "_steps.h"
 
@@ -37,12 +43,6 @@
 #define D2V_UNROLL_MANY
 #endif
 
-#ifdef D2V_GNU
-#define D2V_ALWAYS inline __attribute__((always_inline))
-#else
-#define D2V_ALWAYS inline
-#endif
-
 /* Ask for a row now, so that it waits in the cache when it is read. Of a long row the beginning
  * does: the processor's own prefetcher follows from there. */
 static D2V_ALWAYS void d2v_prefetch_row(const float *row, const int64_t n)
@@ -62,6 +62,7 @@ static D2V_ALWAYS void d2v_prefetch_row(const float *row, const int64_t n)
 #define D2V_INLINE inline
 #define D2V_FUNCTION
 #include "_plain.h"
+#include "_draws.h"
 #include "_loops.h"
 #undef D2V_SIZES
 #define D2V_SIZES 1
@@ -113,6 +114,7 @@ d2v_sums4(d2v_vector4 a, d2v_vector4 b, d2v_vector4 c, d2v_vector4 d)
 #define D2V_INLINE inline __attribute__((always_inline))
 #define D2V_FUNCTION
 #include "_vector.h"
+#include "_draws.h"
 #include "_loops.h"
 #undef D2V_SUFFIX
 #undef D2V_WIDTH
@@ -125,6 +127,7 @@ d2v_sums4(d2v_vector4 a, d2v_vector4 b, d2v_vector4 c, d2v_vector4 d)
 #define D2V_INLINE inline __attribute__((always_inline))
 #define D2V_FUNCTION
 #include "_vector.h"
+#include "_draws.h"
 #include "_loops.h"
 #undef D2V_SUFFIX
 #undef D2V_WIDTH
@@ -140,6 +143,7 @@ d2v_sums4(d2v_vector4 a, d2v_vector4 b, d2v_vector4 c, d2v_vector4 d)
 #define D2V_INLINE inline __attribute__((always_inline, target("avx2")))
 #define D2V_FUNCTION __attribute__((target("avx2")))
 #include "_vector.h"
+#include "_draws.h"
 #include "_loops.h"
 #undef D2V_SUFFIX
 #undef D2V_WIDTH
@@ -151,6 +155,7 @@ d2v_sums4(d2v_vector4 a, d2v_vector4 b, d2v_vector4 c, d2v_vector4 d)
 #define D2V_INLINE inline __attribute__((always_inline, target("avx512f,avx512vl,avx512bw,avx512dq")))
 #define D2V_FUNCTION __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq")))
 #include "_vector.h"
+#include "_draws.h"
 #include "_loops.h"
 #undef D2V_SUFFIX
 #undef D2V_WIDTH
