@@ -23,7 +23,7 @@ def drawn(seed, documents=400, classes=9):
 def test_folds_are_those_of_stratified_k_fold(seed):
     from sklearn.model_selection import StratifiedKFold
 
-    random, labels = drawn(seed, int(np.random.default_rng(seed).integers(20, 400)))
+    _, labels = drawn(seed, int(np.random.default_rng(seed).integers(20, 400)))
     several = np.flatnonzero(np.bincount(labels)[labels] > 1)
     folds = min(FOLDS, np.bincount(labels).max())
     splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
