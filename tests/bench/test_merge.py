@@ -104,6 +104,18 @@ def test_a_conflict_is_shown_and_nothing_written(halves: tuple[Path, Path], tmp_
         assert RecordStore(out).read(key)["metrics"]["all"]["logistic"]["accuracy"] == accuracy
 
 
+def test_other_sources_are_no_conflict(halves: tuple[Path, Path], tmp_path: Path) -> None:
+    """Two releases, or two commits, that compute the same: a comment may have changed."""
+    other = Path(shutil.copytree(halves[0], tmp_path / "other"))
+    key = json.loads((other / MANIFEST).read_text())["cells"][1]
+    store = RecordStore(other)
+    record = {**store.read(key), "sources": "0" * 64}
+    record["sha256"] = checksum(record)
+    store.path(key).write_text(json.dumps(record))
+    merged = merge_runs([halves[0], other], tmp_path / "out")
+    assert (merged.written, merged.conflicts, merged.same) == (True, [], 4)
+
+
 def test_a_preferred_run_settles_no_conflict_of_others(
     halves: tuple[Path, Path], tmp_path: Path
 ) -> None:

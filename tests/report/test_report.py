@@ -232,6 +232,17 @@ def test_findings_in_words() -> None:
     ]
 
 
+def test_a_finding_of_one_seed_names_nothing_as_within_noise() -> None:
+    finding = Finding(
+        "p", 1.0, "dbow", "10", "oversampled", 0.606,
+        "combined", Interval(0.24, math.nan, math.nan, math.nan), "no interval", ["sequential"],
+    )  # fmt: skip
+    assert finding_lines([finding]) == [
+        "p, PV-DBOW, 10 labels a class: oversampled is ahead with 60.6 %, +24.0 points against "
+        "combined: one seed, too few to tell whether it is noise."
+    ]
+
+
 def test_a_strategy_alone_is_ahead_of_nobody() -> None:
     finding = Finding("p", 1.0, "dbow", "all", "combined", 0.5, "combined", None, "", [])
     assert finding_lines([finding]) == [

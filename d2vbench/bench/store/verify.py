@@ -17,8 +17,11 @@ from d2vbench.bench.store.packed import correct_of
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.corpora import Pair
 
-# Fields that may differ between two computations of a cell.
-INCIDENTAL = frozenset({"seconds", "environment", "libraries", "sha256", "predictions_sha256"})
+# Fields that may differ between two computations of a cell. What of the sources a result rests on
+# are the versions, in its key.
+INCIDENTAL = frozenset(
+    {"seconds", "environment", "libraries", "sources", "sha256", "predictions_sha256"}
+)
 # What a record says of where it is from, and not of what came out.
 _IDENTITY = frozenset({"schema", "key", "versions", "sources"})
 # What follows from plans and counts, which are compared; older records lack it.

@@ -102,7 +102,7 @@ _ACCURACY = cells.intervals("accuracy", "accuracy_", "per cent")
 _DIFFERENCE = cells.worded(cells.intervals("difference", "difference_"), "verdict")
 # Of the last, seconds of one core over training, inference and evaluation.
 _EXPOSURE: dict[str, tuple[str, Callable[[float], str]]] = {
-    "passes of D": ("domain_passes", "{:g}".format),
+    "passes of D": ("domain_passes", lambda passes: f"{round(passes, 1):g}"),
     "area of D": ("domain_area", "{:.3f}".format),
     "area of G": ("generic_area", "{:.3f}".format),
     "million words": ("words_trained", lambda words: f"{words / 1e6:,.1f}"),
