@@ -17,6 +17,7 @@ import later_studies
 import numpy as np
 import own_best
 import pytest
+import tuned_pairs
 from published_records import (
     ALONE,
     COMBINED,
@@ -159,6 +160,7 @@ def sentences() -> tuple[str, ...]:
         own_best.safe_sentence(),
         own_best.most_sentence(),
         *later_studies.sentences(),
+        *tuned_pairs.sentences(),
         f"`adapted(4)` is {asked(adapted, RESTART)} points from `sequential(4)`",
         f"`anchored(4, 10)` {asked(anchored, RESTART, share=10.0)}",
         f"`anchored(4, 100)` {asked(anchored, RESTART, share=100.0)}",
@@ -281,7 +283,9 @@ class Answer:
 def choosing() -> Answer:
     text = (ROOT / "docs" / "choosing.md").read_text(encoding="utf-8")
     return Answer(
-        text, [*own_best.decision_rows(), *later_studies.rows(), *count_rows()], sentences()
+        text,
+        [*own_best.decision_rows(), *later_studies.rows(), *count_rows(), *tuned_pairs.rows()],
+        sentences(),
     )
 
 
