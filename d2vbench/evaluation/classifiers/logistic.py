@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
 
 from d2vbench.evaluation.classifiers.definition import Classifier
 from d2vbench.evaluation.classifiers.folds import (
@@ -97,6 +96,8 @@ def classify(
     """
     folds = list(stratified_folds(labels, seed, documents))
     if sparse:
+        from scipy.sparse import csr_matrix
+
         train, test = csr_matrix(train), csr_matrix(test)
     details = _choose(train, labels, folds, sparse, documents)
     classes, own = np.unique(labels, return_inverse=True)

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import xlogy
 
 from d2vbench.evaluation.classifiers import passes
 from d2vbench.evaluation.classifiers.products import RowProducts
@@ -169,6 +168,8 @@ class TermsPath:
 
         if said.entropy is not None and (about := gap(said.entropy())) > _DOUBT * enough:
             return _Place(at, scores, said.loss, slope, scores_slope, about)
+        from scipy.special import xlogy
+
         entropy = -float(xlogy(said.sure, said.sure).sum(dtype=np.float64))
         if self._truth.shape[1] == 1:
             entropy -= float(xlogy(1 - said.sure, 1 - said.sure).sum(dtype=np.float64))

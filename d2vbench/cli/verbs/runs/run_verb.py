@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import importlib
 import shlex
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -257,7 +261,7 @@ def _run(console: Console, prepared: Prepared) -> int:
     if engines:
         console.print(f"engine: {', '.join(engines)}")
     try:
-        with Display(console) as display:
+        with Display(console) as display, _report_in_sight():
             result = carry_out(prepared, display)
     except KeyboardInterrupt:
         kept = (
@@ -276,6 +280,33 @@ def _run(console: Console, prepared: Prepared) -> int:
     elif not result.failures and not result.passed_over:
         console.print(f"all {result.present} cells are there already: nothing to compute")
     return _report(console, out, result)
+
+
+# What a report is written with: half a second to load.
+_REPORT = (
+    "d2vbench.report.document.build", "jinja2", "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_pdf", "matplotlib.backends.backend_svg",
+)  # fmt: skip
+# Seconds after which there are cells to compute: a run that is complete has said so.
+_COMPLETE = 2.0
+
+
+@contextlib.contextmanager
+def _report_in_sight() -> Iterator[None]:
+    """Load what the report needs meanwhile, since this process waits while others compute."""
+
+    def load() -> None:
+        with contextlib.suppress(ImportError):  # Whoever needs it says so.
+            for name in _REPORT:
+                importlib.import_module(name)
+
+    timer = threading.Timer(_COMPLETE, load)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _savings(result: RunResult) -> str:
