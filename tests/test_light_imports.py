@@ -57,6 +57,20 @@ def test_what_encoders_need_is_loaded_by_encoders_alone() -> None:
     assert loaded(code + LOADED) & {"torch", "transformers", "tokenizers"} == set()
 
 
+def test_a_cell_of_doc2vec_loads_no_scikit_learn() -> None:
+    code = (
+        "from d2vbench.bench.compute.work import run_cell\n"
+        "from d2vbench.bench.spec.studies import Request, study_cells\n"
+        "from d2vbench.corpora import load_cards, open_pair\n"
+        "cards = load_cards()\n"
+        "cells = study_cells('order', Request(seeds=1, profile='quick')).cells\n"
+        "record = run_cell(cells[0], open_pair(cards.pair(cells[0].pair), cards))\n"
+    )
+    found = loaded(code + LOADED)
+    assert "gensim" in found
+    assert found & {"sklearn", "pandas", "matplotlib"} == set()
+
+
 def test_names_of_the_package() -> None:
     assert callable(d2vbench.run)
     assert callable(d2vbench.load)

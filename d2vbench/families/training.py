@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,13 +12,22 @@ from d2vbench.strategies import LEARNS, Phase, Plan, alpha_slices, epoch_order
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Limit BLAS to one thread within: its sums may depend on the number of threads."""
-    # The limit reaches only libraries that are loaded already: NumPy has a BLAS, SciPy another.
+    """Limit BLAS and OpenMP to one thread within: sums may depend on the number of threads."""
+    # The limit reaches only libraries that are loaded already: NumPy has a BLAS, SciPy another. A
+    # library that a third party's classifier loads later reads the variable.
     import scipy.linalg  # noqa: F401
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(limits=1):
-        yield
+    before = os.environ.get("OMP_NUM_THREADS")
+    os.environ["OMP_NUM_THREADS"] = "1"
+    try:
+        with threadpool_limits(limits=1):
+            yield
+    finally:
+        if before is None:
+            del os.environ["OMP_NUM_THREADS"]
+        else:
+            os.environ["OMP_NUM_THREADS"] = before
 
 
 def train(learner: Learner, plan: Plan, seed: int) -> None:

@@ -24,6 +24,7 @@ from d2vbench.analysis.statistics.bootstrap import Interval
 from d2vbench.analysis.studies.frontier_over_pairs import AtBest, at_best
 
 FOLDER = Path(__file__).resolve().parents[2] / "results" / "published" / "own-best"
+SEEDS = 2
 HELD_OUT = ("reuters-sci", "imdb-bbc")
 PLAIN, WITH_GENERIC, ANY, RIVAL = "domain-only", "best that shows G", "best of all", "tf-idf"
 DOMAIN, BOTH, UNLIMITED = "four passes over D", "one over G, four over D", "no limit"
@@ -59,7 +60,7 @@ def candidates(labels: str) -> dict[str, list[Trained]]:
             words = record["counts"]["words_trained"]
             numbers = (words, found["cv_accuracy"], found["accuracy"])
             seeds.setdefault(name, []).append(numbers)
-    assert {len(of) for of in seeds.values()} == {1}
+    assert {len(of) for of in seeds.values()} == {SEEDS}
     found_by_pair: dict[str, list[Trained]] = {}
     for (pair, *name), of in seeds.items():
         means = [float(mean) for mean in np.mean(of, axis=0)]
@@ -238,8 +239,11 @@ def fixed(labels: str) -> dict[tuple[float, int], list[float]]:
                 setting = one.alpha, one.epochs * (one.k or 1)
                 found.setdefault(setting, []).append(one.accuracy - best.accuracy)
         usual_one = json.dumps(usual(pair, ALONE, "dbow", "presented"), sort_keys=True)
-        of_part_1 = trained("crossed")[usual_one, labels][0]["metrics"][labels]["logistic"]
-        found.setdefault((0.025, 20), []).append(of_part_1["accuracy"] - best.accuracy)
+        of_part_1 = trained("crossed")[usual_one, labels]
+        mean = np.mean(
+            [of_part_1[i]["metrics"][labels]["logistic"]["accuracy"] for i in range(SEEDS)]
+        )
+        found.setdefault((0.025, 20), []).append(float(mean) - best.accuracy)
     return found
 
 

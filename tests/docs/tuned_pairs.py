@@ -57,7 +57,7 @@ def gaps(first: str, second: str, labels: str) -> list[float]:
 def sentences() -> tuple[str, ...]:
     candidates, choices, at = ends()
     return (
-        f"as many candidates for each strategy, {candidates}",
+        f"{candidates} candidates for each strategy",
         f"`oversampled` less `combined` is {low_to_high(gaps('oversampled', 'combined', 'all'))} "
         "points with all labels, and "
         f"{low_to_high(gaps('oversampled', 'combined', '10'))} with 10 a class",
@@ -66,5 +66,5 @@ def sentences() -> tuple[str, ...]:
         "`oversampled` less `domain-only` "
         f"{low_to_high(gaps('oversampled', 'domain-only', 'all'))} and "
         f"{low_to_high(gaps('oversampled', 'domain-only', '10'))}",
-        f"In {at} of {choices} choices",
+        f"In {at} of {choices} choices (50 labels a class included)",
     )

@@ -28,7 +28,7 @@ from d2vbench.analysis.contrasts.variants import (
     variant_title,
 )
 from d2vbench.analysis.statistics.bootstrap import Interval
-from d2vbench.analysis.statistics.verdicts import verdict
+from d2vbench.analysis.statistics.verdicts import UNTOLD, verdict
 
 # What a variant takes: exposure of both corpora, words, and seconds of one core.
 EXPOSURE = (
@@ -243,9 +243,9 @@ class Finding:
     verdict : str
         What that says, Holm-adjusted over all variants compared.
     tied : list of str
-        Variants whose paired difference from the best may be noise, nearest first, and those that
-        share no seed with it. The best was picked by its mean, after the fact: this list
-        is a description, and no test that was fixed in advance.
+        Variants whose paired difference from the best may be noise, nearest first, of those that
+        share three seeds or more with it: of others it is not known. The best was picked by its
+        mean, after the fact: this list is a description, and no test that was fixed in advance.
     """
 
     pair: str
@@ -286,7 +286,8 @@ def findings(data: RunData) -> list[Finding]:
             means = {variant: stack.mean for variant, stack in stacks.items()}
             best, *others = sorted(means, key=lambda v: -means[v])
             behind = _contrasts(stacks, best)
-            tied = [v for v in others if not (v in behind and behind[v].p < 0.05)]
+            told = {v for v, one in behind.items() if one.verdict not in UNTOLD}
+            tied = [v for v in others if v in told and not behind[v].p < 0.05]
             reference = _reference(stacks)
             ahead: _Contrast | None = None
             against = REFERENCE

@@ -29,6 +29,10 @@ class Verdict(str, Enum):
         return self.value
 
 
+#: What says nothing of how large the noise is.
+UNTOLD = (Verdict.NO_INTERVAL, Verdict.TOO_FEW_SEEDS)
+
+
 def verdict(
     interval: Interval, p_adjusted: float, seeds: int, margin: float = EQUIVALENCE
 ) -> Verdict:

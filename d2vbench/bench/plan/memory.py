@@ -13,7 +13,7 @@ from d2vbench.evaluation.given_vectors import averaging_bytes
 from d2vbench.evaluation.pretrained import encoding_bytes
 from d2vbench.families import FAMILIES, Cost, Sides
 
-# A process with gensim and scikit-learn loaded, and what they keep for themselves.
+# A process with gensim loaded, for baselines scikit-learn, and what they keep for themselves.
 _BASE = 320 << 20
 # A document's place in seeds and predictions.
 _BYTES_OF_A_DOCUMENT = 120

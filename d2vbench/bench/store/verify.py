@@ -17,13 +17,13 @@ from d2vbench.bench.store.packed import correct_of
 from d2vbench.bench.store.records import RecordStore
 from d2vbench.corpora import Pair
 
-# Fields that may differ between two computations of a cell. What of the sources a result rests on
-# are the versions, in its key.
+# Fields that may differ between two computations of a cell. What a result rests on is said by the
+# versions, which are in its key, and not by the sources.
 INCIDENTAL = frozenset(
     {"seconds", "environment", "libraries", "sources", "sha256", "predictions_sha256"}
 )
 # What a record says of where it is from, and not of what came out.
-_IDENTITY = frozenset({"schema", "key", "versions", "sources"})
+_IDENTITY = frozenset({"schema", "key", "versions"})
 # What follows from plans and counts, which are compared; older records lack it.
 _DERIVED = frozenset({"exposure"})
 # Libraries whose version, or the processor's arithmetic, may move the last digit of a classifier.

@@ -300,8 +300,6 @@ _VERDICT = {
     "too few seeds": "two seeds, too few to tell whether it is noise",
     "no interval": "one seed, too few to tell whether it is noise",
 }
-# Of these it is not known what is within noise.
-_UNTOLD = ("too few seeds", "no interval")
 
 
 def finding_lines(findings: Iterable[Finding]) -> list[str]:
@@ -332,7 +330,7 @@ def finding_lines(findings: Iterable[Finding]) -> list[str]:
                 text += f" [{points(f.ahead.low)}, {points(f.ahead.high)}]"
             text += f": {_VERDICT.get(f.verdict) or _noise(f.ahead, f.verdict)}"
         text += "."
-        if f.tied and f.verdict not in _UNTOLD:
+        if f.tied:
             more = len(f.tied) - _NAMED
             named = "; ".join(f.tied[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
             text += f" Within noise of it: {named}."

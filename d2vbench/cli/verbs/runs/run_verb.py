@@ -287,7 +287,7 @@ _REPORT = (
     "d2vbench.report.document.build", "jinja2", "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_pdf", "matplotlib.backends.backend_svg",
 )  # fmt: skip
-# Seconds after which there are cells to compute: a run that is complete has said so.
+# Seconds after which most runs that are complete have said so.
 _COMPLETE = 2.0
 
 
@@ -296,7 +296,7 @@ def _report_in_sight() -> Iterator[None]:
     """Load what the report needs meanwhile, since this process waits while others compute."""
 
     def load() -> None:
-        with contextlib.suppress(ImportError):  # Whoever needs it says so.
+        with contextlib.suppress(Exception):  # Whoever needs it says so.
             for name in _REPORT:
                 importlib.import_module(name)
 
@@ -372,15 +372,16 @@ def _print_tables(console: Console, report: ReportPaths) -> None:
         if block.title not in shown:
             continue
         finding = shown[block.title]
-        tied = {finding.best, *finding.tied}
-        title = "within noise of the best"
-        table = make_table(block.title, *block.columns, title, left=(0, len(block.columns)))
+        tied = {finding.best, *finding.tied} if finding.tied else set()
+        more = ("within noise of the best",) if tied else ()
+        table = make_table(block.title, *block.columns, *more, left=(0, len(block.columns)))
         for row in block.rows[:_MOST_ROWS]:
-            table.add_row(*row, "yes" if row[0] in tied else "")
+            table.add_row(*row, *("yes" if row[0] in tied else "" for _ in more))
         console.print(table)
         if rest := block.rows[_MOST_ROWS:]:
             near = sum(row[0] in tied for row in rest)
-            console.print(f"and {len(rest)} more, {near} of them within noise of the best")
+            told = f", {near} of them within noise of the best" if tied else ""
+            console.print(f"and {len(rest)} more{told}")
         # Those within noise stand in the table.
         said = finding if finding.ahead is None else replace(finding, tied=[])
         for line in finding_lines([said]):

@@ -27,7 +27,7 @@ static D2V_INLINE void D2V_NAME(begin_searches)(const d2v_negatives *table, uint
         near[k] = d2v_negatives_near(table, targets[k]);
 }
 
-/* The rows of six targets; two places more are written. */
+/* The rows of six targets; two places more may be written. */
 static D2V_INLINE void D2V_NAME(plain_rows)(const d2v_model *m, const uint32_t *targets,
                                             float **rows)
 {

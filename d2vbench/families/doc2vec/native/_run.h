@@ -83,7 +83,8 @@ typedef struct {
     /* The ring of steps between generator and loops. */
     uint64_t head, tail, ahead; /* rows are fetched `ahead` steps before they are read */
     d2v_step *steps;   /* (D2V_RING,) */
-    uint32_t *targets; /* (D2V_RING, stride): the word, then draws, later the words that they fall on; D2V_NEW_RUN */
+    uint32_t *targets; /* (D2V_RING, stride): the word, then draws, later the words that they fall on, where
+                        * D2V_NEW_RUN marks the first of a run */
     uint32_t *near;    /* (D2V_RING, stride) where their searches begin */
     float **rows;      /* (D2V_RING, stride) rows of the targets */
 
