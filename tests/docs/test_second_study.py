@@ -570,15 +570,19 @@ def test_the_words_between_the_numbers_are_true() -> None:
             assert now.high - now.low > 0.8 * (before.high - before.low)
     assert all(over(ADAPTED, SEQUENTIAL, labels).interval.estimate > MARGIN for labels in LABELS)
     # Each at its own best.
-    assert {said["H6", labels] for labels in LABELS} == {"inconclusive"}
+    assert [said["H6", labels] for labels in LABELS] == [
+        "inconclusive",
+        "equivalent",
+        "inconclusive",
+    ]
     assert {said["H7", labels] for labels in LABELS} == {"inconclusive"}
     best = {
         (two, labels): own_best.compared()[(labels, own_best.UNLIMITED, *two)]
         for two in own_best.CONTRASTS
         for labels in LABELS
     }
-    assert all(abs(one) < 0.0305 for one in best[AT_BEST["H6"], "all"].differences.values())
-    assert best[AT_BEST["H6"], "10"].found.interval.estimate < 0
+    assert all(abs(one) < 0.0265 for one in best[AT_BEST["H6"], "all"].differences.values())
+    assert best[AT_BEST["H6"], "10"].found.interval.high < 0
     few = own_best.compared()[("all", own_best.DOMAIN, *AT_BEST["H7"])].found.interval
     assert few.high < 0
     rival = [best[AT_BEST["H7"], labels].found.interval.estimate for labels in LABELS]
@@ -590,7 +594,7 @@ def test_the_words_between_the_numbers_are_true() -> None:
         if labels != "10":
             assert own_best.size("oversampled", own_best.PLAIN, labels) < equal / 2
     of_order = best[("sequential", "oversampled"), "all"].found.interval
-    assert -MARGIN < of_order.low < of_order.high < 0
+    assert -MARGIN < of_order.low < 0 < of_order.high < MARGIN
     weight = [best[("oversampled", "combined"), x].found.interval.low for x in LABELS]
     assert min(weight[:2]) > 0 > weight[2]
     over_alone = {
@@ -599,11 +603,11 @@ def test_the_words_between_the_numbers_are_true() -> None:
     }
     assert max(over_alone, key=lambda name: over_alone[name].estimate) == "adapted"
     assert over_alone["adapted"].low < 0 < over_alone["adapted"].high
-    # With few labels the choice costs as much as strategies differ by.
+    # With few labels the choice of what has more settings costs more than strategies differ by.
     (high, below), (alone, under) = (
         own_best.left(x, "10") for x in ("oversampled", own_best.PLAIN)
     )
-    assert min(below, under) > MARGIN > abs(high - alone)
+    assert below > MARGIN > max(under, abs(high - alone))
     # The front page has it in words.
     assert tf_idf_count("all") > len(pairs()) / 2 > tf_idf_count("50") > tf_idf_count("10")
     # Two lowest rates are worst, but where everything is near the ceiling.
