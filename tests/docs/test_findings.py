@@ -430,5 +430,19 @@ def test_the_words_about_other_models_are_true() -> None:
     assert [domain for domain, gain in ahead_of.items() if gain > 0] == ["sci"]
     few = own_best.compared()["10", own_best.UNLIMITED, own_best.WITH_GENERIC, own_best.PLAIN]
     assert few.found.interval.high < 0
+    fifty = own_best.compared()["50", own_best.UNLIMITED, own_best.WITH_GENERIC, own_best.PLAIN]
+    assert -0.01 < fifty.found.interval.low < fifty.found.interval.high < 0.01
+    # Where both sides are tuned.
+    assert min(tuned_pairs.gaps("oversampled", "domain-only", "all")) > -0.05
+    here = own_best.differences("oversampled", own_best.PLAIN, "all")
+    assert here["20newsgroups-ohsumed"] < 0
+    chosen = tuned_pairs.reached()
+    below = [
+        pair
+        for pair in tuned_pairs.PAIRS
+        if chosen[pair, "domain-only", "10"] < later_studies.reached(pair, ALONE, "10")
+        or chosen[pair, "sequential", "10"] < later_studies.reached(pair, RESTART, "10")
+    ]
+    assert len(below) > 1
     # What the table of what to train says.
     assert all(f"| `{own_best.PLAIN}` |" in row for row in own_best.decision_rows())

@@ -608,6 +608,12 @@ def test_the_words_between_the_numbers_are_true() -> None:
         own_best.left(x, "10") for x in ("oversampled", own_best.PLAIN)
     )
     assert below > MARGIN > max(under, abs(high - alone))
+    # Settings beside the one that is proposed.
+    for labels in ("all", "50"):
+        fixed = own_best.fixed(labels)
+        for setting in ((0.1, 16), (0.05, 32)):
+            assert np.mean(fixed[setting]) > np.mean(fixed[own_best.SAFE])
+            assert min(fixed[setting]) > min(fixed[own_best.SAFE])
     # The front page has it in words.
     assert tf_idf_count("all") > len(pairs()) / 2 > tf_idf_count("50") > tf_idf_count("10")
     # Two lowest rates are worst, but where everything is near the ceiling.
