@@ -161,6 +161,13 @@ def test_points_are_those_of_the_analysis() -> None:
     points = frontier_points(reached, none)
     assert points["accuracy"].tolist() == [one.best.stack.mean for one in reached]
     assert points["words"].tolist() == [one.budget / 1e6 for one in reached]
+    assert points["low"].tolist() == [one.best.stack.accuracy.low for one in reached]
+    # An interval of two seeds says next to nothing, and is as long as the figure is high.
+    data = made(("p",))
+    two = frontier(Scorebook(data.only(data.cells["seed"] < 2)))
+    points = frontier_points(two, none)
+    assert len(points) == len(two) > 0
+    assert points[["low", "high"]].isna().all(axis=None)
 
 
 @pytest.mark.parametrize("several", [False, True])

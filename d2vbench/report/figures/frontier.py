@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from d2vbench.analysis.contrasts.variants import GROUP, variant_title
+from d2vbench.analysis.statistics.verdicts import MIN_SEEDS
 from d2vbench.analysis.studies.frontier import Reached
 from d2vbench.report.document.titles import labels_title, panel_title
 from d2vbench.report.drawing.canvas import KeyItem
@@ -39,11 +42,14 @@ def frontier_points(reached: Sequence[Reached], baselines: pd.DataFrame) -> pd.D
     pandas.DataFrame
         One row a strategy and budget: ``pair``, ``fraction``, ``model``, ``labels``, ``panel``,
         ``strategy``, ``variant``, ``passes`` of D, ``words`` of the budget in millions,
-        ``accuracy``, ``low`` and ``high`` in [0, 1], ``front``; and one a baseline, without words.
+        ``accuracy``, ``low`` and ``high`` in [0, 1], NaN of fewer than three seeds, ``front``; and
+        one a baseline, without words.
     """
     rows: list[dict[str, Any]] = []
     for one in reached:
         interval = one.best.stack.accuracy
+        if len(one.best.stack.seeds) < MIN_SEEDS:  # It would reach beyond all that is possible.
+            interval = replace(interval, low=math.nan, high=math.nan)
         rows.append({
             **_panel(one.place), "strategy": one.strategy,
             "variant": variant_title(one.best.variant), "passes": one.passes,
