@@ -54,7 +54,8 @@ _CHOICE = (
 _FIGURE = (
     "Each strategy at its best for a budget of words, chosen by cross-validation; accuracy on test "
     "documents. Budgets double from one pass over D; bars: 95 % intervals over seeds and test "
-    "documents, of three seeds or more. A ring: no strategy reaches as much for that budget or a smaller one."
+    "documents, of three seeds or more. A ring: no strategy reaches as much for that budget or a "
+    "smaller one."
 )
 _EXPECTED = (
     "Expected accuracy on the test documents, in per cent with the 95 % interval, of the best of "
