@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from later_studies import PAIRS, SEEDS
-from published_records import accuracy
+from published_records import accuracy, table_row
 
 SCHEDULES = (
     ("restart", None), ("rewarmed", None), ("constant", None), ("cosine", None), ("linear", None),
@@ -23,8 +23,8 @@ def schedule_rows(labels: str) -> list[str]:
     rows = []
     for schedule, value in SCHEDULES:
         name = f"`{schedule}({value:g})`" if value else f"`{schedule}`"
-        shown = " | ".join(f"{follow_up(pair, schedule, value, labels):.1f}" for pair in PAIRS)
-        rows.append(f"| {name} | {labels} | {shown} |")
+        reached = (follow_up(pair, schedule, value, labels) for pair in PAIRS)
+        rows.append(table_row((name, labels), reached))
     return rows
 
 

@@ -18,6 +18,7 @@ from published_records import (
     low_to_high,
     points,
     records,
+    table_row,
     trained,
     usual,
 )
@@ -60,9 +61,10 @@ def model_rows() -> list[str]:
 def which_model_rows() -> list[str]:
     """What each model reaches on each pair, the domain alone and shuffled with G, in %."""
     return [
-        f"| {title} | `{strategy[0]}(4)` | {labels} | "
-        + " | ".join(f"{reached(pair, strategy, labels, model):.1f}" for pair in PAIRS)
-        + " |"
+        table_row(
+            (title, f"`{strategy[0]}(4)`", labels),
+            (reached(pair, strategy, labels, model) for pair in PAIRS),
+        )
         for labels in ("all", "10")
         for strategy in (ALONE, OVERSAMPLED)
         for model, title in MODELS

@@ -111,6 +111,11 @@ def points(value: float) -> str:
     return f"{value:+.1f}".replace("-0.0", "+0.0")
 
 
+def table_row(names: Iterable[str], values: Iterable[float]) -> str:
+    """Return a row of a table: names, then numbers with one decimal."""
+    return f"| {' | '.join((*names, *(f'{value:.1f}' for value in values)))} |"
+
+
 def low_to_high(values: Iterable[float]) -> str:
     found = list(values)
     return f"{points(min(found))} to {points(max(found))}"

@@ -6,7 +6,7 @@ import functools
 from pathlib import Path
 
 from later_studies import PAIRS
-from published_records import low_to_high
+from published_records import low_to_high, table_row
 
 from d2vbench.analysis import load_run
 from d2vbench.analysis.studies.tuned import at_ends, own_best
@@ -42,9 +42,7 @@ def ends() -> tuple[int, int, int]:
 
 def rows() -> list[str]:
     return [
-        f"| `{strategy}` | {labels} | "
-        + " | ".join(f"{reached()[pair, strategy, labels]:.1f}" for pair in PAIRS)
-        + " |"
+        table_row((f"`{strategy}`", labels), (reached()[p, strategy, labels] for p in PAIRS))
         for labels in ("all", "10")
         for strategy in STRATEGIES
     ]

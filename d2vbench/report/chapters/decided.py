@@ -208,9 +208,7 @@ def gain_text(row: cells.Row, named: bool = False) -> str:
     """Return the gain of a row over the simplest, which is named where rows differ in it."""
     if row["is_simplest"]:
         return "it is the simplest"
-    # An interval of two seeds would reach beyond all that is possible.
-    few = {"gain_low": math.nan, "gain_high": math.nan} if row["seeds"] < MIN_SEEDS else {}
-    shown = cells.intervals("gain", "gain_")({**row, **few}) or UNKNOWN
+    shown = _told(row, "gain") or UNKNOWN
     return cells.number(lambda _: f"{shown} ({row['simplest']})", row["gain"]) if named else shown
 
 
@@ -245,7 +243,17 @@ def next_text(row: cells.Row) -> str:
     Examples
     --------
     >>> ends = {"next_difference_low": -0.013, "next_difference_high": 0.004}
-    >>> next_text({"next": "reverse(4), linear", "next_difference": -0.005, **ends})
+    >>> row = {"next": "reverse(4), linear", "next_difference": -0.005, **ends}
+    >>> next_text({**row, "seeds": 3})
     'reverse(4), linear: -0.5 [-1.3, +0.4]'
+    >>> next_text({**row, "seeds": 2})
+    'reverse(4), linear: -0.5'
     """
-    return f"{row['next']}: {cells.intervals('next_difference', 'next_difference_')(row)}"
+    return f"{row['next']}: {_told(row, 'next_difference')}"
+
+
+def _told(row: cells.Row, name: str) -> str:
+    """Return a difference, with its interval where seeds are enough for one."""
+    # An interval of two seeds would reach beyond all that is possible.
+    few = {f"{name}_{end}": math.nan for end in ("low", "high")} if row["seeds"] < MIN_SEEDS else {}
+    return cells.intervals(name, f"{name}_")({**row, **few})
