@@ -17,15 +17,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 from published_records import ALONE, trained, usual
+from registered import HELD_OUT, points, shown
 
 from d2vbench.analysis.contrasts.contrasts import Scorebook
 from d2vbench.analysis.contrasts.frame import load_run
-from d2vbench.analysis.statistics.bootstrap import Interval
 from d2vbench.analysis.studies.frontier_over_pairs import AtBest, at_best
 
 FOLDER = Path(__file__).resolve().parents[2] / "results" / "published" / "own-best"
 SEEDS = 2
-HELD_OUT = ("reuters-sci", "imdb-bbc")
 PLAIN, WITH_GENERIC, ANY, RIVAL = "domain-only", "best that shows G", "best of all", "tf-idf"
 DOMAIN, BOTH, UNLIMITED = "four passes over D", "one over G, four over D", "no limit"
 
@@ -144,14 +143,6 @@ CONTRASTS = (
     ("adapted", PLAIN),
 )
 TITLES = {RIVAL: "TF-IDF", WITH_GENERIC: WITH_GENERIC, ANY: ANY}
-
-
-def points(value: float) -> str:
-    return f"{100 * value:+.1f}".replace("-0.0", "+0.0")
-
-
-def shown(mean: Interval) -> str:
-    return f"{points(mean.estimate)} [{points(mean.low)}, {points(mean.high)}]"
 
 
 def row(first: str, second: str, labels: str, budget: str, verdict: str = "") -> str:

@@ -17,11 +17,28 @@ import four_pairs
 import numpy as np
 import own_best
 import pytest
-from scipy import stats
+import registered
+from registered import (
+    ADAPTED,
+    ALONE,
+    COMBINED,
+    FINISH,
+    HELD_OUT,
+    HYPOTHESES,
+    LABELS,
+    MARGIN,
+    OVERSAMPLED,
+    SEQUENTIAL,
+    STRATEGIES,
+    Strategy,
+    named,
+    points,
+    shown,
+    title,
+)
 
 from d2vbench.analysis.contrasts.frame import RunData, load_run
 from d2vbench.analysis.contrasts.pair_means import pair_differences
-from d2vbench.analysis.contrasts.variants import Variant, variant_title
 from d2vbench.analysis.statistics.crossed import OverPairs, over_pairs
 from d2vbench.analysis.statistics.meta_regression import MetaRegression, meta_regression
 from d2vbench.analysis.studies.moderators import Moderators, moderators
@@ -29,36 +46,16 @@ from d2vbench.analysis.studies.moderators import Moderators, moderators
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "results" / "published" / "crossed"
 PAGE = ROOT / "docs" / "second-study.md"
-HELD_OUT = ("reuters-sci", "imdb-bbc")
-LABELS = ("all", "50", "10")
 # How many seeds part 1 had after each sitting; predictions were made after the first.
 FIRST, SECOND, LAST = 0, 1, 2
 SEEDS = (1, 2, 3)
 TITLES = {"all": "all", "50": "50", "10": "10"}
 
-Strategy = tuple[str, int | None, str]
-ALONE: Strategy = ("domain-only", 4, "linear")
-COMBINED: Strategy = ("combined", None, "linear")
-OVERSAMPLED: Strategy = ("oversampled", 4, "linear")
-SEQUENTIAL: Strategy = ("sequential", 4, "restart")
-ADAPTED: Strategy = ("adapted", 4, "restart")
-FINISH: Strategy = ("mixed-finish", 4, "restart")
-GENERIC: Strategy = ("generic-only", None, "linear")
-STRATEGIES = (ALONE, COMBINED, OVERSAMPLED, SEQUENTIAL, ADAPTED, FINISH, GENERIC)
-# As registered in results/README.md, in its order.
-HYPOTHESES = {
-    "H1": (SEQUENTIAL, OVERSAMPLED),
-    "H2": (OVERSAMPLED, COMBINED),
-    "H3": (OVERSAMPLED, ALONE),
-    "H4": (ADAPTED, SEQUENTIAL),
-    "H5": (FINISH, OVERSAMPLED),
-}
 # Each at its own best: part 2.
 AT_BEST = {
     "H6": (own_best.WITH_GENERIC, own_best.PLAIN),
     "H7": (own_best.ANY, own_best.RIVAL),
 }
-MARGIN = 0.01
 
 
 @functools.cache
@@ -110,18 +107,13 @@ def mean(pair: str, what: Any, labels: str, sitting: int = LAST) -> float:
 
 
 def corpora(pair: str) -> tuple[str, str]:
-    entry = manifest()["pairs"][pair]
-    return entry["generic"], f"{entry['domain']}: {', '.join(entry['classes'])}"
+    return registered.corpora(manifest(), pair)
 
 
 @functools.cache
 def run(sitting: int = LAST) -> RunData:
     data = load_run(FOLDER)
     return data.only(data.cells["seed"] < SEEDS[sitting])
-
-
-def named(strategy: Strategy) -> str:
-    return variant_title(Variant(strategy[0], strategy[1] or "", None, strategy[2], None))
 
 
 @functools.cache
@@ -156,19 +148,6 @@ def over(first: Strategy, second: Strategy, labels: str, sitting: int = LAST) ->
     )
 
 
-def holm(p: list[float]) -> list[float]:
-    """Adjust by Holm's method."""
-    order, highest, adjusted = np.argsort(p), 0.0, [0.0] * len(p)
-    for rank, i in enumerate(order):
-        highest = max(highest, min(1.0, (len(p) - rank) * p[i]))
-        adjusted[i] = highest
-    return adjusted
-
-
-def points(value: float) -> str:
-    return f"{100 * value:+.1f}".replace("-0.0", "+0.0")
-
-
 @functools.cache
 def verdicts() -> dict[tuple[str, str], str]:
     found = {}
@@ -176,20 +155,8 @@ def verdicts() -> dict[tuple[str, str], str]:
         of = {name: over(*two, labels).interval for name, two in HYPOTHESES.items()}
         for name, two in AT_BEST.items():
             of[name] = own_best.compared()[(labels, own_best.UNLIMITED, *two)].found.interval
-        adjusted = holm([one.p for one in of.values()])
-        for (name, one), p in zip(of.items(), adjusted, strict=True):
-            if one.low >= -MARGIN and one.high <= MARGIN:
-                said = "equivalent"
-            elif p < 0.05:
-                said = "better" if one.estimate > 0 else "worse"
-            else:
-                said = "inconclusive"
-            found[name, labels] = said
+        found |= {(name, labels): said for name, said in registered.verdicts(of).items()}
     return found
-
-
-def title(strategy: Strategy) -> str:
-    return f"`{strategy[0]}({strategy[1]})`" if strategy[1] else f"`{strategy[0]}`"
 
 
 def without_one_corpus() -> list[OverPairs]:
@@ -222,13 +189,8 @@ def robust_sentence() -> str:
 
 
 def seen(found: OverPairs, verdict: str) -> str:
-    """What could have been seen with 80 % power at the 5 % level, where nothing was: as registered.
-
-    2.8 standard errors, the sum of the normal quantiles of 0.975 and 0.8.
-    """
-    width = (found.interval.high - found.interval.low) / 2
-    error = width / float(stats.t.ppf(0.975, found.freedom))
-    return f"{100 * 2.8 * error:.1f}" if verdict == "inconclusive" else "-"
+    """What could have been seen, where nothing was: as registered."""
+    return f"{100 * registered.detectable(found):.1f}" if verdict == "inconclusive" else "-"
 
 
 def hypothesis_rows() -> list[str]:
@@ -240,8 +202,7 @@ def hypothesis_rows() -> list[str]:
             low, high = one.new_pair
             rows.append(
                 f"| {name} | {title(first)} less {title(second)} | {TITLES[labels]} | "
-                f"{points(one.interval.estimate)} [{points(one.interval.low)}, "
-                f"{points(one.interval.high)}] | {verdicts()[name, labels]} | "
+                f"{shown(one.interval)} | {verdicts()[name, labels]} | "
                 f"{seen(one, verdicts()[name, labels])} | "
                 f"{points(low)} to {points(high)} | {points(min(at))} to {points(max(at))} | "
                 f"{100 * one.of_seeds:.0f} % |"
@@ -348,7 +309,7 @@ def regression_rows() -> list[str]:
         cells = []
         for labels in LABELS:
             one = regression(labels).coefficients[i].interval
-            cells.append(f"{points(one.estimate)} [{points(one.low)}, {points(one.high)}]")
+            cells.append(shown(one))
         rows.append(f"| {name} | {' | '.join(cells)} |")
     return rows
 
@@ -360,10 +321,7 @@ def prediction_rows() -> list[str]:
         for labels in LABELS:
             said = regression(labels, FIRST).predict(properties(pair), *corpora(pair))
             came = mean(pair, OVERSAMPLED, labels) - mean(pair, ALONE, labels)
-            rows.append(
-                f"| {pair} | {TITLES[labels]} | {points(said.estimate)} [{points(said.low)}, "
-                f"{points(said.high)}] | {points(came)} |"
-            )
+            rows.append(f"| {pair} | {TITLES[labels]} | {shown(said)} | {points(came)} |")
     return rows
 
 
@@ -400,9 +358,8 @@ def exploratory_rows() -> list[str]:
         one = over(ADAPTED, ALONE, labels)
         at, *_ = differences(ADAPTED, ALONE, labels)
         rows.append(
-            f"| {title(ADAPTED)} less {title(ALONE)} | {labels} | "
-            f"{points(one.interval.estimate)} [{points(one.interval.low)}, "
-            f"{points(one.interval.high)}] | {points(min(at))} to {points(max(at))} |"
+            f"| {title(ADAPTED)} less {title(ALONE)} | {labels} | {shown(one.interval)} | "
+            f"{points(min(at))} to {points(max(at))} |"
         )
     return rows
 
@@ -660,7 +617,7 @@ def test_the_predictions_are_those_that_were_written_down_before() -> None:
         cells = []
         for labels in LABELS:
             one = regression(labels, FIRST).predict(properties(pair), *corpora(pair))
-            cells.append(f"{points(one.estimate)} [{points(one.low)}, {points(one.high)}]")
+            cells.append(shown(one))
         assert f"| {pair} | {' | '.join(cells)} |" in design
 
 
