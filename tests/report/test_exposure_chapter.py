@@ -105,6 +105,17 @@ def test_a_verdict_says_which_comparisons_agree(judged: dict[str, Judged]) -> No
     ]
 
 
+def test_what_is_not_tested_says_whether_cells_or_seeds_are_missing(data: RunData) -> None:
+    claims = [claim for claim in CLAIMS if claim.id == "C2"]
+    one_seed = data.only(data.cells["seed"] == 0)
+    without = data.only(data.cells["strategy"] == "sequential")
+    said = [rests_on(one) for run in (one_seed, without) for one in judge(claims, run)]
+    assert said == [
+        "nothing yet: needs more seeds of study strategies or tuned",
+        "nothing yet: needs cells of study strategies or tuned",
+    ]
+
+
 def test_the_claim_about_exposure_has_one_table_of_strategies(
     judged: dict[str, Judged], fits: list[Fit]
 ) -> None:

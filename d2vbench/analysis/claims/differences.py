@@ -116,7 +116,8 @@ class PartsTest:
                 three = [stacks[v] for v in (*starts, *middles, end)]
                 sums = weighted(three, ((1.0, -2.0, 1.0),))
                 if sums is None or len(sums[1]) < 2:
-                    skipped.append(Skipped(self.name, place, "no two seeds that all three share"))
+                    reason = "no two seeds that all three share"
+                    skipped.append(Skipped(self.name, place, reason, wants_seeds=True))
                     continue
                 (resampled,), seeds = sums
                 begin, middle, last = map(variant_title, (starts[0], middles[0], end))

@@ -66,39 +66,45 @@ class EqualTest:
         found: list[Evidence] = []
         skipped: list[Skipped] = []
         for place in book.places():
-            one = self._one(book, place) if self.axis in data.cells else "no exposure is known"
+            if self.axis in data.cells:
+                one = self._one(book, place)
+            else:
+                one = Skipped(self.name, place, "no exposure is known")
             if isinstance(one, Evidence):
                 found.append(one)
             elif one and self.estimand.role(place[1], place[3]) != BESIDE:
-                skipped.append(Skipped(self.name, place, one))
+                skipped.append(one)
         if not found and not skipped:
             reason = f"no cells of {self.first} and of {self.second}"
             skipped.append(Skipped(self.name, None, reason))
         return found, skipped
 
-    def _one(self, book: Scorebook, place: Place) -> Evidence | str:
-        """Return the comparison in one place, or why there is none; empty without any cells."""
+    def _one(self, book: Scorebook, place: Place) -> Evidence | Skipped | None:
+        """Return the comparison in one place, or why there is none; None without any cells."""
         sides = [
             points(book, place, self.axis, cells.takes, self.varying)
             for cells in (self.first, self.second)
         ]
         if not all(sides):
-            return ""
+            return None
         anchors = points(book, place, self.axis, self.anchor.takes, ())
         if len(anchors) != 1:
-            return f"not computed: needs {self.anchor} in its usual settings"
+            reason = f"not computed: needs {self.anchor} in its usual settings"
+            return Skipped(self.name, place, reason)
         at = anchors[0].x
         for cells, side in zip((self.first, self.second), sides, strict=True):
             xs = [p.x for p in side]
             if side != anchors and (distinct(xs) < LEAST[self.axis] or not within(xs, at)):
-                return (
+                return Skipped(
+                    self.name, place,
                     f"not computed: {cells} has {distinct(xs)} distinct values of the "
                     f"{_AXES[self.axis]} and needs {LEAST[self.axis]} or more on both sides of "
-                    f"that of {variant_title(anchors[0].variant)} (studies tuned and schedules)"
-                )
+                    f"that of {variant_title(anchors[0].variant)} (studies tuned and schedules)",
+                )  # fmt: skip
         made = difference(sides[0], sides[1], at)
         if made is None or len(made[1]) == 1:
-            return "no seeds, or one, that all of the variants share"
+            reason = "no seeds, or one, that all of the variants share"
+            return Skipped(self.name, place, reason, wants_seeds=True)
         resampled, seeds = made
         names = [
             self._said(cells, side, at)

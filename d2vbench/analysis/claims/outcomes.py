@@ -72,7 +72,7 @@ class SpreadTest:
             seeds = {stack.seeds for stack in (*follow.values(), *usual.values())}
             if len(seeds) > 1 or len(next(iter(seeds))) == 1:
                 reason = "cells of other seeds" if len(seeds) > 1 else "one seed: no interval"
-                skipped.append(Skipped(self.name, place, reason))
+                skipped.append(Skipped(self.name, place, reason, wants_seeds=True))
                 continue
             first, second = ([s.resampled for s in side.values()] for side in (follow, usual))
             found.append(

@@ -161,11 +161,14 @@ class Skipped:
         Pair, share of D, model, label budget; None where no place has any of its cells.
     reason : str
         Why.
+    wants_seeds : bool
+        Whether the cells are there, and more seeds of them would do.
     """
 
     contrast: str
     place: Place | None
     reason: str
+    wants_seeds: bool = False
 
 
 class Scorebook:
@@ -361,5 +364,5 @@ def _one(
             f"one seed says nothing about seeds: {titles[0]} against {titles[1]}, "
             f"{100 * interval.estimate:+.1f} points without an interval"
         )
-        return Skipped(contrast.name, place, reason)
+        return Skipped(contrast.name, place, reason, wants_seeds=True)
     return Compared(contrast.name, place, *titles, interval, seeds, differences, first)

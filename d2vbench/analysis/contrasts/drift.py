@@ -96,7 +96,7 @@ def take_measure(
         if len(there) == 1:
             reason = f"one seed says nothing about seeds ({interval.estimate:+.3f})"
             reason = f"{variant_title(variant)}: {reason}"
-            skipped.append(Skipped(name, place, reason))
+            skipped.append(Skipped(name, place, reason, wants_seeds=True))
             continue
         means = {column: float(there[column].astype(float).mean()) for column in columns}
         found.append(Measured(name, *where, variant, means, interval, values))

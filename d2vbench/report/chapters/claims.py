@@ -128,7 +128,10 @@ def rests_on(judged: Judged) -> str:
     if judged.outcome is Outcome.NOT_TESTED:
         studies = dict.fromkeys(study for study, _ in judged.claim.needs)
         there = "no comparison that votes" if judged.evidence else "nothing yet"
-        return f"{there}: needs cells of study {' or '.join(studies)}"
+        named = f"study {' or '.join(studies)}"
+        if any(one.wants_seeds for one in judged.skipped):
+            return f"{there}: needs more seeds of {named}"
+        return f"{there}: needs cells of {named}"
     votes = judged.votes
     _, for_it, against = _counts(votes)
     said = f"{for_it} for, {against} against, {len(votes) - for_it - against} undecided"
