@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 from published_records import ALONE, trained, usual
-from registered import HELD_OUT, points, shown
+from registered import HELD_OUT, points, seen, shown
 
 from d2vbench.analysis.contrasts.contrasts import Scorebook
 from d2vbench.analysis.contrasts.frame import load_run
@@ -63,7 +63,8 @@ def candidates(labels: str) -> dict[str, list[Trained]]:
     found_by_pair: dict[str, list[Trained]] = {}
     for (pair, *name), of in seeds.items():
         means = [float(mean) for mean in np.mean(of, axis=0)]
-        found_by_pair.setdefault(pair, []).append(Trained(*name, *means))
+        words, cv, accuracy = means
+        found_by_pair.setdefault(pair, []).append(Trained(*name, words, round(cv, 12), accuracy))
     return {pair: sorted(some, key=lambda one: one.words) for pair, some in found_by_pair.items()}
 
 
@@ -117,7 +118,8 @@ def compared() -> dict[tuple[str, str, str, str], AtBest]:
     data = data.only(~data.cells["pair"].isin(HELD_OUT))
     found = {(o.labels, o.budget, o.first, o.second): o for o in at_best(Scorebook(data))}
     for (labels, budget, first, second), one in found.items():
-        assert dict(one.differences) == pytest.approx(differences(first, second, labels, budget))
+        of_pairs = {pair: difference.value for pair, difference in one.differences.items()}
+        assert of_pairs == pytest.approx(differences(first, second, labels, budget))
     return found
 
 
@@ -146,13 +148,16 @@ TITLES = {RIVAL: "TF-IDF", WITH_GENERIC: WITH_GENERIC, ANY: ANY}
 
 
 def row(first: str, second: str, labels: str, budget: str, verdict: str = "") -> str:
+    """Return a row of a table; with a verdict what goes with one, too."""
     one = compared()[labels, budget, first, second]
-    at = list(one.differences.values())
+    at = [difference.value for difference in one.differences.values()]
     names = " less ".join(TITLES.get(name, f"`{name}`") for name in (first, second))
     cells = [
         names, labels, shown(one.found.interval),
-        *([verdict] if verdict else []),
-        f"{points(min(at))} to {points(max(at))}", str(len(at)),
+        *([verdict, seen(one.found, verdict), " to ".join(map(points, one.found.new_pair))]
+          if verdict else []),
+        f"{points(min(at))} to {points(max(at))}",
+        f"{100 * one.found.of_seeds:.0f} %" if verdict else str(len(at)),
     ]  # fmt: skip
     return f"| {' | '.join(cells)} |"
 
@@ -316,22 +321,30 @@ def left_out_sentence() -> str:
     )
 
 
-def most_passes() -> tuple[int, int]:
-    """Return on how many pairs `domain-only` takes the most passes that its rate was tried with."""
+def edges(name: str) -> int:
+    """Return on how many pairs, all labels, the most passes that were tried are taken, by rate."""
     tried = {
         (one.alpha, one.epochs * (one.k or 1))
         for of in candidates("all").values()
         for one in of
-        if one.strategy == PLAIN
+        if one.strategy == name
     }
     most = {alpha: max(n for rate, n in tried if rate == alpha) for alpha, _ in tried}
-    taken = [one for p in pairs() if (one := chosen(p, PLAIN, "all")) is not None]
-    return sum(one.epochs * (one.k or 1) == most[one.alpha] for one in taken), len(taken)
+    taken = [one for pair in pairs() if (one := chosen(pair, name, "all")) is not None]
+    return sum(one.epochs * (one.k or 1) == most[one.alpha] for one in taken)
 
 
 def most_sentence() -> str:
-    number, of = most_passes()
-    return f"on {number} of {of} pairs the most passes that its rate was tried with"
+    return f"on {edges(PLAIN)} of {len(pairs())} pairs the most passes that its rate was tried with"
+
+
+def rival_ahead() -> int:
+    """Return on how many pairs, all labels, TF-IDF is ahead of each strategy at its best."""
+    names = {one.strategy for of in candidates("all").values() for one in of}
+    return sum(
+        rivals("all")[pair] > max(one.accuracy for n in names if (one := chosen(pair, n, "all")))
+        for pair in pairs()
+    )
 
 
 def generic_sentence() -> str:

@@ -88,10 +88,12 @@ def verdicts(intervals: dict[str, Interval]) -> dict[str, str]:
     return said
 
 
-def detectable(found: OverPairs) -> float:
-    """Return what could have been seen with 80 % power at the 5 % level.
+def seen(found: OverPairs, verdict: str) -> str:
+    """Return what could have been seen with 80 % power at the 5 % level, where nothing was.
 
     2.8 standard errors, the sum of the normal quantiles of 0.975 and 0.8.
     """
+    if verdict != "inconclusive":
+        return "-"
     width = (found.interval.high - found.interval.low) / 2
-    return 2.8 * width / float(stats.t.ppf(0.975, found.freedom))
+    return f"{280 * width / float(stats.t.ppf(0.975, found.freedom)):.1f}"

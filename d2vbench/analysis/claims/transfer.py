@@ -11,7 +11,7 @@ from d2vbench.analysis.contrasts.contrasts import Skipped
 from d2vbench.analysis.contrasts.frame import BASELINE, RunData
 from d2vbench.analysis.contrasts.pair_means import main_fraction
 from d2vbench.analysis.contrasts.scores import budgets, evaluated, paired, variant_stacks
-from d2vbench.analysis.contrasts.variants import Variant, mean_by_variant, variant_title
+from d2vbench.analysis.contrasts.variants import Variant, chosen_by, variant_title
 from d2vbench.analysis.statistics.bootstrap import Interval
 
 STUDY = "transfer"
@@ -112,7 +112,7 @@ def _one(
         others = table.drop(index=pair)
         # Pairs differ in how easy they are; within each all candidates are there, so the mean of
         # accuracies and that of differences choose alike.
-        chosen = candidates[int(others.mean().to_numpy().argmax())]
+        chosen = candidates[int(others.mean().round(12).to_numpy().argmax())]
         own = candidates[int(table.loc[pair].to_numpy().argmax())]
         stacks = variant_stacks(data, group, budget)
         difference = paired(stacks[own], stacks[chosen])
@@ -143,7 +143,7 @@ def _one(
 
 def _table(groups: dict[str, pd.DataFrame], column: str) -> tuple[pd.DataFrame, list[Variant]]:
     """Return the mean of a metric by pair and variant, for the variants that every pair has."""
-    rows = {pair: mean_by_variant(group, column) for pair, group in groups.items()}
+    rows = {pair: chosen_by(group, column) for pair, group in groups.items()}
     first, *others = rows.values()
     common = [variant for variant in first if all(variant in other for other in others)]
     values = [[row[variant] for variant in common] for row in rows.values()]

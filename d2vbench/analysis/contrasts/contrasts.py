@@ -22,7 +22,7 @@ from d2vbench.analysis.contrasts.scores import (
 from d2vbench.analysis.contrasts.variants import (
     GROUP,
     Variant,
-    mean_by_variant,
+    chosen_by,
     variant_title,
     variants_of,
 )
@@ -232,7 +232,7 @@ class Scorebook:
             return list(variants)
         column = f"cv_accuracy_{place[3]}"
         group = self._groups[place[:3]]
-        means = mean_by_variant(group, column) if column in group else {}
+        means = chosen_by(group, column) if column in group else {}
         there = [v for v in variants if v in means and not math.isnan(means[v])]
         return [max(there, key=lambda v: means[v])] if there else []
 

@@ -101,6 +101,11 @@ def mean_by_variant(cells: pd.DataFrame, column: str) -> dict[Variant, float]:
     return {name: float(mean) for name, mean in zip(names, means, strict=True)}
 
 
+def chosen_by(cells: pd.DataFrame, column: str) -> dict[Variant, float]:
+    """Return the mean of what chooses by variant, so rounded that its last bit decides nothing."""
+    return {name: round(mean, 12) for name, mean in mean_by_variant(cells, column).items()}
+
+
 _PART = re.compile(r"(words|subsampling|noise)\((.*)\)")
 
 

@@ -24,7 +24,7 @@ from d2vbench.analysis.contrasts.rivals import (
     rivals,
 )
 from d2vbench.analysis.contrasts.scores import Stack, holm, paired_difference, weighted
-from d2vbench.analysis.contrasts.variants import Variant, mean_by_variant
+from d2vbench.analysis.contrasts.variants import Variant, chosen_by, mean_by_variant
 from d2vbench.analysis.statistics.bootstrap import Interval
 from d2vbench.analysis.statistics.verdicts import verdict
 
@@ -124,7 +124,7 @@ def candidates(book: Scorebook, place: Place, cost: str = WORDS) -> list[Candida
         return []
     stacks = book.stacks(place)
     seeds = max((stack.seeds for stack in stacks.values()), key=len, default=())
-    costs, cv = mean_by_variant(cells, cost), mean_by_variant(cells, column)
+    costs, cv = mean_by_variant(cells, cost), chosen_by(cells, column)
     passes = passes_by_variant(cells)
     found = [
         Candidate(variant, costs[variant], cv[variant], stack, passes.get(variant, UNKNOWN_PASSES))

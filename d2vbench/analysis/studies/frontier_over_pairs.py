@@ -42,7 +42,7 @@ class AtBest:
         `DOMAIN`, `BOTH` or `UNLIMITED`.
     first, second : str
         Names of strategies, `WITH_GENERIC` or `ANY`, or of a baseline, which trains no words.
-    differences : dict of str to float
+    differences : dict of str to PairDifference
         By pair: accuracy on test documents, of the first less that of the second.
     found : OverPairs
         What they say of new corpora.
@@ -53,7 +53,7 @@ class AtBest:
     budget: str
     first: str
     second: str
-    differences: Mapping[str, float]
+    differences: Mapping[str, PairDifference]
     found: OverPairs
 
 
@@ -107,8 +107,7 @@ def _over(book: Scorebook, pairs: list[str], model: str, labels: str) -> Iterato
                     differences[pair] = PairDifference.of(both[0])
             if len(differences) >= FEWEST_PAIRS:
                 over = over_corpora(differences, book.data)
-                values = {pair: one.value for pair, one in differences.items()}
-                yield AtBest(model, labels, budget, first, second, values, over)
+                yield AtBest(model, labels, budget, first, second, differences, over)
 
 
 def _words(book: Scorebook, place: tuple[str, float, str, str], budget: str) -> float:

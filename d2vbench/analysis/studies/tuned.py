@@ -81,7 +81,7 @@ def at_ends(data: RunData) -> pd.DataFrame:
         for place, group in candidates.groupby([*GROUP, "strategy"], sort=False):
             numbers = group[axes].apply(pd.to_numeric, errors="coerce").fillna(1)
             means = group.groupby([numbers[axis] for axis in axes])[f"cv_accuracy_{budget}"].mean()
-            top: Any = means.idxmax()
+            top: Any = means.round(12).idxmax()
             best = dict(zip(axes, top if len(axes) > 1 else [top], strict=True))
             for axis in axes:
                 low, high = float(numbers[axis].min()), float(numbers[axis].max())

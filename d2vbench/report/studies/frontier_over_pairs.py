@@ -56,6 +56,10 @@ def over_pairs_tables(book: Scorebook, settings: str = "") -> Iterator[TableBloc
         )  # fmt: skip
 
 
+def _values(one: AtBest) -> list[float]:
+    return [difference.value for difference in one.differences.values()]
+
+
 def at_best_rows(found: list[AtBest]) -> pd.DataFrame:
     """Return a row a comparison, with all numbers; p is adjusted over them.
 
@@ -67,9 +71,9 @@ def at_best_rows(found: list[AtBest]) -> pd.DataFrame:
         {
             "model": one.model, "labels": one.labels, "budget": one.budget,
             "first": one.first, "second": one.second, **over_pairs_numbers(one.found),
-            "median": float(np.median(list(one.differences.values()))),
-            "pairs_low": min(one.differences.values()),
-            "pairs_high": max(one.differences.values()),
+            "median": float(np.median(_values(one))),
+            "pairs_low": min(_values(one)),
+            "pairs_high": max(_values(one)),
             # One seed is enough: what seeds add is then part of what pairs differ by.
             "p_holm": p, "verdict": str(verdict(one.found.interval, p, MIN_SEEDS)),
         }
