@@ -128,7 +128,7 @@ def lost(labels: str) -> str:
 
 
 def count_sentence() -> str:
-    """What the default counts gain `oversampled(4)` with all labels, from the largest G down."""
+    """What the default counts gain `oversampled(4)` with all labels, the largest G first."""
     gains = [points(counts) for (_, counts), (_, x) in zip(steps(), COUNT_ROWS, strict=True)
              if x == "all"]  # fmt: skip
     return f"`oversampled(4)` gains {gains[0]}, {gains[1]} and {gains[2]} points"
