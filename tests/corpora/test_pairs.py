@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import errno
+import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +18,13 @@ from hypothesis import strategies as st
 from d2vbench.corpora import Cards, CorpusCard, Pair, PairCard, open_pair
 from d2vbench.corpora.cards import SideCard
 from d2vbench.corpora.pairs import choice as choice_module
-from d2vbench.corpora.pairs.duplicates import first_of_each, similar_pairs
+from d2vbench.corpora.pairs.duplicates import (
+    containment,
+    first_of_each,
+    resembling,
+    similar_pairs,
+    with_twins,
+)
 from d2vbench.corpora.pairs.subsets import per_class, split_by_hash, stratified_fraction
 from d2vbench.corpora.readers import READERS
 from d2vbench.corpora.store.documents import Document
@@ -65,6 +74,59 @@ def test_the_filter_loses_no_pair(
 def test_the_first_of_each_group_is_kept() -> None:
     keep = first_of_each(sets("abcd", "abcd", "wxyz", "", "", "abce"), 0.6)
     assert keep.tolist() == [True, False, True, True, True, False]
+
+
+@given(
+    st.lists(st.sets(st.integers(0, 6), max_size=5), max_size=6),
+    st.lists(st.integers(0, 5), max_size=15),
+    st.lists(st.integers(0, 5), max_size=15),
+    st.sampled_from([0.2, 0.5, 0.6, 2 / 3, 0.75, 0.8, 1.0]),
+)
+def test_repeated_sets_are_treated_as_if_each_was_compared(
+    pool: list[set[int]], one: list[int], two: list[int], threshold: float
+) -> None:
+    """Equal sets are compared once; what is found is what comparing all of them finds."""
+    left, right = ([pool[i % len(pool)] for i in row] if pool else [] for row in (one, two))
+
+    def similar(a: set[int], b: set[int]) -> bool:
+        return bool(a & b) and len(a & b) >= threshold * len(a | b)
+
+    kept: list[int] = []
+    for i, a in enumerate(left):
+        if not any(similar(a, left[k]) for k in kept):
+            kept.append(i)
+    x, y = ([np.array(sorted(s), np.uint64) for s in side] for side in (left, right))
+    assert np.flatnonzero(first_of_each(x, threshold)).tolist() == kept
+    assert resembling(x, y, threshold).tolist() == [
+        i for i, a in enumerate(left) if any(similar(a, b) for b in right)
+    ]
+    assert with_twins(x, threshold).tolist() == [
+        any(similar(a, b) for k, b in enumerate(left) if k != i) for i, a in enumerate(left)
+    ]
+    assert containment(x, y).tolist() == [
+        max((len(a & b) / len(a) for b in right if a), default=0) for a in left
+    ]
+
+
+@pytest.mark.parametrize(
+    ("found", "count"),
+    [
+        (lambda sets_: first_of_each(sets_, 0.8), 1001),
+        (lambda sets_: with_twins(sets_, 0.8), 1000),
+        (lambda sets_: resembling(sets_, sets_, 0.8) >= 0, 2000),
+        (lambda sets_: containment(sets_, sets_) == 1, 2000),
+    ],
+    ids=["first_of_each", "with_twins", "resembling", "containment"],
+)
+def test_many_equal_documents_cost_no_square(found: Callable[[Any], Any], count: int) -> None:
+    """A thousand rows of "no comment" took 120 MB; now it is the table of hashes, 17 MB."""
+    equal, others = ([np.array([k], np.uint64) for k in ks] for ks in ([5] * 1000, range(6, 1006)))
+    tracemalloc.start()
+    try:
+        assert int(found([*equal, *others]).sum()) == count
+        assert tracemalloc.get_traced_memory()[1] < 20e6
+    finally:
+        tracemalloc.stop()
 
 
 @given(labels_lists, st.floats(0.05, 0.95))

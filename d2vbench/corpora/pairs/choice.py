@@ -16,7 +16,12 @@ import numpy.typing as npt
 
 from d2vbench.corpora.cards import PairCard, SideCard
 from d2vbench.corpora.pairs import duplicates, subsets
-from d2vbench.corpora.pairs.duplicates import first_of_each, shingles, similar_pairs
+from d2vbench.corpora.pairs.duplicates import (
+    first_of_each,
+    resembling,
+    shingles,
+    with_twins,
+)
 from d2vbench.corpora.pairs.labels import Rows, label_rows, strata
 from d2vbench.corpora.pairs.subsets import split_by_hash
 from d2vbench.corpora.store import tokenise
@@ -153,13 +158,12 @@ def _choose(card: PairCard, generic_corpus: EncodedCorpus, domain_corpus: Encode
         # The test documents stay as they are, for comparison with what others report.
         train = domain_corpus.splits[domain] == 0
         in_train, in_test = np.flatnonzero(train), np.flatnonzero(~train)
-        alike, _ = similar_pairs(
+        alike = resembling(
             [sets[i] for i in in_train], [sets[i] for i in in_test], card.near_duplicate
         )
-        keep[in_train[np.unique(alike)]] = False
+        keep[in_train[alike]] = False
     elif mode == "train":
-        one, other = similar_pairs(sets, sets, card.near_duplicate)
-        twins[one[one != other]] = True
+        twins = with_twins(sets, card.near_duplicate)
     else:
         keep = first_of_each(sets, card.near_duplicate)
     chosen, small, too_many = _size_classes(domain_corpus, domain[keep], card.domain)
@@ -211,11 +215,11 @@ def _choose_generic(
         none = {"generic_near_duplicates": 0, "generic_near_held_out": 0}
         return generic, generic_test, {"generic_held_out": int(held_out.sum()), **none}
     sets = shingles(generic_corpus, generic)
-    near_domain, _ = similar_pairs(sets, domain_sets, card.near_duplicate)
-    near_test, _ = similar_pairs(sets, shingles(generic_corpus, generic_test), card.near_duplicate)
+    near_domain = resembling(sets, domain_sets, card.near_duplicate)
+    near_test = resembling(sets, shingles(generic_corpus, generic_test), card.near_duplicate)
     left_out = {
         "generic_held_out": int(held_out.sum()),
-        "generic_near_duplicates": len(np.unique(near_domain)),
+        "generic_near_duplicates": len(near_domain),
         "generic_near_held_out": len(np.setdiff1d(near_test, near_domain)),
     }
     return np.delete(generic, np.union1d(near_domain, near_test)), generic_test, left_out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,30 @@ def shingles(
             total += hashes[j : j + n] * powers[j]
         found.append(np.unique(total))
     return found
+
+
+def _grouped(
+    sets: list[npt.NDArray[np.uint64]],
+) -> tuple[list[npt.NDArray[np.uint64]], npt.NDArray[np.int64]]:
+    """Group equal sets, so that what is compared is not the square of how often one occurs.
+
+    Returns
+    -------
+    distinct : list of (n_shingles,) uint64
+        Each set once, in the order in which they first occur.
+    group : (n_sets,) int64
+        Which of the distinct sets each one is.
+    """
+    numbers: dict[bytes, int] = {}
+    distinct: list[npt.NDArray[np.uint64]] = []
+    group = np.empty(len(sets), dtype=np.int64)
+    for i, one in enumerate(sets):
+        # A digest, since the bytes of all sets would be a second copy of them.
+        key = hashlib.blake2b(one.tobytes(), digest_size=16).digest()
+        group[i] = numbers.setdefault(key, len(numbers))
+        if group[i] == len(distinct):
+            distinct.append(one)
+    return distinct, group
 
 
 def _rows(sets: list[npt.NDArray[np.uint64]]) -> npt.NDArray[np.int64]:
@@ -189,10 +214,12 @@ def containment(
     """
     from scipy import sparse
 
+    sets, group = _grouped(sets)
+    others, _ = _grouped(others)
     best = np.zeros(len(sets))
     known, columns = np.unique(np.concatenate([*sets, np.empty(0, np.uint64)]), return_inverse=True)
     if not len(known):
-        return best
+        return best[group]
     mine = sparse.csr_array(
         (np.ones(len(columns), np.int32), (columns, _rows(sets))), shape=(len(known), len(sets))
     )
@@ -208,7 +235,7 @@ def containment(
         )
         common = sparse.coo_array(theirs @ mine)
         np.maximum.at(best, common.col, common.data / sizes[common.col])
-    return best
+    return best[group]
 
 
 def _similar(a: npt.NDArray[np.uint64], b: npt.NDArray[np.uint64], threshold: float) -> bool:
@@ -217,6 +244,52 @@ def _similar(a: npt.NDArray[np.uint64], b: npt.NDArray[np.uint64], threshold: fl
         return False
     common = len(np.intersect1d(a, b, assume_unique=True))
     return common >= threshold * (len(a) + len(b) - common)
+
+
+def resembling(
+    sets: list[npt.NDArray[np.uint64]], others: list[npt.NDArray[np.uint64]], threshold: float
+) -> npt.NDArray[np.int64]:
+    """Return which sets resemble one of the others.
+
+    Parameters
+    ----------
+    sets, others : list of (n_shingles,) uint64
+        From `shingles`.
+    threshold : float
+        In (0, 1].
+
+    Returns
+    -------
+    (n_resembling,) int64
+        Ascending. Empty sets resemble nothing.
+    """
+    distinct, group = _grouped(sets)
+    near = np.zeros(len(distinct), dtype=bool)
+    near[similar_pairs(distinct, _grouped(others)[0], threshold)[0]] = True
+    return np.flatnonzero(near[group])
+
+
+def with_twins(sets: list[npt.NDArray[np.uint64]], threshold: float) -> npt.NDArray[np.bool_]:
+    """Mark the documents that resemble another of them.
+
+    Parameters
+    ----------
+    sets : list of (n_shingles,) uint64
+        From `shingles`.
+    threshold : float
+        In (0, 1].
+
+    Returns
+    -------
+    (n,) bool
+        Empty documents resemble nothing.
+    """
+    distinct, group = _grouped(sets)
+    i, j = similar_pairs(distinct, distinct, threshold)
+    # A set resembles itself, and so the others that are equal to it.
+    near = (np.bincount(group) > 1) & np.asarray([len(s) > 0 for s in distinct], dtype=bool)
+    near[i[i != j]] = True
+    return near[group]
 
 
 def first_of_each(sets: list[npt.NDArray[np.uint64]], threshold: float) -> npt.NDArray[np.bool_]:
@@ -235,12 +308,16 @@ def first_of_each(sets: list[npt.NDArray[np.uint64]], threshold: float) -> npt.N
         True where no earlier kept document is as similar as the threshold. Empty documents
         resemble nothing and are kept.
     """
-    i, j = similar_pairs(sets, sets, threshold)
+    distinct, group = _grouped(sets)
+    i, j = similar_pairs(distinct, distinct, threshold)
     earlier: dict[int, list[int]] = {}
     for a, b in zip(i.tolist(), j.tolist(), strict=True):
         if b < a:
             earlier.setdefault(a, []).append(b)
-    keep = np.ones(len(sets), dtype=bool)
+    kept = np.ones(len(distinct), dtype=bool)
     for a in sorted(earlier):
-        keep[a] = not keep[earlier[a]].any()
+        kept[a] = not kept[earlier[a]].any()
+    # Of equal documents, none after the first is kept: whatever they resemble, it does too.
+    keep = np.asarray([len(s) == 0 for s in sets], dtype=bool)
+    keep[np.unique(group, return_index=True)[1]] = kept
     return keep
