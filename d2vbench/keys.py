@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import types
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,29 @@ def digest_files(paths: Iterable[Path]) -> str:
         total.update(path.name.encode() + b"\0")
         total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
+
+
+def python_sources(module: types.ModuleType) -> list[Path]:
+    """Return the Python files that decide what a module does.
+
+    Parameters
+    ----------
+    module : types.ModuleType
+        An imported module.
+
+    Returns
+    -------
+    list of pathlib.Path
+        Of a module inside a package, all ``*.py`` in the module's folder and below it: a result
+        may be decided by a helper beside it. Of a module that stands alone, its file. Empty of a
+        module that is no file, or lies in an archive.
+    """
+    name = getattr(module, "__file__", None)
+    if not name:
+        return []
+    file = Path(name)
+    inside = "." in module.__name__ or hasattr(module, "__path__")
+    return sorted(p for p in {file, *(file.parent.rglob("*.py") if inside else ())} if p.is_file())
 
 
 def bytes_sha256(content: bytes) -> str:

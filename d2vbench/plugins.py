@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from d2vbench.errors import UserError
-from d2vbench.keys import digest, file_sha256
+from d2vbench.keys import digest, file_sha256, python_sources
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -87,19 +87,12 @@ class Offer:
 
     @functools.cached_property
     def source(self) -> str:
-        """Digest of the Python sources that the entry point stands among.
-
-        Of a module inside a package, all ``*.py`` in the module's folder and below it: a result
-        may be decided by a helper beside it. Of a module that stands alone, its file.
-        """
+        """Digest of the Python sources that the entry point stands among: `python_sources`."""
         module = self._module()
-        file = Path(getattr(module, "__file__", None) or "")
-        inside = "." in module.__name__ or hasattr(module, "__path__")
-        paths = {file, *(file.parent.rglob("*.py") if inside else ())}
+        folder = Path(getattr(module, "__file__", None) or "").parent
         named = sorted(
-            (path.relative_to(file.parent).as_posix(), file_sha256(path))
-            for path in paths
-            if path.is_file()
+            (path.relative_to(folder).as_posix(), file_sha256(path))
+            for path in python_sources(module)
         )
         # From an archive nothing can be read: then the version has to tell.
         return digest(named or self.origin)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -42,6 +45,53 @@ def test_white_space_is_built_in() -> None:
 def test_a_function_of_ones_own_is_known_by_its_source() -> None:
     own = Tokeniser(function=f"{__name__}:lines")
     assert own.fingerprint()["source"] == digest_files([Path(__file__)])
+
+
+OPENED = """
+import sys
+from d2vbench.corpora import load_cards, open_pair
+from d2vbench.corpora.pairs.own import Layout, own_pair
+from d2vbench.corpora.store.tokenise import Tokeniser
+
+layout = Layout(tokeniser=Tokeniser(function=sys.argv[1]))
+pair = open_pair(*own_pair("g.txt", "d.csv", load_cards(), layout))
+print(pair.key, pair.train.corpus.lexicon[0])
+"""
+
+
+def test_a_changed_helper_in_a_package_makes_the_words_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a person meets it: a package is edited between two processes, and the cache is kept."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *sys.path]))
+    rows = "".join(f"b{i} c{i},{'xy'[i % 2]}\n" for i in range(20))
+    (tmp_path / "d.csv").write_text(f"text,label\n{rows}")
+    (tmp_path / "g.txt").write_text("".join(f"d{i} e{i}\n" for i in range(9)))
+    (tmp_path / "mytok" / "deep").mkdir(parents=True)
+    (tmp_path / "mytok" / "__init__.py").write_text("from mytok.deep.impl import words\n")
+    (tmp_path / "alone.py").write_text("def words(text):\n    return text.split()\n")
+    edited = tmp_path / "mytok" / "deep" / "impl.py"
+
+    def opened(function: str) -> list[str]:
+        done = subprocess.run(
+            [sys.executable, "-c", OPENED, function], cwd=tmp_path, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.split()
+
+    found = []
+    for prefix in ("a", "aaa"):
+        edited.write_text(f"def words(text):\n    return ['{prefix}', *text.split()]\n")
+        # What stands beside a module that is in no package does not belong to it.
+        found.append([opened("mytok:words"), opened("alone:words")])
+    (first, alone), (second, same) = found
+    assert (first[1], second[1]) == ("a", "aaa")
+    assert first[0] != second[0]
+    assert alone == same
+
+
+def test_a_module_without_a_file_has_no_source() -> None:
+    assert Tokeniser(function="builtins:len").fingerprint()["source"] == ""
 
 
 def lines(text: str) -> list[str]:

@@ -8,11 +8,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from d2vbench.errors import UserError
-from d2vbench.keys import digest_files
+from d2vbench.keys import digest_files, python_sources
 
 # Runs of letters, marks and underscores: what gensim's PAT_ALPHABETIC finds.
 _WORD = re.compile(r"[^\W\d]+")
@@ -159,11 +158,14 @@ class Tokeniser:
         return [word for word in found if least <= len(word) <= most and word[0] != "_"]
 
     def fingerprint(self) -> dict[str, Any]:
-        """Return JSON that, with `VERSION`, changes whenever the words would."""
+        """Return JSON that, with `VERSION`, changes whenever the words would.
+
+        A function of one's own is known by the files that `python_sources` names.
+        """
         source = ""
         if self.function and self.function not in BUILT_IN:
-            file = getattr(importlib.import_module(self.function.partition(":")[0]), "__file__", "")
-            source = digest_files([Path(file)]) if file else ""
+            files = python_sources(importlib.import_module(self.function.partition(":")[0]))
+            source = digest_files(files) if files else ""
         return asdict(self) | {"source": source}
 
 
