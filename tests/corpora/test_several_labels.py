@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -93,6 +94,38 @@ def test_a_pair_holds_all_labels_the_first_first(opened: Opened) -> None:
     single = opened([{**film, "label": film["label"][0]} for film in rows], several_labels="")
     assert (single.key, single.classes) == (first.key, first.classes)
     assert opened([{**film, "label": film["label"][:1]} for film in rows]).key == first.key
+
+
+@pytest.mark.parametrize("languages", [["en", "de", "en"], ["en", "de"]], ids=["apart", "in step"])
+def test_other_labels_of_the_same_documents_are_another_pair(
+    tmp_path: Path, cache: Path, languages: list[str]
+) -> None:
+    """A card may choose one of several labels of each document: which one is in the key."""
+    texts = [film["text"] for film in films()]
+    (tmp_path / "g.txt").write_text("".join(f"{film['text']}\n" for film in films(60, 4)))
+    layout = Layout(several_labels="each", near_duplicates="keep")
+
+    rows = [
+        {
+            "text": text,
+            "label": [f"lang:{languages[i % len(languages)]}", f"topic:{'ba'[i % 2]}"],
+            "split": ("train", "train", "test")[i % 5 % 3],
+        }
+        for i, text in enumerate(texts)
+    ]
+    (tmp_path / "d.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    card, cards = own_pair(str(tmp_path / "g.txt"), str(tmp_path / "d.jsonl"), load_cards(), layout)
+
+    def chosen(pattern: str) -> Pair:
+        domain = dataclasses.replace(card.domain, include=[pattern])
+        return open_pair(dataclasses.replace(card, domain=domain), cards, cache)
+
+    topic, lang = chosen("topic:*"), chosen("lang:*")
+    assert (topic.classes, lang.classes) == (("topic:a", "topic:b"), ("lang:de", "lang:en"))
+    assert topic.test_rows.shape == lang.test_rows.shape == (len(topic.test), 1)
+    assert np.array_equal(topic.train_rows, lang.train_rows) == (len(languages) == 2)
+    assert np.array_equal(topic.test.documents, lang.test.documents)
+    assert topic.key != lang.key
 
 
 def test_a_class_too_small_is_taken_from_documents_that_have_others(opened: Opened) -> None:

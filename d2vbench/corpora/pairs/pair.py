@@ -20,7 +20,7 @@ from d2vbench.corpora.pairs.choice import (
     side_labels,
 )
 from d2vbench.corpora.pairs.labels import class_sizes, joined_labels, label_sizes
-from d2vbench.corpora.store.documents import shown
+from d2vbench.corpora.store.documents import labels_in, shown
 from d2vbench.corpora.store.encoded import EncodedCorpus, open_corpus
 from d2vbench.corpora.store.selections import Selection
 from d2vbench.errors import UserError
@@ -161,7 +161,7 @@ def open_pair(
         classes=names,
         train_rows=rows[train],
         test_rows=rows[~train],
-        key=_pair_key(generic_corpus, domain_corpus, choice, card.domain.normalise_labels, rows),
+        key=_pair_key(generic_corpus, labelled, choice, card.domain.normalise_labels, names, rows),
         counts=choice.counts,
         titles=tuple(titles.get(name, "") for name in names) if titles else (),
     )
@@ -207,8 +207,10 @@ def _pair_key(
     domain_corpus: EncodedCorpus,
     choice: Choice,
     joined: bool,
+    names: tuple[str, ...],
     rows: npt.NDArray[np.int32],
 ) -> str:
+    several = any(len(labels_in(name)) > 1 for name in domain_corpus.label_names)
     parts: list[Any] = [
         generic_corpus.content_sha256,
         domain_corpus.content_sha256,
@@ -221,5 +223,7 @@ def _pair_key(
         *(["normalised labels"] if joined else []),
         # Of several labels a document may have lost some.
         *(["several labels", rows.tolist()] if rows.shape[1] > 1 else []),
+        # Or all but one, and nothing else says which.
+        *(["one of several", list(names), rows.tolist()] if several and rows.shape[1] == 1 else []),
     ]
     return digest(parts)
