@@ -293,13 +293,26 @@ def version_problem(value: Any) -> str:
     return f"has the version {version!r:.40}: expected a whole number from 1 up, or none"
 
 
-def describe(error: BaseException) -> str:
-    """Return an error in one line, with the place in the code that raised it."""
+def describe(error: BaseException, caller: str = __file__) -> str:
+    """Return an error in one line, with the place in the code that raised it.
+
+    Parameters
+    ----------
+    error : BaseException
+        As it was caught.
+    caller : str
+        The ``__file__`` of what called the code: not the place.
+
+    Returns
+    -------
+    str
+        Without a place where the code is not in Python.
+    """
     frames = traceback.extract_tb(error.__traceback__)
     theirs = [
         frame
         for frame in frames
-        if frame.filename != __file__
+        if frame.filename not in (__file__, caller)
         and "importlib" not in Path(frame.filename).parts
         and not frame.filename.startswith("<frozen")
     ]

@@ -178,10 +178,6 @@ def own_tokenizer(name: str, option: str) -> Tokeniser:
         tokenizer("A text to try it on.")
     except UserError as error:
         raise UsageError(f"{option}: {error}") from None
-    except (Exception, SystemExit) as error:
-        raise UsageError(
-            f"{option} {name} failed on a short text: {type(error).__name__}: {error}"
-        ) from error
     return tokenizer
 
 

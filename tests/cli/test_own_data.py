@@ -82,8 +82,8 @@ def parse(*arguments: str) -> argparse.Namespace:
         ),
         (
             [*OWN, "--tokeniser", "json:loads"],
-            "--tokeniser json:loads failed on a short text: JSONDecodeError: Expecting value: "
-            "line 1 column 1 (char 0)",
+            "--tokeniser: tokeniser 'json:loads' failed on the text 'A text to try it on.': "
+            "JSONDecodeError: Expecting value: line 1 column 1 (char 0) (decoder.py, line ",
         ),
         (
             [*OWN, "--encoding", "utf-88"],
@@ -181,6 +181,24 @@ def test_the_tokeniser_of_the_options(folder: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(sys, "path", [p for p in sys.path if p not in ("", str(folder))])
     found = tokeniser("--tokeniser", "my_words_for_a_test:split")
     assert found("a b.c") == ["a b", "c"]
+
+
+def test_a_tokeniser_that_fails_on_one_document_is_one_sentence(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "my_first_word.py").write_text("def words(text):\n    return [text.split()[0]]\n")
+    monkeypatch.syspath_prepend(folder)
+    rows = pd.read_csv("reviews.csv")
+    rows.loc[2, "body"] = " "
+    rows.to_csv("reviews.csv", index=False)
+    own = [*OWN, "--text", "body", "--label", "kind", "--tokeniser", "my_first_word:words"]
+    assert main([*FAST, *own]) == 1
+    assert capsys.readouterr().err == (
+        "d2vbench: error: corpus own-domain-reviews: document 0000000003: tokeniser "
+        "'my_first_word:words' failed on the text ' ': IndexError: list index out of range "
+        "(my_first_word.py, line 2); it must return a list of str for any text, also for an empty "
+        "one\n"
+    )
 
 
 def test_a_run_on_ones_own_data(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

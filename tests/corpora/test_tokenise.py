@@ -17,6 +17,7 @@ from d2vbench.corpora.store.tokenise import Tokeniser, letters
 from d2vbench.errors import UserError
 from d2vbench.keys import digest_files
 
+ANY_TEXT = "it must return a list of str for any text, also for an empty one"
 OTHERS = "letters, characters-1, characters-2, characters-3, characters-4, lines"
 
 
@@ -98,6 +99,14 @@ def lines(text: str) -> list[str]:
     return [text, "", "\ud800"]
 
 
+def first(text: str) -> list[str]:
+    return [text.split()[0]]
+
+
+def leaves(text: str) -> list[str]:
+    raise SystemExit(text)
+
+
 def number(text: str) -> int:
     return len(text)
 
@@ -121,12 +130,56 @@ def test_words_become_lines_of_the_lexicon() -> None:
         ),
         ("json:__name__", "tokeniser 'json:__name__' is a str, not a function"),
         (f"{__name__}:number", f"tokeniser '{__name__}:number': expected a list of str, got 1"),
+        # Not in Python, and so without a place.
+        (
+            "builtins:abs",
+            "tokeniser 'builtins:abs' failed on the text 'x': TypeError: bad operand type for "
+            f"abs(): 'str'; {ANY_TEXT}",
+        ),
     ],
 )
 def test_a_wrong_function_is_refused(function: str, message: str) -> None:
     with pytest.raises(UserError) as caught:
         Tokeniser(function=function)("x")
     assert str(caught.value) == message
+
+
+def test_a_function_that_fails_is_named_with_the_text_and_the_place() -> None:
+    place = f"test_tokenise.py, line {first.__code__.co_firstlineno + 1}"
+    with pytest.raises(UserError) as caught:
+        Tokeniser(function=f"{__name__}:first")("")
+    assert str(caught.value) == (
+        f"tokeniser '{__name__}:first' failed on the text '': IndexError: list index out of range "
+        f"({place}); {ANY_TEXT}"
+    )
+    with pytest.raises(UserError, match=rf"failed on the text '{'x' * 39}…': SystemExit: xxx"):
+        Tokeniser(function=f"{__name__}:leaves")("x" * 99)
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero (broken_words.py, line 1)"),
+        ("raise SystemExit(3)", "SystemExit: 3 (broken_words.py, line 1)"),
+    ],
+)
+def test_a_module_that_cannot_be_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, problem: str
+) -> None:
+    (tmp_path / "broken_words.py").write_text(source)
+    monkeypatch.syspath_prepend(tmp_path)
+    broken = Tokeniser(function="broken_words:f")
+    for use in (broken.fingerprint, lambda: broken("x")):
+        with pytest.raises(UserError) as caught:
+            use()
+        assert str(caught.value) == (
+            f"tokeniser 'broken_words:f' cannot be loaded: {problem}; correct its module"
+        )
+
+
+def test_the_source_of_a_function_that_is_not_found() -> None:
+    with pytest.raises(UserError, match="tokeniser 'nowhere:f' was not found"):
+        Tokeniser(function="nowhere:f").fingerprint()
 
 
 def test_lengths_that_leave_no_word_are_refused() -> None:

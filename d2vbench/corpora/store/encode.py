@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.corpora.store.documents import Document, document_sha256
+from d2vbench.corpora.store.documents import Document, document_sha256, shown
 from d2vbench.corpora.store.tokenise import Tokeniser
 from d2vbench.errors import UserError
 from d2vbench.files import write_text
@@ -51,7 +51,10 @@ def _encode_chunk(documents: list[Document], tokeniser: Tokeniser) -> _Encoded:
     ids: list[int] = []
     encoded = _Encoded([], np.empty(0, np.uint32), [], [], [])
     for document in documents:
-        words = tokeniser(document.text)
+        try:
+            words = tokeniser(document.text)
+        except UserError as error:
+            raise UserError(f"document {shown(document.name)}: {error}") from error
         ids += [rows.setdefault(word, len(rows)) for word in words]
         encoded.lengths.append(len(words))
         encoded.digests.append(document_sha256(document))

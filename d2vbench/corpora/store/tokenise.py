@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from d2vbench.corpora.store.documents import shown
 from d2vbench.errors import UserError
 from d2vbench.keys import digest_files, python_sources
+from d2vbench.plugins import describe
 
 # Runs of letters, marks and underscores: what gensim's PAT_ALPHABETIC finds.
 _WORD = re.compile(r"[^\W\d]+")
@@ -149,7 +151,7 @@ class Tokeniser:
         Raises
         ------
         UserError
-            If a function of one's own cannot be found or returns no list of words.
+            If a function of one's own cannot be found, fails or returns no list of words.
         """
         if self.function:
             return _own_words(self.function, text)
@@ -161,9 +163,15 @@ class Tokeniser:
         """Return JSON that, with `VERSION`, changes whenever the words would.
 
         A function of one's own is known by the files that `python_sources` names.
+
+        Raises
+        ------
+        UserError
+            If it cannot be found.
         """
         source = ""
         if self.function and self.function not in BUILT_IN:
+            _own(self.function)
             files = python_sources(importlib.import_module(self.function.partition(":")[0]))
             source = digest_files(files) if files else ""
         return asdict(self) | {"source": source}
@@ -188,13 +196,24 @@ def _own(name: str) -> Callable[[str], Any]:
             f"tokeniser {name!r} was not found ({error}): expected {', '.join(BUILT_IN)}, or "
             "package.module:function, importable from where d2vbench runs"
         ) from None
+    except (Exception, SystemExit) as error:
+        raise UserError(
+            f"tokeniser {name!r} cannot be loaded: {describe(error, __file__)}; correct its module"
+        ) from error
     if not callable(function):
         raise UserError(f"tokeniser {name!r} is a {type(function).__name__}, not a function")
     return function
 
 
 def _own_words(name: str, text: str) -> list[str]:
-    words = _own(name)(text)
+    function = _own(name)
+    try:
+        words = function(text)
+    except (Exception, SystemExit) as error:
+        raise UserError(
+            f"tokeniser {name!r} failed on the text {shown(text)!r}: {describe(error, __file__)}; "
+            "it must return a list of str for any text, also for an empty one"
+        ) from error
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise UserError(f"tokeniser {name!r}: expected a list of str, got {words!r:.80}")
     # A word is a line of UTF-8 in the lexicon.
