@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from d2vbench.corpora import Cards, CorpusCard, Selection, load_cards, open_corp
 from d2vbench.corpora.pairs.own import own_pair
 from d2vbench.corpora.readers import read_documents
 from d2vbench.corpora.store import encoded, texts
+from d2vbench.corpora.store.documents import Document
 from d2vbench.corpora.store.memory import encode_in_memory, numbered, whole
 from d2vbench.corpora.store.texts import iter_texts
 from d2vbench.corpora.store.tokenise import Tokeniser
@@ -57,6 +60,27 @@ def test_files_that_have_changed_since_are_refused(card: CorpusCard, tmp_path: P
     with pytest.raises(UserError, match="its files have other texts now than when its words"):
         list(iter_texts(whole(corpus)))
     assert not list((cache / "texts").iterdir())
+
+
+def test_of_two_that_read_at_once_the_first_is_kept(
+    card: CorpusCard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands there by then is whole, and another process may be about to open its files."""
+    cache = tmp_path / "cache"
+    corpus = whole(open_corpus(card, cache=cache))
+    read, placed = texts.read_documents, []
+
+    def reads_while_another_does(*arguments: Any) -> Iterator[Document]:
+        monkeypatch.setattr(texts, "read_documents", read)
+        assert list(iter_texts(corpus)) == ["one text here", "another text there"]
+        (folder,) = (path for path in (cache / "texts").iterdir() if path.name[0] != ".")
+        placed.append((folder / "texts.bin").stat().st_ino)
+        return read(*arguments)
+
+    monkeypatch.setattr(texts, "read_documents", reads_while_another_does)
+    assert list(iter_texts(corpus)) == ["one text here", "another text there"]
+    (folder,) = (cache / "texts").iterdir()
+    assert placed == [(folder / "texts.bin").stat().st_ino]
 
 
 def test_damaged_texts_are_found(card: CorpusCard, tmp_path: Path) -> None:

@@ -103,8 +103,9 @@ def _kept(corpus: EncodedCorpus) -> _Kept:
     card, cache = SOURCES.get(corpus.folder, (None, None))
     root = (cache or cache_folder()) / "texts"
     folder = root / corpus.content_sha256[:32]
-    with contextlib.suppress(OSError, ValueError, KeyError):
-        return _load(folder)
+    kept = _whole(folder)
+    if kept:
+        return kept
     if card is None:
         raise UserError(f"corpus {corpus.name}: nothing says where its texts are read from")
     try:
@@ -135,20 +136,28 @@ def _kept(corpus: EncodedCorpus) -> _Kept:
         np.save(temporary / "places.npy", np.asarray(rows, dtype=np.int64).reshape(-1, 2))
         write_json(temporary / "meta.json", {"schema": _SCHEMA, "bytes": end})
         temporary.chmod(0o755)
-        with contextlib.suppress(OSError):
-            if folder.exists():
-                # It was damaged; whoever has it open keeps it.
-                folder.rename(temporary / "damaged")
-            temporary.rename(folder)
-            shutil.rmtree(folder / "damaged", ignore_errors=True)
+        # Another process may have been faster.
+        if not _whole(folder):
+            with contextlib.suppress(OSError):
+                if folder.exists():
+                    # It was damaged; whoever has it open keeps it.
+                    folder.rename(temporary / "damaged")
+                temporary.rename(folder)
+                shutil.rmtree(folder / "damaged", ignore_errors=True)
     except OSError as error:
         if not is_full(error):
             raise
         raise cannot_write(root, error) from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    _load.cache_clear()
     return _load(folder)
+
+
+def _whole(folder: Path) -> _Kept | None:
+    """Return the texts in a folder, None where it is missing or not what was written."""
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        return _load(folder)
+    return None
 
 
 @functools.lru_cache(maxsize=8)
