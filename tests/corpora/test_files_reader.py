@@ -203,10 +203,53 @@ def test_class_folders_with_and_without_splits(make: Make, tmp_path: Path) -> No
     )
 
 
+def test_folders_of_splits_are_known_in_any_case(make: Make, tmp_path: Path) -> None:
+    for name in ("Train/pos/1", "Test/pos/1", "TEST/neg/2"):
+        make(f"a/{name}", b"x")
+    expected = [("TEST/neg/2", "neg", "test"), ("Test/pos/1", "pos", "test")]
+    expected.append(("Train/pos/1", "pos", "train"))
+    assert [(d.name, d.label, d.split) for d in read(tmp_path / "a")] == expected
+    make("a/Valid/pos/1", b"x")
+    assert failure(tmp_path / "a").startswith("a holds the folder 'Valid' beside train and test: ")
+    assert len(read(tmp_path / "a", validation="drop")) == 3
+    make("a/Unsup/pos/1", b"x")
+    assert failure(tmp_path / "a", validation="drop") == (
+        "a holds the folders train and test and beside them Unsup: move those away, or into "
+        "train or test"
+    )
+
+
+def test_a_training_folder_beside_one_for_validation(make: Make, tmp_path: Path) -> None:
+    for name in ("train/pos/1", "Dev/pos/1"):
+        make(f"a/{name}", b"x")
+    assert failure(tmp_path / "a") == (
+        "a holds the folder 'Dev' beside train: say what becomes of these documents with "
+        "validation='train', validation='test' or validation='drop'"
+    )
+    for validation, splits in (("test", ["test", "train"]), ("train", ["train", "train"])):
+        found = read(tmp_path / "a", validation=validation)
+        assert [(d.label, d.split) for d in found] == [("pos", split) for split in splits]
+    assert [d.split for d in read(tmp_path / "a", validation="drop")] == ["train"]
+    make("a/unsup/pos/1", b"x")
+    assert failure(tmp_path / "a", validation="test") == (
+        "a holds the folders train and Dev and beside them unsup: move those away, or into train "
+        "or Dev"
+    )
+    make("b/test/pos/1", b"x")
+    make("b/val/pos/1", b"x")
+    assert failure(tmp_path / "b").startswith("b holds the folder 'val' beside test: ")
+
+
 def test_a_class_may_be_called_test(make: Make, tmp_path: Path) -> None:
     make("a/test/1", b"x")
     make("a/exam/1", b"x")
     assert [(d.label, d.split) for d in read(tmp_path / "a")] == [("exam", None), ("test", None)]
+    make("a/dev/1", b"x")
+    assert [d.label for d in read(tmp_path / "a")] == ["dev", "exam", "test"]
+    assert failure(tmp_path / "a", validation="train") == (
+        "a holds the folders test and dev and beside them exam: move those away, or into test or "
+        "dev"
+    )
 
 
 def test_links_that_lead_in_a_circle_are_followed_once(make: Make, tmp_path: Path) -> None:

@@ -163,6 +163,10 @@ def test_splits_in_an_archive(make: Make) -> None:
     assert "holds the folder 'dev' beside train and test" in failure(path)
     found = read(path, validation="drop")
     assert [(d.label, d.split) for d in found] == [("pos", "train"), ("pos", "test")]
+    path = make("b.zip", zipped({"data/Train/pos/1": b"x", "data/Test/pos/2": b"x"}))
+    assert [(d.label, d.split) for d in read(path)] == [("pos", "train"), ("pos", "test")]
+    path = make("c.zip", zipped({"data/train/pos/1": b"x", "data/dev/pos/2": b"x"}))
+    assert "holds the folder 'dev' beside train: " in failure(path)
 
 
 def test_a_zip_of_one_file_is_that_file(make: Make) -> None:
@@ -348,6 +352,43 @@ def test_files_that_are_called_by_their_splits(make: Make, cache: Path) -> None:
         card, cards = own_pair(str(generic), paths, load_cards(), layout)
         pair = open_pair(card, cards, cache)
         assert (len(pair.train), len(pair.test)) == sizes
+
+
+@pytest.mark.parametrize("mark", ["", "-b42a775f407cee45"])
+def test_files_that_are_parts_of_their_splits(make: Make, cache: Path, mark: str) -> None:
+    generic = make("g.txt", "\n".join(texts(100, 9, "klmnop")).encode())
+    names = ("train-00000-of-00002", "train-00001-of-00002", "Test-00000-of-00001")
+    paths = [str(make(f"{name}{mark}.csv", table(10 * i, 10))) for i, name in enumerate(names)]
+    layout = Layout(near_duplicates="keep")
+    pair = open_pair(*own_pair(str(generic), paths, load_cards(), layout), cache)
+    assert (len(pair.train), len(pair.test)) == (20, 10)
+
+
+def test_files_that_are_called_by_their_splits_beside_another(make: Make, cache: Path) -> None:
+    generic = str(make("g.txt", "\n".join(texts(100, 9, "klmnop")).encode()))
+    paths = [str(make(f"{name}.csv", table(start, 10)))
+             for name, start in (("train", 0), ("test", 10), ("unsup", 20))]  # fmt: skip
+    keep = {"near_duplicates": "keep"}
+    for domain, beside in ((paths, "train.csv"), (paths[1:], "test.csv")):
+        with pytest.raises(UserError) as caught:
+            own_pair(generic, domain, load_cards(), Layout(**keep))
+        assert str(caught.value) == (
+            f"{paths[2]} is given beside {beside}, and neither its name nor a column says its "
+            "split: leave it out, give every file a column 'split', or give split='' to have all "
+            "documents split by d2vbench"
+        )
+    # A split that is ignored, and one in a column.
+    layout = Layout(split="", **keep)
+    pair = open_pair(*own_pair(generic, paths, load_cards(), layout), cache)
+    assert (len(pair.train), len(pair.test)) == (18, 12)
+    rows = table(20, 10).decode().splitlines()
+    content = "\n".join([rows[0] + ",split", *(row + ",train" for row in rows[1:])])
+    make("unsup.csv", content.encode())
+    pair = open_pair(*own_pair(generic, paths, load_cards(), Layout(**keep)), cache)
+    assert (len(pair.train), len(pair.test)) == (20, 10)
+    # A department may be called dev.
+    paths = [str(make(f"{name}.csv", table(i, 10))) for i, name in enumerate(("dev", "ops"))]
+    assert own_pair(generic, paths, load_cards(), Layout(**keep))
 
 
 def test_an_encoding_for_each_side(make: Make, cache: Path) -> None:

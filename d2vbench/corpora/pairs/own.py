@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -38,6 +39,8 @@ from d2vbench.errors import UsageError, UserError, check_name, option
 MIN_CLASS = 5
 
 _DELIMITED = ("csv", "tsv")
+# What the Hugging Face hub adds to the names of files that are parts of a split.
+_PART = re.compile(r"-\d+-of-\d+(-[0-9a-f]{16})?$")
 # Documents, and characters of each, that are looked at before anything is encoded.
 _LOOKED_AT = 20
 _CHARACTERS = 2000
@@ -129,7 +132,8 @@ def own_pair(
         As of `own_files.locate`: a file or folder, a pattern or several files, or the name of a
         corpus that has a card, where there is no such file. ``generic=None`` is for a saved model
         in its place. Of several tables of D that are called
-        train, test and perhaps validation, the names are their splits.
+        train, test and perhaps validation (in any case, and with ``-00000-of-00002`` behind), the
+        names are their splits; one of another name beside them needs a split column.
     shipped : Cards
         The cards there are.
     layout : Layout, optional
@@ -281,7 +285,13 @@ def _parts(
         if splits.get(path) == "drop":
             continue
         parameters = _parameters(path, role, layout, labelled)
-        if path in splits and not parameters["split"]:
+        if splits and not parameters["split"]:
+            if path not in splits:
+                raise UserError(
+                    f"{path} is given beside {next(iter(splits)).name}, and neither its name nor a "
+                    "column says its split: leave it out, give every file a column 'split', or "
+                    f"give {option('split', '')} to have all documents split by d2vbench"
+                )
             parameters["only_split"] = splits[path]
         # The first documents show at once much of what may be wrong.
         first = list(itertools.islice(files.read(parameters, {}), _LOOKED_AT))
@@ -296,16 +306,19 @@ def _parts(
 
 
 def _splits_by_name(paths: Sequence[Path], layout: Layout) -> dict[Path, str]:
-    """Return the splits that files are, where all are called so: train.csv and test.csv."""
-    stems = {path: plain_stem(path).lower() for path in paths}
-    if len(paths) < 2 or layout.split is not None:
-        return {}
-    if not all(stem in SPLITS or stem in VALIDATION for stem in stems.values()):
+    """Return the splits of the files that are called so, such as train.csv and test.csv.
+
+    Nothing where none is called train or test: a department may be called dev.
+    """
+    stems = {path: _PART.sub("", plain_stem(path).lower()) for path in paths}
+    found = [split for split in SPLITS if split in stems.values()]
+    if len(paths) < 2 or layout.split is not None or not found:
         return {}
     third = [path for path, stem in stems.items() if stem in VALIDATION]
     if third and not layout.validation:
-        raise validation_unsaid(f"{option('domain')}: there is", third[0].name)
-    return {path: layout.validation if path in third else stem for path, stem in stems.items()}
+        raise validation_unsaid(f"{option('domain')}: there is", third[0].name, found)
+    called = {path: stem for path, stem in stems.items() if stem in SPLITS}
+    return {**called, **dict.fromkeys(third, layout.validation)}
 
 
 def _parameters(path: Path, role: str, layout: Layout, labelled: bool) -> dict[str, Any]:

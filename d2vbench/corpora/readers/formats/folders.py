@@ -1,6 +1,7 @@
 """Folders of text files, and archives of them: one document a file.
 
 Three layouts: FOLDER/CLASS/file, FOLDER/train|test/CLASS/file, and FOLDER/file without labels.
+Upper and lower case of train and test do not matter.
 """
 
 from __future__ import annotations
@@ -54,19 +55,19 @@ def walk(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def has_splits(folder: Path, validation: str = "") -> bool:
-    """Tell whether a folder holds the folders train and test.
+    """Tell whether a folder holds the folders train and test, or one of them and validation.
 
     Parameters
     ----------
     folder : pathlib.Path
-        With class folders, or with folders of splits.
+        With class folders, or with folders of splits. Upper and lower case do not matter.
     validation : str
         What becomes of a third such folder: one of `VALIDATION_CHOICES`, or empty.
 
     Raises
     ------
     UserError
-        If there are other folders beside the two.
+        If there are other folders beside them, or nothing says what becomes of the third.
     """
     try:
         names = sorted(p.name for p in folder.iterdir() if p.is_dir() and not is_extra(p.name))
@@ -77,17 +78,20 @@ def has_splits(folder: Path, validation: str = "") -> bool:
 
 def _are_splits(where: Path, names: list[str], validation: str) -> bool:
     third = [name for name in names if name.lower() in VALIDATION]
-    named = {*names, *([validation] if third else [])}
-    if not set(SPLITS) <= named:
+    others = [name for name in names if name.lower() not in (*SPLITS, *VALIDATION)]
+    found = [split for split in SPLITS if split in map(str.lower, names)]
+    # Folders test, dev and others may be classes, where nothing says what validation is.
+    sure = found == ["train"] or validation or not others
+    if len(found) < 2 and not (found and third and sure):
         return False
-    others = [name for name in names if name not in (*SPLITS, *third)]
     if others:
+        first, second = [*found, *third][:2]
         raise UserError(
-            f"{where} holds the folders train and test and beside them {', '.join(others)}: "
-            "move those away, or into train or test"
+            f"{where} holds the folders {first} and {second} and beside them {', '.join(others)}: "
+            f"move those away, or into {first} or {second}"
         )
     if third and not validation:
-        raise validation_unsaid(f"{where} holds the folder", third[0])
+        raise validation_unsaid(f"{where} holds the folder", third[0], found)
     return True
 
 
@@ -98,19 +102,19 @@ def place_of(relative: str, splits: bool) -> tuple[str | None, str | None]:
     --------
     >>> place_of("sci.space/60784", splits=False)
     ('sci.space', None)
-    >>> place_of("test/pos/1.txt", splits=True)
+    >>> place_of("Test/pos/1.txt", splits=True)
     ('pos', 'test')
     >>> place_of("readme.txt", splits=False)
     (None, None)
     """
     folders = list(PurePosixPath(relative).parts[:-1])
-    split = folders.pop(0) if splits and folders else None
+    split = folders.pop(0).lower() if splits and folders else None
     return (" ".join(folders[0].split()) if folders else None), split
 
 
 def _in_split(split: str | None, validation: str) -> str | None:
     """Return train or test for a folder's name; empty for one that is dropped."""
-    if split is None or split.lower() not in VALIDATION:
+    if split not in VALIDATION:
         return split
     return "" if validation == "drop" else validation
 

@@ -197,12 +197,12 @@ class _Measurements:
         )
 
 
-def validation_unsaid(where: str, name: str) -> UserError:
+def validation_unsaid(where: str, name: str, beside: Sequence[str] = SPLITS) -> UserError:
     """Return the error for documents of a third part, where nothing says what to do with it."""
     first, second, last = (option("validation", choice) for choice in VALIDATION_CHOICES)
     return UserError(
-        f"{where} {name!r} beside train and test: say what becomes of these documents with "
-        f"{first}, {second} or {last}"
+        f"{where} {name!r} beside {' and '.join(beside)}: say what becomes of these documents "
+        f"with {first}, {second} or {last}"
     )
 
 
