@@ -12,6 +12,7 @@ import struct
 import sys
 import tarfile
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import pytest
 
 from d2vbench.corpora import load_cards, open_pair
 from d2vbench.corpora.pairs.own import Layout, own_pair
+from d2vbench.corpora.pairs.own_files import check_distinct, locate
 from d2vbench.corpora.readers.formats import files
 from d2vbench.corpora.store.documents import Document
 from d2vbench.errors import UserError
@@ -338,6 +340,43 @@ def test_several_files_and_patterns(make: Make, cache: Path) -> None:
     ):
         with pytest.raises(UserError, match=said):
             own_pair(pattern, domain, load_cards())
+
+
+def test_a_pattern_where_the_folder_looks_like_one(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [make(f"data [old]/part-{i}.txt", b"x") for i in (1, 2)]
+    monkeypatch.chdir(paths[0].parent)
+    monkeypatch.setenv("HOME", str(paths[0].parent))
+    for pattern in ("part-*.txt", "./part-[12].txt", "~/part-?.txt", "**/part-*.txt"):
+        assert locate(pattern, "generic", load_cards()) == paths
+    beside = make("part-3.txt", b"x")
+    assert locate("../part-*.txt", "generic", load_cards()) == [beside]
+    assert locate(str(tmp_path / "data*" / "*2.txt"), "generic", load_cards()) == paths[1:]
+
+
+def test_many_files_are_located_in_time_that_grows_with_their_number(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for i in range(60):
+        make(f"{'gd'[i % 2]}/{i}.txt", b"x")
+    asked: Counter[str] = Counter()
+
+    def count(name: str) -> None:
+        real = getattr(Path, name)
+
+        def counted(path: Path, *args: Any, **options: Any) -> Any:
+            asked[name] += 1
+            return real(path, *args, **options)
+
+        monkeypatch.setattr(Path, name, counted)
+
+    for name in ("stat", "resolve", "samefile"):
+        count(name)
+    given = {role: str(tmp_path / role[0] / "*.txt") for role in ("generic", "domain")}
+    sides = {role: locate(pattern, role, load_cards()) for role, pattern in given.items()}
+    check_distinct(given["generic"], given["domain"], sides)
+    assert max(asked.values()) < 60 * 20
 
 
 def test_files_that_are_called_by_their_splits(make: Make, cache: Path) -> None:

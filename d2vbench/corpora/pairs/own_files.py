@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import itertools
 import os
 import re
 import unicodedata
@@ -100,10 +99,12 @@ def locate(source: Source, role: str, shipped: Cards) -> list[Path] | CorpusCard
         if len(given) == 1 and _is_card(argument, shipped):
             return shipped.corpora[argument]
         paths += _found(argument, role, shipped)
-    for i, path in enumerate(paths):
+    seen: set[tuple[int, int]] = set()
+    for path in paths:
         files.check_readable(path)
-        if any(path.samefile(other) for other in paths[:i]):
+        if (identity := _identity(path)) in seen:
             raise UsageError(f"{option(role)}: {path} is given twice")
+        seen.add(identity)
         if len(paths) > 1 and path.is_dir():
             raise UsageError(
                 f"{option(role)}: {path} is a folder, given beside other paths: give files alone, "
@@ -129,8 +130,7 @@ def _found(argument: str, role: str, shipped: Cards) -> list[Path]:
     if argument and path.exists():
         return [path]
     if _PATTERN.search(argument):
-        matches = sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207 - absolute patterns
-        found = [Path(match) for match in matches if Path(match).is_file()]
+        found = [match for match in _matches(argument) if match.is_file()]
         if not found:
             raise UsageError(f"{option(role)} {argument}: no file fits this pattern")
         return found
@@ -138,6 +138,23 @@ def _found(argument: str, role: str, shipped: Cards) -> list[Path]:
         raise UsageError(f"{option(role)} {argument}: no such file or folder")
     unknown = str(unknown_name("corpus", argument, shipped.corpora))
     raise UsageError(f"{option(role)} {argument}: no such file or folder, and {unknown}")
+
+
+def _matches(pattern: str) -> list[Path]:
+    """Return the paths that fit a pattern, sorted."""
+    # The names of the home folder and of the current folder are no part of the pattern.
+    home, *rest = Path(pattern).parts
+    filled_in = os.path.expanduser(home)  # noqa: PTH111 - as in `absolute`
+    if filled_in != home:
+        pattern = str(Path(glob.escape(filled_in), *rest))
+    matches = glob.glob(os.path.normpath(pattern), recursive=True)  # noqa: PTH207 - may be absolute
+    return [Path(match) for match in sorted(map(os.path.abspath, matches))]
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """Return what is the same for all names of a file."""
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def check_distinct(
@@ -163,17 +180,21 @@ def check_distinct(
         )
     if isinstance(one, CorpusCard) or isinstance(other, CorpusCard):
         return
-    for a, b in itertools.product(one, other):
-        if a.samefile(b):
+    there = set(map(_identity, other))
+    for path in one:
+        if _identity(path) in there:
             if len(one) + len(other) > 2:
-                raise UsageError(f"{both} share {a.name}: give two different corpora")
+                raise UsageError(f"{both} share {path.name}: give two different corpora")
             raise UsageError(
-                f"{both} are the same {'folder' if a.is_dir() else 'file'}: give two "
+                f"{both} are the same {'folder' if path.is_dir() else 'file'}: give two "
                 "different corpora"
             )
-        first, second = a.resolve(), b.resolve()
-        if first in second.parents or second in first.parents:
-            outer, inner = (a, b) if first in second.parents else (b, a)
-            raise UsageError(
-                f"{inner} lies inside {outer}: its documents would be in both corpora; move it out"
-            )
+    for outer, inside in ((one, other), (other, one)):
+        for folder in filter(Path.is_dir, outer):
+            real = folder.resolve()
+            for path in inside:
+                if real in path.resolve().parents:
+                    raise UsageError(
+                        f"{path} lies inside {folder}: its documents would be in both corpora; "
+                        "move it out"
+                    )
