@@ -49,6 +49,8 @@ def test_an_unknown_corpus_is_wrong_usage(capsys: pytest.CaptureFixture[str]) ->
     assert "unknown corpus 'imbd': did you mean 'imdb'?" in capsys.readouterr().err
 
 
-def test_what_needs_no_download_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["fetch", "docstrings"]) == 0
-    assert capsys.readouterr().out == "docstrings: needs no download\n"
+def test_what_needs_no_download_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for more in ([], ["--force"]):
+        assert main(["fetch", "docstrings", *more]) == 0
+        assert capsys.readouterr().out == "docstrings: needs no download\n"
+    assert not (tmp_path / "cache").exists()

@@ -109,7 +109,7 @@ def fetch(
     """
     listener = listener or Silent()
     targets = expected_files(card, cache)
-    if all(path.exists() for path in targets.values()) and not force:
+    if not targets or (all(path.exists() for path in targets.values()) and not force):
         return Fetched(targets, None)
     folder = (cache or cache_folder()) / "archives" / card.name
     try:
