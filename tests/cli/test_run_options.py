@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -265,6 +267,25 @@ def test_clean_shows_before_it_removes(
     assert main(["clean", "all", "--yes"]) == 0
     assert list((store / "pairs").iterdir()) == []
     assert main(["clean", "everything"]) == 2
+
+
+@pytest.mark.parametrize("part", ["encoded", "texts"])
+def test_clean_leaves_what_another_process_builds(
+    part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Said
+) -> None:
+    store = tmp_path / "store"
+    monkeypatch.setenv("D2VBENCH_DATA", str(store))
+    for name in (".building-old", ".damaged-old"):
+        (store / part / name).mkdir(parents=True)
+        (store / part / name / "stream.bin").write_bytes(b"x")
+        for path in (store / part / name / "stream.bin", store / part / name):
+            os.utime(path, (time.time() - 2 * 24 * 3600,) * 2)
+    (store / part / ".building-new").mkdir()
+    (store / part / ".building-new" / "stream.bin").write_bytes(b"x")
+    (store / part / "0123").mkdir()
+    assert main(["clean", part, "--yes"]) == 0
+    assert ".building-new" not in capsys.readouterr().out
+    assert [path.name for path in (store / part).iterdir()] == [".building-new"]
 
 
 @pytest.mark.parametrize(("answer", "gone"), [("n", False), ("", False), ("y", True)])

@@ -289,6 +289,22 @@ def test_what_a_killed_process_left_is_removed_after_a_day(
     assert {p.name for p in root.iterdir()} == {".building-new", corpus.folder.name}
 
 
+def test_cleaning_in_the_meantime_does_not_disturb(
+    small_cards: Cards, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from d2vbench.cli.main import main
+
+    monkeypatch.setenv("D2VBENCH_DATA", str(tmp_path))
+    real = store_module.encode
+
+    def encode(*arguments: Any, **options: Any) -> Any:
+        assert main(["clean", "encoded", "--yes"]) == 0
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(store_module, "encode", encode)
+    assert len(open_corpus(small_cards.corpus("small")).tokens) > 0
+
+
 def test_a_full_disk_is_one_sentence(
     small_cards: Cards, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

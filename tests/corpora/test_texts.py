@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -81,6 +83,20 @@ def test_of_two_that_read_at_once_the_first_is_kept(
     assert list(iter_texts(corpus)) == ["one text here", "another text there"]
     (folder,) = (cache / "texts").iterdir()
     assert placed == [(folder / "texts.bin").stat().st_ino]
+
+
+def test_what_a_killed_process_left_is_removed_after_a_day(
+    card: CorpusCard, tmp_path: Path
+) -> None:
+    root = tmp_path / "cache/texts"
+    for name, days in ((".building-old", 2), (".building-new", 0.5)):
+        (root / name).mkdir(parents=True)
+        past = time.time() - days * 24 * 3600
+        os.utime(root / name, (past, past))
+    corpus = open_corpus(card, cache=tmp_path / "cache")
+    assert list(iter_texts(whole(corpus))) == ["one text here", "another text there"]
+    names = {path.name for path in root.iterdir()}
+    assert names == {".building-new", corpus.content_sha256[:32]}
 
 
 def test_damaged_texts_are_found(card: CorpusCard, tmp_path: Path) -> None:

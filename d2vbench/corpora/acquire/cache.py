@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,11 @@ KINDS = {
     "pairs": "which documents a pair is made of; worked out again when needed",
     "ceilings": "what TF-IDF reaches on a pair; computed again when a crossing is described",
 }
+
+# How the names of entries begin that are being built, or were damaged and are being replaced.
+_UNFINISHED = (".building-", ".damaged-")
+# Seconds without a write after which the process that was writing is taken for killed.
+_ABANDONED = 24 * 3600
 
 
 def cache_folder() -> Path:
@@ -69,6 +76,39 @@ def cannot_write(folder: Path, error: OSError) -> UserError:
     return UserError(f"the cache {folder} cannot be written: {error.strerror or error}. {advice}")
 
 
+def building_folder(root: Path) -> Path:
+    """Return a new folder, in which an entry of the cache is built before it is renamed.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        The folder of a kind. What killed processes left in it is removed.
+
+    Raises
+    ------
+    UserError
+        If it cannot be written to.
+    """
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        for path in root.iterdir():
+            if path.name.startswith(_UNFINISHED) and _is_abandoned(path):
+                shutil.rmtree(path, ignore_errors=True)
+        return Path(tempfile.mkdtemp(prefix=_UNFINISHED[0], dir=root))
+    except OSError as error:
+        raise cannot_write(root, error) from None
+
+
+def _is_abandoned(path: Path) -> bool:
+    """Tell whether nobody has written to a file, or to a folder, for a day."""
+    try:
+        inner = path.iterdir() if path.is_dir() else ()
+        written = max(one.lstat().st_mtime for one in (path, *inner))
+    except OSError:
+        return False  # It was finished and renamed in the meantime.
+    return time.time() - written > _ABANDONED
+
+
 @dataclass(frozen=True)
 class Part:
     """Something in the cache.
@@ -109,13 +149,14 @@ def cache_parts(cache: Path | None = None) -> Iterator[Part]:
     Yields
     ------
     Part
-        By kind and name.
+        By kind and name. What a process may be writing now is left out.
     """
     root = cache or cache_folder()
     for kind in KINDS:
         folder = root / kind
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-            yield Part(kind, _name(path), path, folder_size(path))
+            if not path.name.startswith(".") or _is_abandoned(path):
+                yield Part(kind, _name(path), path, folder_size(path))
 
 
 def folder_size(path: Path) -> int:

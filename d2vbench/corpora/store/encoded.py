@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import json
 import shutil
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.corpora.acquire.cache import cache_folder, cannot_write
+from d2vbench.corpora.acquire.cache import building_folder, cache_folder, cannot_write
 from d2vbench.corpora.acquire.local import local_files
 from d2vbench.corpora.cards import CorpusCard
 from d2vbench.corpora.readers import READERS, find_reader, read_documents
@@ -35,8 +33,6 @@ _PARTS = (
 )  # fmt: skip
 # In ``meta.json``: the digest of all else in it, since the names of classes stand there alone.
 _SELF = "meta_sha256"
-# Seconds after which nobody writes into a folder any more.
-_ABANDONED = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -146,7 +142,7 @@ def open_corpus(
             report(f"the entry {folder} is damaged ({problem}) and is made again")
         how = "" if card.reader == "files" else f" with the reader {card.reader}"
         report(f"reading corpus {card.name}{how} (once; kept in {root})")
-    temporary = _temporary(root)
+    temporary = building_folder(root)
     try:
         left_out: dict[str, int] = {}
         documents = read_documents(card.reader, card.parameters, files, left_out)
@@ -182,25 +178,6 @@ def _jobs() -> int:
     from joblib import cpu_count
 
     return int(cpu_count())
-
-
-def _temporary(root: Path) -> Path:
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        _clear(root)
-        return Path(tempfile.mkdtemp(prefix=".building-", dir=root))
-    except OSError as error:
-        raise cannot_write(root, error) from None
-
-
-def _clear(root: Path) -> None:
-    """Remove what killed processes left: folders that nobody has written to for a day."""
-    for pattern in (".building-*", ".damaged-*"):
-        for left_over in root.glob(pattern):
-            with contextlib.suppress(OSError):
-                times = [path.stat().st_mtime for path in (left_over, *left_over.iterdir())]
-                if time.time() - max(times) > _ABANDONED:
-                    shutil.rmtree(left_over, ignore_errors=True)
 
 
 def _move(built: Path, folder: Path) -> None:

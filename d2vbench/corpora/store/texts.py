@@ -11,7 +11,6 @@ import functools
 import hashlib
 import json
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from d2vbench.corpora.acquire.cache import cache_folder, cannot_write
+from d2vbench.corpora.acquire.cache import building_folder, cache_folder, cannot_write
 from d2vbench.corpora.acquire.local import local_files
 from d2vbench.corpora.readers import read_documents
 from d2vbench.corpora.store.encoded import SOURCES, EncodedCorpus
@@ -108,11 +107,7 @@ def _kept(corpus: EncodedCorpus) -> _Kept:
         return kept
     if card is None:
         raise UserError(f"corpus {corpus.name}: nothing says where its texts are read from")
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=".building-", dir=root))
-    except OSError as error:
-        raise cannot_write(root, error) from None
+    temporary = building_folder(root)
     try:
         files = local_files(card, cache)
         places: dict[int, tuple[int, int]] = {}
