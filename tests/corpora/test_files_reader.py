@@ -304,6 +304,20 @@ def test_any_line_survives(
     assert [d.text for d in read(path, encoding=given_encoding)] == texts
 
 
+@pytest.mark.parametrize("suffix", [".jsonl", ".json"])
+def test_a_label_that_only_later_objects_have(make: Make, suffix: str) -> None:
+    rows = [{"text": f"t{i}"} for i in range(1200)]
+    rows += [{"text": "x", "kind": "k", "part": "train"}]
+    content = json_lines(rows) if suffix == ".jsonl" else json.dumps(rows).encode()
+    path = make(f"a{suffix}", content)
+    found = read(path, label="kind", split="part")
+    assert [(d.label, d.split) for d in found[-2:]] == [(None, None), ("k", "train")]
+    assert failure(path, label="sort") == (
+        f"a{suffix} has no column 'sort'; it has 'text', 'kind', 'part': give the name of the "
+        "label column as label"
+    )
+
+
 # Encodings.
 
 
@@ -570,6 +584,23 @@ def test_half_stars_are_classes(make: Make) -> None:
     rows = [{"text": "x", "stars": i % 10 / 2} for i in range(100)]
     labels = {d.label for d in read(make("a.csv", delimited(rows, ",")), label="stars")}
     assert labels == {"0", "0.5", "1", "1.5", "2", "2.5", "3", "3.5", "4", "4.5"}
+
+
+@pytest.mark.parametrize(("classes", "each", "step"), [(24, 5, 1), (24, 5, 7), (300, 5, 7)])
+def test_codes_with_points_are_classes_where_they_recur(
+    make: Make, classes: int, each: int, step: int
+) -> None:
+    """Sorted by class, and with all classes among the first rows."""
+    order = [i * step % classes if step > 1 else i // each for i in range(classes * each)]
+    rows = [{"text": "x", "code": f"{i // 9 + 1}.{i % 9 + 1}"} for i in order]
+    found = read(make("a.csv", delimited(rows, ",")), label="code")
+    assert len({d.label for d in found}) == classes
+
+
+def test_measurements_are_refused_before_the_end(make: Make) -> None:
+    rows = b"".join(b"x,%d.5\n" % i for i in range(3000))
+    path = make("a.csv", b"text,score\n" + rows + b'"')
+    assert "holds numbers with fractions (0.5, 1.5, 2.5, …)" in failure(path, label="score")
 
 
 def test_versions_are_classes(make: Make) -> None:

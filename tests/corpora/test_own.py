@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -174,6 +175,20 @@ def test_a_label_column_that_is_not_there(make: Make, shipped: Cards) -> None:
     )
     said = refused(generic, domain, shipped, Layout(label="class", split="part"))
     assert f"{domain} has no column 'part'" in said
+
+
+def test_labels_and_splits_that_begin_late(make: Make, shipped: Cards, cache: Path) -> None:
+    """Documents without labels come first; the split is known by its usual name."""
+    rows = [{"text": text(2000 + i)} for i in range(1001)]
+    rows += [
+        {"text": text(i), "label": "ab"[i % 2], "split": "train" if i < 16 else "test"}
+        for i in range(20)
+    ]
+    domain = make("d.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    for layout in (None, Layout(label="label", split="split")):
+        card, cards = own_pair(make("g.txt", GENERIC), domain, shipped, layout)
+        pair = open_pair(card, cards, cache)
+        assert (len(pair.train), len(pair.test)) == (16, 4)
 
 
 def test_columns_need_a_table(make: Make, shipped: Cards) -> None:

@@ -329,7 +329,9 @@ def _parameters(path: Path, role: str, layout: Layout, labelled: bool) -> dict[s
     if format_ in files.TABLES:
         header = layout.header or format_ not in _DELIMITED
         split = layout.split or "split"
-        names = files.columns(path, encoding, format_, header, split)
+        needed = [layout.label or "label" * labelled, layout.split or ""]
+        needed = [name for name in needed if name and role == "domain"]
+        names = files.columns(path, encoding, format_, header, split, needed)
         columns = own_columns(path, role, names, layout, labelled)
     parameters: dict[str, Any] = {
         "path": str(path),

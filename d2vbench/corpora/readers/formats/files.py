@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -144,7 +144,12 @@ def _source(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> tuple[P
 
 
 def columns(
-    path: Path, encoding: str, format_: str, header: bool = True, split: str = "split"
+    path: Path,
+    encoding: str,
+    format_: str,
+    header: bool = True,
+    split: str = "split",
+    needed: Sequence[str] = (),
 ) -> list[str]:
     """Return the names of the columns of a table.
 
@@ -160,6 +165,8 @@ def columns(
         Of CSV and TSV: whether the first row names the columns. Without one they are numbered.
     split : str
         What to call the column that says of which split of a saved data set a row is.
+    needed : sequence of str
+        Of JSON: columns that are looked for in all objects if they are not in the first 1,000.
 
     Returns
     -------
@@ -171,7 +178,7 @@ def columns(
     if format_ == "saved":
         return saved.columns(path, split)
     if format_ in ("json", "jsonl"):
-        return jsonlines.columns(path, encoding, format_ == "json")
+        return jsonlines.columns(path, encoding, format_ == "json", needed)
     return delimited.columns(path, encoding, "\t" if format_ == "tsv" else ",", header)
 
 
@@ -262,7 +269,8 @@ def _table(
 ) -> Iterator[Document]:
     wanted = rows.Columns(*(parameters.get(name, "") for name in ("text", "label", "split")))
     header = parameters.get("header", True)
-    names = columns(path, encoding, format_, header, wanted.split or "split")
+    needed = [name for name in (wanted.label, wanted.split) if name]
+    names = columns(path, encoding, format_, header, wanted.split or "split", needed)
     chosen = rows.choose_columns(path, names, wanted)
     if format_ == "parquet":
         found = parquet.rows(path, chosen)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,8 @@ from d2vbench.errors import UserError
 
 Placed = tuple[str, dict[str, Any]]
 
-# Keys may be left out of an object, so the columns are those of the first objects taken together.
+# Keys may be left out of an object, so the columns are those of the first objects taken together;
+# where a needed one is in none of them, of all objects.
 _LOOKED_AT = 1000
 # Characters that are read at once, and that an item of a list may have.
 _PIECE = 1 << 18
@@ -144,8 +145,10 @@ def _field_or_none(value: dict[str, Any], name: str) -> Any:
         return None
 
 
-def columns(path: Path, encoding: str, may_be_list: bool = False) -> list[str]:
-    """Return the keys of the first objects, in order of appearance.
+def columns(
+    path: Path, encoding: str, may_be_list: bool = False, needed: Sequence[str] = ()
+) -> list[str]:
+    """Return the keys of the objects, in order of appearance.
 
     Parameters
     ----------
@@ -155,23 +158,30 @@ def columns(path: Path, encoding: str, may_be_list: bool = False) -> list[str]:
         Python's name of it.
     may_be_list : bool
         Whether the file may be one list of objects.
+    needed : sequence of str
+        Keys without which the file is refused.
 
     Returns
     -------
     list of str
-        All keys of the first 1,000 objects; of an object in them its keys, as in ``data.text``.
+        All keys of the first 1,000 objects, or of all objects where a needed one is not among
+        those; of an object in them its keys, as in ``data.text``.
 
     Raises
     ------
     UserError
         If there is no object.
     """
-    first = itertools.islice(_objects(path, encoding, may_be_list), _LOOKED_AT)
-    keys = list(dict.fromkeys(key for _, value in first for key in _fields(value)))
+    found = (_fields(value) for _, value in _objects(path, encoding, may_be_list))
+    first = itertools.islice(found, _LOOKED_AT)
+    keys = dict.fromkeys(itertools.chain.from_iterable(first))
+    if not keys.keys() >= set(needed):
+        # Documents without labels may come first.
+        keys.update(dict.fromkeys(itertools.chain.from_iterable(found)))
     if not keys:
         expected = "a list of JSON objects, or one" if may_be_list else "a JSON object"
         raise UserError(f"{path} is empty: expected {expected} a line")
-    return keys
+    return list(keys)
 
 
 def rows(path: Path, encoding: str, chosen: Columns, may_be_list: bool = False) -> Iterator[Row]:

@@ -26,8 +26,9 @@ SEVERAL_LABELS = ("first", "each")
 _MISSING = frozenset({"", "nan", "NaN", "null", "NULL", "<NA>"})
 _WHOLE = re.compile(r"([+-]?\d+)\.0+")
 _LABEL_TYPES = (str, int, float, decimal.Decimal, datetime.date)
-# Classes that are numbers with fractions are half stars at most; a measurement has more values.
-_MOST_FRACTIONS = 20
+# Different numbers with fractions after which the rest is not read, where nearly all differ so far.
+# Fewer may be classes such as 3.3 that have not come again yet.
+_ENOUGH_FRACTIONS = 1000
 _MOST_SHOWN = 20
 _LONGEST_NAME = 60
 
@@ -180,17 +181,19 @@ class _Measurements:
         self.rows += 1
         if not whole:
             self.fractions[label] = None
-            if len(self.fractions) > _MOST_FRACTIONS:
-                raise self._error()
+            if len(self.fractions) >= _ENOUGH_FRACTIONS:
+                self._refuse_if_most_differ()
 
     def end(self) -> None:
-        # In a small table: hardly two rows of one class.
-        if self.numbers and len(self.fractions) > max(self.rows // 2, 1):
-            raise self._error()
+        if self.numbers:
+            self._refuse_if_most_differ()
 
-    def _error(self) -> UserError:
+    def _refuse_if_most_differ(self) -> None:
+        # Hardly two rows of one class.
+        if len(self.fractions) <= max(self.rows // 2, 1):
+            return
         some = ", ".join(list(self.fractions)[:3])
-        return UserError(
+        raise UserError(
             f"{self.path}: the label column {self.column!r} holds numbers with fractions ({some}, "
             f"…), which are no classes: give another column as {option('label')}, or put the "
             "numbers into classes"
