@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
@@ -211,6 +211,35 @@ def test_two_builders_do_not_harm_each_other(small_cards: Cards, tmp_path: Path)
         corpora = list(pool.map(lambda _: open_corpus(card, cache=tmp_path), range(4)))
     assert len({c.content_sha256 for c in corpora}) == 1
     assert [p.name for p in (tmp_path / "encoded").iterdir()] == [corpora[0].folder.name]
+
+
+def test_an_entry_that_another_builder_has_just_moved_into_place_stays(
+    small_cards: Cards, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = small_cards.corpus("small")
+    others: list[int] = []
+
+    def overtaken(look: Callable[[Path], Any]) -> Callable[[Path], Any]:
+        """Have the other finish just after the first look at what is in the place."""
+
+        def after(folder: Path) -> Any:
+            found = look(folder)
+            monkeypatch.undo()
+            if not others:
+                others.append(open_corpus(card, cache=tmp_path).folder.stat().st_ino)
+            return found
+
+        return after
+
+    real = store_module._move
+
+    def move(built: Path, folder: Path) -> None:
+        monkeypatch.setattr(store_module, "damage", overtaken(store_module.damage))
+        monkeypatch.setattr(Path, "exists", overtaken(Path.exists))
+        real(built, folder)
+
+    monkeypatch.setattr(store_module, "_move", move)
+    assert open_corpus(card, cache=tmp_path).folder.stat().st_ino == others[0]
 
 
 @pytest.mark.parametrize("part", ["tokens.npy", "labels.npy", "lexicon.txt", "meta.json"])

@@ -182,7 +182,8 @@ def _jobs() -> int:
 
 def _move(built: Path, folder: Path) -> None:
     """Put an entry into place, unless a whole one stands there already."""
-    if damage(folder) is not None and folder.exists():
+    # In this order: another process may put a whole one there between the two.
+    if folder.exists() and damage(folder) is not None:
         # Moved away first, so that no reader sees a mixture. Whoever has it open keeps it.
         aside = Path(tempfile.mkdtemp(prefix=".damaged-", dir=folder.parent))
         folder.rename(aside / "entry")
