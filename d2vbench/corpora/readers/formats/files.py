@@ -24,7 +24,7 @@ from d2vbench.errors import UserError
 from d2vbench.keys import file_sha256
 
 #: Raised when other documents are read.
-version = 1
+version = 2
 
 SUFFIXES = {
     "": "lines",
