@@ -259,3 +259,20 @@ def test_a_search_goes_on_where_a_best_candidate_lies_at_an_end(
     assert len(inline) == 3
     assert "computing" not in capsys.readouterr().err
     assert Path("mine/manifest.json").read_bytes() == manifest
+
+
+def test_a_search_goes_by_the_label_budgets_that_have_folds(
+    folder: Path, inline: list[Resources], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With one labelled document a class there is nothing to cross-validate."""
+    asked = {**FAST, **OWN, "strategies": None, "epochs": 2, "out": "mine", "vector_size": 4}
+    run = d2vbench.run("tuned", **asked, labels_per_class=1)
+    assert "a best candidate lies at the end of its axis: " in capsys.readouterr().err
+    assert run.frame["cv_accuracy_all"].notna().all()
+    assert run.frame["cv_accuracy_1"].isna().all()
+    assert run.frame["accuracy_1"].notna().all()
+    assert run.frame.groupby("strategy").size().nunique() == 1
+    assert "at its own best" in run.report().with_suffix(".md").read_text(encoding="utf-8")
+    again = d2vbench.run("tuned", **asked, labels_per_class=1)
+    assert len(again.frame) == len(run.frame)
+    assert "computing" not in capsys.readouterr().err

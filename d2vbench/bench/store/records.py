@@ -290,7 +290,8 @@ def cv_accuracy_in(run: Path) -> Callable[[Any], dict[str, float] | None]:
     Returns
     -------
     callable
-        From a cell to its accuracy by label budget; None where it has no record of these versions.
+        From a cell to its accuracy by label budget, without budgets too small for folds; None where
+        it has no record of these versions.
     """
     pairs = (read_manifest(run) or {}).get("pairs", {})
     store = RecordStore(run)
@@ -300,6 +301,7 @@ def cv_accuracy_in(run: Path) -> Callable[[Any], dict[str, float] | None]:
         if record is None:
             return None
         metrics = main_metrics(record)
-        return {b: m["cv_accuracy"] for b, m in metrics.items() if "cv_accuracy" in m}
+        scores = {budget: said.get("cv_accuracy") for budget, said in metrics.items()}
+        return {budget: score for budget, score in scores.items() if score is not None}
 
     return known
