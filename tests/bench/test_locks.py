@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import os
+import shutil
 import sys
 import threading
 import time
@@ -17,9 +19,10 @@ from d2vbench import locks
 from d2vbench.bench.execution import lock as lock_module
 from d2vbench.bench.execution.grid import RunOptions
 from d2vbench.bench.execution.lock import LOCK, PROGRESS, is_locked, lock_run, read_progress
-from d2vbench.bench.execution.runner import run_cells
+from d2vbench.bench.execution.runner import RunResult, run_cells
 from d2vbench.bench.execution.status import run_status
 from d2vbench.bench.store.checkpoints import TOKEN
+from d2vbench.cli.main import main
 from d2vbench.corpora import Cards
 from d2vbench.errors import UserError
 from d2vbench.files import write_json, write_text
@@ -72,6 +75,41 @@ def test_a_file_system_without_locks(
 
 def raise_it(error: Exception) -> None:
     raise error
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS])
+def test_status_needs_no_permission_to_write(
+    number: int,
+    finished_run: RunResult,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The folder of another user, or on a disk that can only be read."""
+    folder = tmp_path / "run"
+    shutil.copytree(finished_run.out, folder)
+    (folder / LOCK).touch()
+    error = OSError(number, os.strerror(number), str(folder / LOCK))
+    monkeypatch.setattr(filelock.FileLock, "acquire", lambda self, timeout: raise_it(error))
+    monkeypatch.setattr(lock_module, "_WATCH", 1.0)
+    monkeypatch.setenv("COLUMNS", "300")
+    assert main(["status", str(folder)]) == 0
+    assert capsys.readouterr().out.endswith("8 of 8 cells done; complete\n")
+    # A killed run leaves its progress; one at work writes it anew.
+    write_text(folder / TOKEN, "another's")
+    progress = {"process": 7, "begun": "then", "updated": "0"}
+    write_json(folder / PROGRESS, progress)
+    assert not is_locked(folder)
+    later = {**progress, "updated": "1"}
+    writer = threading.Timer(0.3, write_json, (folder / PROGRESS, later))
+    writer.start()
+    assert is_locked(folder)
+    writer.join()
+    # Whatever else is wrong with the file is said.
+    other = OSError(errno.EIO, "broken")
+    monkeypatch.setattr(filelock.FileLock, "acquire", lambda self, timeout: raise_it(other))
+    with pytest.raises(OSError, match="broken"):
+        is_locked(folder)
 
 
 @pytest.fixture(params=["no locks", "locks that do not hold"])

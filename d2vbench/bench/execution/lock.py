@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import errno
 import json
 import os
 import secrets
@@ -28,6 +29,8 @@ PROGRESS = "progress.json"
 _PERIOD = 1.0
 # Seconds in which a run that is at work has written its progress anew.
 _WATCH = 4.0
+# Errors of a lock file that this process may not write to.
+_READ_ONLY = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 def _now() -> str:
@@ -215,13 +218,17 @@ def _remove_traces(run: Path, lock: RunLock) -> None:
 
 
 def is_locked(run: Path) -> bool:
-    """Return whether a run is using a folder."""
+    """Return whether a run is using a folder; this process need not be allowed to write there."""
     if not (run / LOCK).exists():
         return False
     try:
         file = lock_file(run / LOCK, timeout=0)
     except Timeout:
         return True
+    except OSError as error:
+        if error.errno not in _READ_ONLY:
+            raise
+        file = None
     if file is None:
         return _is_at_work(run)
     file.release()
