@@ -110,6 +110,7 @@ _SPELLED = {
     "schedules": "schedule",
     "classifiers": "classifier",
     "normalize_labels": "normalise-labels",
+    "evidence": "run",
 }
 
 

@@ -95,6 +95,7 @@ def test_a_checkpoint_goes_on_and_is_told_from_what_it_was(
     [
         (["--window", "3"], "--window is for Doc2Vec, and goes with no --encoder"),
         (["--engine", "native"], "--engine is for Doc2Vec, and goes with no --encoder"),
+        (["--run", "results"], "--run is for Doc2Vec, and goes with no --encoder"),
         (["--objective", "nli"], "unknown objective 'nli'"),
         (["--strategy", "frozen(2)"], "strategy frozen(2) freezes weights of Doc2Vec"),
         (["--encoder", "scratch:0x0"], "expected 1 to 48 layers"),

@@ -396,6 +396,12 @@ def test_from_a_run_to_the_model_it_speaks_for(
         (["--epochs", "3"],
          "--epochs does not go with --from-run, which takes strategy, schedule and settings from "
          "the run: give --strategy and --run in its place"),
+        (["--generic-model", "nowhere"],
+         "--generic-model does not go with --from-run, which takes strategy, schedule and settings "
+         "from the run: give --strategy and --run in its place"),
+        (["--word-vectors", "nowhere"],
+         "--word-vectors does not go with --from-run, which takes strategy, schedule and settings "
+         "from the run: give --strategy and --run in its place"),
         (["--pair", "synthetic"], "unknown pair 'synthetic': (valid: small)"),
         (["--model", "dbow-words"],
          "unknown model 'dbow-words': did you mean 'dbow'? (valid: dbow, dm-mean)"),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _OF_DOC2VEC = (
     "model", "vector_size", "window", "negative", "sample", "min_count", "infer_epochs",
     "infer_alpha", "infer_min_alpha", "engine", "generic_model", "word_vectors", "from_run",
-    "keep_document_vectors", "force", "tokeniser", "threads",
+    "evidence", "keep_document_vectors", "force", "tokeniser", "threads",
 )  # fmt: skip
 _MAX_TOKENS = 128
 

@@ -28,6 +28,7 @@ _DECIDED = (
     "strategy", "schedule", "vector_size", "window", "negative", "sample", "min_count",
     "vocabulary", "epochs",
     "alpha", "min_alpha", "infer_epochs", "infer_alpha", "infer_min_alpha",
+    "generic_model", "word_vectors",
 )  # fmt: skip
 
 
