@@ -137,7 +137,12 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
     for name, kind in _KINDS.items():
         if not (values[name] is None and defaults[name] is None):
             values[name] = kind(name, values[name])
-    if values["study"] in OF_ENCODERS and values["family"] == defaults["family"]:
+    if values["study"] in OF_ENCODERS:
+        if values["family"] not in (defaults["family"], "encoder"):
+            raise UsageError(
+                f"study {values['study']} is one of encoders: leave out "
+                f"{option('family', values['family'])}"
+            )
         # Options are those of encoders; Doc2Vec beside them takes what is usual.
         values["family"] = "encoder"
     resources = Resources(**{field.name: values[field.name] for field in fields(Resources)})
@@ -174,6 +179,11 @@ def prepare(arguments: Mapping[str, Any], note: Callable[[str], None]) -> Prepar
     asked |= _saved(values, cards, asked["pairs"], beside, note)
     request = Request(**asked, scores=cv_accuracy_in(folder))
     cells = study_cells(values["study"], request)
+    if values["engine"] is not None and not any(cell.engine for cell in cells.cells):
+        raise UsageError(
+            f"{option('engine')} is for models of Doc2Vec, and study {values['study']} trains none "
+            "here: leave it out"
+        )
     for left_out, lack in cells.left_out.items():
         note(f"study {left_out} is left out: {lack}")
     return Prepared(cells, request, cards, folder, resources, run_options)

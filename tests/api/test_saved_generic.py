@@ -142,6 +142,10 @@ MODEL, VECTORS = ["--generic-model", "g.model"], ["--word-vectors", "v.bin"]
             "--generic-model is for models",
         ),
         (
+            ["strategies", *MODEL, *OF_DOMAIN, "--objective", "mlm"],
+            "--objective is for an encoder, and goes with no --generic-model",
+        ),
+        (
             ["strategies", *MODEL, *OF_DOMAIN, "--vocabulary", "natural"],
             "a saved model has one of",
         ),

@@ -28,10 +28,12 @@ from d2vbench.strategies.schedules import check_alpha
 
 DOC2VEC, ENCODER = "doc2vec", "encoder"
 MODEL = "dbow"
-# Settings of models that may be asked for.
+# Settings of models that may be asked for, and those of them that only encoders have.
+ENCODER_SETTINGS = (
+    "encoder", "objective", "optimiser", "precision", "max_tokens", "batch", "peak_rate"
+)  # fmt: skip
 _SETTINGS = (
-    "vector_size", "window", "negative", "sample", "min_count", "vocabulary",
-    "encoder", "objective", "optimiser", "precision", "max_tokens", "batch", "peak_rate",
+    "vector_size", "window", "negative", "sample", "min_count", "vocabulary", *ENCODER_SETTINGS
 )  # fmt: skip
 
 PROFILES = ("quick", "default", "full")
@@ -219,6 +221,11 @@ class Request:
             raise UsageError(
                 f"{option(self.from_saved)} is for models of {DOC2VEC}, got family {self.family}"
             )
+        for name in (*ENCODER_SETTINGS, "revision"):
+            if getattr(self, name) is not None:
+                raise UsageError(
+                    f"{option(name)} is for an encoder, and goes with no {option(self.from_saved)}"
+                )
         if self.word_vectors:
             for policy in self.vocabulary or ():
                 check_name("vocabulary beside word vectors", policy, (PRESENTED, OWN))

@@ -50,6 +50,11 @@ class Study:
         does without it.
     lacking_for : callable
         The same, of what a request leaves open.
+    ignores : tuple of str
+        Attributes of a `Request` that change none of its cells: refused where it is asked for by
+        its name.
+    single : tuple of str
+        Those of which it reads the first value alone: several are refused, likewise.
     """
 
     name: str
@@ -60,6 +65,8 @@ class Study:
     alone: bool = False
     lacking: Callable[[], str] = str
     lacking_for: Callable[[Request], str] = lambda request: ""
+    ignores: tuple[str, ...] = ()
+    single: tuple[str, ...] = ()
 
 
 def _check(name: str, value: Any) -> str:
@@ -138,11 +145,13 @@ STUDIES: Catalogue[Study] = Catalogue(
                 "tuned",
                 "Each strategy at its own best, from as many candidates: what is left?",
                 grids.tuned,
+                ignores=("alpha",),
             ),
             Study(
                 "frontier",
                 "What does each strategy reach for so many words trained, at its best for them?",
                 frontier.frontier,
+                ignores=("alpha",),
             ),
             Study(
                 "generic-size",
@@ -154,30 +163,44 @@ STUDIES: Catalogue[Study] = Catalogue(
                 "Does the answer hold for transformer encoders, and where does Doc2Vec still pay?",
                 encoders.encoders,
                 lacking=encoders.lacking,
+                ignores=("diagnostics",),
             ),
             Study(
                 zero_shot.STUDY,
                 "Are labels needed at all: from how many on are they better than titles alone?",
                 zero_shot.zero_shot,
                 lacking_for=zero_shot.lacking_for,
+                # Nothing of an encoder is trained.
+                ignores=(
+                    "diagnostics",
+                    "vocabulary",
+                    "objective",
+                    "optimiser",
+                    "batch",
+                    "peak_rate",
+                ),
+                single=("precision", "max_tokens"),
             ),
             Study(
                 new_words.STUDY,
                 "Do new words help a checkpoint, as they are and once it has learned from D?",
                 new_words.new_words,
                 lacking_for=encoders.no_checkpoint,
+                ignores=("diagnostics",),
             ),
             Study(
                 fine_tuning.STUDY,
                 "With labels: all weights of an encoder, its top, or a head, and from which body?",
                 fine_tuning.fine_tuning,
                 lacking=encoders.lacking,
+                ignores=("diagnostics",),
             ),
             Study(
                 imbalance.STUDY,
                 "Classes of few labels, of documents and of words: what does a weighted loss do?",
                 imbalance.imbalance,
                 lacking=encoders.lacking,
+                ignores=("diagnostics", "classifiers"),
             ),
             Study(
                 "warm",
@@ -191,6 +214,7 @@ STUDIES: Catalogue[Study] = Catalogue(
                 "Do engine and evaluation give what others have published?",
                 grids.replication,
                 alone=True,
+                ignores=("labels_per_class",),
             ),
         )
     },
@@ -262,6 +286,8 @@ def study_cells(name: str, request: Request) -> StudyCells:
     if name == ALL and (request.profile == "quick" or narrowed):
         chosen = [study for study in chosen if study.quick]
     part = name == ALL
+    if not part:
+        _check_used(STUDIES[name], request)
     lacks = {study.name: study.lacking() or study.lacking_for(request) for study in chosen}
     left_out = {study: lack for study, lack in lacks.items() if lack}
     if not part and left_out:
@@ -293,6 +319,20 @@ def study_cells(name: str, request: Request) -> StudyCells:
         if isinstance(cell, TrainedCell):
             cell.schedule.check(cell.alpha, cell.min_alpha)
     return StudyCells(name, by_study, every, left_out)
+
+
+def _check_used(study: Study, request: Request) -> None:
+    """Refuse what would change nothing in a study; as a part of all, others may use it."""
+    usual = Request()
+    for name in study.ignores:
+        if getattr(request, name) != getattr(usual, name):
+            raise UsageError(f"{option(name)} changes nothing in study {study.name}: leave it out")
+    for name in study.single:
+        values = getattr(request, name) or ()
+        if len(values) > 1:
+            raise UsageError(
+                f"study {study.name} takes one value of {option(name)}, got {len(values)}"
+            )
 
 
 def _plain(cell: Cell) -> Cell:

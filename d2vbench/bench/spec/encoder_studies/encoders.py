@@ -8,7 +8,7 @@ from typing import Any
 
 from d2vbench.bench.spec.cell import BaselineCell, Cell
 from d2vbench.bench.spec.laying import EMBEDDED, Variant, cells_of, main_fraction
-from d2vbench.bench.spec.request import DOC2VEC, ENCODER, MODEL, Request
+from d2vbench.bench.spec.request import DOC2VEC, ENCODER, ENCODER_SETTINGS, MODEL, Request
 from d2vbench.bench.spec.warm import averages
 from d2vbench.errors import option
 from d2vbench.evaluation.pretrained import OF_ANY_ENCODER
@@ -42,9 +42,6 @@ _EPOCHS, _MAX_TOKENS, _MORE_TOKENS = 2, 64, 128
 # So many times the passes of an encoder has Doc2Vec beside, in less time than an encoder takes.
 _LONGER = 10
 _MODELS_OF_DOC2VEC = ("models", "vector_size", "window", "negative", "sample", "min_count")
-_OF_ENCODERS = (
-    "encoder", "objective", "optimiser", "precision", "max_tokens", "batch", "peak_rate", "revision"
-)  # fmt: skip
 _OF_DOC2VEC = (*_MODELS_OF_DOC2VEC, "vocabulary", "infer_epochs", "infer_alpha")
 
 
@@ -114,7 +111,7 @@ def as_encoder(request: Request, **settings: Any) -> Request:
 
 def as_doc2vec(request: Request) -> Request:
     """Return what is asked of Doc2Vec beside encoders: the usual, where options were those."""
-    blank: dict[str, Any] = dict.fromkeys((*_OF_ENCODERS, "vocabulary"))
+    blank: dict[str, Any] = dict.fromkeys((*ENCODER_SETTINGS, "revision", "vocabulary"))
     return replace(
         request,
         family=DOC2VEC,
