@@ -25,7 +25,8 @@ def smaller_svg(svg: str) -> str:
     -------
     str
         Without metadata and blanks between elements, places to a hundredth of a point, and each
-        style once, as a class.
+        style once, as a class. Attributes are in single quotes, so that a page holds them as they
+        are.
     """
     classes: dict[str, str] = {}
 
@@ -34,7 +35,8 @@ def smaller_svg(svg: str) -> str:
 
     def shrunk(tag: re.Match[str]) -> str:
         text = " ".join(tag[0].split())
-        return _DECIMALS.sub(r"\1", _STYLE.sub(named, _UNTURNED.sub("", text)))
+        found = _DECIMALS.sub(r"\1", _STYLE.sub(named, _UNTURNED.sub("", text)))
+        return found if "'" in found else found.replace('"', "'")
 
     found = _BLANK.sub("><", _TAG.sub(shrunk, _UNSEEN.sub("", svg)))
     rules = "".join(f".{name}{{{style}}}" for style, name in classes.items())
