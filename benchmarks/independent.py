@@ -1,4 +1,4 @@
-"""Six contrasts of the published study by plain gensim and scikit-learn, without d2vbench.
+"""Contrasts of the published study by plain gensim and scikit-learn, without d2vbench.
 
 Nothing of d2vbench is imported: corpora are read from their archives by a few lines of their own,
 models are trained by ``Doc2Vec.train()``, vectors inferred by ``infer_vector`` in a loop, and
@@ -33,7 +33,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-PUBLISHED = Path(__file__).resolve().parents[1] / "results" / "published" / "crossed"
+PUBLISHED = Path(__file__).resolve().parents[1] / "results" / "published"
 EPOCHS, COPIES, RATES = 5, 4, (0.025, 0.0001)
 CONTRASTS = (
     ("sequential", "oversampled"),
@@ -41,6 +41,15 @@ CONTRASTS = (
     ("oversampled", "domain-only"),
 )
 STRATEGIES = ("domain-only", "combined", "oversampled", "sequential")
+# In the other models order alone, on one pair.
+MODELS = {"dbow": {"dm": 0}, "dbow-words": {"dm": 0, "dbow_words": 1}, "dm-mean": {"dm": 1}}
+ASKED = {
+    "dbow": (("20newsgroups-ohsumed", "reuters-ag-news"), STRATEGIES, CONTRASTS),
+    **dict.fromkeys(
+        ("dbow-words", "dm-mean"),
+        (("reuters-ag-news",), ("oversampled", "sequential"), CONTRASTS[:1]),
+    ),
+}
 
 
 def members(path):
@@ -112,9 +121,15 @@ class Reshuffled:
         return iter(self.documents)
 
 
-def trained(strategy, generic, domain, seed):
+def trained(model_name, strategy, generic, domain, seed):
     model = Doc2Vec(
-        dm=0, vector_size=100, negative=5, sample=1e-4, min_count=5, workers=1, seed=seed + 1
+        vector_size=100,
+        negative=5,
+        sample=1e-4,
+        min_count=5,
+        workers=1,
+        seed=seed + 1,
+        **MODELS[model_name],
     )
     copies = {"domain-only": 1, "combined": 1}.get(strategy, COPIES)
     presented = [*([] if strategy == "domain-only" else generic), *(copies * domain)]
@@ -154,18 +169,19 @@ def accuracy(model, train, labels, test, truth):
     return float(np.mean(classify.predict(vectors(test)) == np.asarray(truth)))
 
 
-def published(pair, strategy, seeds):
+def published(model, pair, strategy, seeds):
     """Return accuracies of the published records with all labels, by seed."""
     k = None if strategy == "combined" else COPIES
     found = {}
-    with gzip.open(PUBLISHED / "records.jsonl.gz", "rt") as lines:
+    folder = PUBLISHED / ("crossed" if model == "dbow" else "other-models")
+    with gzip.open(folder / "records.jsonl.gz", "rt") as lines:
         for line in lines:
             record = json.loads(line)
             cell = record["cell"]
             if (
                 cell["pair"] == pair and "strategy" in cell and cell["epochs"] == EPOCHS
                 and (cell["strategy"]["name"], cell["strategy"]["k"]) == (strategy, k)
-                and cell["settings"]["model"] == "dbow" and cell["alpha"] == RATES[0]
+                and cell["settings"]["model"] == model and cell["alpha"] == RATES[0]
             ):  # fmt: skip
                 found[cell["seed"]] = record["metrics"]["all"]["logistic"]["accuracy"]
     return [found[seed] for seed in sorted(found)[:seeds]]
@@ -185,44 +201,59 @@ def main():
     if options.out and options.out.exists():
         for line in options.out.read_text().splitlines():
             one = json.loads(line)
-            found[one["pair"], one["strategy"], one["seed"]] = one["accuracy"]
+            name = one.get("model", "dbow")
+            found[name, one["pair"], one["strategy"], one["seed"]] = one["accuracy"]
     for pair, (read_generic, read_domain) in PAIRS.items():
         texts = [simple_preprocess(text) for text in read_generic(options.data)]
         for seed in range(options.seeds):
             (train, labels), (test, truth) = read_domain(options.data, seed)
             train, test = ([simple_preprocess(text) for text in side] for side in (train, test))
             documents = [TaggedDocument(words, [i]) for i, words in enumerate(texts + train)]
-            for strategy in STRATEGIES:
-                if (pair, strategy, seed) in found:
-                    continue
-                model = trained(strategy, documents[: len(texts)], documents[len(texts) :], seed)
+            missing = [
+                (name, strategy)
+                for name, (pairs, strategies, _) in ASKED.items()
+                for strategy in strategies
+                if pair in pairs and (name, pair, strategy, seed) not in found
+            ]
+            for name, strategy in missing:
+                generic, domain = documents[: len(texts)], documents[len(texts) :]
+                model = trained(name, strategy, generic, domain, seed)
                 value = accuracy(model, train, labels, test, truth)
-                found[pair, strategy, seed] = value
+                found[name, pair, strategy, seed] = value
                 line = json.dumps(
-                    {"pair": pair, "strategy": strategy, "seed": seed, "accuracy": round(value, 6)}
-                )
+                    {
+                        "model": name, "pair": pair, "strategy": strategy, "seed": seed,
+                        "accuracy": round(value, 6),
+                    }
+                )  # fmt: skip
                 print(line, flush=True)
                 if options.out:
                     with options.out.open("a") as file:
                         file.write(line + "\n")
-    print("| pair | contrast | here | published | apart | within 2 points, same sign |")
-    print("| --- | --- | --- | --- | --- | --- |")
-    for pair in PAIRS:
-        for first, second in CONTRASTS:
-            here, there = (
-                100 * (np.mean(of(first)) - np.mean(of(second)))
-                for of in (
-                    lambda name, pair=pair: [found[pair, name, s] for s in range(options.seeds)],
-                    lambda name, pair=pair: published(pair, name, options.seeds),
-                )
-            )
-            # Within a point of zero a sign says nothing.
-            same = here * there > 0 or max(abs(here), abs(there)) < 1
-            good = "yes" if abs(here - there) <= 2 and same else "no"
-            print(
-                f"| {pair} | {first} less {second} | {here:+.1f} | {there:+.1f} | "
-                f"{here - there:+.1f} | {good} |"
-            )
+    print("| model | pair | contrast | here | published | apart | within 2 points, same sign |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    for name, pair, (first, second) in (
+        (name, pair, contrast)
+        for name, (pairs, _, contrasts) in ASKED.items()
+        for pair in pairs
+        for contrast in contrasts
+    ):
+        here = gap([[found[name, pair, of, s] for s in range(options.seeds)]
+                    for of in (first, second)])  # fmt: skip
+        there = gap([published(name, pair, of, options.seeds) for of in (first, second)])
+        # Within a point of zero a sign says nothing.
+        same = here * there > 0 or max(abs(here), abs(there)) < 1
+        good = "yes" if abs(here - there) <= 2 and same else "no"
+        print(
+            f"| {name} | {pair} | {first} less {second} | {here:+.1f} | {there:+.1f} | "
+            f"{here - there:+.1f} | {good} |"
+        )
+
+
+def gap(sides):
+    """Return the difference of the means of two sides in points."""
+    first, second = sides
+    return 100 * float(np.mean(first) - np.mean(second))
 
 
 if __name__ == "__main__":

@@ -18,14 +18,12 @@ from published_records import (
     low_to_high,
     points,
     records,
-    table_row,
     trained,
     usual,
 )
 
 PAIRS = ("20newsgroups-ohsumed", "imdb-scicite", "reuters-ag-news", "wikinews-bbc")
 ADAPTED = ("adapted", 4, "restart")
-MODELS = (("dbow", "PV-DBOW"), ("dbow-words", "PV-DBOW with words"), ("dm-mean", "PV-DM (mean)"))
 SEEDS = 2
 
 Strategy = tuple[str, int | str | None, str]
@@ -35,40 +33,6 @@ def reached(pair: str, strategy: Strategy, labels: str, model: str = "dbow", **m
     """Return the mean accuracy of two seeds in %, counts as presented."""
     folder = "crossed" if model == "dbow" and not more else "four-pairs"
     return accuracy(pair, strategy, labels, model, folder=folder, seeds=SEEDS, **more)
-
-
-def gaps(first: Strategy, second: Strategy, labels: str, model: str = "dbow") -> list[float]:
-    """Return the difference of two strategies on each pair, in points."""
-    return [reached(p, first, labels, model) - reached(p, second, labels, model) for p in PAIRS]
-
-
-CONTRASTS = (
-    (OVERSAMPLED, COMBINED), (OVERSAMPLED, ALONE), (RESTART, OVERSAMPLED), (ADAPTED, RESTART),
-)  # fmt: skip
-
-
-def model_rows() -> list[str]:
-    """Each model's contrasts, lowest and highest of the pairs."""
-    return [
-        f"| {title} | {labels} | "
-        + " | ".join(low_to_high(gaps(first, second, labels, model)) for first, second in CONTRASTS)
-        + " |"
-        for labels in ("all", "10")
-        for model, title in MODELS
-    ]
-
-
-def which_model_rows() -> list[str]:
-    """What each model reaches on each pair, the domain alone and shuffled with G, in %."""
-    return [
-        table_row(
-            (title, f"`{strategy[0]}(4)`", labels),
-            (reached(pair, strategy, labels, model) for pair in PAIRS),
-        )
-        for labels in ("all", "10")
-        for strategy in (ALONE, OVERSAMPLED)
-        for model, title in MODELS
-    ]
 
 
 def area_of_domain(record: Record) -> float | None:
@@ -282,7 +246,7 @@ LAU_SETTINGS = (
     f"Lau and Baldwin (2016: {LAU['vector_size']} components, a window of {LAU['window']} words, "
     "subsampling from 1e-5)"
 )
-LAU_CONTRASTS = CONTRASTS[:3]
+LAU_CONTRASTS = ((OVERSAMPLED, COMBINED), (OVERSAMPLED, ALONE), (RESTART, OVERSAMPLED))
 
 
 def _lau(pair: str, strategy: Strategy, labels: str, settings: dict[str, Any]) -> float:
@@ -440,22 +404,6 @@ def warm_sentences() -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def order_sentence() -> str:
-    """What order changes where word vectors are trained too."""
-    words = {model: gaps(RESTART, OVERSAMPLED, "all", model) for model, _ in MODELS}
-    return (
-        f"on four pairs `sequential(4)` with a restart is {low_to_high(words['dbow'])} points from "
-        f"`oversampled(4)` in PV-DBOW, {low_to_high(words['dbow-words'])} with words and "
-        f"{low_to_high(words['dm-mean'])} in PV-DM"
-    )
-
-
-def adapted_sentence() -> str:
-    """What counts of D alone gain in the follow-up, over models and pairs."""
-    gains = [gap for model, _ in MODELS for gap in gaps(*CONTRASTS[3], "all", model)]
-    return f"by {min(gains):.1f} to {max(gains):.1f} points"
-
-
 def forgotten_sentence() -> str:
     found = forgotten()
     return f"{low_to_high(found)} points on the {len(found)} pairs whose generic corpus has labels"
@@ -463,12 +411,10 @@ def forgotten_sentence() -> str:
 
 def sentences() -> tuple[str, ...]:
     return (
-        order_sentence(),
         exposure_sentence(),
         expansion_sentence(),
         repair_sentence(),
         forgotten_sentence(),
-        adapted_sentence(),
         domain_sentence(),
         LAU_SETTINGS,
         lau_sentence(),
@@ -481,6 +427,6 @@ def sentences() -> tuple[str, ...]:
 
 def rows() -> list[str]:
     return [
-        *model_rows(), *which_model_rows(), *generic_rows("all"), *generic_rows("10"),
+        *generic_rows("all"), *generic_rows("10"),
         *domain_rows(), *lau_rows(), *warm_rows(),
     ]  # fmt: skip

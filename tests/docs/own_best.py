@@ -314,7 +314,7 @@ def left_out_loss(labels: str) -> float:
 
 def left_out_sentence() -> str:
     return (
-        "The one that is best on six domains loses "
+        "Picked on six domains, the setting that is best there loses "
         f"{-100 * left_out_loss('all'):.1f} points in the mean on the seventh with all labels, "
         f"{-100 * left_out_loss('50'):.1f} with 50 a class and "
         f"{-100 * left_out_loss('10'):.1f} with 10."

@@ -133,9 +133,10 @@ def one_domain_sentence() -> str:
     on_it = [v for p, v in zip(pairs(), published("all"), strict=True) if p.endswith("-ohsumed")]
     assert max(on_it) < 0 < min(others)
     return (
-        f"ahead on {ahead()[0]} of {len(pairs())} pairs, by {points(min(others))} to "
-        f"{points(max(others))} points on six of seven domains, and behind on each pair of Ohsumed "
-        f"({points(of['ohsumed'])}); without Ohsumed the mean is "
+        f"ahead on {ahead()[0]} of {len(pairs())} pairs; its mean by domain is "
+        f"{points(min(others))} to {points(max(others))} points on six of seven, and "
+        f"{points(of['ohsumed'])} on Ohsumed, where it is behind on each pair; without Ohsumed the "
+        "mean is "
         f"{shown(without_each('all')['ohsumed'])}"
     )
 
@@ -172,13 +173,20 @@ def with_usual(labels: str) -> Interval:
     )
 
 
+def few_sentence() -> str:
+    """Where gensim's own rate is ahead of the setting that is proposed."""
+    below = [d for d, v in own_best.against_usual(own_best.SAFE, "10").items() if v < 0]
+    return (
+        "With 10 labels a class twenty passes from `0.025` are ahead of 16 from `0.05` on "
+        f"{len(below)} of seven domains"
+    )
+
+
 def usual_sentence() -> str:
     found = [shown(with_usual(labels)) for labels in LABELS]
-    below = sorted(d for d, v in own_best.against_usual(own_best.SAFE, "10").items() if v < 0)
     return (
         "With part 1's setting of each as one more candidate, from `0.025`, H6 is "
-        f"{found[0]}, {found[1]} and {found[2]}. With 10 labels a class {len(below)} of seven "
-        "domains are better off with it than with 16 passes from `0.05`"
+        f"{found[0]}, {found[1]} and {found[2]}. {few_sentence()}"
     )
 
 

@@ -15,6 +15,7 @@ import encoder_records
 import four_pairs
 import later_studies
 import numpy as np
+import other_models
 import own_best
 import own_best_checks
 import pytest
@@ -168,6 +169,9 @@ def sentences() -> tuple[str, ...]:
         own_best.safe_sentence(),
         own_best.most_sentence(),
         own_best_checks.one_domain_sentence(),
+        own_best_checks.few_sentence(),
+        *other_models.sentences(),
+        other_models.which_few_sentence(),
         *later_studies.sentences(),
         *tuned_pairs.sentences(),
         f"`adapted(4)` is {asked(adapted, RESTART)} points from `sequential(4)`",
@@ -230,12 +234,15 @@ def front_sentences() -> tuple[str, ...]:
     # A restart is a follow-up from 0.025.
     low = four_pairs.against_restart("follow-up", 0.001)
     return (
-        later_studies.order_sentence(),
+        other_models.order_sentence(),
+        other_models.generic_sentence(),
         "encoders read the first 64 word pieces of a document",
         encoder_records.times_beside_sentence(),
         own_best.fixed_sentence(),
         own_best.generic_sentence(),
         own_best_checks.one_domain_sentence(),
+        own_best_checks.few_sentence(),
+        f"is ahead on {own_best.rival_ahead()} of {len(own_best.pairs())} pairs with all labels",
         count_sentence(),
         f"starts at the learning rate `0.001` in place of `0.025` loses {-max(low):.1f} to "
         f"{-min(low):.1f} points",
@@ -294,7 +301,13 @@ def choosing() -> Answer:
     text = (ROOT / "docs" / "choosing.md").read_text(encoding="utf-8")
     return Answer(
         text,
-        [*own_best.decision_rows(), *later_studies.rows(), *count_rows(), *tuned_pairs.rows()],
+        [
+            *own_best.decision_rows(),
+            *other_models.choosing_rows(),
+            *later_studies.rows(),
+            *count_rows(),
+            *tuned_pairs.rows(),
+        ],
         sentences(),
     )
 
@@ -378,31 +391,7 @@ def test_no_other_number_is_on_the_page(page: Callable[[], Answer]) -> None:
 
 
 def test_the_words_about_other_models_are_true() -> None:
-    contrasts = later_studies.CONTRASTS
-    weight, _, order, counts = contrasts
-    for model, _ in later_studies.MODELS:
-        for labels in ("all", "10"):
-            gained = later_studies.gaps(*weight, labels, model)
-            assert sum(gain > 0 for gain in gained) > len(gained) / 2
-        assert min(later_studies.gaps(*counts, "all", model)) > 0
-    with_words = [np.mean(later_studies.gaps(*order, "10", m)) for m in ("dbow-words", "dm-mean")]
-    assert max(with_words) < np.mean(later_studies.gaps(*order, "10"))
-
-    # Which model: PV-DBOW, with words, PV-DM.
-    def models(pair: str, strategy: later_studies.Strategy, labels: str = "all") -> list[float]:
-        names = (name for name, _ in later_studies.MODELS)
-        return [later_studies.reached(pair, strategy, labels, name) for name in names]
-
-    for labels in ("all", "10"):
-        for pair in later_studies.SHORT:
-            plain, *others = models(pair, ALONE, labels)
-            assert min(others) > plain + 3
-        for strategy in (ALONE, OVERSAMPLED):
-            plain, *others = models("20newsgroups-ohsumed", strategy, labels)
-            assert plain > max(others)
-    for pair in later_studies.PAIRS:
-        *plain, mean = models(pair, OVERSAMPLED)
-        assert min(plain) > mean
+    other_models.words_are_true()
     # An eighth of G against all of it, with all labels.
     (least, *_), pairs = later_studies.shares_of_generic(), later_studies.PAIRS
     assert least == 0.125

@@ -15,6 +15,7 @@ from typing import Any
 
 import four_pairs
 import numpy as np
+import other_models
 import own_best
 import own_best_checks
 import pytest
@@ -432,29 +433,35 @@ def words_sentence() -> str:
 
 
 @functools.cache
-def independent() -> dict[tuple[str, str], tuple[float, float]]:
+def independent() -> dict[tuple[str, str, str], tuple[float, float]]:
     """Contrasts of plain gensim and scikit-learn, and as published with as many seeds."""
-    found: dict[tuple[str, str], list[float]] = {}
+    found: dict[tuple[str, str, str], list[float]] = {}
     path = ROOT / "benchmarks" / "independent.jsonl"
     for line in path.read_text(encoding="utf-8").splitlines():
         one = json.loads(line)
-        found.setdefault((one["pair"], one["strategy"]), []).append(one["accuracy"])
+        name = one.get("model", "dbow"), one["pair"], one["strategy"]
+        found.setdefault(name, []).append(one["accuracy"])
     assert {len(values) for values in found.values()} == {SEEDS[SECOND]}
     contrasts = (SEQUENTIAL, OVERSAMPLED), (OVERSAMPLED, COMBINED), (OVERSAMPLED, ALONE)
     return {
-        (pair, f"{title(first)} less {title(second)}"): (
-            float(np.mean(found[pair, first[0]]) - np.mean(found[pair, second[0]])),
-            mean(pair, first, "all", SECOND) - mean(pair, second, "all", SECOND),
+        (pair, f"{title(first)} less {title(second)}", model): (
+            float(np.mean(found[model, pair, first[0]]) - np.mean(found[model, pair, second[0]])),
+            (
+                mean(pair, first, "all", SECOND) - mean(pair, second, "all", SECOND)
+                if model == "dbow"
+                else other_models.gap(pair, first, second, model)
+            ),
         )
-        for pair in dict.fromkeys(p for p, _ in found)
+        for model, pair in dict.fromkeys((m, p) for m, p, _ in found)
         for first, second in contrasts
+        if (model, pair, first[0]) in found and (model, pair, second[0]) in found
     }
 
 
 def independent_rows() -> list[str]:
     return [
-        f"| {pair} | {contrast} | {points(here)} | {points(there)} |"
-        for (pair, contrast), (here, there) in independent().items()
+        f"| {pair} | {contrast} | {other_models.MODELS[model]} | {points(here)} | {points(there)} |"
+        for (pair, contrast, model), (here, there) in independent().items()
     ]
 
 
@@ -466,6 +473,7 @@ def blocks() -> list[str]:
         *four_pairs.schedule_rows("all"), *four_pairs.schedule_rows("10"),
         *exploratory_rows(), *own_best.settings_rows(), *own_best.fixed_rows(),
         *own_best.pair_rows(), *own_best_checks.others_rows(),
+        *other_models.hypothesis_rows(), *other_models.pair_rows(),
     ]  # fmt: skip
     sentences = [
         robust_sentence(),
@@ -475,6 +483,7 @@ def blocks() -> list[str]:
         own_best.fixed_sentence(),
         own_best.left_out_sentence(),
         *own_best_checks.sentences(),
+        *other_models.sentences(),
         f"on these pairs ahead of each on {own_best.rival_ahead()} of {len(pairs())}.",
         four_pairs.lost_sentence(),
         four_pairs.rate_sentence(),
@@ -627,8 +636,8 @@ def test_the_predictions_are_those_that_were_written_down_before() -> None:
 
 
 def test_an_independent_script_agrees() -> None:
-    """Six contrasts: of the same sign and within two points."""
-    assert len(independent()) == 6
+    """Eight contrasts: of the same sign and within two points."""
+    assert len(independent()) == 8
     for here, there in independent().values():
         assert abs(here - there) <= 0.02
         assert here * there > 0
