@@ -355,6 +355,8 @@ def test_a_broken_reader(tmp_path: Path, source: str, problem: str) -> None:
         ("shop_s:none", "must be a Study, got <function none at "),
         ("shop_s:ODD", "must return a list of cells; fix"),
         ("shop_s:FAILS", "failed: ZeroDivisionError: division by zero (shop_s.py, line 8)"),
+        ("shop_s:BLIND", "ignores must be a tuple of attributes of a Request, got 'alpha'; fix"),
+        ("shop_s:WRONG", "single must be a tuple of attributes of a Request, got ('alphas',); fix"),
     ],
 )
 def test_a_broken_study(tmp_path: Path, value: str, problem: str) -> None:
@@ -370,6 +372,8 @@ def fails(request):
 OTHER = Study("else", "q", none)
 ODD = Study("shop", "q", lambda request: ["combined"])
 FAILS = Study("shop", "q", fails)
+BLIND = Study("shop", "q", none, ignores=("alpha"))
+WRONG = Study("shop", "q", none, single=("alphas",))
 """
     lay(tmp_path, "shop-s", {"shop_s.py": source}, {"studies shop": value})
     with installed(tmp_path):

@@ -79,6 +79,7 @@ def test_what_cannot_be_transferred_is_said() -> None:
     ]
     assert reasons(without) == ["no cell has cv_accuracy_all to choose by"]
     one = cells("p", both, cv, seeds=1) + cells("q", both, turned, seeds=1)
+    assert all(s.wants_seeds for s in transfer(made_run(one))[1])
     assert reasons(one) == [
         f"one seed: no interval, sequential(4), {LOW} against sequential(4), {HIGH}",
         f"one seed: no interval, sequential(4), {HIGH} against sequential(4), {LOW}",

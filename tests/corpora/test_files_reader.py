@@ -222,22 +222,13 @@ def test_folders_of_splits_are_known_in_any_case(make: Make, tmp_path: Path) -> 
 def test_a_training_folder_beside_one_for_validation(make: Make, tmp_path: Path) -> None:
     for name in ("train/pos/1", "Dev/pos/1"):
         make(f"a/{name}", b"x")
-    assert failure(tmp_path / "a") == (
-        "a holds the folder 'Dev' beside train: say what becomes of these documents with "
-        "validation='train', validation='test' or validation='drop'"
-    )
-    for validation, splits in (("test", ["test", "train"]), ("train", ["train", "train"])):
-        found = read(tmp_path / "a", validation=validation)
-        assert [(d.label, d.split) for d in found] == [("pos", split) for split in splits]
-    assert [d.split for d in read(tmp_path / "a", validation="drop")] == ["train"]
-    make("a/unsup/pos/1", b"x")
-    assert failure(tmp_path / "a", validation="test") == (
-        "a holds the folders train and Dev and beside them unsup: move those away, or into train "
-        "or Dev"
-    )
-    make("b/test/pos/1", b"x")
-    make("b/val/pos/1", b"x")
-    assert failure(tmp_path / "b").startswith("b holds the folder 'val' beside test: ")
+    found = read(tmp_path / "a", validation="test")
+    assert [(d.label, d.split) for d in found] == [("pos", "test"), ("pos", "train")]
+    # Of texts alone all are read.
+    make("a/Test/user/1", b"x")
+    make("a/more/pos/1", b"x")
+    names = [d.name for d in read(tmp_path / "a", splits=False)]
+    assert names == ["Dev/pos/1", "Test/user/1", "more/pos/1", "train/pos/1"]
 
 
 def test_a_class_may_be_called_test(make: Make, tmp_path: Path) -> None:
@@ -247,8 +238,8 @@ def test_a_class_may_be_called_test(make: Make, tmp_path: Path) -> None:
     make("a/dev/1", b"x")
     assert [d.label for d in read(tmp_path / "a")] == ["dev", "exam", "test"]
     assert failure(tmp_path / "a", validation="train") == (
-        "a holds the folders test and dev and beside them exam: move those away, or into test or "
-        "dev"
+        "a holds the folders train and test and beside them exam: move those away, or into train "
+        "or test"
     )
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from d2vbench.corpora import load_cards, open_pair
-from d2vbench.corpora.pairs.own import Layout, own_pair
+from d2vbench.corpora.pairs.own import Layout, own_pair, own_texts
 from d2vbench.corpora.pairs.own_files import check_distinct, locate
 from d2vbench.corpora.readers.formats import files
 from d2vbench.corpora.store.documents import Document
@@ -168,7 +168,11 @@ def test_splits_in_an_archive(make: Make) -> None:
     path = make("b.zip", zipped({"data/Train/pos/1": b"x", "data/Test/pos/2": b"x"}))
     assert [(d.label, d.split) for d in read(path)] == [("pos", "train"), ("pos", "test")]
     path = make("c.zip", zipped({"data/train/pos/1": b"x", "data/dev/pos/2": b"x"}))
-    assert "holds the folder 'dev' beside train: " in failure(path)
+    found = read(path, validation="test")
+    assert [(d.label, d.split) for d in found] == [("pos", "train"), ("pos", "test")]
+    generic = make("g.txt", b"one\ntwo")
+    with pytest.raises(UserError, match="holds the folders train and dev, and none called test"):
+        own_pair(str(generic), str(path), load_cards(), Layout())
 
 
 def test_a_zip_of_one_file_is_that_file(make: Make) -> None:
@@ -428,6 +432,44 @@ def test_files_that_are_called_by_their_splits_beside_another(make: Make, cache:
     # A department may be called dev.
     paths = [str(make(f"{name}.csv", table(i, 10))) for i, name in enumerate(("dev", "ops"))]
     assert own_pair(generic, paths, load_cards(), Layout(**keep))
+
+
+def test_one_split_as_a_folder_beside_validation(make: Make, cache: Path, tmp_path: Path) -> None:
+    generic = str(make("g.txt", "\n".join(texts(100, 9, "klmnop")).encode()))
+    for number, text in enumerate(texts(0, 40)):
+        split = ("train", "dev")[number % 2]
+        make(f"a/{split}/{('pos', 'neg')[number // 2 % 2]}/{number}", text.encode())
+    domain, keep = str(tmp_path / "a"), {"near_duplicates": "keep"}
+    for layout in (Layout(**keep), Layout(validation="drop", **keep)):
+        with pytest.raises(UserError) as caught:
+            own_pair(generic, domain, load_cards(), layout)
+        assert str(caught.value).endswith(
+            "a holds the folders train and dev, and none called test: give validation='test' to "
+            "take dev for it, or give the folders of classes other names"
+        )
+    card, cards = own_pair(generic, domain, load_cards(), Layout(validation="test", **keep))
+    pair = open_pair(card, cards, cache)
+    assert (pair.classes, len(pair.train), len(pair.test)) == (("neg", "pos"), 20, 20)
+    # As a generic corpus, and of texts alone, whatever the folders are called.
+    make("a/user/1", b"x y z")
+    assert len(list(own_texts(domain, "INPUT"))) == 41
+    assert own_pair(domain, str(make("d.csv", table(0, 20))), load_cards(), Layout(**keep))
+
+
+def test_departments_may_be_called_test_and_dev(make: Make) -> None:
+    generic = str(make("g.txt", "\n".join(texts(100, 9, "klmnop")).encode()))
+    names = ("test", "dev", "ops")
+    paths = [str(make(f"{name}.csv", table(10 * i, 10))) for i, name in enumerate(names)]
+    assert own_pair(generic, paths, load_cards(), Layout(near_duplicates="keep"))
+    # With a column the names say nothing.
+    for name, start in (("train", 0), ("dev", 10)):
+        rows = table(start, 10).decode().splitlines()
+        make(
+            f"{name}.csv",
+            "\n".join([rows[0] + ",split", *(r + ",test" for r in rows[1:])]).encode(),
+        )
+    given = [str(make("train.csv", table(0, 10))), paths[1]]
+    assert own_pair(generic, given, load_cards(), Layout(near_duplicates="keep"))
 
 
 def test_an_encoding_for_each_side(make: Make, cache: Path) -> None:

@@ -165,6 +165,16 @@ def test_the_numbers_of_a_table_are_in_a_link(elements: Elements) -> None:
     assert unquote(content) == csv(wide_table())
 
 
+def test_a_table_in_another_script_takes_the_shorter_form() -> None:
+    rows = tuple((f"語彙学習 {i}", Number(f"{i}", i)) for i in range(50))
+    table = TableBlock("wide", "Wide", ("name", "n"), rows, pd.DataFrame(rows))
+    made = shown(Document("T", (), (Chapter("c", "C", (table,)),)))
+    (link,) = [a["href"] for a in Elements(made).of("a") if a.get("download") == "wide.csv"]
+    kind, content = link.split(",", 1)
+    assert kind == "data:text/csv;charset=utf-8;base64"
+    assert base64.b64decode(content).decode() == csv(table)
+
+
 def test_many_numbers_stay_in_their_file_and_many_rows_too() -> None:
     rows = tuple((f"name {i}", Number(f"{i}.5", i + 0.5), "x" * 60) for i in range(MOST_ROWS + 500))
     table = TableBlock("all", "All", ("name", "n", "x"), rows, pd.DataFrame(rows))

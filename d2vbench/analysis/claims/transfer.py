@@ -121,7 +121,7 @@ def _one(
         if difference is None or len(difference[1]) == 1:
             common = "no seed" if difference is None else "one seed: no interval"
             titles = f"{variant_title(own)} against {variant_title(chosen)}"
-            skipped.append(Skipped(NAME, where, f"{common}, {titles}"))
+            skipped.append(Skipped(NAME, where, f"{common}, {titles}", wants_seeds=True))
             continue
         regrets.append(
             Regret(

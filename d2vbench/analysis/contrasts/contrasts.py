@@ -356,7 +356,8 @@ def _one(
     pair = paired(*stacks)
     titles = variant_title(first), variant_title(second)
     if pair is None:
-        return Skipped(contrast.name, place, f"no seed that {titles[0]} and {titles[1]} share")
+        reason = f"no seed that {titles[0]} and {titles[1]} share"
+        return Skipped(contrast.name, place, reason, wants_seeds=True)
     differences, seeds = pair
     interval = differences.interval()
     if len(seeds) == 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from d2vbench.bench.spec import frontier, generic_size, grids, warm
@@ -72,6 +72,10 @@ class Study:
 def _check(name: str, value: Any) -> str:
     if not isinstance(value, Study):
         return f"must be a Study, got {value!r:.80}"
+    known = {one.name for one in fields(Request)}
+    for which, names in (("ignores", value.ignores), ("single", value.single)):
+        if not isinstance(names, tuple) or not known.issuperset(names):
+            return f"{which} must be a tuple of attributes of a Request, got {names!r:.80}"
     return "" if value.name == name else f"is a Study of another name, {value.name!r}"
 
 

@@ -272,7 +272,7 @@ def own_texts(argument: str, name: str, layout: Layout | None = None) -> Iterato
     if layout.text is not None and parameters["format"] not in files.TABLES:
         raise UsageError(f"{option('text')} names a column, but {path} is no table")
     # Only the texts are wanted: no label and no split may be in the way.
-    return files.read({**parameters, "label": "", "split": ""}, {})
+    return files.read({**parameters, "label": "", "split": "", "splits": False}, {})
 
 
 def _parts(
@@ -292,6 +292,13 @@ def _parts(
                     "column says its split: leave it out, give every file a column 'split', or "
                     f"give {option('split', '')} to have all documents split by d2vbench"
                 )
+            if not splits[path]:
+                named = [name for name in SPLITS if name in splits.values()]
+                unsaid = validation_unsaid(f"{option('domain')}: there is", path.name, named)
+                raise UserError(
+                    f"{unsaid}, or give {option('split', '')} to have all documents split by "
+                    "d2vbench"
+                )
             parameters["only_split"] = splits[path]
         # The first documents show at once much of what may be wrong.
         first = list(itertools.islice(files.read(parameters, {}), _LOOKED_AT))
@@ -308,15 +315,18 @@ def _parts(
 def _splits_by_name(paths: Sequence[Path], layout: Layout) -> dict[Path, str]:
     """Return the splits of the files that are called so, such as train.csv and test.csv.
 
-    Nothing where none is called train or test: a department may be called dev.
+    Empty for one that is called validation or the like where nothing says what becomes of it.
+    Nothing where none is called train or test, or beside dev and others test alone: a department
+    may be called dev, and another test.
     """
     stems = {path: _PART.sub("", plain_stem(path).lower()) for path in paths}
     found = [split for split in SPLITS if split in stems.values()]
     if len(paths) < 2 or layout.split is not None or not found:
         return {}
     third = [path for path, stem in stems.items() if stem in VALIDATION]
-    if third and not layout.validation:
-        raise validation_unsaid(f"{option('domain')}: there is", third[0].name, found)
+    others = set(stems.values()) - {*SPLITS, *VALIDATION}
+    if third and others and found == ["test"] and not layout.validation:
+        return {}
     called = {path: stem for path, stem in stems.items() if stem in SPLITS}
     return {**called, **dict.fromkeys(third, layout.validation)}
 
@@ -362,10 +372,12 @@ def _check_labels_possible(path: Path, format_: str, layout: Layout) -> None:
         return
     if format_ == "archive":
         names = list(folders.archive_names(path).values())
+        folders.check_both_splits(path, names, layout.validation)
         splits = folders.archive_splits(path, names, layout.validation)
     else:
-        splits = folders.has_splits(path, layout.validation)
         names = [relative for relative, _ in folders.walk(path)]
+        folders.check_both_splits(path, names, layout.validation)
+        splits = folders.has_splits(path, layout.validation)
     if not any(folders.place_of(name, splits)[0] for name in names):
         raise UserError(
             f"{path} has no class folders, and the domain corpus needs labels: put the files "

@@ -269,10 +269,16 @@ def _download(page: _Page, table: TableBlock) -> Markup | None:
 
 
 def _data_uri(kind: str, text: str) -> Markup:
-    """Return a link that holds a text: shorter than in base64, a third of which is overhead."""
+    """Return a link that holds a text, in the shorter of two forms.
+
+    A third of base64 is overhead; otherwise a sign of another script takes nine characters.
+    """
     from markupsafe import Markup
 
-    return Markup(f"data:{kind};charset=utf-8,{quote(text, safe=_PLAIN)}")
+    plain, packed = quote(text, safe=_PLAIN), base64.b64encode(text.encode("utf-8"))
+    if len(plain) <= len(packed):
+        return Markup(f"data:{kind};charset=utf-8,{plain}")
+    return Markup(f"data:{kind};charset=utf-8;base64,{packed.decode('ascii')}")
 
 
 def _figure(page: _Page, figure: FigureBlock) -> dict[str, Any]:

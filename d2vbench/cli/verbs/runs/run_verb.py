@@ -173,8 +173,17 @@ def _add_encoder(parser: argparse.ArgumentParser) -> None:
         ),
         ("--objective", str, "what it learns by: crops (default) or mlm"),
         ("--optimiser", str, "moments of AdamW between phases: carried (default) or reset"),
-        ("--precision", str, "of products of matrices: bfloat16 (default) or float32"),
-        ("--max-tokens", int, "word pieces at which a document is cut (64; zero-shot 128)"),
+        (
+            "--precision",
+            str,
+            "of products of matrices: bfloat16 (the default in studies of encoders) or float32",
+        ),
+        (
+            "--max-tokens",
+            int,
+            "word pieces at which a document is cut (64 in studies of encoders; in zero-shot "
+            "and elsewhere 128)",
+        ),
         ("--batch", int, "presentations of an update (32)"),
         ("--peak-rate", float, "learning rate at alpha 0.025 (1e-3; of a checkpoint 5e-5)"),
     ):

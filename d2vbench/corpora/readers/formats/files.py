@@ -229,7 +229,8 @@ def read(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> Iterator[D
         (false: CSV without one, columns are numbered), ``format``, a key of `FORMATS` where the
         name does not say it, ``validation`` (train, test or drop), ``several_labels`` (first or
         each) and ``label_separator``, what stands between labels in one cell, and ``only_split``,
-        the split of all documents. Or ``parts``: a list of such mappings.
+        the split of all documents; ``splits`` (false: folders train and test are folders as
+        others). Or ``parts``: a list of such mappings.
     files : mapping
         The card's archives, if there are any.
 
@@ -253,9 +254,9 @@ def read(parameters: Mapping[str, Any], files: Mapping[str, Path]) -> Iterator[D
     encoding = parameters.get("encoding", "") or "utf-8"
     validation = parameters.get("validation", "")
     if format_ == "folder":
-        found = folders.documents(path, encoding, validation)
+        found = folders.documents(path, encoding, validation, parameters.get("splits", True))
     elif format_ == "archive":
-        found = folders.archived(path, encoding, validation)
+        found = folders.archived(path, encoding, validation, parameters.get("splits", True))
     elif format_ == "lines":
         found = lines.documents(path, encoding)
     else:

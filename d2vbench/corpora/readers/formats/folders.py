@@ -17,7 +17,7 @@ from d2vbench.corpora.readers.formats.opening import text_lines
 from d2vbench.corpora.readers.formats.rows import SPLITS, VALIDATION, validation_unsaid
 from d2vbench.corpora.store.documents import Document
 from d2vbench.corpora.store.streams import is_extra
-from d2vbench.errors import UserError
+from d2vbench.errors import UserError, option
 
 _TABLES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet"})
 
@@ -55,7 +55,7 @@ def walk(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def has_splits(folder: Path, validation: str = "") -> bool:
-    """Tell whether a folder holds the folders train and test, or one of them and validation.
+    """Tell whether a folder holds the folders train and test.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def has_splits(folder: Path, validation: str = "") -> bool:
     Raises
     ------
     UserError
-        If there are other folders beside them, or nothing says what becomes of the third.
+        If there are other folders beside the two, or nothing says what becomes of a third.
     """
     try:
         names = sorted(p.name for p in folder.iterdir() if p.is_dir() and not is_extra(p.name))
@@ -78,21 +78,52 @@ def has_splits(folder: Path, validation: str = "") -> bool:
 
 def _are_splits(where: Path, names: list[str], validation: str) -> bool:
     third = [name for name in names if name.lower() in VALIDATION]
-    others = [name for name in names if name.lower() not in (*SPLITS, *VALIDATION)]
-    found = [split for split in SPLITS if split in map(str.lower, names)]
-    # Folders test, dev and others may be classes, where nothing says what validation is.
-    sure = found == ["train"] or validation or not others
-    if len(found) < 2 and not (found and third and sure):
+    named = {*map(str.lower, names), *([validation] if third else [])}
+    if not set(SPLITS) <= named:
         return False
+    others = [name for name in names if name.lower() not in (*SPLITS, *VALIDATION)]
     if others:
-        first, second = [*found, *third][:2]
         raise UserError(
-            f"{where} holds the folders {first} and {second} and beside them {', '.join(others)}: "
-            f"move those away, or into {first} or {second}"
+            f"{where} holds the folders train and test and beside them {', '.join(others)}: "
+            "move those away, or into train or test"
         )
     if third and not validation:
-        raise validation_unsaid(f"{where} holds the folder", third[0], found)
+        raise validation_unsaid(f"{where} holds the folder", third[0])
     return True
+
+
+def check_both_splits(where: Path, relative: Iterable[str], validation: str) -> None:
+    """Refuse folders such as train and dev, which would be taken for classes.
+
+    Parameters
+    ----------
+    where : pathlib.Path
+        The folder or archive.
+    relative : iterable of str
+        Relative paths of its files.
+    validation : str
+        As for `has_splits`.
+
+    Raises
+    ------
+    UserError
+        If one of train and test is missing, there is a folder that is called validation or the
+        like, and nothing says that it is the missing one. Folders test, dev and others may be
+        classes.
+    """
+    names = sorted({name.split("/")[0] for name in relative if "/" in name})
+    third = [name for name in names if name.lower() in VALIDATION]
+    found = [split for split in SPLITS if split in map(str.lower, names)]
+    others = [name for name in names if name.lower() not in (*SPLITS, *VALIDATION)]
+    if len(found) != 1 or not third or (found == ["test"] and others and not validation):
+        return
+    (missing,) = set(SPLITS) - set(found)
+    if validation != missing:
+        raise UserError(
+            f"{where} holds the folders {found[0]} and {third[0]}, and none called {missing}: give "
+            f"{option('validation', missing)} to take {third[0]} for it, or give the folders of "
+            "classes other names"
+        )
 
 
 def place_of(relative: str, splits: bool) -> tuple[str | None, str | None]:
@@ -119,7 +150,9 @@ def _in_split(split: str | None, validation: str) -> str | None:
     return "" if validation == "drop" else validation
 
 
-def documents(folder: Path, encoding: str, validation: str = "") -> Iterator[Document]:
+def documents(
+    folder: Path, encoding: str, validation: str = "", splits: bool = True
+) -> Iterator[Document]:
     """Read the files of a folder, each as one document.
 
     Parameters
@@ -131,6 +164,8 @@ def documents(folder: Path, encoding: str, validation: str = "") -> Iterator[Doc
         Python's name of it.
     validation : str
         As for `has_splits`.
+    splits : bool
+        False: all files are read, whatever folders are called.
 
     Yields
     ------
@@ -142,7 +177,7 @@ def documents(folder: Path, encoding: str, validation: str = "") -> Iterator[Doc
     UserError
         For a file that is a table, not text, or not in this encoding.
     """
-    splits = has_splits(folder, validation)
+    splits = splits and has_splits(folder, validation)
     for relative, path in walk(folder):
         _check_text(path)
         label, split = place_of(relative, splits)
@@ -205,7 +240,9 @@ def archive_splits(path: Path, names: Iterable[str], validation: str = "") -> bo
     return _are_splits(path, sorted({n.split("/")[0] for n in names if "/" in n}), validation)
 
 
-def archived(path: Path, encoding: str, validation: str = "") -> Iterator[Document]:
+def archived(
+    path: Path, encoding: str, validation: str = "", splits: bool = True
+) -> Iterator[Document]:
     """Read the files of an archive, each as one document; it is not unpacked to the disk.
 
     Parameters
@@ -226,7 +263,7 @@ def archived(path: Path, encoding: str, validation: str = "") -> Iterator[Docume
         As from `documents` and `archive_names`.
     """
     names = archive_names(path)
-    splits = archive_splits(path, names.values(), validation)
+    splits = splits and archive_splits(path, names.values(), validation)
     for name, content in members(path, names.__contains__):
         _check_text(path / name)
         label, split = place_of(names[name], splits)
