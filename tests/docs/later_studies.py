@@ -14,6 +14,7 @@ from published_records import (
     OVERSAMPLED,
     RESTART,
     Record,
+    Strategy,
     accuracy,
     low_to_high,
     points,
@@ -23,10 +24,7 @@ from published_records import (
 )
 
 PAIRS = ("20newsgroups-ohsumed", "imdb-scicite", "reuters-ag-news", "wikinews-bbc")
-ADAPTED = ("adapted", 4, "restart")
 SEEDS = 2
-
-Strategy = tuple[str, int | str | None, str]
 
 
 def reached(pair: str, strategy: Strategy, labels: str, model: str = "dbow", **more: Any) -> float:

@@ -12,8 +12,18 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import own_best
 from own_best import PLAIN, UNLIMITED, WITH_GENERIC, Trained, candidates, chosen, pairs
-from published_records import baseline, table_row, trained, usual
-from registered import ADAPTED, ALONE, COMBINED, LABELS, OVERSAMPLED, SEQUENTIAL, points, shown
+from published_records import (
+    ADAPTED,
+    ALONE,
+    COMBINED,
+    OVERSAMPLED,
+    RESTART,
+    baseline,
+    table_row,
+    trained,
+    usual,
+)
+from registered import LABELS, points, shown
 
 from d2vbench.analysis.statistics.bootstrap import Interval
 from d2vbench.analysis.statistics.crossed import over_pairs
@@ -143,7 +153,7 @@ def one_domain_sentence() -> str:
 
 def at_the_usual_rate(pair: str, name: str, labels: str) -> Trained:
     """Return what part 1 has of a strategy, from `0.025`, as one more candidate."""
-    strategies = {s[0]: s for s in (ALONE, COMBINED, OVERSAMPLED, SEQUENTIAL, ADAPTED)}
+    strategies = {s[0]: s for s in (ALONE, COMBINED, OVERSAMPLED, RESTART, ADAPTED)}
     found = trained("crossed")[
         json.dumps(usual(pair, strategies[name], "dbow", "presented"), sort_keys=True), labels
     ]

@@ -13,11 +13,17 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
 PUBLISHED = ROOT / "results" / "published"
-# Strategies of the table: name, k, schedule.
-ALONE, COMBINED = ("domain-only", 4, "linear"), ("combined", None, "linear")
-OVERSAMPLED, RESTART = ("oversampled", 4, "linear"), ("sequential", 4, "restart")
 
 Record = dict[str, Any]
+# Name, k and schedule of a strategy, and those of the second study.
+Strategy = tuple[str, int | str | None, str]
+ALONE: Strategy = ("domain-only", 4, "linear")
+COMBINED: Strategy = ("combined", None, "linear")
+OVERSAMPLED: Strategy = ("oversampled", 4, "linear")
+RESTART: Strategy = ("sequential", 4, "restart")
+ADAPTED: Strategy = ("adapted", 4, "restart")
+FINISH: Strategy = ("mixed-finish", 4, "restart")
+GENERIC: Strategy = ("generic-only", None, "linear")
 
 
 @functools.cache
@@ -45,7 +51,7 @@ def trained(folder: str) -> dict[tuple[Any, ...], dict[int, Record]]:
 
 def usual(
     pair: str,
-    strategy: tuple[str, int | str | None, str],
+    strategy: Strategy,
     model: str,
     policy: str,
     *,
@@ -75,7 +81,7 @@ def usual(
 
 def accuracy(
     pair: str,
-    strategy: tuple[str, int | str | None, str],
+    strategy: Strategy,
     labels: str = "all",
     model: str = "dbow",
     policy: str = "presented",

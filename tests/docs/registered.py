@@ -7,6 +7,16 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from published_records import (
+    ADAPTED,
+    ALONE,
+    COMBINED,
+    FINISH,
+    GENERIC,
+    OVERSAMPLED,
+    RESTART,
+    Strategy,
+)
 from scipy import stats
 
 from d2vbench.analysis.contrasts.variants import Variant, variant_title
@@ -17,21 +27,13 @@ HELD_OUT = ("reuters-sci", "imdb-bbc")
 LABELS = ("all", "50", "10")
 MARGIN = 0.01
 
-Strategy = tuple[str, int | None, str]
-ALONE: Strategy = ("domain-only", 4, "linear")
-COMBINED: Strategy = ("combined", None, "linear")
-OVERSAMPLED: Strategy = ("oversampled", 4, "linear")
-SEQUENTIAL: Strategy = ("sequential", 4, "restart")
-ADAPTED: Strategy = ("adapted", 4, "restart")
-FINISH: Strategy = ("mixed-finish", 4, "restart")
-GENERIC: Strategy = ("generic-only", None, "linear")
-STRATEGIES = (ALONE, COMBINED, OVERSAMPLED, SEQUENTIAL, ADAPTED, FINISH, GENERIC)
+STRATEGIES = (ALONE, COMBINED, OVERSAMPLED, RESTART, ADAPTED, FINISH, GENERIC)
 # Of part 1, in its order.
 HYPOTHESES = {
-    "H1": (SEQUENTIAL, OVERSAMPLED),
+    "H1": (RESTART, OVERSAMPLED),
     "H2": (OVERSAMPLED, COMBINED),
     "H3": (OVERSAMPLED, ALONE),
-    "H4": (ADAPTED, SEQUENTIAL),
+    "H4": (ADAPTED, RESTART),
     "H5": (FINISH, OVERSAMPLED),
 }
 

@@ -21,11 +21,13 @@ import own_best_checks
 import pytest
 import tuned_pairs
 from published_records import (
+    ADAPTED,
     ALONE,
     COMBINED,
     OVERSAMPLED,
     RESTART,
     ROOT,
+    Strategy,
     accuracy,
     baseline,
     points,
@@ -38,7 +40,7 @@ COUNTED = ("imdb-ohsumed", "20newsgroups-ohsumed", "newsgroups-sci")
 NOISE = "noise(presented)"
 
 
-def counted(pair: str, strategy: tuple[str, int | None, str], labels: str, policy: str) -> float:
+def counted(pair: str, strategy: Strategy, labels: str, policy: str) -> float:
     return accuracy(pair, strategy, labels, "dbow", policy, folder="counts", seeds=3)
 
 
@@ -262,7 +264,7 @@ def front_rows() -> list[str]:
     return made
 
 
-def _at_equal_passes(strategy: tuple[str, int | None, str]) -> Callable[[str], float]:
+def _at_equal_passes(strategy: Strategy) -> Callable[[str], float]:
     return lambda pair: accuracy(pair, strategy, folder="crossed", seeds=3)
 
 
@@ -282,7 +284,7 @@ DOMAINS = {
     "ag-news": "AG's News, short", "scicite": "SciCite, sentences",
 }  # fmt: skip
 FRONT_COLUMNS = (
-    *map(_at_equal_passes, (COMBINED, OVERSAMPLED, later_studies.ADAPTED, ALONE)),
+    *map(_at_equal_passes, (COMBINED, OVERSAMPLED, ADAPTED, ALONE)),
     *map(_at_its_best, (own_best.PLAIN, own_best.WITH_GENERIC)),
     lambda pair: 100 * own_best.rivals("all")[pair],
 )
